@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OUTBOARD_AREA_H
+#define OUTBOARD_AREA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <outboard/err.h>
+#include <outboard/flash.h>
+
+/** A contiguous piece of one flash device. Offsets count from its first byte. */
+struct ob_area {
+    const struct ob_flash *flash; /* borrowed: the board keeps it alive */
+    uint32_t start;               /* bytes from the start of the device, a multiple of its smallest erase size */
+    uint32_t size;                /* bytes, a multiple of the smallest erase size */
+};
+
+/** The part of an area from off, len bytes long. The caller knows that it is inside. */
+struct ob_area ob_area_part(const struct ob_area *area, uint32_t off, uint32_t len);
+
+/** Like their ob_flash_ namesakes, inside the area: OB_ERR_RANGE if the range leaves it. */
+OB_MUST_CHECK enum ob_err ob_area_read(const struct ob_area *area, uint32_t off, void *dst, uint32_t len);
+OB_MUST_CHECK enum ob_err ob_area_write(const struct ob_area *area, uint32_t off, const void *src, uint32_t len);
+OB_MUST_CHECK enum ob_err ob_area_erase(const struct ob_area *area, uint32_t off, uint32_t len);
+
+/**
+ * Does every byte of the range read as erased? Costs reads only.
+ * A range that reads erased may be weakly erased after a power cut: see docs/DESIGN.md before relying on it.
+ */
+OB_MUST_CHECK enum ob_err ob_area_blank(const struct ob_area *area, uint32_t off, uint32_t len, bool *blank);
+
+#endif
