@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Bring a Debian 12 (or later) machine to the point where everything here builds. Idempotent, and quick the second time.
+#
+#   scripts/setup.sh            Debian packages, build/deps/venv (Python tools), build/deps/mbedtls (sources)
+#
+# MBEDTLS_ROOT=<tree>           use this Mbed TLS 3.6 tree; nothing is fetched
+set -euo pipefail
+
+repo=$(cd "$(dirname "$0")/.." && pwd)
+deps=$repo/build/deps
+
+say() { printf 'setup: %s\n' "$*"; }
+fail() {
+    printf 'setup: error: %s\n' "$*" >&2
+    exit 1
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        fail "root is needed for: $*; run it yourself, or install sudo"
+    fi
+}
+
+# One description of a step's inputs, so that a step whose inputs did not change is not repeated.
+is_done() { [ "$(cat "$1" 2>/dev/null)" = "$2" ]; }
+
+debian_packages() {
+    command -v dpkg-query >/dev/null ||
+        fail "this set-up knows Debian; elsewhere install what scripts/packages.txt names, then run cmake directly"
+    local wanted missing
+    wanted=$(grep -v '^#' "$repo/scripts/packages.txt")
+    missing=$(for package in $wanted; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' || echo "$package"
+    done)
+    [ -n "$missing" ] || return 0
+    say "installing Debian packages:" $missing
+    mkdir -p "$deps"
+    { as_root apt-get update && as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends $missing; } >"$deps/apt.log" 2>&1 || {
+        tail -n 5 "$deps/apt.log" >&2
+        fail "apt-get could not install: $(echo $missing); its log is $deps/apt.log. Without a network, install them from your own mirror"
+    }
+}
+
+python_tools() {
+    local wanted
+    wanted=$(sha256sum <"$repo/scripts/requirements.txt")
+    is_done "$deps/venv/.installed" "$wanted" && return 0
+    say "installing Python tools into build/deps/venv"
+    rm -rf "$deps/venv"
+    python3 -m venv "$deps/venv"
+    "$deps/venv/bin/pip" --quiet --disable-pip-version-check install -r "$repo/scripts/requirements.txt" ||
+        fail "pip could not install scripts/requirements.txt; without a network, point pip at your own index or wheels (PIP_INDEX_URL, PIP_FIND_LINKS)"
+    printf '%s' "$wanted" >"$deps/venv/.installed"
+}
+
+# The machine's own Debian archive, for another suite's sources: taken from apt's configuration, used in a private apt state.
+debian_source() { # suite package tarball -> the tarball in $PWD
+    local suite=$1 package=$2 codename archive keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+    codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+    find_archive() {
+        apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(ORIGIN) $(REPO_URI)' 'Created-By: Packages' |
+            awk -v release="$codename" '$1 == release && $2 == "main" && $3 == "Debian" { print $4; exit }'
+    }
+    archive=$(find_archive)
+    if [ -z "$archive" ]; then # apt has no lists yet
+        as_root apt-get update >/dev/null 2>&1 || true
+        archive=$(find_archive)
+    fi
+    [ -n "$archive" ] || fail "apt on this machine names no Debian archive; set MBEDTLS_ROOT to a $package tree"
+
+    local state=$PWD/apt
+    mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
+    echo "deb-src [signed-by=$keyring] $archive $suite main" >"$state/sources.list"
+    local options=(-o "Dir::State=$state" -o "Dir::State::status=/dev/null" -o "Dir::Cache=$state/cache"
+        -o "Dir::Etc::SourceList=$state/sources.list" -o "Dir::Etc::SourceParts=/dev/null"
+        -o "APT::Sandbox::User=$(id -un)")
+    apt-get "${options[@]}" update >"$state/log" 2>&1 &&
+        apt-get "${options[@]}" source --download-only --tar-only "$package" >>"$state/log" 2>&1 || {
+        tail -n 3 "$state/log" >&2
+        fail "could not fetch the source of $package from Debian $suite; set MBEDTLS_ROOT to a $package tree that you have"
+    }
+}
+
+third_party() { # name version licence suite tarball sha256
+    local name=$1 suite=$4 tarball=$5 sha256=$6
+    is_done "$deps/$name/.unpacked" "$sha256" && return 0
+    say "fetching $name $2 ($3)"
+    local work
+    work=$(mktemp -d "$deps/fetch.XXXXXX")
+    (
+        cd "$work"
+        debian_source "$suite" "$name" "$tarball"
+        [ -f "$tarball" ] || fail "Debian $suite no longer has $tarball (it has: $(ls *.tar.* 2>/dev/null)); update third_party/lock, or set MBEDTLS_ROOT"
+        echo "$sha256  $tarball" | sha256sum --check --quiet ||
+            fail "$tarball is not the file that third_party/lock names: its SHA-256 differs"
+        mkdir tree
+        tar -xf "$tarball" -C tree --strip-components=1
+    )
+    printf '%s' "$sha256" >"$work/tree/.unpacked"
+    rm -rf "${deps:?}/$name"
+    mv "$work/tree" "$deps/$name"
+    rm -rf "$work"
+}
+
+mkdir -p "$deps"
+debian_packages
+python_tools
+while read -r name version licence suite tarball sha256; do
+    case $name in
+    '' | '#'*) continue ;;
+    mbedtls) [ -z "${MBEDTLS_ROOT:-}" ] || continue ;;
+    esac
+    third_party "$name" "$version" "$licence" "$suite" "$tarball" "$sha256" </dev/null
+done <"$repo/third_party/lock"
