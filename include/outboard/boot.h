@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OUTBOARD_BOOT_H
+#define OUTBOARD_BOOT_H
+
+#include <outboard/upgrade.h>
+
+#define OB_IMAGES_MAX 8u /* journal header: one bit per image of a transaction */
+
+/** A bootloader's facts, all the caller's, and its working memory. */
+struct ob_boot {
+    const struct ob_mode *mode;
+    const struct ob_keys *keys;
+    const struct ob_hooks *hooks;
+    const struct ob_slots *images; /* image_count of them; image 0 is the one that is started */
+    uint32_t image_count;          /* 1 to OB_IMAGES_MAX */
+    uint32_t max_units;            /* BOOT_MAX_IMG_SECTORS */
+    bool downgrade_prevention;     /* refuse a request for a lower version than the one that runs */
+    struct ob_workspace work;
+};
+
+/** What is started. */
+struct ob_boot_result {
+    struct ob_image image; /* image 0, verified where it runs */
+    enum ob_swap swap;     /* what this start did */
+};
+
+/**
+ * One start: finish what was interrupted, install what was requested, go back from what was not confirmed, and verify
+ * every primary. Calling it again at any point, after any number of power cuts, goes on where the flash says.
+ *
+ * @return OB_OK: all primaries verified, jump to image 0;
+ *         else there is nothing that may be started: the reason that image 0 (or the image whose log line precedes) was
+ * refused, or the flash error that ended an unfinished installation.
+ */
+OB_MUST_CHECK enum ob_err ob_boot_run(struct ob_boot *boot, struct ob_boot_result *result);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OUTBOARD_UPDATE_H
+#define OUTBOARD_UPDATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <outboard/upgrade.h>
+
+/*
+ * The application's side of an update: write it, request it, confirm it, read what became of it.
+ * Plain functions over the slots; they need no thread, no heap and no operating system.
+ * A cut inside any of them leaves what runs untouched.
+ */
+
+/** An update on its way into a secondary slot. */
+struct ob_update {
+    const struct ob_slots *slots;
+    uint32_t max_units; /* BOOT_MAX_IMG_SECTORS, the bootloader's value */
+    uint32_t source;    /* which secondary */
+    uint32_t size;      /* bytes announced */
+    uint32_t written;   /* bytes so far */
+};
+
+/** What the flash says about the running image and the last installation. */
+struct ob_update_state {
+    bool confirmed;                 /* what runs will stay; true for a factory image as well */
+    enum ob_swap next;              /* what the next start will do */
+    bool has_last;                  /* the fields below are valid */
+    enum ob_job_kind last;          /* what the last installation was */
+    enum ob_err last_reason;        /* why it was refused; OB_OK if it was not */
+    struct ob_version last_version; /* of the image that it was about */
+};
+
+/**
+ * Choose a free slot and erase all of it: a slot must be erased completely before a download. In dual mode the free
+ * slot is the one that does not hold the copy of what runs.
+ *
+ * @param size  bytes of the signed image
+ * @return OB_ERR_SIZE: can never be installed: nothing was erased;
+ *         OB_ERR_STATE: the running image is not confirmed, its way back would be lost: nothing was erased;
+ *         OB_ERR_NODEV: no secondary slot; or the flash error.
+ */
+OB_MUST_CHECK enum ob_err ob_update_begin(struct ob_update *update, const struct ob_slots *slots, enum ob_mode_id mode,
+                                          uint32_t max_units, uint32_t size, void (*feed)(void *ctx), void *feed_ctx);
+
+/** Append bytes. @return OB_ERR_SIZE: more than announced: nothing was written; or the flash error. */
+OB_MUST_CHECK enum ob_err ob_update_write(struct ob_update *update, const void *data, uint32_t len);
+
+/**
+ * Ask the bootloader to install what was written at the next start. One write states it: a cut before leaves no
+ * request.
+ * @param permanent  false: go back unless confirmed
+ * @return OB_ERR_STATE: not all bytes announced were written
+ */
+OB_MUST_CHECK enum ob_err ob_update_request(const struct ob_update *update, bool permanent);
+
+/** Keep what runs. Harmless when there is nothing to confirm. @return OB_ERR_FORMAT: the trailer is damaged. */
+OB_MUST_CHECK enum ob_err ob_update_confirm(const struct ob_slots *slots, uint32_t max_units);
+
+/** Read only. A secondary that cannot be read counts as empty. */
+OB_MUST_CHECK enum ob_err ob_update_read_state(const struct ob_slots *slots, uint32_t max_units,
+                                               struct ob_update_state *state);
+
+#endif
