@@ -9,6 +9,9 @@
 
 #include <outboard/image.h>
 
+#define OB_P256_POINT_SIZE 64u     /* X then Y, big endian */
+#define OB_P256_SIGNATURE_SIZE 64u /* r then s, big endian */
+
 /* Thin over the chosen crypto libraries; crypto/ has one file per algorithm. */
 
 /** SHA-256 in progress. */
@@ -24,11 +27,17 @@ void ob_sha256_finish(struct ob_sha256 *sha, uint8_t digest[OB_DIGEST_SIZE]);
 bool ob_equal(const void *a, const void *b, uint32_t len);
 
 /**
- * ECDSA over P-256.
- * @param signature  r then s, 32 bytes each, big endian
- * @param point      public key: X then Y, big endian
+ * Decode a DER SEQUENCE { INTEGER r, INTEGER s } and nothing else, except zeros after it (imgtool --pad-sig).
+ * Only the one valid (DER) encoding of two positive numbers of at most 256 bits is accepted.
+ *
+ * @return false: not such a signature, and what signature holds is undefined
  */
-OB_MUST_CHECK enum ob_verdict ob_p256_verify(const uint8_t point[64], const uint8_t digest[OB_DIGEST_SIZE],
-                                             const uint8_t signature[64]);
+OB_MUST_CHECK bool ob_p256_signature_from_der(const uint8_t *der, uint32_t len,
+                                              uint8_t signature[OB_P256_SIGNATURE_SIZE]);
+
+/** ECDSA over P-256. A point that is not on the curve, and r or s outside [1, n-1], are rejected. */
+OB_MUST_CHECK enum ob_verdict ob_p256_verify(const uint8_t point[OB_P256_POINT_SIZE],
+                                             const uint8_t digest[OB_DIGEST_SIZE],
+                                             const uint8_t signature[OB_P256_SIGNATURE_SIZE]);
 
 #endif

@@ -19,6 +19,7 @@
 /** Header flags that matter here. */
 #define OB_IMAGE_ENCRYPTED 0x0000000cu
 #define OB_IMAGE_NON_BOOTABLE 0x00000010u
+#define OB_IMAGE_RAM_LOAD 0x00000020u
 #define OB_IMAGE_COMPRESSED 0x00000e00u
 
 struct ob_version {
