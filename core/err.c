@@ -34,6 +34,8 @@ const char *ob_err_text(enum ob_err err)
         return "the content does not match its digest";
     case OB_ERR_KEY:
         return "not signed by a known key";
+    case OB_ERR_OLD:
+        return "older than the image that it would replace";
     case OB_ERR_AUTH:
         return "the signature does not match";
     }

@@ -34,6 +34,7 @@ enum ob_err {
     OB_ERR_DIGEST = -13, /* the content is not what the digest says */
     OB_ERR_KEY = -14,    /* not signed, or by a key that this device does not know */
     OB_ERR_AUTH = -15,   /* signature does not match */
+    OB_ERR_OLD = -16,    /* good, but older than what it would replace, and downgrades are forbidden */
 };
 
 /** One short English sentence without a full stop, for logs and host programs. Never NULL. */

@@ -11,9 +11,12 @@
 #include <outboard/trailer.h>
 
 /*
- * The journal of a secondary slot: the one truth about an installation under way. Two banks, the first for an
- * installation, the second for going back from it. A bank is a header (what is to be done) and records (how far it
- * got); it is only ever appended to. Byte by byte in docs/SPEC.md.
+ * The journal of a secondary slot: how far an installation got. Two banks, the first for an installation, the second
+ * for going back from it. A bank is a header (what is to be done) and records (what was done); it is only ever appended
+ * to. Byte by byte in docs/SPEC.md.
+ *
+ * External flash is hostile, so a journal by itself starts nothing: a job runs only if the primary's trailer, in
+ * internal flash, carries its tag as OB_MARK_STARTED.
  *
  * A record whose programming was cut may read differently twice. Therefore, before anything is destroyed on the
  * strength of the last record, that record is programmed again (ob_journal_record() with the same index).
@@ -54,9 +57,14 @@ struct ob_journal {
 /** Bytes of a bank for the write unit and BOOT_MAX_IMG_SECTORS given. */
 uint32_t ob_journal_bank_size(uint32_t write_size, uint32_t max_units);
 
-/** Records of a bank: the start, then one for each step, then the end, twice (as OB_MARKS explains). */
-enum { OB_RECORD_START = 0, OB_RECORD_STEP = 1 };
-uint32_t ob_journal_record_end(const struct ob_journal *journal);
+/**
+ * Records of a bank: record k states that step k is complete, ob_record_copied() that all are, and the two above it
+ * (ob_journal_end()) that nothing remains to be done.
+ */
+static inline uint32_t ob_record_copied(const struct ob_layout *layout)
+{
+    return 2 * layout->max_units;
+}
 
 /**
  * Read the header of a bank.
@@ -67,14 +75,17 @@ OB_MUST_CHECK enum ob_err ob_journal_read(const struct ob_journal *journal, uint
 /** Write the header of a bank, which must be erased or hold the same header; sets job->tag. */
 OB_MUST_CHECK enum ob_err ob_journal_write(const struct ob_journal *journal, uint32_t bank, struct ob_job *job);
 
-/** Append (or program again) a record. */
+/** Append a record, or program it again. */
 OB_MUST_CHECK enum ob_err ob_journal_record(const struct ob_journal *journal, uint32_t bank, uint32_t record);
 
-OB_MUST_CHECK enum ob_err ob_journal_has(const struct ob_journal *journal, uint32_t bank, uint32_t record, bool *has);
+/** One more than the highest record that is there, of those up to ob_record_copied(); 0: none is. */
+OB_MUST_CHECK enum ob_err ob_journal_next(const struct ob_journal *journal, uint32_t bank, uint32_t *next);
 
-/** The highest record from OB_RECORD_START to `last` that is there; OB_RECORD_START if none is. */
-OB_MUST_CHECK enum ob_err ob_journal_last(const struct ob_journal *journal, uint32_t bank, uint32_t last,
-                                          uint32_t *record);
+/** State that nothing remains to be done. Two records, so that it stays stated: see ob_trailer_settle(). */
+OB_MUST_CHECK enum ob_err ob_journal_end(const struct ob_journal *journal, uint32_t bank);
+
+/** How many of the two end records are there. */
+OB_MUST_CHECK enum ob_err ob_journal_ends(const struct ob_journal *journal, uint32_t bank, uint32_t *count);
 
 /**
  * Forget everything: first make both headers unreadable, then erase. An erase that is cut can then never leave a

@@ -42,9 +42,10 @@ struct ob_spi_mem_ops {
 /** A chip select of a controller. */
 struct ob_spi_mem {
     const struct ob_spi_mem_ops *ops;
-    void *ctx;         /* the controller's */
-    uint32_t max_len;  /* largest payload of one operation, bytes */
-    uint8_t max_lanes; /* 1, 2 or 4 */
+    const void *ctx;       /* the controller's */
+    const uint8_t *mapped; /* where the CPU reads a chip with 3-byte addresses between operations, or NULL */
+    uint32_t max_len;      /* largest payload of one operation, bytes */
+    uint8_t max_lanes;     /* 1, 2 or 4 */
 };
 
 #endif

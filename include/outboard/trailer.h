@@ -25,7 +25,12 @@ enum ob_flag { OB_FLAG_UNSET, OB_FLAG_SET, OB_FLAG_BAD };
 enum ob_swap { OB_SWAP_NONE = 1, OB_SWAP_TEST = 2, OB_SWAP_PERMANENT = 3, OB_SWAP_REVERT = 4 };
 
 /** Facts that the bootloader must be able to rely on although the write that stated them may have been cut. */
-enum ob_mark { OB_MARK_DONE, OB_MARK_CONFIRMED };
+enum ob_mark {
+    OB_MARK_STARTED,   /* primary: the job with this tag was begun on verified images; finish it */
+    OB_MARK_DONE,      /* primary: the job with this tag is complete */
+    OB_MARK_CONFIRMED, /* primary: what that job installed stays */
+    OB_MARK_KINDS,
+};
 
 struct ob_trailer {
     enum ob_magic magic;
@@ -58,6 +63,8 @@ OB_MUST_CHECK enum ob_err ob_trailer_marks(const struct ob_area *slot, uint32_t 
  * A unit whose programming was cut may read as the tag today and as something else tomorrow. With two units that
  * read as the tag the first of them was complete, for the second is only begun after it. So a start that finds one adds
  * another in a fresh unit (a word is never programmed twice), and a start that finds two need not write.
+ *
+ * @return OB_ERR_FAILED: no unit holds the tag and none is fresh: erase the trailer first
  */
 OB_MUST_CHECK enum ob_err ob_trailer_settle(const struct ob_area *slot, uint32_t align, enum ob_mark mark,
                                             const uint8_t tag[OB_TAG_SIZE]);

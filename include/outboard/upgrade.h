@@ -62,8 +62,8 @@ struct ob_hooks {
     /** After each step: bytes done of total. */
     void (*progress)(void *ctx, uint32_t done, uint32_t total);
     /**
-     * A device failed in the middle of an installation. Wait, then return true to try again.
-     * NULL or false: give up until the next start.
+     * A device failed in the middle of an installation. Wait, bring it back (ob_flash_reset()), then return true to
+     * try again. NULL or false: give up until the next start.
      */
     bool (*retry)(void *ctx, enum ob_err err, uint32_t attempt);
 };
@@ -79,7 +79,7 @@ struct ob_workspace {
 /**
  * Run a job from where its journal says it is to the end of its last step, then write the primary's trailer.
  *
- * The job must have been started (OB_RECORD_START). Every byte copied is read back. Nothing is erased or programmed
+ * The job must have been started (OB_MARK_STARTED). Every byte copied is read back. Nothing is erased or programmed
  * that need not be: see docs/DESIGN.md.
  *
  * @return OB_OK: the primary's trailer states that the job is done;

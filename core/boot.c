@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include <outboard/boot.h>
+#include <outboard/log.h>
+#include <outboard/util.h>
+
+#include "jobs.h"
+
+static const char *swap_text(enum ob_swap swap)
+{
+    static const char *const text[] = {
+        [OB_SWAP_NONE] = "none",
+        [OB_SWAP_TEST] = "test",
+        [OB_SWAP_PERMANENT] = "perm",
+        [OB_SWAP_REVERT] = "revert",
+    };
+
+    return text[swap];
+}
+
+static enum ob_swap swap_of(enum ob_job_kind kind)
+{
+    return (enum ob_swap)(kind + (OB_SWAP_TEST - OB_JOB_TEST)); /* same order */
+}
+
+static enum ob_err read_state(const struct ob_boot *boot, uint32_t image, struct ob_state *state)
+{
+    return ob_state_read(&boot->images[image], boot->max_units, (uint8_t)image, state);
+}
+
+static bool retry(const struct ob_boot *boot, enum ob_err err, uint32_t attempt)
+{
+    return boot->hooks->retry != NULL && boot->hooks->retry(boot->hooks->ctx, err, attempt);
+}
+
+/** Nothing else may happen before a job that was begun is complete: go on as long as the surroundings have patience. */
+static enum ob_err carry_out(struct ob_boot *boot, const struct ob_upgrade_ctx *ctx)
+{
+    for (uint32_t attempt = 1;; attempt++) {
+        enum ob_err err = ob_upgrade_run(boot->mode, ctx, boot->hooks, &boot->work);
+        if (err == OB_OK) {
+            return OB_OK;
+        }
+        OB_LOG_ERR("Installation interrupted: %s", ob_err_text(err));
+        if (!retry(boot, err, attempt)) {
+            return err;
+        }
+    }
+}
+
+/** A job of a transaction counts as begun only once its leader, begun last, is. */
+static bool is_begun(const struct ob_boot *boot, const struct ob_state *state)
+{
+    const struct ob_job *job = &state->ctx.job;
+    uint8_t leader = ob_state_leader(job);
+    struct ob_state other;
+
+    if (leader == state->ctx.image) {
+        return true;
+    }
+    return leader < boot->image_count && read_state(boot, leader, &other) == OB_OK && other.phase == OB_PHASE_RUNNING &&
+           memcmp(other.ctx.job.group_tag, job->group_tag, sizeof(job->group_tag)) == 0;
+}
+
+static bool is_unfinished(const struct ob_boot *boot, const struct ob_state *state)
+{
+    struct ob_image held;
+
+    switch (state->phase) {
+    case OB_PHASE_RUNNING:
+        return is_begun(boot, state);
+    case OB_PHASE_COPIED: /* no mark in internal flash vouches for the journal: the image itself must */
+        return ob_jobs_verify_primary(boot, state->ctx.image, &held) == OB_OK &&
+               memcmp(held.digest, state->ctx.job.in_digest, OB_DIGEST_SIZE) == 0;
+    default:
+        return false;
+    }
+}
+
+/** Make what a complete job did stay done: it is stated for good, and the request that led to it is withdrawn. */
+static enum ob_err settle(const struct ob_state *state)
+{
+    const struct ob_upgrade_ctx *ctx = &state->ctx;
+    const struct ob_journal journal = ob_journal_of(ctx);
+    enum ob_err err = ob_trailer_settle(&ctx->slots->primary, ctx->layout.align, OB_MARK_DONE, ctx->job.tag);
+
+    if (err == OB_OK) {
+        err = ob_trailer_clear_magic(&ctx->slots->secondary[ctx->source]);
+    }
+    return err == OB_OK ? ob_journal_end(&journal, ctx->bank) : err;
+}
+
+static enum ob_err finish_image(struct ob_boot *boot, uint32_t image, enum ob_swap *swap)
+{
+    struct ob_state state;
+    enum ob_err err = read_state(boot, image, &state);
+
+    if (err == OB_OK && is_unfinished(boot, &state)) {
+        *swap = swap_of(state.ctx.job.kind);
+        OB_LOG_INF("Image index: %u, Swap type: %s", (unsigned)image, swap_text(*swap));
+        err = state.ctx.job.mode == boot->mode->id ? carry_out(boot, &state.ctx) : OB_ERR_FORMAT;
+        state.phase = OB_PHASE_DONE;
+    }
+    if (err == OB_OK && state.phase == OB_PHASE_DONE && !state.settled) {
+        err = settle(&state);
+    }
+    return err;
+}
+
+/** Finish whatever was begun. From the highest image down: the leader of a transaction is the last. */
+static enum ob_err finish(struct ob_boot *boot, enum ob_swap *swap)
+{
+    enum ob_err err = OB_OK;
+
+    for (uint32_t image = boot->image_count; image-- > 0 && err == OB_OK;) {
+        err = finish_image(boot, image, swap);
+    }
+    return err;
+}
+
+/** State in internal flash that a job is begun. A trailer without a fresh unit can be had anew before an installation.
+ */
+static enum ob_err mark_started(const struct ob_upgrade_ctx *ctx)
+{
+    const struct ob_area *primary = &ctx->slots->primary;
+    uint32_t align = ctx->layout.align;
+    uint32_t limit = ctx->layout.primary_limit;
+    enum ob_err err = ob_trailer_settle(primary, align, OB_MARK_STARTED, ctx->job.tag);
+
+    if (err == OB_ERR_FAILED && ctx->bank == OB_BANK_INSTALL) {
+        err = ob_area_erase(primary, limit, primary->size - limit);
+        if (err == OB_OK) {
+            err = ob_trailer_settle(primary, align, OB_MARK_STARTED, ctx->job.tag);
+        }
+    }
+    return err;
+}
+
+/** Begin the jobs whose headers are written: the mark of the leader, the last one, commits all of them. */
+static enum ob_err begin(const struct ob_boot *boot, const struct ob_group *group)
+{
+    enum ob_err err = OB_OK;
+
+    for (uint32_t image = boot->image_count; image-- > 0 && err == OB_OK;) {
+        const struct ob_slots *slots = &boot->images[image];
+        struct ob_upgrade_ctx ctx = {.slots = slots, .source = group->source[image], .bank = group->bank};
+        const struct ob_journal journal = ob_journal_of(&ctx);
+        if (!ob_group_has(group, image)) {
+            continue;
+        }
+        err = ob_layout(&slots->primary, &slots->secondary[0], boot->max_units, &ctx.layout);
+        if (err == OB_OK) {
+            err = ob_journal_read(&journal, group->bank, &ctx.job);
+        }
+        if (err == OB_OK) {
+            err = mark_started(&ctx);
+        }
+    }
+    return err;
+}
+
+/** Begin and finish the jobs of a group, if there is one. */
+static enum ob_err run_group(struct ob_boot *boot, const struct ob_group *group, enum ob_swap *swap)
+{
+    enum ob_err err = OB_OK;
+
+    if (group->set != 0) {
+        err = begin(boot, group);
+        if (err == OB_OK) {
+            err = finish(boot, swap);
+        }
+    }
+    return err;
+}
+
+/** What users of MCUboot know as the sign of a slot without a driver, or of a limit set too low. */
+static void warn_about_layout(const struct ob_boot *boot)
+{
+    for (uint32_t image = 0; image < boot->image_count; image++) {
+        const struct ob_slots *slots = &boot->images[image];
+        const struct ob_area *secondary = &slots->secondary[0];
+        struct ob_layout layout;
+        uint32_t capacity = 0;
+        bool short_of_units = true;
+        if (secondary->flash != NULL && ob_layout(&slots->primary, secondary, boot->max_units, &layout) == OB_OK) {
+            capacity = ob_layout_capacity(&layout, &slots->primary, secondary, boot->mode->id);
+            short_of_units = ob_layout_units_needed(&slots->primary, secondary) > boot->max_units;
+        }
+        if (short_of_units) {
+            OB_LOG_WRN("Failed reading sectors; BOOT_MAX_IMG_SECTORS=%u - too small?", (unsigned)boot->max_units);
+        }
+        if (capacity == 0) {
+            OB_LOG_WRN("Cannot upgrade: not a compatible amount of sectors");
+        }
+    }
+}
+
+/** All that concerns the secondary slots. An error leaves it to the primaries whether the device starts. */
+static enum ob_err update(struct ob_boot *boot, enum ob_swap *swap)
+{
+    struct ob_group group;
+    enum ob_err err = finish(boot, swap);
+
+    if (err == OB_OK) {
+        err = ob_jobs_install(boot, &group);
+    }
+    if (err == OB_OK && group.set == 0) {
+        err = ob_jobs_revert(boot, false, &group);
+    }
+    return err == OB_OK ? run_group(boot, &group, swap) : err;
+}
+
+static enum ob_err verify_primaries(const struct ob_boot *boot, struct ob_boot_result *result)
+{
+    for (uint32_t image = boot->image_count; image-- > 0;) {
+        struct ob_image found;
+        enum ob_err err = ob_jobs_verify_primary(boot, image, &found);
+        if (err != OB_OK) {
+            OB_LOG_ERR("Image in the primary slot is not valid!");
+            OB_LOG_ERR("Image index: %u: %s", (unsigned)image, ob_err_text(err));
+            return err;
+        }
+        result->image = found;
+    }
+    return OB_OK;
+}
+
+/** The primary does not verify although nothing is unfinished: the image it replaced may still be there. */
+static bool rescue(struct ob_boot *boot, enum ob_swap *swap)
+{
+    struct ob_group group;
+
+    return ob_jobs_revert(boot, true, &group) == OB_OK && group.set != 0 && run_group(boot, &group, swap) == OB_OK;
+}
+
+enum ob_err ob_boot_run(struct ob_boot *boot, struct ob_boot_result *result)
+{
+    enum ob_err err = OB_ERR_RANGE;
+
+    if (boot->image_count == 0 || boot->image_count > OB_IMAGES_MAX) {
+        return err;
+    }
+    *result = (struct ob_boot_result){.swap = OB_SWAP_NONE};
+    warn_about_layout(boot);
+    for (uint32_t attempt = 1;; attempt++) {
+        enum ob_err device = update(boot, &result->swap);
+        if (device != OB_OK) {
+            OB_LOG_WRN("No update possible: %s", ob_err_text(device));
+        }
+        err = verify_primaries(boot, result);
+        if (err != OB_OK && device == OB_OK && rescue(boot, &result->swap)) {
+            err = verify_primaries(boot, result);
+        }
+        if (err == OB_OK || device == OB_OK) {
+            break;
+        }
+        OB_LOG_ERR("An installation may be half done: waiting for the external flash");
+        if (!retry(boot, device, attempt)) {
+            break;
+        }
+    }
+    OB_LOG_INF("Swap type: %s", swap_text(result->swap));
+    return err;
+}

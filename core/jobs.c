@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include <outboard/log.h>
+#include <outboard/util.h>
+
+#include "jobs.h"
+
+/** Trouble with a device, which may pass, and not a fact about what is stored on it. */
+static bool is_device_error(enum ob_err err)
+{
+    return err <= OB_ERR_NOENT && err >= OB_ERR_VERIFY;
+}
+
+/** Verify an image; its authenticity as an error code for those who only decide what to do next. */
+static enum ob_err verify(const struct ob_boot *boot, const struct ob_area *area, uint32_t max_size,
+                          struct ob_image *out)
+{
+    enum ob_err why = OB_ERR_AUTH;
+
+    return ob_image_verify(area, max_size, boot->keys, out, &why) == OB_VERDICT_ACCEPTED ? OB_OK : why;
+}
+
+enum ob_err ob_jobs_verify_primary(const struct ob_boot *boot, uint32_t image, struct ob_image *out)
+{
+    const struct ob_area *primary = &boot->images[image].primary;
+
+    return verify(boot, primary, primary->size, out);
+}
+
+/* ---- requests ---- */
+
+/** Is there a request in a secondary slot? It may be none: source then says nothing. */
+static enum ob_err find_request(const struct ob_boot *boot, uint32_t image, struct ob_group *group)
+{
+    const struct ob_slots *slots = &boot->images[image];
+    enum ob_err err = OB_OK;
+
+    for (uint32_t i = OB_ARRAY_SIZE(slots->secondary); i-- > 0 && err == OB_OK;) {
+        struct ob_layout layout;
+        struct ob_trailer trailer = {0};
+        if (slots->secondary[i].flash == NULL) {
+            continue;
+        }
+        err = ob_layout(&slots->primary, &slots->secondary[i], boot->max_units, &layout);
+        if (err == OB_OK) {
+            err = ob_trailer_read(&slots->secondary[i], layout.align, &trailer);
+        }
+        if (err == OB_OK && trailer.magic == OB_MAGIC_GOOD && trailer.image_ok != OB_FLAG_BAD) {
+            group->set |= (uint8_t)(1u << image);
+            group->source[image] = (uint8_t)i;
+            group->kind = trailer.image_ok == OB_FLAG_SET ? OB_JOB_PERMANENT : OB_JOB_TEST;
+        }
+    }
+    return err;
+}
+
+static bool is_older(const struct ob_version *a, const struct ob_version *b)
+{
+    if (a->major != b->major) {
+        return a->major < b->major;
+    }
+    if (a->minor != b->minor) {
+        return a->minor < b->minor;
+    }
+    return a->revision < b->revision;
+}
+
+/** In dual mode: does the other slot lack a copy of what runs? */
+static bool needs_backup(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx)
+{
+    struct ob_image copy;
+
+    if (ctx->job.mode != OB_MODE_DUAL || ctx->job.out_size == 0) {
+        return false;
+    }
+    const struct ob_area previous = boot->mode->previous(ctx);
+    return verify(boot, &previous, previous.size, &copy) != OB_OK ||
+           memcmp(copy.digest, ctx->job.out_digest, OB_DIGEST_SIZE) != 0;
+}
+
+/** Verify the image that is asked for, and make it a job. */
+static enum ob_err plan_install(const struct ob_boot *boot, struct ob_upgrade_ctx *ctx)
+{
+    const struct ob_area *secondary = &ctx->slots->secondary[ctx->source];
+    struct ob_job *job = &ctx->job;
+    struct ob_image incoming = {0};
+    struct ob_image running;
+    uint32_t room = OB_MIN(ctx->layout.primary_limit, ctx->layout.secondary_limit);
+    enum ob_err err = verify(boot, secondary, room, &incoming);
+
+    job->version = incoming.version; /* also of one that is refused */
+    if (err != OB_OK) {
+        return err;
+    }
+    job->in_size = incoming.size;
+    memcpy(job->in_digest, incoming.digest, OB_DIGEST_SIZE);
+    if (ob_jobs_verify_primary(boot, ctx->image, &running) == OB_OK) {
+        job->out_size = running.size;
+        memcpy(job->out_digest, running.digest, OB_DIGEST_SIZE);
+        if (boot->downgrade_prevention && is_older(&incoming.version, &running.version)) {
+            return OB_ERR_OLD;
+        }
+    }
+    job->backup = needs_backup(boot, ctx);
+    return boot->mode->prepare(ctx);
+}
+
+/** Withdraw a request and leave the reason where the application finds it. */
+static enum ob_err refuse(const struct ob_upgrade_ctx *ctx, enum ob_err reason)
+{
+    const struct ob_journal journal = ob_journal_of(ctx);
+    struct ob_job record = {
+        .kind = OB_JOB_REFUSED,
+        .mode = ctx->job.mode,
+        .reason = reason,
+        .version = ctx->job.version,
+    };
+    enum ob_err err = ob_journal_erase(&journal);
+
+    OB_LOG_ERR("Image in the secondary slot is not valid!");
+    OB_LOG_ERR("Image index: %u, version %u.%u.%u refused: %s", (unsigned)ctx->image, record.version.major,
+               record.version.minor, record.version.revision, ob_err_text(reason));
+    if (err == OB_OK) {
+        err = ob_journal_write(&journal, OB_BANK_INSTALL, &record);
+    }
+    return err == OB_OK ? ob_trailer_clear_magic(&ctx->slots->secondary[ctx->source]) : err;
+}
+
+/** The work of one image on a request: all but the header. */
+static enum ob_err context(const struct ob_boot *boot, const struct ob_group *group, uint32_t image,
+                           struct ob_upgrade_ctx *ctx)
+{
+    const struct ob_slots *slots = &boot->images[image];
+
+    *ctx = (struct ob_upgrade_ctx){
+        .slots = slots,
+        .image = (uint8_t)image,
+        .source = group->source[image],
+        .bank = group->bank,
+        .job = {.kind = group->kind, .mode = boot->mode->id, .group = group->set},
+    };
+    return ob_layout(&slots->primary, &slots->secondary[0], boot->max_units, &ctx->layout);
+}
+
+/** One image of a transaction was refused: so are the others. */
+static enum ob_err refuse_all(const struct ob_boot *boot, struct ob_group *group, const struct ob_upgrade_ctx *bad,
+                              enum ob_err reason)
+{
+    enum ob_err err = refuse(bad, reason);
+
+    for (uint32_t image = 0; image < boot->image_count && err == OB_OK; image++) {
+        struct ob_upgrade_ctx ctx;
+        if (ob_group_has(group, image) && image != bad->image) {
+            err = context(boot, group, image, &ctx);
+            if (err == OB_OK) {
+                err = refuse(&ctx, OB_ERR_STATE);
+            }
+        }
+    }
+    group->set = 0;
+    return err;
+}
+
+/** Write a header; the first one of a group, its leader, gives the tag to all. */
+static enum ob_err write_header(struct ob_upgrade_ctx *ctx, uint8_t group_tag[OB_TAG_SIZE])
+{
+    const struct ob_journal journal = ob_journal_of(ctx);
+
+    if (ctx->image == ob_state_leader(&ctx->job)) {
+        memcpy(group_tag, ctx->job.in_digest, OB_TAG_SIZE);
+    }
+    memcpy(ctx->job.group_tag, group_tag, OB_TAG_SIZE);
+    return ob_journal_write(&journal, ctx->bank, &ctx->job);
+}
+
+enum ob_err ob_jobs_install(const struct ob_boot *boot, struct ob_group *group)
+{
+    uint8_t group_tag[OB_TAG_SIZE] = {0};
+    enum ob_err err = OB_OK;
+
+    *group = (struct ob_group){.bank = OB_BANK_INSTALL};
+    for (uint32_t image = boot->image_count; image-- > 0 && err == OB_OK;) {
+        err = find_request(boot, image, group);
+    }
+    for (uint32_t image = 0; image < boot->image_count && err == OB_OK; image++) {
+        struct ob_upgrade_ctx ctx;
+        if (!ob_group_has(group, image)) {
+            continue;
+        }
+        err = context(boot, group, image, &ctx);
+        if (err == OB_OK) {
+            err = plan_install(boot, &ctx);
+            if (err != OB_OK && !is_device_error(err)) {
+                return refuse_all(boot, group, &ctx, err);
+            }
+        }
+        if (err == OB_OK) {
+            const struct ob_journal journal = ob_journal_of(&ctx);
+            err = ob_journal_erase(&journal);
+        }
+        if (err == OB_OK) {
+            err = write_header(&ctx, group_tag);
+        }
+    }
+    return err;
+}
+
+/* ---- going back ---- */
+
+/** Turn the job that brought in what runs into the job that undoes it. */
+static enum ob_err plan_revert(const struct ob_boot *boot, struct ob_upgrade_ctx *ctx)
+{
+    const struct ob_area area = boot->mode->previous(ctx);
+    const struct ob_job done = ctx->job;
+    struct ob_job *job = &ctx->job;
+    struct ob_image previous;
+    enum ob_err err = verify(boot, &area, area.size, &previous);
+
+    if (err == OB_OK && memcmp(previous.digest, done.out_digest, OB_DIGEST_SIZE) != 0) {
+        err = OB_ERR_DIGEST;
+    }
+    if (err != OB_OK) {
+        return err;
+    }
+    job->kind = OB_JOB_REVERT;
+    job->backup = false;
+    job->version = previous.version;
+    job->in_size = done.out_size;
+    job->out_size = done.in_size;
+    memcpy(job->in_digest, done.out_digest, OB_DIGEST_SIZE);
+    memcpy(job->out_digest, done.in_digest, OB_DIGEST_SIZE);
+    ctx->bank = OB_BANK_REVERT;
+    return OB_OK;
+}
+
+/** Can the installation that `state` tells of be undone, and is it due? A confirmation seen here is made final. */
+static enum ob_err revert_is_due(const struct ob_boot *boot, const struct ob_state *state, bool rescue, bool *due)
+{
+    const struct ob_upgrade_ctx *ctx = &state->ctx;
+
+    *due = boot->mode->revertible && state->phase == OB_PHASE_DONE && ctx->bank == OB_BANK_INSTALL &&
+           ctx->image == ob_state_leader(&ctx->job) && ctx->job.out_size != 0 &&
+           (rescue || (ctx->job.kind == OB_JOB_TEST && !state->confirmed));
+    if (!*due && state->phase == OB_PHASE_DONE && state->confirmed && !state->confirmed_for_good) {
+        return ob_trailer_settle(&ctx->slots->primary, ctx->layout.align, OB_MARK_CONFIRMED, ctx->job.tag);
+    }
+    return OB_OK;
+}
+
+/** Write the headers of all images of the transaction that image `leader` leads. */
+static enum ob_err revert_group(const struct ob_boot *boot, uint8_t set, struct ob_group *group)
+{
+    uint8_t group_tag[OB_TAG_SIZE] = {0};
+
+    for (uint32_t image = 0; image < boot->image_count; image++) {
+        struct ob_state state;
+        if ((set >> image & 1) == 0) {
+            continue;
+        }
+        enum ob_err err = ob_state_read(&boot->images[image], boot->max_units, (uint8_t)image, &state);
+        if (err == OB_OK) {
+            err = plan_revert(boot, &state.ctx);
+        }
+        if (err == OB_OK) {
+            err = write_header(&state.ctx, group_tag);
+        }
+        if (err != OB_OK) {
+            return err;
+        }
+        group->source[image] = state.ctx.source;
+    }
+    group->set = set;
+    return OB_OK;
+}
+
+enum ob_err ob_jobs_revert(const struct ob_boot *boot, bool rescue, struct ob_group *group)
+{
+    *group = (struct ob_group){.bank = OB_BANK_REVERT, .kind = OB_JOB_REVERT};
+    for (uint32_t image = 0; image < boot->image_count; image++) {
+        struct ob_state state;
+        bool due = false;
+        enum ob_err err = ob_state_read(&boot->images[image], boot->max_units, (uint8_t)image, &state);
+        if (err == OB_OK) {
+            err = revert_is_due(boot, &state, rescue, &due);
+        }
+        if (err == OB_OK && due) {
+            err = revert_group(boot, state.ctx.job.group, group);
+            if (err != OB_OK && !is_device_error(err)) {
+                OB_LOG_WRN("Image index: %u is not confirmed, but the image to go back to is not there: %s",
+                           (unsigned)image, ob_err_text(err));
+                err = OB_OK;
+            }
+        }
+        if (err != OB_OK || group->set != 0) {
+            return err;
+        }
+    }
+    return OB_OK;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CORE_JOBS_H
+#define CORE_JOBS_H
+
+#include <outboard/boot.h>
+#include <outboard/state.h>
+
+/*
+ * How a start turns what it finds in flash into jobs. boot.c carries them out.
+ */
+
+#define OB_BANK_INSTALL 0u
+#define OB_BANK_REVERT 1u
+
+/** The images that one job, or one transaction of several, is about. */
+struct ob_group {
+    uint8_t set; /* a bit each; 0: there is nothing to do */
+    uint8_t bank;
+    enum ob_job_kind kind;
+    uint8_t source[OB_IMAGES_MAX]; /* which secondary holds the journal */
+};
+
+static inline bool ob_group_has(const struct ob_group *group, uint32_t image)
+{
+    return (group->set >> image & 1) != 0;
+}
+
+static inline struct ob_journal ob_journal_of(const struct ob_upgrade_ctx *ctx)
+{
+    return (struct ob_journal){.slot = &ctx->slots->secondary[ctx->source], .layout = &ctx->layout};
+}
+
+/** Verify the image in the primary slot, where it runs. */
+OB_MUST_CHECK enum ob_err ob_jobs_verify_primary(const struct ob_boot *boot, uint32_t image, struct ob_image *out);
+
+/**
+ * Look for requests, verify the images asked for and write the journals' headers; nothing else is touched.
+ *
+ * All the images asked for at one start form one transaction: if one of them is refused, all are, and the reasons are
+ * recorded.
+ *
+ * @param group  set is 0 if nothing is asked for, or what was asked for was refused
+ * @return a flash error: nothing was decided, the request stays
+ */
+OB_MUST_CHECK enum ob_err ob_jobs_install(const struct ob_boot *boot, struct ob_group *group);
+
+/**
+ * Look for installations that were not confirmed, verify the images they replaced where they lie, and write the
+ * journals' headers for going back.
+ *
+ * @param rescue  go back although it was confirmed: what the primary holds does not verify any more
+ * @param group   set is 0 if there is nothing to go back from, or nothing to go back to
+ */
+OB_MUST_CHECK enum ob_err ob_jobs_revert(const struct ob_boot *boot, bool rescue, struct ob_group *group);
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include <outboard/digest.h>
+#include <outboard/journal.h>
+#include <outboard/util.h>
+
+/* Header of a bank. docs/SPEC.md, "Journal". */
+enum {
+    HEADER_MAGIC = 0, /* u32 */
+    HEADER_KIND = 4,
+    HEADER_MODE = 5,
+    HEADER_REASON = 6, /* enum ob_err, negated */
+    HEADER_GROUP = 7,
+    HEADER_BACKUP = 8,
+    HEADER_UNIT = 12,     /* u32 */
+    HEADER_IN_SIZE = 16,  /* u32 */
+    HEADER_OUT_SIZE = 20, /* u32 */
+    HEADER_VERSION = 24,  /* as in an image header */
+    HEADER_IN_DIGEST = 32,
+    HEADER_OUT_DIGEST = 64,
+    HEADER_GROUP_TAG = 96,
+    HEADER_CHECK = 104, /* SHA-256 of all before, its first bytes */
+    HEADER_SIZE = 112,
+};
+
+#define JOURNAL_MAGIC 0x314a424fu /* "OBJ1" */
+#define ENDS 2u                   /* records that state the end */
+#define WRITE_SIZE_MAX 32u        /* struct ob_flash */
+#define SCAN_SIZE 64u             /* bytes read at once when looking for records */
+
+uint32_t ob_journal_bank_size(uint32_t write_size, uint32_t max_units)
+{
+    uint32_t records = 2 * max_units + 1 + ENDS; /* the steps, copied, the end */
+
+    return ob_align_up(HEADER_SIZE, write_size) + records * write_size;
+}
+
+static uint32_t header_off(const struct ob_journal *journal, uint32_t bank)
+{
+    return journal->layout->secondary_limit + bank * journal->layout->bank_size;
+}
+
+static uint32_t record_off(const struct ob_journal *journal, uint32_t bank, uint32_t record)
+{
+    uint32_t size = journal->layout->record_size;
+
+    return header_off(journal, bank) + ob_align_up(HEADER_SIZE, size) + record * size;
+}
+
+static uint8_t programmed_value(const struct ob_journal *journal)
+{
+    return (uint8_t)~journal->slot->flash->erased_value;
+}
+
+static void header_check(const uint8_t header[HEADER_SIZE], uint8_t check[OB_TAG_SIZE])
+{
+    struct ob_sha256 sha;
+    uint8_t digest[OB_DIGEST_SIZE];
+
+    ob_sha256_start(&sha);
+    ob_sha256_add(&sha, header, HEADER_CHECK);
+    ob_sha256_finish(&sha, digest);
+    memcpy(check, digest, OB_TAG_SIZE);
+}
+
+static void encode(const struct ob_job *job, uint8_t header[HEADER_SIZE])
+{
+    memset(header, 0, HEADER_SIZE);
+    ob_put_le32(header + HEADER_MAGIC, JOURNAL_MAGIC);
+    header[HEADER_KIND] = (uint8_t)job->kind;
+    header[HEADER_MODE] = (uint8_t)job->mode;
+    header[HEADER_REASON] = (uint8_t)-job->reason;
+    header[HEADER_GROUP] = job->group;
+    header[HEADER_BACKUP] = job->backup;
+    ob_put_le32(header + HEADER_UNIT, job->unit);
+    ob_put_le32(header + HEADER_IN_SIZE, job->in_size);
+    ob_put_le32(header + HEADER_OUT_SIZE, job->out_size);
+    header[HEADER_VERSION] = job->version.major;
+    header[HEADER_VERSION + 1] = job->version.minor;
+    ob_put_le16(header + HEADER_VERSION + 2, job->version.revision);
+    ob_put_le32(header + HEADER_VERSION + 4, job->version.build);
+    memcpy(header + HEADER_IN_DIGEST, job->in_digest, OB_DIGEST_SIZE);
+    memcpy(header + HEADER_OUT_DIGEST, job->out_digest, OB_DIGEST_SIZE);
+    memcpy(header + HEADER_GROUP_TAG, job->group_tag, OB_TAG_SIZE);
+    header_check(header, header + HEADER_CHECK);
+}
+
+static void decode(const uint8_t header[HEADER_SIZE], struct ob_job *job)
+{
+    job->kind = (enum ob_job_kind)header[HEADER_KIND];
+    job->mode = (enum ob_mode_id)header[HEADER_MODE];
+    job->reason = (enum ob_err) - header[HEADER_REASON];
+    job->group = header[HEADER_GROUP];
+    job->backup = header[HEADER_BACKUP] != 0;
+    job->unit = ob_get_le32(header + HEADER_UNIT);
+    job->in_size = ob_get_le32(header + HEADER_IN_SIZE);
+    job->out_size = ob_get_le32(header + HEADER_OUT_SIZE);
+    job->version.major = header[HEADER_VERSION];
+    job->version.minor = header[HEADER_VERSION + 1];
+    job->version.revision = ob_get_le16(header + HEADER_VERSION + 2);
+    job->version.build = ob_get_le32(header + HEADER_VERSION + 4);
+    memcpy(job->in_digest, header + HEADER_IN_DIGEST, OB_DIGEST_SIZE);
+    memcpy(job->out_digest, header + HEADER_OUT_DIGEST, OB_DIGEST_SIZE);
+    memcpy(job->group_tag, header + HEADER_GROUP_TAG, OB_TAG_SIZE);
+    memcpy(job->tag, header + HEADER_CHECK, OB_TAG_SIZE);
+}
+
+/**
+ * A header that is whole was written by a bootloader of ours, or by somebody who holds the external chip's wires. So
+ * its numbers are checked as well: no step may leave a slot, and the number of steps must be one that the records can
+ * count.
+ */
+static bool job_possible(const struct ob_journal *journal, const struct ob_job *job)
+{
+    const struct ob_layout *layout = journal->layout;
+    uint32_t size = OB_MAX(job->in_size, job->out_size);
+
+    if (job->kind == OB_JOB_REFUSED) {
+        return true;
+    }
+    return job->kind >= OB_JOB_TEST && job->kind <= OB_JOB_REVERT && job->unit != 0 &&
+           job->unit % ob_flash_erase_size(journal->slot->flash) == 0 && job->in_size != 0 &&
+           size <= layout->primary_limit && ob_div_up(size, job->unit) <= layout->max_units;
+}
+
+enum ob_err ob_journal_read(const struct ob_journal *journal, uint32_t bank, struct ob_job *job)
+{
+    uint8_t header[HEADER_SIZE];
+    uint8_t check[OB_TAG_SIZE];
+    struct ob_job found;
+    enum ob_err err = ob_area_read(journal->slot, header_off(journal, bank), header, sizeof(header));
+
+    if (err != OB_OK) {
+        return err;
+    }
+    if (ob_get_le32(header + HEADER_MAGIC) != JOURNAL_MAGIC) {
+        return OB_ERR_EMPTY;
+    }
+    header_check(header, check);
+    if (memcmp(check, header + HEADER_CHECK, sizeof(check)) != 0) {
+        return OB_ERR_EMPTY;
+    }
+    decode(header, &found);
+    if (!job_possible(journal, &found)) {
+        return OB_ERR_EMPTY;
+    }
+    *job = found;
+    return OB_OK;
+}
+
+/** Program and read back: what the journal says must be there before anything relies on it. */
+static enum ob_err write_checked(const struct ob_journal *journal, uint32_t off, const uint8_t *data, uint32_t len)
+{
+    enum ob_err err = ob_area_write(journal->slot, off, data, len);
+
+    for (uint32_t done = 0; done < len && err == OB_OK;) {
+        uint8_t stored[SCAN_SIZE];
+        uint32_t chunk = OB_MIN(len - done, SCAN_SIZE);
+        err = ob_area_read(journal->slot, off + done, stored, chunk);
+        if (err == OB_OK && memcmp(stored, data + done, chunk) != 0) {
+            err = OB_ERR_VERIFY;
+        }
+        done += chunk;
+    }
+    return err;
+}
+
+enum ob_err ob_journal_write(const struct ob_journal *journal, uint32_t bank, struct ob_job *job)
+{
+    uint8_t header[HEADER_SIZE];
+
+    encode(job, header);
+    memcpy(job->tag, header + HEADER_CHECK, OB_TAG_SIZE);
+    return write_checked(journal, header_off(journal, bank), header, sizeof(header));
+}
+
+enum ob_err ob_journal_record(const struct ob_journal *journal, uint32_t bank, uint32_t record)
+{
+    uint8_t unit[WRITE_SIZE_MAX];
+    uint32_t size = journal->layout->record_size;
+
+    memset(unit, programmed_value(journal), size);
+    return write_checked(journal, record_off(journal, bank, record), unit, size);
+}
+
+static bool is_record(const struct ob_journal *journal, const uint8_t *unit)
+{
+    for (uint32_t i = 0; i < journal->layout->record_size; i++) {
+        if (unit[i] != programmed_value(journal)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum ob_err ob_journal_next(const struct ob_journal *journal, uint32_t bank, uint32_t *next)
+{
+    uint8_t units[SCAN_SIZE];
+    uint32_t size = journal->layout->record_size;
+
+    /* From the end, a buffer full at a time; [0, above) is what has not been looked at. */
+    for (uint32_t above = ob_record_copied(journal->layout) + 1; above > 0;) {
+        uint32_t count = OB_MIN(above, SCAN_SIZE / size);
+        above -= count;
+        enum ob_err err = ob_area_read(journal->slot, record_off(journal, bank, above), units, count * size);
+        if (err != OB_OK) {
+            return err;
+        }
+        for (uint32_t i = count; i > 0; i--) {
+            if (is_record(journal, units + (i - 1) * size)) {
+                *next = above + i;
+                return OB_OK;
+            }
+        }
+    }
+    *next = 0;
+    return OB_OK;
+}
+
+enum ob_err ob_journal_end(const struct ob_journal *journal, uint32_t bank)
+{
+    enum ob_err err = OB_OK;
+
+    for (uint32_t i = 1; i <= ENDS && err == OB_OK; i++) {
+        err = ob_journal_record(journal, bank, ob_record_copied(journal->layout) + i);
+    }
+    return err;
+}
+
+enum ob_err ob_journal_ends(const struct ob_journal *journal, uint32_t bank, uint32_t *count)
+{
+    uint8_t units[ENDS * WRITE_SIZE_MAX];
+    uint32_t size = journal->layout->record_size;
+    enum ob_err err = ob_area_read(journal->slot, record_off(journal, bank, ob_record_copied(journal->layout) + 1),
+                                   units, ENDS * size);
+
+    if (err == OB_OK) {
+        *count = (uint32_t)is_record(journal, units) + (uint32_t)is_record(journal, units + size);
+    }
+    return err;
+}
+
+static enum ob_err retire(const struct ob_journal *journal, uint32_t bank)
+{
+    struct ob_job job;
+    uint8_t cleared[HEADER_SIZE];
+    enum ob_err err = ob_journal_read(journal, bank, &job);
+
+    if (err == OB_OK) {
+        memset(cleared, programmed_value(journal), sizeof(cleared));
+        err = ob_area_write(journal->slot, header_off(journal, bank), cleared, sizeof(cleared));
+    } else if (err == OB_ERR_EMPTY) {
+        err = OB_OK;
+    }
+    return err;
+}
+
+enum ob_err ob_journal_erase(const struct ob_journal *journal)
+{
+    enum ob_err err = OB_OK;
+
+    for (uint32_t bank = 0; bank < OB_JOURNAL_BANKS && err == OB_OK; bank++) {
+        err = retire(journal, bank);
+    }
+    if (err == OB_OK) {
+        err = ob_area_erase(journal->slot, journal->layout->secondary_limit, journal->layout->journal_size);
+    }
+    return err;
+}

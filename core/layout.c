@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <outboard/journal.h>
+#include <outboard/layout.h>
+#include <outboard/trailer.h>
+#include <outboard/util.h>
+
+#define ALIGN_MIN 8u /* BOOT_MAX_ALIGN's lower bound in MCUboot's trailer format */
+
+static uint32_t erase_size(const struct ob_area *area)
+{
+    return ob_flash_erase_size(area->flash);
+}
+
+uint32_t ob_layout_unit(const struct ob_area *primary, const struct ob_area *secondary)
+{
+    return OB_MAX(erase_size(primary), erase_size(secondary));
+}
+
+uint32_t ob_layout_units_needed(const struct ob_area *primary, const struct ob_area *secondary)
+{
+    return ob_div_up(primary->size, ob_layout_unit(primary, secondary));
+}
+
+enum ob_err ob_layout(const struct ob_area *primary, const struct ob_area *secondary, uint32_t max_units,
+                      struct ob_layout *out)
+{
+    if (max_units == 0 || max_units > OB_MAX_UNITS) {
+        return OB_ERR_RANGE;
+    }
+    struct ob_layout layout = {
+        .align = OB_MAX(ALIGN_MIN, OB_MAX(primary->flash->write_size, secondary->flash->write_size)),
+        .max_units = max_units,
+        .record_size = secondary->flash->write_size,
+        .bank_size = ob_journal_bank_size(secondary->flash->write_size, max_units),
+    };
+    uint32_t trailer_size = ob_trailer_size(layout.align);
+    uint32_t primary_tail = ob_align_up(trailer_size, erase_size(primary));
+
+    layout.trailer_size = ob_align_up(trailer_size, erase_size(secondary));
+    layout.journal_size = ob_align_up(OB_JOURNAL_BANKS * layout.bank_size, erase_size(secondary));
+    if (primary_tail >= primary->size || layout.trailer_size + layout.journal_size >= secondary->size) {
+        return OB_ERR_SIZE;
+    }
+    layout.primary_limit = primary->size - primary_tail;
+    layout.secondary_limit = secondary->size - layout.trailer_size - layout.journal_size;
+    *out = layout;
+    return OB_OK;
+}
+
+uint32_t ob_layout_capacity(const struct ob_layout *layout, const struct ob_area *primary,
+                            const struct ob_area *secondary, enum ob_mode_id mode)
+{
+    uint32_t unit = ob_layout_unit(primary, secondary);
+    uint32_t room = ob_align_down(layout->secondary_limit, unit);
+    uint32_t spare = mode == OB_MODE_SLIDE ? unit : 0;
+    uint32_t recordable = OB_MIN(layout->max_units, UINT32_MAX / unit) * unit;
+
+    if (mode != OB_MODE_SLIDE) {
+        room = layout->secondary_limit;
+    }
+    if (room <= spare) {
+        return 0;
+    }
+    return OB_MIN(OB_MIN(layout->primary_limit, recordable), room - spare);
+}

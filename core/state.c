@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <outboard/state.h>
+#include <outboard/util.h>
+
+/** Classify the job of one bank. OB_ERR_EMPTY: there is none. */
+static enum ob_err read_bank(struct ob_state *state)
+{
+    struct ob_upgrade_ctx *ctx = &state->ctx;
+    const struct ob_area *primary = &ctx->slots->primary;
+    const struct ob_journal journal = {.slot = &ctx->slots->secondary[ctx->source], .layout = &ctx->layout};
+    const uint8_t *tag = ctx->job.tag;
+    uint32_t started = 0;
+    uint32_t done = 0;
+    uint32_t confirmed = 0;
+    uint32_t ends = 0;
+    uint32_t next = 0;
+    enum ob_err err = ob_journal_read(&journal, ctx->bank, &ctx->job);
+
+    if (err == OB_OK && ctx->job.kind == OB_JOB_REFUSED) {
+        err = OB_ERR_EMPTY;
+    }
+    if (err == OB_OK) {
+        err = ob_trailer_marks(primary, ctx->layout.align, OB_MARK_STARTED, tag, &started);
+    }
+    if (err == OB_OK) {
+        err = ob_trailer_marks(primary, ctx->layout.align, OB_MARK_DONE, tag, &done);
+    }
+    if (err == OB_OK) {
+        err = ob_trailer_marks(primary, ctx->layout.align, OB_MARK_CONFIRMED, tag, &confirmed);
+    }
+    if (err == OB_OK) {
+        err = ob_journal_ends(&journal, ctx->bank, &ends);
+    }
+    if (err == OB_OK) {
+        err = ob_journal_next(&journal, ctx->bank, &next);
+    }
+    if (err != OB_OK) {
+        return err;
+    }
+    if (done > 0) {
+        state->phase = OB_PHASE_DONE;
+    } else if (ends > 0) {
+        state->phase = OB_PHASE_NONE; /* and since then the primary was programmed by somebody else */
+    } else if (started > 0) {
+        state->phase = OB_PHASE_RUNNING;
+    } else if (next > ob_record_copied(&ctx->layout)) {
+        state->phase = OB_PHASE_COPIED;
+    }
+    state->settled = done >= 2 && ends >= 2;
+    state->confirmed = confirmed > 0 || state->primary.image_ok == OB_FLAG_SET;
+    state->confirmed_for_good = confirmed >= 2 || ctx->job.kind != OB_JOB_TEST;
+    return OB_OK;
+}
+
+enum ob_err ob_state_read(const struct ob_slots *slots, uint32_t max_units, uint8_t image, struct ob_state *out)
+{
+    uint32_t secondaries = slots->secondary[1].flash != NULL ? 2 : 1;
+    enum ob_err err;
+
+    *out = (struct ob_state){.ctx = {.slots = slots, .image = image}};
+    if (slots->secondary[0].flash == NULL) {
+        return OB_ERR_NODEV;
+    }
+    err = ob_layout(&slots->primary, &slots->secondary[0], max_units, &out->ctx.layout);
+    if (err == OB_OK) {
+        err = ob_trailer_read(&slots->primary, out->ctx.layout.align, &out->primary);
+    }
+    /* The second bank, going back, has precedence over the first, which it goes back from. */
+    for (uint32_t i = 0; i < secondaries * OB_JOURNAL_BANKS && err == OB_OK; i++) {
+        out->ctx.source = (uint8_t)(i / OB_JOURNAL_BANKS);
+        out->ctx.bank = (uint8_t)(OB_JOURNAL_BANKS - 1 - i % OB_JOURNAL_BANKS);
+        err = read_bank(out);
+        if (err == OB_OK && out->phase != OB_PHASE_NONE) {
+            return OB_OK;
+        }
+        err = err == OB_ERR_EMPTY ? OB_OK : err;
+    }
+    out->phase = OB_PHASE_NONE;
+    return err;
+}
+
+uint8_t ob_state_leader(const struct ob_job *job)
+{
+    uint8_t leader = 0;
+
+    while (leader < 7 && (job->group >> leader & 1) == 0) {
+        leader++;
+    }
+    return leader;
+}

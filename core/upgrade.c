@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include <outboard/upgrade.h>
+#include <outboard/util.h>
+
+/** One call of ob_upgrade_run(). */
+struct run {
+    const struct ob_mode *mode;
+    const struct ob_upgrade_ctx *ctx;
+    const struct ob_hooks *hooks;
+    struct ob_workspace *work;
+    struct ob_journal journal;
+};
+
+static void feed(const struct run *run)
+{
+    if (run->hooks->feed != NULL) {
+        run->hooks->feed(run->hooks->ctx);
+    }
+}
+
+static bool is_erased(const uint8_t *data, uint32_t len, uint8_t erased_value)
+{
+    for (uint32_t i = 0; i < len; i++) {
+        if (data[i] != erased_value) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Erase one command at a time, so that the watchdog never waits for more than one. */
+static enum ob_err erase(const struct run *run, const struct ob_area *area, uint32_t off, uint32_t len)
+{
+    enum ob_err err = OB_OK;
+
+    while (len > 0 && err == OB_OK) {
+        uint32_t size = ob_flash_erase_fit(area->flash, area->start + off, len);
+        if (size == 0) {
+            return OB_ERR_ALIGN;
+        }
+        err = ob_area_erase(area, off, size);
+        feed(run);
+        off += size;
+        len -= size;
+    }
+    return err;
+}
+
+/** Erase only the sectors that hold something. Not for a range whose last erase may have been cut: it may look blank.
+ */
+static enum ob_err erase_used(const struct run *run, const struct ob_area *area, uint32_t off, uint32_t len)
+{
+    uint32_t sector = ob_flash_erase_size(area->flash);
+    uint32_t used = 0; /* bytes before `at` that are still to be erased */
+    uint32_t at = 0;
+    enum ob_err err = OB_OK;
+
+    while (at < len && err == OB_OK) {
+        bool blank = false;
+        err = ob_area_blank(area, off + at, sector, &blank);
+        if (err == OB_OK && blank) {
+            err = erase(run, area, off + at - used, used);
+            used = 0;
+        } else {
+            used += sector;
+        }
+        at += sector;
+    }
+    return err == OB_OK ? erase(run, area, off + at - used, used) : err;
+}
+
+/** Program what is not erased, so that a word or page of erased content costs neither time nor wear. */
+static enum ob_err program(const struct ob_area *area, uint32_t off, const uint8_t *data, uint32_t len)
+{
+    uint32_t granule = OB_MIN(area->flash->program_size, OB_BUFFER_SIZE);
+    uint32_t pending = 0; /* bytes before `at` that are still to be programmed */
+    uint32_t at = 0;
+    enum ob_err err = OB_OK;
+
+    while (at < len && err == OB_OK) {
+        uint32_t size = OB_MIN(granule, len - at);
+        if (is_erased(data + at, size, area->flash->erased_value)) {
+            err = ob_area_write(area, off + at - pending, data + at - pending, pending);
+            pending = 0;
+        } else {
+            pending += size;
+        }
+        at += size;
+    }
+    return err == OB_OK ? ob_area_write(area, off + at - pending, data + at - pending, pending) : err;
+}
+
+static enum ob_err copy(const struct run *run, const struct ob_step *step)
+{
+    struct ob_workspace *work = run->work;
+    enum ob_err err = OB_OK;
+
+    for (uint32_t done = 0; done < step->len && err == OB_OK;) {
+        uint32_t size = OB_MIN(OB_BUFFER_SIZE, step->len - done);
+        err = ob_area_read(step->from, step->from_off + done, work->source, size);
+        if (err == OB_OK) {
+            err = program(step->to, step->to_off + done, work->source, size);
+        }
+        if (err == OB_OK) {
+            err = ob_area_read(step->to, step->to_off + done, work->target, size);
+        }
+        if (err == OB_OK && memcmp(work->source, work->target, size) != 0) {
+            err = OB_ERR_VERIFY;
+        }
+        feed(run);
+        done += size;
+    }
+    return err;
+}
+
+static enum ob_err compare(const struct run *run, const struct ob_step *step, bool *equal)
+{
+    struct ob_workspace *work = run->work;
+    bool same = true;
+
+    for (uint32_t done = 0; done < step->len && same;) {
+        uint32_t size = OB_MIN(OB_BUFFER_SIZE, step->len - done);
+        enum ob_err err = ob_area_read(step->from, step->from_off + done, work->source, size);
+        if (err == OB_OK) {
+            err = ob_area_read(step->to, step->to_off + done, work->target, size);
+        }
+        if (err != OB_OK) {
+            return err;
+        }
+        same = memcmp(work->source, work->target, size) == 0;
+        done += size;
+    }
+    *equal = same;
+    return OB_OK;
+}
+
+/**
+ * Execute a step.
+ *
+ * In the primary nothing is erased that is blank, and nothing rewritten that is equal: there, only a step of a job can
+ * have left cells weakly erased or programmed, and a step is never left before it is complete. The one step that
+ * may have been cut (the first after a start) gets its erase in any case, and so does the secondary, where applications
+ * erase too.
+ */
+static enum ob_err execute(const struct run *run, const struct ob_step *step, bool maybe_cut)
+{
+    bool equal = false;
+    enum ob_err err = OB_OK;
+
+    if (maybe_cut || step->to != &run->ctx->slots->primary) {
+        err = erase(run, step->to, step->to_off, step->erase_len);
+    } else {
+        err = compare(run, step, &equal);
+        if (err == OB_OK && !equal) {
+            err = erase_used(run, step->to, step->to_off, step->erase_len);
+        }
+    }
+    return err == OB_OK && !equal ? copy(run, step) : err;
+}
+
+static enum ob_err copy_all(const struct run *run)
+{
+    const struct ob_job *job = &run->ctx->job;
+    uint32_t count = run->mode->count(job);
+    uint32_t next = 0;
+    bool maybe_cut = true;
+    enum ob_err err = ob_journal_next(&run->journal, run->ctx->bank, &next);
+
+    if (err == OB_OK && next > 0) {
+        err = ob_journal_record(&run->journal, run->ctx->bank, next - 1); /* it may have been cut: make it last */
+    }
+    for (uint32_t k = next; k < count && err == OB_OK; k++) {
+        struct ob_step step;
+        if (run->mode->step(run->ctx, k, &step)) {
+            err = execute(run, &step, maybe_cut);
+            maybe_cut = false;
+            if (err == OB_OK) {
+                err = ob_journal_record(&run->journal, run->ctx->bank, k);
+            }
+        }
+        if (err == OB_OK && run->hooks->progress != NULL) {
+            run->hooks->progress(run->hooks->ctx, k + 1, count);
+        }
+    }
+    if (err == OB_OK) {
+        err = ob_journal_record(&run->journal, run->ctx->bank, ob_record_copied(&run->ctx->layout));
+    }
+    return err;
+}
+
+static enum ob_swap swap_of(enum ob_job_kind kind)
+{
+    return (enum ob_swap)(kind + (OB_SWAP_TEST - OB_JOB_TEST)); /* same order */
+}
+
+/** The primary's trailer, from its erase: a cut anywhere in it repeats all of it, so no word is programmed twice. */
+static enum ob_err write_trailer(const struct run *run)
+{
+    const struct ob_upgrade_ctx *ctx = run->ctx;
+    const struct ob_area *primary = &ctx->slots->primary;
+    uint32_t align = ctx->layout.align;
+    struct ob_trailer trailer = {0};
+    enum ob_err err = erase(run, primary, ctx->layout.primary_limit, primary->size - ctx->layout.primary_limit);
+
+    if (err == OB_OK) {
+        err = ob_trailer_set_swap_info(primary, align, ctx->image, swap_of(ctx->job.kind));
+    }
+    if (err == OB_OK && ctx->job.kind != OB_JOB_TEST) {
+        err = ob_trailer_set_image_ok(primary, align);
+    }
+    if (err == OB_OK) {
+        err = ob_trailer_set_magic(primary, align);
+    }
+    if (err == OB_OK) {
+        err = ob_trailer_set_copy_done(primary, align);
+    }
+    if (err == OB_OK) {
+        err = ob_trailer_read(primary, align, &trailer);
+    }
+    if (err == OB_OK && (trailer.magic != OB_MAGIC_GOOD || trailer.copy_done != OB_FLAG_SET)) {
+        err = OB_ERR_VERIFY;
+    }
+    return err == OB_OK ? ob_trailer_settle(primary, align, OB_MARK_DONE, ctx->job.tag) : err;
+}
+
+enum ob_err ob_upgrade_run(const struct ob_mode *mode, const struct ob_upgrade_ctx *ctx, const struct ob_hooks *hooks,
+                           struct ob_workspace *work)
+{
+    struct run run = {
+        .mode = mode,
+        .ctx = ctx,
+        .hooks = hooks,
+        .work = work,
+        .journal = {.slot = &ctx->slots->secondary[ctx->source], .layout = &ctx->layout},
+    };
+    enum ob_err err = copy_all(&run);
+
+    return err == OB_OK ? write_trailer(&run) : err;
+}
