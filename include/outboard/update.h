@@ -40,11 +40,16 @@ struct ob_update_state {
  * @return OB_ERR_SIZE: can never be installed: nothing was erased;
  *         OB_ERR_STATE: the running image is not confirmed, its way back would be lost: nothing was erased;
  *         OB_ERR_NODEV: no secondary slot; or the flash error.
+ * @param feed  called after each erase command: feed the watchdog, show progress; may be NULL
  */
 OB_MUST_CHECK enum ob_err ob_update_begin(struct ob_update *update, const struct ob_slots *slots, enum ob_mode_id mode,
                                           uint32_t max_units, uint32_t size, void (*feed)(void *ctx), void *feed_ctx);
 
-/** Append bytes. @return OB_ERR_SIZE: more than announced: nothing was written; or the flash error. */
+/**
+ * Append bytes: a multiple of the slot's write unit, except for the last ones.
+ * @return OB_ERR_SIZE: more than announced, OB_ERR_ALIGN: the last ones were written already: nothing was written;
+ *         or the flash error.
+ */
 OB_MUST_CHECK enum ob_err ob_update_write(struct ob_update *update, const void *data, uint32_t len);
 
 /**

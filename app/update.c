@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <outboard/state.h>
+#include <outboard/update.h>
+#include <outboard/util.h>
+
+/** The running image has a way back that only the secondary slot holds. */
+static bool has_way_back(const struct ob_state *state)
+{
+    return state->phase == OB_PHASE_DONE && state->ctx.job.kind == OB_JOB_TEST && !state->confirmed;
+}
+
+/** In dual mode one slot holds the copy of what runs: the one it was installed from, or the other one after going back.
+ */
+static uint32_t free_slot(const struct ob_state *state)
+{
+    bool dual = state->ctx.slots->secondary[1].flash != NULL;
+
+    if (!dual || state->phase != OB_PHASE_DONE) {
+        return 0;
+    }
+    return state->ctx.job.kind == OB_JOB_REVERT ? state->ctx.source : 1u - state->ctx.source;
+}
+
+static enum ob_err erase_fed(const struct ob_area *area, uint32_t off, uint32_t end, void (*feed)(void *ctx),
+                             void *feed_ctx)
+{
+    enum ob_err err = OB_OK;
+
+    while (off < end && err == OB_OK) {
+        uint32_t size = ob_flash_erase_fit(area->flash, area->start + off, end - off);
+        err = size == 0 ? OB_ERR_ALIGN : ob_area_erase(area, off, size);
+        off += size;
+        if (feed != NULL) {
+            feed(feed_ctx);
+        }
+    }
+    return err;
+}
+
+enum ob_err ob_update_begin(struct ob_update *update, const struct ob_slots *slots, enum ob_mode_id mode,
+                            uint32_t max_units, uint32_t size, void (*feed)(void *ctx), void *feed_ctx)
+{
+    struct ob_state state;
+    enum ob_err err = ob_state_read(slots, max_units, 0, &state);
+
+    if (err != OB_OK) {
+        return err;
+    }
+    const struct ob_layout *layout = &state.ctx.layout;
+    const uint32_t source = free_slot(&state);
+    const struct ob_area *secondary = &slots->secondary[source];
+    const struct ob_journal journal = {.slot = secondary, .layout = layout};
+
+    if (has_way_back(&state) || state.phase == OB_PHASE_RUNNING) {
+        return OB_ERR_STATE;
+    }
+    if (size == 0 || size > ob_layout_capacity(layout, &slots->primary, secondary, mode)) {
+        return OB_ERR_SIZE;
+    }
+    /* An erase that is cut must not leave a request, or a journal, that looks whole. */
+    err = ob_trailer_clear_magic(secondary);
+    if (err == OB_OK) {
+        err = ob_journal_erase(&journal);
+    }
+    if (err == OB_OK) {
+        err = erase_fed(secondary, 0, layout->secondary_limit, feed, feed_ctx);
+    }
+    if (err == OB_OK) {
+        err = erase_fed(secondary, secondary->size - layout->trailer_size, secondary->size, feed, feed_ctx);
+    }
+    if (err == OB_OK) {
+        *update = (struct ob_update){.slots = slots, .max_units = max_units, .source = source, .size = size};
+    }
+    return err;
+}
+
+enum ob_err ob_update_write(struct ob_update *update, const void *data, uint32_t len)
+{
+    const struct ob_area *secondary = &update->slots->secondary[update->source];
+    enum ob_err err;
+
+    if (len > update->size - update->written) {
+        return OB_ERR_SIZE;
+    }
+    if (update->written % secondary->flash->write_size != 0) {
+        return OB_ERR_ALIGN;
+    }
+    err = ob_area_write(secondary, update->written, data, len);
+    if (err == OB_OK) {
+        update->written += len;
+    }
+    return err;
+}
+
+enum ob_err ob_update_request(const struct ob_update *update, bool permanent)
+{
+    const struct ob_slots *slots = update->slots;
+    const struct ob_area *secondary = &slots->secondary[update->source];
+    struct ob_layout layout;
+    enum ob_err err;
+
+    if (update->size == 0 || update->written != update->size) {
+        return OB_ERR_STATE;
+    }
+    err = ob_layout(&slots->primary, secondary, update->max_units, &layout);
+    if (err == OB_OK && permanent) {
+        err = ob_trailer_set_image_ok(secondary, layout.align);
+    }
+    if (err == OB_OK) {
+        err = ob_trailer_set_swap_info(secondary, layout.align, 0, permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST);
+    }
+    return err == OB_OK ? ob_trailer_set_magic(secondary, layout.align) : err; /* this is the request */
+}
+
+enum ob_err ob_update_confirm(const struct ob_slots *slots, uint32_t max_units)
+{
+    struct ob_layout layout;
+    struct ob_trailer trailer;
+    enum ob_err err = OB_ERR_NODEV;
+
+    if (slots->secondary[0].flash != NULL) { /* its write unit decides where the fields are */
+        err = ob_layout(&slots->primary, &slots->secondary[0], max_units, &layout);
+    }
+    if (err == OB_OK) {
+        err = ob_trailer_read(&slots->primary, layout.align, &trailer);
+    }
+    if (err != OB_OK || trailer.magic == OB_MAGIC_UNSET) {
+        return err;
+    }
+    if (trailer.magic == OB_MAGIC_BAD) {
+        return OB_ERR_FORMAT;
+    }
+    return trailer.image_ok == OB_FLAG_UNSET ? ob_trailer_set_image_ok(&slots->primary, layout.align) : OB_OK;
+}
+
+/** What the next start will do, as far as the trailers tell: whether it can, it finds out itself. */
+static enum ob_swap next_swap(const struct ob_state *state)
+{
+    for (uint32_t source = 0; source < OB_ARRAY_SIZE(state->ctx.slots->secondary); source++) {
+        const struct ob_area *secondary = &state->ctx.slots->secondary[source];
+        struct ob_trailer trailer;
+        if (secondary->flash != NULL && ob_trailer_read(secondary, state->ctx.layout.align, &trailer) == OB_OK &&
+            trailer.magic == OB_MAGIC_GOOD && trailer.image_ok != OB_FLAG_BAD) {
+            return trailer.image_ok == OB_FLAG_SET ? OB_SWAP_PERMANENT : OB_SWAP_TEST;
+        }
+    }
+    return has_way_back(state) ? OB_SWAP_REVERT : OB_SWAP_NONE;
+}
+
+static void set_last(struct ob_update_state *out, const struct ob_job *job)
+{
+    out->has_last = true;
+    out->last = job->kind;
+    out->last_reason = job->reason;
+    out->last_version = job->version;
+}
+
+enum ob_err ob_update_read_state(const struct ob_slots *slots, uint32_t max_units, struct ob_update_state *state)
+{
+    struct ob_state found;
+    enum ob_err err = ob_state_read(slots, max_units, 0, &found);
+
+    *state = (struct ob_update_state){.confirmed = true, .next = OB_SWAP_NONE};
+    if (err != OB_OK) {
+        return err;
+    }
+    state->confirmed = !has_way_back(&found);
+    state->next = next_swap(&found);
+    if (found.phase == OB_PHASE_DONE) {
+        set_last(state, &found.ctx.job);
+    }
+    /* A refusal leaves the slot that was free, and is therefore younger than what runs. */
+    for (uint32_t source = 0; source < OB_ARRAY_SIZE(slots->secondary); source++) {
+        const struct ob_journal journal = {.slot = &slots->secondary[source], .layout = &found.ctx.layout};
+        struct ob_job job;
+        if (slots->secondary[source].flash != NULL && ob_journal_read(&journal, 0, &job) == OB_OK &&
+            job.kind == OB_JOB_REFUSED) {
+            set_last(state, &job);
+        }
+    }
+    return OB_OK;
+}
