@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "diag.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define SGR_RED "\x1b[1;31m"
+#define SGR_MAGENTA "\x1b[1;35m"
+#define SGR_CYAN "\x1b[1;36m"
+#define SGR_RESET "\x1b[0m"
+
+static bool use_colour(void)
+{
+    const char *no_color = getenv("NO_COLOR");
+
+    return isatty(STDERR_FILENO) && (no_color == NULL || no_color[0] == '\0');
+}
+
+static void print_visible(const char *text)
+{
+    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+        if (*c < 0x20 && *c != '\n' && *c != '\t') {
+            fprintf(stderr, "\\x%02x", *c);
+        } else if (*c == 0x7f) {
+            fputs("\\x7f", stderr);
+        } else {
+            fputc(*c, stderr);
+        }
+    }
+}
+
+static void print_location(const struct ob_loc *at)
+{
+    if (at == NULL || at->file == NULL) {
+        fputs("outboard: ", stderr);
+        return;
+    }
+    print_visible(at->file);
+    if (at->line != 0) {
+        fprintf(stderr, ":%u:%u", at->line, at->col);
+    }
+    fputs(": ", stderr);
+}
+
+static void print_message(const struct ob_loc *at, const char *sgr, const char *kind, const char *fmt, va_list args)
+{
+    bool colour = use_colour();
+    char *text = NULL;
+
+    print_location(at);
+    fprintf(stderr, "%s%s:%s ", colour ? sgr : "", kind, colour ? SGR_RESET : "");
+    if (vasprintf(&text, fmt, args) < 0) {
+        fputs("(out of memory)\n", stderr);
+        return;
+    }
+    print_visible(text);
+    fputc('\n', stderr);
+    free(text);
+}
+
+void ob_diag_error(const struct ob_loc *at, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    print_message(at, SGR_RED, "error", fmt, args);
+    va_end(args);
+}
+
+void ob_diag_warning(const struct ob_loc *at, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    print_message(at, SGR_MAGENTA, "warning", fmt, args);
+    va_end(args);
+}
+
+void ob_diag_note(const struct ob_loc *at, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    print_message(at, SGR_CYAN, "note", fmt, args);
+    va_end(args);
+}

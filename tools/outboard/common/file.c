@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "file.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool read_stream(FILE *in, const char *path, size_t max, char **data, size_t *len)
+{
+    struct ob_loc at = {.file = path};
+    struct stat st;
+
+    if (fstat(fileno(in), &st) != 0 || !S_ISREG(st.st_mode)) {
+        ob_diag_error(&at, "is not a regular file");
+        return false;
+    }
+    if (st.st_size < 0 || (uintmax_t)st.st_size > max) {
+        ob_diag_error(&at, "has %jd bytes, more than the %zu that are accepted", (intmax_t)st.st_size, max);
+        return false;
+    }
+    char *buf = malloc((size_t)st.st_size + 1);
+    if (buf == NULL) {
+        ob_diag_error(&at, "cannot be read: out of memory");
+        return false;
+    }
+    *len = fread(buf, 1, (size_t)st.st_size, in);
+    if (ferror(in)) {
+        ob_diag_error(&at, "cannot be read: %s", strerror(errno));
+        free(buf);
+        return false;
+    }
+    buf[*len] = '\0';
+    *data = buf;
+    return true;
+}
+
+enum ob_exit ob_file_read(const char *path, size_t max, char **data, size_t *len)
+{
+    FILE *in = fopen(path, "rb");
+
+    *data = NULL;
+    *len = 0;
+    if (in == NULL) {
+        ob_diag_error(&(struct ob_loc){.file = path}, "cannot be opened: %s", strerror(errno));
+        return OB_EXIT_USAGE;
+    }
+    bool ok = read_stream(in, path, max, data, len);
+    fclose(in);
+    return ok ? OB_EXIT_OK : OB_EXIT_USAGE;
+}
+
+/** @return the path of the complete temporary file, to be freed by the caller; NULL on error */
+static char *write_temporary(const struct ob_file_text *file)
+{
+    char *path = NULL;
+
+    if (asprintf(&path, "%s.%ld.tmp", file->path, (long)getpid()) < 0) {
+        return NULL;
+    }
+    FILE *out = fopen(path, "wb");
+    if (out == NULL) {
+        free(path);
+        return NULL;
+    }
+    bool ok = fwrite(file->data, 1, file->len, out) == file->len;
+    ok = fclose(out) == 0 && ok;
+    if (!ok) {
+        unlink(path);
+        free(path);
+        return NULL;
+    }
+    return path;
+}
+
+enum ob_exit ob_file_write_all(const struct ob_file_text *files, size_t count)
+{
+    char **temporaries = calloc(count + 1, sizeof(*temporaries));
+    bool ok = temporaries != NULL;
+
+    for (size_t i = 0; ok && i < count; i++) {
+        temporaries[i] = write_temporary(&files[i]);
+        ok = temporaries[i] != NULL;
+        if (!ok) {
+            ob_diag_error(&(struct ob_loc){.file = files[i].path}, "cannot be written: %s", strerror(errno));
+        }
+    }
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = rename(temporaries[i], files[i].path) == 0;
+        if (!ok) {
+            ob_diag_error(&(struct ob_loc){.file = files[i].path}, "cannot be replaced: %s", strerror(errno));
+        }
+    }
+    for (size_t i = 0; temporaries != NULL && i < count; i++) {
+        if (!ok && temporaries[i] != NULL) {
+            unlink(temporaries[i]);
+        }
+        free(temporaries[i]);
+    }
+    free(temporaries);
+    return ok ? OB_EXIT_OK : OB_EXIT_USAGE;
+}

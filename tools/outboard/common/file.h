@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OUTBOARD_COMMON_FILE_H
+#define OUTBOARD_COMMON_FILE_H
+
+#include <stddef.h>
+
+#include "diag.h"
+
+/**
+ * Read a whole regular file.
+ *
+ * @param max  bytes; a larger file is refused without being read
+ * @param data malloc'ed, one NUL after the last byte; the caller frees it. NULL on error
+ * @return OB_EXIT_USAGE after printing why the file cannot be used
+ */
+enum ob_exit ob_file_read(const char *path, size_t max, char **data, size_t *len);
+
+/** One file to be written. */
+struct ob_file_text {
+    const char *path;
+    const char *data;
+    size_t len;
+};
+
+/**
+ * Write several files as one: each goes to a temporary file beside its target first, and the targets
+ * are replaced by renames only when all of them are complete. On an error no target was replaced,
+ * unless a rename itself failed.
+ *
+ * @return OB_EXIT_USAGE after printing which path cannot be written
+ */
+enum ob_exit ob_file_write_all(const struct ob_file_text *files, size_t count);
+
+#endif

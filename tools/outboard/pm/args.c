@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pm.h"
+
+#include <string.h>
+
+#include "cmd.h"
+
+static bool is_option(const struct argp_option *options, const char *word)
+{
+    size_t len = strcspn(word, "=");
+
+    if (strncmp(word, "help", len) == 0 && len == 4) {
+        return true;
+    }
+    if (strncmp(word, "usage", len) == 0 && len == 5) {
+        return true;
+    }
+    for (const struct argp_option *o = options; o->name != NULL || o->key != 0 || o->doc != NULL; o++) {
+        if (o->name != NULL && strlen(o->name) == len && strncmp(o->name, word, len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum ob_exit pm_args_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], "--", 2) == 0 && !is_option(argp->options, argv[i] + 2)) {
+            ob_diag_error(NULL, "%s has no option '%s'; see '%s --help'", argv[0], argv[i], argv[0]);
+            return OB_EXIT_USAGE;
+        }
+    }
+    argp_err_exit_status = OB_EXIT_USAGE;
+    return argp_parse(argp, argc, argv, ARGP_IN_ORDER, NULL, input) == 0 ? OB_EXIT_OK : OB_EXIT_USAGE;
+}
+
+void pm_words_add(struct pm_words *words, const char *word, struct ob_arena *arena)
+{
+    const char **v = ob_arena_array(arena, words->count + 1, sizeof(*v));
+
+    if (words->count != 0) {
+        memcpy(v, words->v, words->count * sizeof(*v));
+    }
+    v[words->count] = word;
+    words->v = v;
+    words->count++;
+}

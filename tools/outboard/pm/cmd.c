@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../commands.h"
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    char *full_name;
+    const char *summary;
+};
+
+static const struct command commands[] = {
+    {"resolve", pm_cmd_resolve, "outboard pm resolve", "lay out partitions: partitions.yml, regions.yml"},
+    {"output", pm_cmd_output, "outboard pm output", "make pm_config.h and pm.config from a layout"},
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static void print_help(FILE *out)
+{
+    fputs("Usage: outboard pm COMMAND [OPTION...]\n\n", out);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    }
+    fputs("\n  outboard pm COMMAND --help   what it takes\n", out);
+}
+
+int ob_cmd_pm(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return OB_EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0) {
+        print_help(stdout);
+        return OB_EXIT_OK;
+    }
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(commands[i].name, argv[1]) == 0) {
+            argv[1] = commands[i].full_name;
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    }
+    ob_diag_error(NULL, "no command 'pm %s'; see 'outboard pm --help'", argv[1]);
+    return OB_EXIT_USAGE;
+}

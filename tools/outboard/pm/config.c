@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** Where macros go: `#define NAME value` or `NAME=value`, each name once. */
+struct sink {
+    FILE *out;
+    bool is_header;
+    const char *prefix; /* "" or "<DOMAIN>_" */
+    struct pm_layout *seen;
+    bool failed;
+};
+
+static void macro(struct sink *s, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static void macro(struct sink *s, const char *name, const char *fmt, ...)
+{
+    struct pm_name *seen = pm_name_get(s->seen, name);
+    va_list args;
+
+    if (seen->before_this != NULL) {
+        ob_diag_error(NULL, "two partitions make the same macro %s; rename one of them", name);
+        s->failed = true;
+    }
+    static struct pm_part taken;
+    seen->before_this = &taken;
+    fprintf(s->out, s->is_header ? "#define %s " : "%s=", name);
+    va_start(args, fmt);
+    vfprintf(s->out, fmt, args);
+    va_end(args);
+    fputc('\n', s->out);
+}
+
+static char *convert(struct ob_arena *arena, const char *text, int (*letter)(int))
+{
+    char *copy = ob_arena_printf(arena, "%s", text);
+
+    for (char *c = copy; *c != '\0'; c++) {
+        *c = (char)letter((unsigned char)*c);
+    }
+    return copy;
+}
+
+static char *upper(struct ob_arena *arena, const char *text)
+{
+    return convert(arena, text, toupper);
+}
+
+/** PM_<prefix><name>_<suffix> */
+static const char *join(struct sink *s, const char *name, const char *suffix)
+{
+    return ob_arena_printf(s->seen->arena, "PM_%s%s_%s", s->prefix, name, suffix);
+}
+
+static void put_hex(struct sink *s, const char *name, uint64_t value)
+{
+    macro(s, name, "0x%llx", (unsigned long long)value);
+}
+
+static void put_place(struct sink *s, const struct pm_part *part, const char *name)
+{
+    put_hex(s, join(s, name, "OFFSET"), part->address - part->region->base);
+    put_hex(s, join(s, name, "ADDRESS"), part->address);
+    put_hex(s, join(s, name, "END_ADDRESS"), pm_part_end(part));
+    put_hex(s, join(s, name, "SIZE"), part->size);
+    macro(s, join(s, name, "NAME"), "%s", part->name->text);
+}
+
+static void put_extra_params(struct sink *s, const struct pm_part *part, const char *name)
+{
+    const struct ob_yaml *params = ob_yaml_get(part->def, "extra_params");
+
+    for (uint32_t i = 0; params != NULL && i < params->count; i++) {
+        const char *suffix = ob_arena_printf(s->seen->arena, "EXTRA_PARAM_%s", params->pairs[i].key->text);
+        macro(s, join(s, name, suffix), "%s", params->pairs[i].value->text);
+    }
+}
+
+/** What makes the partition an entry of the flash map. */
+static void put_flash_map(struct sink *s, const struct pm_part *part, const char *name, uint32_t id)
+{
+    const struct pm_region *region = part->region;
+    const char *label = ob_arena_printf(s->seen->arena, "PM_%u_LABEL", id);
+    const char *lower = convert(s->seen->arena, part->name->text, tolower);
+
+    macro(s, join(s, name, "ID"), "%u", id);
+    macro(s, join(s, lower, "ID"), "%s", join(s, name, "ID"));
+    macro(s, join(s, lower, "IS_ENABLED"), "1");
+    macro(s, label, "%s%s", s->prefix, name);
+    if (!s->is_header) {
+        return;
+    }
+    macro(s, join(s, name, "DEV"), "%s", region->device);
+    if (region->driver != NULL) {
+        macro(s, join(s, name, "DEFAULT_DRIVER_KCONFIG"), "%s", region->driver);
+    }
+}
+
+static void put_span(struct sink *s, const struct pm_part *part, const char *name)
+{
+    const char *members = "";
+
+    if (s->is_header || !part->is_container) {
+        return;
+    }
+    for (uint32_t i = 0; i < part->span.count; i++) {
+        members = ob_arena_printf(s->seen->arena, "%s%s%s", members, i == 0 ? "" : " ",
+                                  part->span.choices[i].refs[0].name->text);
+    }
+    macro(s, join(s, name, "SPAN"), "\"%s\"", members);
+}
+
+static void put_part(struct sink *s, const struct pm_part *part, uint32_t *id)
+{
+    const char *name = upper(s->seen->arena, part->name->text);
+
+    put_place(s, part, name);
+    put_extra_params(s, part, name);
+    if (part->region->device != NULL) {
+        put_flash_map(s, part, name, (*id)++);
+    }
+    put_span(s, part, name);
+}
+
+/** How deep a container nests others; PM_NESTING_MAX for one that covers itself. */
+static uint32_t container_depth(const struct pm_part *part, uint32_t limit)
+{
+    uint32_t depth = 0;
+
+    for (uint32_t i = 0; limit > 0 && part->is_container && i < part->span.count; i++) {
+        const struct pm_part *member = part->span.choices[i].refs[0].name->part;
+        uint32_t below = member == NULL ? 0 : container_depth(member, limit - 1);
+        depth = below + 1 > depth ? below + 1 : depth;
+    }
+    return depth;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const struct pm_part *const *left = a;
+    const struct pm_part *const *right = b;
+
+    if ((*left)->size != (*right)->size) {
+        return (*left)->size < (*right)->size ? -1 : 1;
+    }
+    if ((*left)->depth != (*right)->depth) {
+        return (*left)->depth < (*right)->depth ? -1 : 1;
+    }
+    return strcmp((*left)->name->text, (*right)->name->text);
+}
+
+static void put_all_by_size(struct sink *s, const struct pm_domain *domain)
+{
+    struct pm_parts sorted = {0};
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    for (uint32_t i = 0; i < domain->by_address.count; i++) {
+        pm_parts_add(s->seen->arena, &sorted, domain->by_address.v[i]);
+    }
+    if (sorted.count != 0) {
+        qsort(sorted.v, sorted.count, sizeof(struct pm_part *), by_size);
+    }
+    for (uint32_t i = 0; out != NULL && i < sorted.count; i++) {
+        fprintf(out, "%s%s", i == 0 ? "" : " ", sorted.v[i]->name->text);
+    }
+    if (out == NULL || fclose(out) != 0) {
+        s->failed = true;
+        return;
+    }
+    macro(s, ob_arena_printf(s->seen->arena, "PM_%sALL_BY_SIZE", s->prefix), "\"%s\"", text);
+    free(text);
+}
+
+/** A label and everything affiliated to it, as the body of the macro. */
+struct label {
+    const char *name;
+    const char *body;
+};
+
+static void add_label(struct sink *s, struct label *labels, uint32_t *count, const char *name, const char *part)
+{
+    for (uint32_t i = 0; i < *count; i++) {
+        if (strcmp(labels[i].name, name) == 0) {
+            labels[i].body = ob_arena_printf(s->seen->arena, "%s fn(%s)", labels[i].body, part);
+            return;
+        }
+    }
+    labels[*count].name = name;
+    labels[(*count)++].body = ob_arena_printf(s->seen->arena, "fn(%s)", part);
+}
+
+static uint32_t count_labels(const struct pm_domain *domain)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < domain->by_address.count; i++) {
+        const struct ob_yaml *node = ob_yaml_get(domain->by_address.v[i]->def, "affiliation");
+        count += node == NULL ? 0 : node->kind == OB_YAML_LIST ? node->count : 1;
+    }
+    return count;
+}
+
+static void put_affiliations(struct sink *s, const struct pm_domain *domain)
+{
+    struct label *labels = ob_arena_array(s->seen->arena, count_labels(domain), sizeof(*labels));
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < domain->by_address.count; i++) {
+        const struct pm_part *part = domain->by_address.v[i];
+        const struct ob_yaml *node = ob_yaml_get(part->def, "affiliation");
+        bool is_list = node != NULL && node->kind == OB_YAML_LIST;
+        uint32_t elements = node == NULL ? 0 : is_list ? node->count : 1;
+        for (uint32_t j = 0; j < elements; j++) {
+            add_label(s, labels, &count, is_list ? node->items[j]->text : node->text,
+                      upper(s->seen->arena, part->name->text));
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        macro(s, ob_arena_printf(s->seen->arena, "PM_%sFOREACH_AFFILIATED_TO_%s(fn)", s->prefix, labels[i].name), "%s",
+              labels[i].body);
+    }
+}
+
+static void put_domain(struct sink *s, const struct pm_domain *domain)
+{
+    uint32_t id = domain->first_id;
+
+    for (uint32_t i = 0; i < domain->by_address.count; i++) {
+        put_part(s, domain->by_address.v[i], &id);
+    }
+    macro(s, ob_arena_printf(s->seen->arena, "PM_%sNUM", s->prefix), "%u", id);
+    put_all_by_size(s, domain);
+    if (s->is_header) {
+        put_affiliations(s, domain);
+    }
+}
+
+static void put_domains(struct sink *s, const struct pm_domains *domains, const struct pm_domain *own)
+{
+    for (uint32_t i = 0; i < domains->count; i++) {
+        const struct pm_domain *domain = &domains->v[i];
+        if (domain != own && domain->name[0] == '\0') {
+            continue;
+        }
+        s->prefix = domain == own ? "" : ob_arena_printf(s->seen->arena, "%s_", upper(s->seen->arena, domain->name));
+        put_domain(s, domain);
+    }
+    s->prefix = "";
+}
+
+static const struct pm_part *find_part(const struct pm_domain *domain, const char *name)
+{
+    for (uint32_t i = 0; i < domain->by_address.count; i++) {
+        if (strcmp(domain->by_address.v[i]->name->text, name) == 0) {
+            return domain->by_address.v[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct pm_part *find_image_part(struct sink *s, const struct pm_domain *own, const char *image)
+{
+    const struct pm_part *part = find_part(own, image);
+    const struct pm_part *inner = find_part(own, ob_arena_printf(s->seen->arena, "%s_image", image));
+
+    if (part != NULL && !(part->is_container && strcmp(image, "app") != 0)) {
+        return part;
+    }
+    if (part != NULL && inner != NULL) {
+        ob_diag_warning(&part->at,
+                        "image '%s' is placed by '%s_image', which is deprecated; give its "
+                        "partition the image's name",
+                        image, image);
+        return inner;
+    }
+    if (part != NULL) {
+        ob_diag_error(&part->at, "'%s' is the name of an image and of a container; rename the container", image);
+    } else {
+        ob_diag_error(NULL,
+                      "image '%s' has no partition of its name in domain '%s'; its pm.yml has to "
+                      "define one",
+                      image, own->name);
+    }
+    return NULL;
+}
+
+static bool put_image(struct sink *s, const struct pm_domain *own, const char *image)
+{
+    const struct pm_part *part = find_image_part(s, own, image);
+    const struct pm_part *ram = find_part(own, ob_arena_printf(s->seen->arena, "%s_sram", image));
+
+    if (part == NULL) {
+        return false;
+    }
+    put_hex(s, "PM_ADDRESS", part->address);
+    put_hex(s, "PM_SIZE", part->size);
+    macro(s, "PM_NAME", "%s", part->name->text);
+    ram = ram != NULL ? ram : find_part(own, "sram_primary");
+    if (ram != NULL) {
+        put_hex(s, "PM_SRAM_ADDRESS", ram->address);
+        put_hex(s, "PM_SRAM_SIZE", ram->size);
+    }
+    return true;
+}
+
+bool pm_config_header(FILE *out, const struct pm_domains *domains, const struct pm_domain *own, const char *image)
+{
+    struct pm_layout seen = {.arena = domains->arena};
+    struct sink s = {.out = out, .is_header = true, .prefix = "", .seen = &seen};
+
+    fputs("/* File generated by outboard pm output, do not modify */\n"
+          "#ifndef PM_CONFIG_H__\n#define PM_CONFIG_H__\n",
+          out);
+    put_domains(&s, domains, own);
+    bool ok = put_image(&s, own, image);
+    fputs("#endif /* PM_CONFIG_H__ */\n", out);
+    return ok && !s.failed;
+}
+
+bool pm_config_file(FILE *out, const struct pm_domains *domains, const struct pm_domain *own)
+{
+    struct pm_layout seen = {.arena = domains->arena};
+    struct sink s = {.out = out, .prefix = "", .seen = &seen};
+
+    put_domains(&s, domains, own);
+    return !s.failed;
+}
+
+static int by_address(const void *a, const void *b)
+{
+    const struct pm_part *const *left = a;
+    const struct pm_part *const *right = b;
+
+    if ((*left)->address != (*right)->address) {
+        return (*left)->address < (*right)->address ? -1 : 1;
+    }
+    return strcmp((*left)->name->text, (*right)->name->text);
+}
+
+void pm_domains_number(struct pm_domains *domains)
+{
+    uint32_t id = 0;
+
+    for (uint32_t i = 0; i < domains->count; i++) {
+        struct pm_domain *domain = &domains->v[i];
+        struct pm_parts *parts = &domain->by_address;
+        domain->first_id = id;
+        for (uint32_t j = 0; j < domain->layout.parts.count; j++) {
+            struct pm_part *part = domain->layout.parts.v[j];
+            part->depth = container_depth(part, PM_NESTING_MAX);
+            id += part->region->device != NULL;
+            pm_parts_add(domains->arena, parts, part);
+        }
+        if (parts->count != 0) {
+            qsort(parts->v, parts->count, sizeof(struct pm_part *), by_address);
+        }
+    }
+}
+
+const struct pm_domain *pm_domain_find(const struct pm_domains *domains, const char *name)
+{
+    for (uint32_t i = 0; i < domains->count; i++) {
+        if (strcmp(domains->v[i].name, name) == 0) {
+            return &domains->v[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "pm.h"
+
+/** The free rest of a region while it is packed. */
+struct packing {
+    struct pm_layout *layout;
+    struct pm_region *region;
+    struct pm_area free;
+    struct pm_part *last;
+    uint32_t empty_count;
+};
+
+static bool reject_container(const struct pm_part *part)
+{
+    ob_diag_error(&part->at,
+                  "container '%s' is in region '%s', which is filled in order and has no containers; "
+                  "remove it, or give it and its members fixed places in the static configuration",
+                  part->name->text, part->region->name);
+    return false;
+}
+
+static bool reject_reserved_name(const struct pm_part *part)
+{
+    ob_diag_error(&part->at,
+                  "Found partition named %s, this is the name of a region, and is a reserved name; choose "
+                  "another one",
+                  part->name->text);
+    return false;
+}
+
+static bool find_size(struct pm_part *part)
+{
+    struct pm_part *source;
+
+    if (!pm_share_source(part, &source)) {
+        return false;
+    }
+    if (source == NULL) {
+        return true;
+    }
+    if (source->mark != PM_DONE && source->region == part->region) {
+        ob_diag_error(&part->at,
+                      "'%s' shares the size of '%s', which comes later in region '%s'; list '%s' first, or "
+                      "give the size to the other one",
+                      part->name->text, source->name->text, part->region->name, source->name->text);
+        return false;
+    }
+    source->sharers++;
+    part->size = source->size;
+    return true;
+}
+
+static bool reject_overflow(const struct packing *p, const struct pm_part *part, uint64_t needed)
+{
+    ob_diag_error(&part->at,
+                  "region '%s' has no room for '%s': it needs 0x%llx bytes and 0x%llx of 0x%llx are left, "
+                  "%llu bytes too few; make it or another partition smaller, or use a larger device",
+                  p->region->name, part->name->text, (unsigned long long)needed, (unsigned long long)p->free.size,
+                  (unsigned long long)p->region->size, (unsigned long long)(needed - p->free.size));
+    const struct pm_part *rest = pm_name_get(p->layout, p->region->name)->part;
+    if (rest != NULL && rest->is_static) {
+        ob_diag_note(&rest->at,
+                     "the static configuration gives the rest of the region to '%s'; remove that entry, "
+                     "it is added by itself",
+                     rest->name->text);
+    }
+    return false;
+}
+
+/** Take bytes from the end of the free area that is filled next. */
+static void take(struct packing *p, struct pm_part *part)
+{
+    bool upwards = p->region->strategy == PM_START_TO_END;
+
+    part->address = upwards ? p->free.start : p->free.start + p->free.size - part->size;
+    p->free.start += upwards ? part->size : 0;
+    p->free.size -= part->size;
+}
+
+static uint64_t padding_for(const struct packing *p, const struct pm_part *part)
+{
+    if (p->region->strategy == PM_START_TO_END) {
+        return pm_align_up_by(&part->align, p->free.start, part->size);
+    }
+    return pm_align_down_by(&part->align, p->free.start + p->free.size - part->size, part->size);
+}
+
+static bool pack(struct packing *p, struct pm_part *part)
+{
+    if (!find_size(part)) {
+        return false;
+    }
+    uint64_t padding = part->size > p->free.size ? 0 : padding_for(p, part);
+    if (part->size + padding > p->free.size) {
+        return reject_overflow(p, part, part->size + padding);
+    }
+    if (padding != 0) {
+        struct pm_part *empty = pm_empty_make(p->layout, p->region, &p->empty_count, padding);
+        empty->at = part->at;
+        take(p, empty);
+    }
+    take(p, part);
+    part->mark = PM_DONE;
+    return true;
+}
+
+/** `align_next` asks the following partition to start aligned. */
+static bool inherit_alignment(struct packing *p, struct pm_part *part)
+{
+    const struct pm_part *last = p->last;
+    uint64_t wanted = last == NULL ? 0 : last->align.next;
+    uint64_t have = part->align.start;
+    bool fits = wanted == 0 || have == 0 || wanted % have == 0 || have % wanted == 0;
+
+    p->last = part;
+    if (!fits || (wanted != 0 && part->align.end != 0)) {
+        ob_diag_error(&part->at,
+                      "Align config already present in %s, and it does not fit the 'align_next' of the "
+                      "partition before it; remove one of them",
+                      part->name->text);
+        return false;
+    }
+    part->align.start = wanted > have ? wanted : have;
+    part->align.at = part->align.at == NULL && wanted != 0 ? last->align.at : part->align.at;
+    return true;
+}
+
+static void warn_ignored_order(const struct pm_part *part)
+{
+    if (part->before.count != 0 || part->after.count != 0) {
+        ob_diag_warning(&part->at,
+                        "'before' and 'after' of '%s' are ignored: region '%s' is filled in the order of "
+                        "the input files",
+                        part->name->text, part->region->name);
+    }
+}
+
+static bool pack_all(struct packing *p)
+{
+    uint32_t count = p->region->parts.count; /* padding is added behind */
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct pm_part *part = p->region->parts.v[i];
+        if (part->dropped || part->is_static) {
+            continue;
+        }
+        if (strcmp(part->name->text, p->region->name) == 0) {
+            return reject_reserved_name(part);
+        }
+        if (part->is_container) {
+            return reject_container(part);
+        }
+        warn_ignored_order(part);
+        if (!inherit_alignment(p, part) || !pack(p, part)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool add_leftover(struct packing *p)
+{
+    struct pm_name *name = pm_name_get(p->layout, p->region->name);
+
+    if (p->free.size == 0) {
+        return true;
+    }
+    if (name->part != NULL && !name->part->dropped) {
+        return reject_reserved_name(name->part);
+    }
+    struct pm_part *leftover = pm_part_make(p->layout, p->region, name);
+    leftover->is_leftover = true;
+    leftover->address = p->free.start;
+    leftover->size = p->free.size;
+    return true;
+}
+
+bool pm_solve_simple(struct pm_layout *layout, struct pm_region *region)
+{
+    struct packing p = {.layout = layout, .region = region};
+
+    for (uint32_t i = 0; i < region->parts.count; i++) {
+        p.empty_count += strstr(region->parts.v[i]->name->text, "EMPTY") != NULL;
+    }
+    return pm_static_area(layout, region, &p.free) && pack_all(&p) && add_leftover(&p);
+}
