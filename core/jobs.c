@@ -138,7 +138,9 @@ static enum ob_err context(const struct ob_boot *boot, const struct ob_group *gr
         .image = (uint8_t)image,
         .source = group->source[image],
         .bank = group->bank,
-        .job = {.kind = group->kind, .mode = boot->mode->id, .group = group->set},
+        .job = {.kind = boot->mode->revertible ? group->kind : OB_JOB_PERMANENT,
+                .mode = boot->mode->id,
+                .group = group->set},
     };
     return ob_layout(&slots->primary, &slots->secondary[0], boot->max_units, &ctx->layout);
 }

@@ -136,28 +136,72 @@ static enum ob_err compare(const struct run *run, const struct ob_step *step, bo
     return OB_OK;
 }
 
+/** The part of a step from `off` (whole sectors of the destination), at most len bytes long. */
+static struct ob_step part(const struct ob_step *step, uint32_t off, uint32_t len)
+{
+    struct ob_step part = *step;
+
+    part.from_off += off;
+    part.to_off += off;
+    part.len = OB_MIN(len, step->len - off);
+    part.erase_len = OB_MIN(len, step->erase_len - off);
+    return part;
+}
+
+static enum ob_err rewrite(const struct run *run, const struct ob_step *step, uint32_t off, uint32_t len)
+{
+    const struct ob_step changed = part(step, off, len);
+    enum ob_err err = OB_OK;
+
+    if (len > 0) {
+        err = erase_used(run, changed.to, changed.to_off, changed.erase_len);
+        if (err == OB_OK) {
+            err = copy(run, &changed);
+        }
+    }
+    return err;
+}
+
+/** Rewrite only the sectors that differ. Neighbours are taken together: a larger erase command may fit. */
+static enum ob_err rewrite_changed(const struct run *run, const struct ob_step *step)
+{
+    uint32_t sector = ob_flash_erase_size(step->to->flash);
+    uint32_t changed = 0; /* bytes before `at` that are still to be rewritten */
+    uint32_t at = 0;
+    enum ob_err err = OB_OK;
+
+    while (at < step->len && err == OB_OK) {
+        const struct ob_step one = part(step, at, sector);
+        bool equal = false;
+        err = compare(run, &one, &equal);
+        if (err == OB_OK && equal) {
+            err = rewrite(run, step, at - changed, changed);
+            changed = 0;
+        } else {
+            changed += sector;
+        }
+        at += sector;
+    }
+    return err == OB_OK ? rewrite(run, step, at - changed, changed) : err;
+}
+
 /**
  * Execute a step.
  *
  * In the primary nothing is erased that is blank, and nothing rewritten that is equal: there, only a step of a job can
- * have left cells weakly erased or programmed, and a step is never left before it is complete. The one step that
- * may have been cut (the first after a start) gets its erase in any case, and so does the secondary, where applications
- * erase too.
+ * have left cells weakly erased or programmed, and a step is never left before it is complete. The one step that may
+ * have been cut (the first after a start) is done in full, and so are all in the secondary, where applications erase
+ * too.
  */
 static enum ob_err execute(const struct run *run, const struct ob_step *step, bool maybe_cut)
 {
-    bool equal = false;
-    enum ob_err err = OB_OK;
+    enum ob_err err;
 
-    if (maybe_cut || step->to != &run->ctx->slots->primary) {
-        err = erase(run, step->to, step->to_off, step->erase_len);
-    } else {
-        err = compare(run, step, &equal);
-        if (err == OB_OK && !equal) {
-            err = erase_used(run, step->to, step->to_off, step->erase_len);
-        }
+    if (!maybe_cut && step->to == &run->ctx->slots->primary) {
+        return rewrite_changed(run, step);
     }
-    return err == OB_OK && !equal ? copy(run, step) : err;
+    err = erase(run, step->to, step->to_off, step->erase_len);
+    return err == OB_OK ? copy(run, step) : err;
 }
 
 static enum ob_err copy_all(const struct run *run)

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The life of a device, without cuts: tests/sim cuts the power everywhere. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <outboard/boot.h>
+#include <outboard/log.h>
+#include <outboard/update.h>
+#include <outboard/util.h>
+
+#include "image_maker.h"
+#include "ram_flash.h"
+
+#define MAX_UNITS 64u
+
+static struct ram_flash internal;
+static struct ram_flash external;
+static struct ob_slots slots;
+static struct ob_key key;
+static struct ob_keys keys;
+static struct ob_hooks hooks;
+static struct ob_boot boot;
+static struct image_maker old_image;
+static struct image_maker new_image;
+
+void ob_log(enum ob_log_level level, const char *format, ...)
+{
+    (void)level;
+    (void)format;
+}
+
+/** An image of a version; the payload differs with it. */
+static void make(struct image_maker *maker, uint8_t minor, uint32_t payload_size)
+{
+    maker_begin(maker, 0x200, payload_size);
+    maker->bytes[20] = 1;
+    maker->bytes[21] = minor;
+    memset(maker->bytes + 0x200, minor, payload_size);
+    maker_hash(maker);
+    maker_add_digest(maker);
+    maker_add_key(maker, 0);
+    maker_sign(maker, 0, 0);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    ram_flash_init(&internal);
+    ram_flash_init(&external);
+    slots = (struct ob_slots){
+        .primary = {.flash = &internal.flash, .start = 0x10000, .size = 0x20000},
+        .secondary = {{.flash = &external.flash, .start = 0, .size = 0x20000}},
+    };
+    key = maker_key(0);
+    keys = (struct ob_keys){.key = &key, .count = 1};
+    boot = (struct ob_boot){
+        .mode = &ob_mode_slide,
+        .keys = &keys,
+        .hooks = &hooks,
+        .images = &slots,
+        .image_count = 1,
+        .max_units = MAX_UNITS,
+    };
+    make(&old_image, 0, 0x4321);
+    make(&new_image, 1, 0x5432);
+    assert_int_equal(ob_area_write(&slots.primary, 0, old_image.bytes, old_image.len), OB_OK);
+    return 0;
+}
+
+static int set_up_dual(void **state)
+{
+    set_up(state);
+    slots.secondary[1] = (struct ob_area){.flash = &external.flash, .start = 0x20000, .size = 0x20000};
+    boot.mode = &ob_mode_dual;
+    return 0;
+}
+
+static void download(const struct image_maker *image, bool permanent)
+{
+    struct ob_update update;
+
+    assert_int_equal(ob_update_begin(&update, &slots, boot.mode->id, MAX_UNITS, image->len, NULL, NULL), OB_OK);
+    assert_int_equal(ob_update_write(&update, image->bytes, image->len), OB_OK);
+    assert_int_equal(ob_update_request(&update, permanent), OB_OK);
+}
+
+/** Start; the image that runs must be this one. */
+static void assert_boots(const struct image_maker *image, enum ob_swap swap)
+{
+    struct ob_boot_result result;
+
+    assert_int_equal(ob_boot_run(&boot, &result), OB_OK);
+    assert_int_equal(result.image.version.minor, image->bytes[21]);
+    assert_int_equal(result.swap, swap);
+    assert_memory_equal(internal.bytes + slots.primary.start, image->bytes, image->len);
+}
+
+static struct ob_update_state read_state(void)
+{
+    struct ob_update_state state;
+
+    assert_int_equal(ob_update_read_state(&slots, MAX_UNITS, &state), OB_OK);
+    return state;
+}
+
+static void nothing_to_do_writes_nothing(void **state)
+{
+    (void)state;
+    assert_boots(&old_image, OB_SWAP_NONE);
+    unsigned writes = internal.writes + external.writes;
+    unsigned erases = internal.erase_count + external.erase_count;
+    assert_boots(&old_image, OB_SWAP_NONE);
+    assert_int_equal(internal.writes + external.writes, writes);
+    assert_int_equal(internal.erase_count + external.erase_count, erases);
+    assert_true(read_state().confirmed);
+}
+
+static void confirmed_update_stays(void **state)
+{
+    (void)state;
+    download(&new_image, false);
+    assert_int_equal(read_state().next, OB_SWAP_TEST);
+    assert_boots(&new_image, OB_SWAP_TEST);
+    assert_false(read_state().confirmed);
+    assert_int_equal(read_state().next, OB_SWAP_REVERT);
+    assert_int_equal(ob_update_confirm(&slots, MAX_UNITS), OB_OK);
+    assert_true(read_state().confirmed);
+    assert_boots(&new_image, OB_SWAP_NONE);
+    unsigned writes = internal.writes + external.writes;
+    assert_boots(&new_image, OB_SWAP_NONE);
+    assert_int_equal(internal.writes + external.writes, writes);
+}
+
+static void unconfirmed_update_goes_back(void **state)
+{
+    (void)state;
+    download(&new_image, false);
+    assert_boots(&new_image, OB_SWAP_TEST);
+    assert_boots(&old_image, OB_SWAP_REVERT);
+    assert_boots(&old_image, OB_SWAP_NONE);
+    assert_true(read_state().confirmed);
+    assert_int_equal(read_state().last, OB_JOB_REVERT);
+    /* and the device can be updated again */
+    download(&new_image, true);
+    assert_boots(&new_image, OB_SWAP_PERMANENT);
+    assert_boots(&new_image, OB_SWAP_NONE);
+    assert_true(read_state().confirmed);
+}
+
+static void refused_update_leaves_its_reason(void **state)
+{
+    (void)state;
+    new_image.bytes[0x300] ^= 1;
+    download(&new_image, false);
+    assert_boots(&old_image, OB_SWAP_NONE);
+    assert_int_equal(read_state().next, OB_SWAP_NONE);
+    assert_int_equal(read_state().last, OB_JOB_REFUSED);
+    assert_int_equal(read_state().last_reason, OB_ERR_DIGEST);
+    assert_int_equal(read_state().last_version.minor, 1);
+}
+
+static void update_is_not_begun_while_a_way_back_is_needed(void **state)
+{
+    struct ob_update update;
+
+    (void)state;
+    download(&new_image, false);
+    assert_boots(&new_image, OB_SWAP_TEST);
+    assert_int_equal(ob_update_begin(&update, &slots, boot.mode->id, MAX_UNITS, 100, NULL, NULL), OB_ERR_STATE);
+    assert_boots(&old_image, OB_SWAP_REVERT);
+}
+
+static void overwrite_has_no_way_back(void **state)
+{
+    (void)state;
+    boot.mode = &ob_mode_overwrite;
+    download(&new_image, false);
+    assert_boots(&new_image, OB_SWAP_PERMANENT);
+    assert_true(read_state().confirmed);
+    assert_boots(&new_image, OB_SWAP_NONE);
+}
+
+static void damaged_primary_is_replaced_by_what_it_replaced(void **state)
+{
+    (void)state;
+    download(&new_image, true);
+    assert_boots(&new_image, OB_SWAP_PERMANENT);
+    internal.bytes[slots.primary.start + 0x400] ^= 0xff;
+    assert_boots(&old_image, OB_SWAP_REVERT);
+}
+
+static void forged_journal_starts_nothing(void **state)
+{
+    struct ob_layout layout;
+    struct ob_job job = {
+        .kind = OB_JOB_PERMANENT, .mode = OB_MODE_SLIDE, .group = 1, .unit = 4096, .in_size = 4096, .out_size = 4096};
+
+    (void)state;
+    assert_int_equal(ob_layout(&slots.primary, &slots.secondary[0], MAX_UNITS, &layout), OB_OK);
+    const struct ob_journal journal = {.slot = &slots.secondary[0], .layout = &layout};
+    assert_int_equal(ob_journal_write(&journal, 0, &job), OB_OK);
+    assert_boots(&old_image, OB_SWAP_NONE);
+    assert_int_equal(ob_journal_record(&journal, 0, ob_record_copied(&layout)), OB_OK);
+    assert_boots(&old_image, OB_SWAP_NONE);
+}
+
+static void dead_external_chip_does_not_stop_a_valid_primary(void **state)
+{
+    (void)state;
+    slots.secondary[0].flash = NULL;
+    assert_boots(&old_image, OB_SWAP_NONE);
+}
+
+static void equal_units_are_not_rewritten_in_the_primary(void **state)
+{
+    (void)state;
+    new_image = old_image;
+    download(&new_image, true);
+    assert_boots(&new_image, OB_SWAP_PERMANENT);
+    assert_int_equal(internal.erase_count, 1); /* the trailer's sector */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(nothing_to_do_writes_nothing, set_up),
+        cmocka_unit_test_setup(confirmed_update_stays, set_up),
+        cmocka_unit_test_setup(confirmed_update_stays, set_up_dual),
+        cmocka_unit_test_setup(unconfirmed_update_goes_back, set_up),
+        cmocka_unit_test_setup(unconfirmed_update_goes_back, set_up_dual),
+        cmocka_unit_test_setup(refused_update_leaves_its_reason, set_up),
+        cmocka_unit_test_setup(refused_update_leaves_its_reason, set_up_dual),
+        cmocka_unit_test_setup(update_is_not_begun_while_a_way_back_is_needed, set_up),
+        cmocka_unit_test_setup(overwrite_has_no_way_back, set_up),
+        cmocka_unit_test_setup(damaged_primary_is_replaced_by_what_it_replaced, set_up),
+        cmocka_unit_test_setup(forged_journal_starts_nothing, set_up),
+        cmocka_unit_test_setup(dead_external_chip_does_not_stop_a_valid_primary, set_up),
+        cmocka_unit_test_setup(equal_units_are_not_rewritten_in_the_primary, set_up),
+        cmocka_unit_test_setup(equal_units_are_not_rewritten_in_the_primary, set_up_dual),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
