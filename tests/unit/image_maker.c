@@ -11,8 +11,6 @@
 
 #include "p256-m.h"
 
-#define DER_MAX 72
-
 /* Called by p256-m for the nonce of a signature. Nobody relies on these keys: the tests want the same bytes each run.
  */
 psa_status_t psa_generate_random(uint8_t *output, size_t output_size)
@@ -141,18 +139,24 @@ static uint8_t *put_integer(uint8_t *der, const uint8_t scalar[32])
     return der + 32 - skip;
 }
 
+uint32_t maker_der(const uint8_t signature[OB_P256_SIGNATURE_SIZE], uint8_t der[MAKER_DER_MAX])
+{
+    uint8_t *end = put_integer(put_integer(der + 2, signature), signature + 32);
+    der[0] = 0x30;
+    der[1] = (uint8_t)(end - der - 2);
+    return (uint32_t)(end - der);
+}
+
 void maker_sign(struct image_maker *maker, unsigned key, unsigned zeros)
 {
     uint8_t private[32];
-    uint8_t raw[OB_P256_SIGNATURE_SIZE];
-    uint8_t der[DER_MAX + 256] = {0x30};
+    uint8_t signature[OB_P256_SIGNATURE_SIZE];
+    uint8_t der[MAKER_DER_MAX + 256] = {0};
     assert(zeros <= 256);
     private_key(key, private);
-    int err = p256_ecdsa_sign(raw, private, maker->digest, sizeof(maker->digest));
+    int err = p256_ecdsa_sign(signature, private, maker->digest, sizeof(maker->digest));
     assert(err == P256_SUCCESS);
-    uint8_t *end = put_integer(put_integer(der + 2, raw), raw + 32);
-    der[1] = (uint8_t)(end - der - 2);
-    maker_add(maker, OB_TLV_ECDSA, der, (uint16_t)(end - der + zeros));
+    maker_add(maker, OB_TLV_ECDSA, der, (uint16_t)(maker_der(signature, der) + zeros));
 }
 
 void maker_make(struct image_maker *maker, uint16_t header_size, uint32_t payload_size)

@@ -2,6 +2,7 @@
 #ifndef OUTBOARD_TESTS_IMAGE_MAKER_H
 #define OUTBOARD_TESTS_IMAGE_MAKER_H
 
+#include <outboard/digest.h>
 #include <outboard/image.h>
 #include <outboard/tlv.h>
 
@@ -31,6 +32,10 @@ void maker_add_digest(struct image_maker *maker);
 void maker_add_key(struct image_maker *maker, unsigned key);
 /** Sign the digest and append `zeros` zero bytes to the signature. */
 void maker_sign(struct image_maker *maker, unsigned key, unsigned zeros);
+
+/** The DER form of a signature. @return its bytes */
+#define MAKER_DER_MAX 72
+uint32_t maker_der(const uint8_t signature[OB_P256_SIGNATURE_SIZE], uint8_t der[MAKER_DER_MAX]);
 
 /** Everything that a normal image has, signed with key 0. */
 void maker_make(struct image_maker *maker, uint16_t header_size, uint32_t payload_size);
