@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-ob_sources(update.c)
+ob_sources(update.c slots.c)

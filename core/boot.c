@@ -185,7 +185,7 @@ static void warn_about_layout(const struct ob_boot *boot)
         bool short_of_units = true;
         if (secondary->flash != NULL && ob_layout(&slots->primary, secondary, boot->max_units, &layout) == OB_OK) {
             capacity = ob_layout_capacity(&layout, &slots->primary, secondary, boot->mode->id);
-            short_of_units = ob_layout_units_needed(&slots->primary, secondary) > boot->max_units;
+            short_of_units = ob_layout_units_needed(&slots->primary, secondary) > layout.max_units;
         }
         if (short_of_units) {
             OB_LOG_WRN("Failed reading sectors; BOOT_MAX_IMG_SECTORS=%u - too small?", (unsigned)boot->max_units);

@@ -24,7 +24,10 @@ uint32_t ob_layout_units_needed(const struct ob_area *primary, const struct ob_a
 enum ob_err ob_layout(const struct ob_area *primary, const struct ob_area *secondary, uint32_t max_units,
                       struct ob_layout *out)
 {
-    if (max_units == 0 || max_units > OB_MAX_UNITS) {
+    if (max_units == 0) {
+        max_units = ob_layout_units_needed(primary, secondary);
+    }
+    if (max_units > OB_MAX_UNITS) {
         return OB_ERR_RANGE;
     }
     struct ob_layout layout = {

@@ -13,7 +13,7 @@ struct ob_boot {
     const struct ob_hooks *hooks;
     const struct ob_slots *images; /* image_count of them; image 0 is the one that is started */
     uint32_t image_count;          /* 1 to OB_IMAGES_MAX */
-    uint32_t max_units;            /* BOOT_MAX_IMG_SECTORS */
+    uint32_t max_units;            /* BOOT_MAX_IMG_SECTORS; 0: as many as the slots need */
     bool downgrade_prevention;     /* refuse a request for a lower version than the one that runs */
     struct ob_workspace work;
 };

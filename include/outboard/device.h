@@ -21,8 +21,10 @@ struct ob_device {
     enum ob_err *status;                              /* RAM: result of init, OB_ERR_NODEV before */
 };
 
-/** Initialise every device of this image in devicetree order. A failure is recorded in its status and does not stop the
- * others. */
+/**
+ * Initialise every device of this image that is not ready yet, in devicetree order; call it again to retry.
+ * A failure is recorded in the device's status and does not stop the others.
+ */
 void ob_device_init_all(void);
 
 static inline bool ob_device_ready(const struct ob_device *dev)

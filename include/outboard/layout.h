@@ -40,7 +40,7 @@ struct ob_layout {
 /**
  * Lay out a pair of slots.
  *
- * @param max_units  1 to OB_MAX_UNITS
+ * @param max_units  BOOT_MAX_IMG_SECTORS, at most OB_MAX_UNITS; 0: as many as these slots need
  * @return OB_ERR_SIZE: a slot is too small for its own trailer and journal; OB_ERR_RANGE: max_units
  */
 OB_MUST_CHECK enum ob_err ob_layout(const struct ob_area *primary, const struct ob_area *secondary, uint32_t max_units,

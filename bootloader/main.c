@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <pm_config.h>
+
+#include <outboard/boot.h>
+#include <outboard/device.h>
+#include <outboard/keys.h>
+#include <outboard/log.h>
+#include <outboard/slots.h>
+#include <outboard/soc.h>
+#include <outboard/time.h>
+#include <outboard/uart.h>
+#include <outboard/util.h>
+#include <outboard/version.h>
+
+#define MODE                                                     \
+    (OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY)   ? &ob_mode_overwrite \
+     : OB_ENABLED(CONFIG_BOOT_UPGRADE_DUAL) ? &ob_mode_dual      \
+                                            : &ob_mode_slide)
+
+#define QUICK_RETRIES 3u
+#define RETRY_US 100000u       /* a chip that browned out needs a moment */
+#define SLOW_RETRY_US 5000000u /* then do not wear out anything, nor the battery */
+#define PERCENT_STEP 10u
+
+static struct ob_slots slots;
+
+static void progress(void *ctx, uint32_t done, uint32_t total)
+{
+    uint32_t before = (done - 1) * 100 / total / PERCENT_STEP;
+    uint32_t now = done * 100 / total / PERCENT_STEP;
+
+    (void)ctx;
+    if (now != before) {
+        OB_LOG_INF("Swapping: %u%%", (unsigned)(now * PERCENT_STEP));
+    }
+}
+
+/** The one place where a start waits: without the external chip there is nothing complete that could run. */
+static bool retry(void *ctx, enum ob_err err, uint32_t attempt)
+{
+    (void)ctx;
+    if (attempt == QUICK_RETRIES) {
+        OB_LOG_ERR("Waiting for flash: %s; this start goes on as soon as it answers", ob_err_text(err));
+    }
+    ob_delay_us(attempt < QUICK_RETRIES ? RETRY_US : SLOW_RETRY_US);
+    ob_device_init_all();
+    if (slots.secondary[0].flash == NULL) {
+        err = ob_slots_open(&slots);
+    } else {
+        err = ob_flash_reset(slots.secondary[0].flash);
+    }
+    (void)err; /* the next access tells */
+    return true;
+}
+
+static const struct ob_hooks hooks = {.progress = progress, .retry = retry};
+
+static struct ob_boot boot = {
+    .mode = MODE,
+    .keys = &ob_keys,
+    .hooks = &hooks,
+    .images = &slots,
+    .image_count = 1,
+    .max_units = CONFIG_BOOT_MAX_IMG_SECTORS,
+    .downgrade_prevention = OB_ENABLED(CONFIG_MCUBOOT_DOWNGRADE_PREVENTION),
+};
+
+static _Noreturn void start(const struct ob_boot_result *result)
+{
+    const struct ob_area *primary = &slots.primary;
+    const struct ob_version *version = &result->image.version;
+
+    OB_LOG_INF("Bootloader chainload address offset: 0x%x", (unsigned)primary->start);
+    OB_LOG_INF("Image version: v%u.%u.%u", version->major, version->minor, version->revision);
+    if (OB_ENABLED(CONFIG_BOOT_STACK_REPORT)) {
+        OB_LOG_INF("Stack: %u of %u bytes used", (unsigned)ob_soc_stack_used(), (unsigned)ob_soc_stack_size());
+    }
+    OB_LOG_INF("Jumping to the first image slot");
+    ob_soc_start_image((uintptr_t)primary->flash->mapped + primary->start + result->image.header_size);
+}
+
+static void print(const char *text)
+{
+    while (OB_ENABLED(CONFIG_LOG) && *text != '\0') {
+        ob_console_put(*text++);
+    }
+}
+
+int main(void)
+{
+    struct ob_boot_result result;
+
+    print("*** Booting outboard v" OB_VERSION " ***\n");
+    OB_LOG_INF("Starting bootloader");
+    if (ob_keys_demo) {
+        OB_LOG_WRN("Built with outboard's public demo key: anybody can sign for this device");
+    }
+    if (ob_slots_open(&slots) != OB_OK && slots.primary.flash == NULL) {
+        OB_LOG_ERR("Failed to open flash areas, cannot continue");
+        ob_soc_halt();
+    }
+    if (ob_boot_run(&boot, &result) == OB_OK) {
+        start(&result);
+    }
+    OB_LOG_ERR("Unable to find bootable image");
+    ob_soc_halt();
+}
