@@ -11,6 +11,8 @@
 
 #include "ram_flash.h"
 
+#define LAST_ERR OB_ERR_OLD
+
 static struct ram_flash ram;
 
 static int setup(void **state)
@@ -129,13 +131,13 @@ static void reset_without_an_operation_is_fine(void **state)
 static void every_error_has_its_own_text(void **state)
 {
     (void)state;
-    for (int err = OB_OK; err >= OB_ERR_AUTH; err--) {
+    for (int err = OB_OK; err >= LAST_ERR; err--) {
         assert_string_not_equal(ob_err_text(err), "unknown error");
         for (int other = OB_OK; other > err; other--) {
             assert_string_not_equal(ob_err_text(err), ob_err_text(other));
         }
     }
-    assert_string_equal(ob_err_text(OB_ERR_AUTH - 1), "unknown error");
+    assert_string_equal(ob_err_text(LAST_ERR - 1), "unknown error");
     assert_string_equal(ob_err_text(1), "unknown error");
 }
 

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include <outboard/util.h>
+
+#include "sfdp.h"
+
+/* JESD216D-01, 6.2 and 6.3: SFDP header and parameter headers. */
+#define HEADER_SIZE 8
+#define SIGNATURE 0x50444653u /* "SFDP" */
+#define MAJOR 1
+#define ID_BFP 0xff00u
+#define ID_SECTOR_MAP 0xff81u
+#define ID_4BYTE 0xff84u
+#define POINTER_MAX 0xffffffu /* 24-bit addresses */
+
+#define BFP_DWORDS_MIN 9 /* the first revision of JESD216 */
+#define BFP_DWORDS 16
+#define TABLE_4BYTE_DWORDS 2
+
+/* Slower than any chip known to us, for those that do not tell. */
+#define ASSUMED_PROGRAM_US 10000u
+#define ASSUMED_ERASE_US 4000000u /* for each 64 KiB begun */
+#define ASSUMED_ERASE_UNIT 0x10000u
+
+#define SIZE_MAX_LOG2 31 /* bytes: offsets are 32 bits wide */
+
+static uint32_t bits(uint32_t dword, unsigned high, unsigned low)
+{
+    return dword >> low & UINT32_MAX >> (31 - (high - low));
+}
+
+/** The standard counts dwords from 1. */
+static uint32_t dword(const uint8_t *table, unsigned number)
+{
+    return ob_get_le32(table + 4 * (number - 1));
+}
+
+static uint32_t assumed_erase_us(uint32_t size)
+{
+    return ASSUMED_ERASE_US * ob_div_up(OB_MIN(size, 64 * ASSUMED_ERASE_UNIT), ASSUMED_ERASE_UNIT);
+}
+
+void ob_sfdp_assume(uint32_t size, struct ob_sfdp *out)
+{
+    *out = (struct ob_sfdp){
+        .size = size,
+        .page_size = 256,
+        .program_max_us = ASSUMED_PROGRAM_US,
+        .erase = {{.size = 0x1000, .max_us = assumed_erase_us(0x1000), .opcode = 0x20},
+                  {.size = 0x10000, .max_us = assumed_erase_us(0x10000), .opcode = 0xd8}},
+        .quad = OB_SFDP_QUAD_UNKNOWN,
+    };
+}
+
+/** Dword 2: the density in bits, less one; or its logarithm when bit 31 is set. 0: not a size that we can address. */
+static uint32_t density(uint32_t value)
+{
+    uint32_t log2 = bits(value, 30, 0);
+
+    if (bits(value, 31, 31) == 0) {
+        return value % 8 == 7 ? value / 8 + 1 : 0;
+    }
+    return log2 >= 32 && log2 - 3 <= SIZE_MAX_LOG2 ? UINT32_C(1) << (log2 - 3) : 0;
+}
+
+/** Dwords 8 and 9: the logarithm of the size, then the opcode, 16 bits for each of the four types. */
+static bool parse_erase_type(const uint8_t *bfp, unsigned type, struct ob_sfdp_erase *out)
+{
+    const uint8_t *entry = bfp + 4 * (8 - 1) + 2 * type;
+
+    *out = (struct ob_sfdp_erase){0};
+    if (entry[0] == 0) {
+        return true; /* not offered */
+    }
+    if (entry[0] > SIZE_MAX_LOG2) {
+        return false;
+    }
+    out->size = UINT32_C(1) << entry[0];
+    out->opcode = entry[1];
+    out->max_us = assumed_erase_us(out->size);
+    return true;
+}
+
+/** Dword 10: 5 bits of count and 2 of unit for each type from bit 4; bits 3:0 lead from typical to worst case. */
+static uint32_t erase_max_us(uint32_t value, unsigned type)
+{
+    static const uint32_t unit_us[] = {1000, 16000, 128000, 1000000};
+    unsigned low = 4 + 7 * type;
+
+    return 2 * (bits(value, 3, 0) + 1) * (bits(value, low + 4, low) + 1) * unit_us[bits(value, low + 6, low + 5)];
+}
+
+/** Dword 11: bits 12:8 count, 13 unit, 3:0 from typical to worst case. */
+static uint32_t program_max_us(uint32_t value)
+{
+    return 2 * (bits(value, 3, 0) + 1) * (bits(value, 12, 8) + 1) * (bits(value, 13, 13) == 0 ? 8 : 64);
+}
+
+/** Dword 14: bit 31 no deep power-down; bits 12:8 count, 14:13 unit of the delay after leaving it. */
+static uint32_t dpd_exit_ns(uint32_t value)
+{
+    static const uint32_t unit_ns[] = {128, 1000, 8000, 64000};
+
+    return bits(value, 31, 31) != 0 ? 0 : (bits(value, 12, 8) + 1) * unit_ns[bits(value, 14, 13)];
+}
+
+/** Erase types in the order of the table, so that the 4-byte table can refer to them. */
+static bool parse_bfp(const uint8_t *bfp, uint32_t dwords, struct ob_sfdp *out)
+{
+    ob_sfdp_assume(density(dword(bfp, 2)), out);
+    out->address = bits(dword(bfp, 1), 18, 17); /* the fourth value is reserved, refused by usable() */
+    for (unsigned type = 0; type < OB_FLASH_ERASE_SIZES; type++) {
+        if (!parse_erase_type(bfp, type, &out->erase[type])) {
+            return false;
+        }
+        if (dwords >= 10) {
+            out->erase[type].max_us = erase_max_us(dword(bfp, 10), type);
+        }
+    }
+    if (dwords >= 11) {
+        out->page_size = UINT32_C(1) << bits(dword(bfp, 11), 7, 4);
+        out->program_max_us = program_max_us(dword(bfp, 11));
+    }
+    if (dwords >= 14) {
+        out->dpd_exit_ns = dpd_exit_ns(dword(bfp, 14));
+    }
+    if (dwords >= 15) {
+        out->quad = bits(dword(bfp, 15), 22, 20);
+    }
+    if (dwords >= 16) {
+        out->soft_reset = bits(dword(bfp, 16), 12, 12) != 0;
+        out->enter_4byte = (uint8_t)bits(dword(bfp, 16), 31, 24);
+    }
+    return true;
+}
+
+/** The smallest type that is larger than `above`; the first of several of one size; NULL: none. */
+static const struct ob_sfdp_erase *next_larger(const struct ob_sfdp_erase erase[OB_FLASH_ERASE_SIZES], uint32_t above)
+{
+    const struct ob_sfdp_erase *best = NULL;
+
+    for (unsigned i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
+        if (erase[i].size > above && (best == NULL || erase[i].size < best->size)) {
+            best = &erase[i];
+        }
+    }
+    return best;
+}
+
+/** Ascending, each size once, what is not offered last. */
+static void sort_erases(struct ob_sfdp_erase erase[OB_FLASH_ERASE_SIZES])
+{
+    struct ob_sfdp_erase sorted[OB_FLASH_ERASE_SIZES] = {0};
+    const struct ob_sfdp_erase *next = next_larger(erase, 0);
+
+    for (unsigned i = 0; next != NULL; i++) {
+        sorted[i] = *next;
+        next = next_larger(erase, sorted[i].size);
+    }
+    memcpy(erase, sorted, sizeof(sorted));
+}
+
+static bool usable(const struct ob_sfdp *sfdp)
+{
+    uint32_t smallest = sfdp->erase[0].size;
+    uint32_t largest = smallest;
+
+    for (unsigned i = 1; i < OB_FLASH_ERASE_SIZES; i++) {
+        largest = OB_MAX(largest, sfdp->erase[i].size);
+    }
+    return sfdp->address <= OB_SFDP_ADDRESS_4 && smallest >= sfdp->page_size && sfdp->size % largest == 0 &&
+           sfdp->size != 0;
+}
+
+static enum ob_err finish(struct ob_sfdp *sfdp)
+{
+    sort_erases(sfdp->erase);
+    return sfdp->erase[0].size != 0 && usable(sfdp) ? OB_OK : OB_ERR_FORMAT;
+}
+
+enum ob_err ob_sfdp_parse_bfp(const uint8_t *bfp, uint32_t len, struct ob_sfdp *out)
+{
+    struct ob_sfdp sfdp;
+
+    if (len / 4 < BFP_DWORDS_MIN || !parse_bfp(bfp, OB_MIN(len / 4, BFP_DWORDS), &sfdp) || finish(&sfdp) != OB_OK) {
+        return OB_ERR_FORMAT;
+    }
+    *out = sfdp;
+    return OB_OK;
+}
+
+/** 4-byte address instruction table. Dword 1: bit 0 read 0x13, bit 6 program 0x12, bit 9 and up the erase types. */
+static void parse_4byte(const uint8_t *table, struct ob_sfdp *sfdp)
+{
+    uint32_t supported = dword(table, 1);
+    bool all = bits(supported, 0, 0) != 0 && bits(supported, 6, 6) != 0;
+
+    for (unsigned type = 0; type < OB_FLASH_ERASE_SIZES; type++) {
+        if (sfdp->erase[type].size != 0) {
+            all = all && bits(supported, 9 + type, 9 + type) != 0;
+            sfdp->erase[type].opcode_4byte = table[4 + type]; /* dword 2 */
+        }
+    }
+    sfdp->opcodes_4byte = all;
+}
+
+/** The tables that we use; size 0: absent. */
+struct tables {
+    struct {
+        uint32_t off;
+        uint32_t dwords;
+    } bfp, four_byte;
+    uint8_t bfp_minor;
+    bool sector_map;
+};
+
+static void note_table(const uint8_t header[HEADER_SIZE], struct tables *tables)
+{
+    uint32_t id = (uint32_t)header[7] << 8 | header[0];
+    uint8_t minor = header[1];
+    uint8_t major = header[2];
+    uint32_t dwords = header[3];
+    uint32_t off = ob_get_le32(header + 4) & POINTER_MAX;
+
+    if (major != MAJOR || dwords * 4 > POINTER_MAX - off) {
+        return;
+    }
+    if (id == ID_BFP && dwords >= BFP_DWORDS_MIN && minor >= tables->bfp_minor) {
+        tables->bfp.off = off; /* a chip may carry older revisions too: the newest wins */
+        tables->bfp.dwords = OB_MIN(dwords, BFP_DWORDS);
+        tables->bfp_minor = minor;
+    } else if (id == ID_4BYTE && dwords >= TABLE_4BYTE_DWORDS) {
+        tables->four_byte.off = off;
+        tables->four_byte.dwords = TABLE_4BYTE_DWORDS;
+    } else if (id == ID_SECTOR_MAP) {
+        tables->sector_map = true;
+    }
+}
+
+static enum ob_err find_tables(const struct ob_sfdp_source *source, struct tables *tables)
+{
+    uint8_t header[HEADER_SIZE];
+    enum ob_err err = source->read(source->ctx, 0, header, sizeof(header));
+
+    *tables = (struct tables){0};
+    if (err != OB_OK) {
+        return err;
+    }
+    if (ob_get_le32(header) != SIGNATURE || header[5] != MAJOR) {
+        return OB_ERR_FORMAT;
+    }
+    uint32_t count = header[6] + 1u; /* at most 256 */
+
+    for (uint32_t i = 1; i <= count; i++) {
+        err = source->read(source->ctx, i * HEADER_SIZE, header, sizeof(header));
+        if (err != OB_OK) {
+            return err;
+        }
+        note_table(header, tables);
+    }
+    return tables->bfp.dwords != 0 ? OB_OK : OB_ERR_FORMAT;
+}
+
+/**
+ * With a sector map, an erase type may hold for a part of the chip only. What is sure to hold everywhere is 4 KiB, if
+ * dword 1, bits 1:0 are 01.
+ */
+static enum ob_err only_uniform(const uint8_t *bfp, struct ob_sfdp *sfdp)
+{
+    for (unsigned type = 0; type < OB_FLASH_ERASE_SIZES; type++) {
+        if (sfdp->erase[type].size != 0x1000) {
+            sfdp->erase[type] = (struct ob_sfdp_erase){0};
+        }
+    }
+    return bits(dword(bfp, 1), 1, 0) == 1 ? OB_OK : OB_ERR_FORMAT;
+}
+
+static enum ob_err read_bfp(const struct ob_sfdp_source *source, const struct tables *tables, struct ob_sfdp *out)
+{
+    uint8_t bfp[4 * BFP_DWORDS];
+    enum ob_err err = source->read(source->ctx, tables->bfp.off, bfp, 4 * tables->bfp.dwords);
+
+    if (err != OB_OK) {
+        return err;
+    }
+    if (!parse_bfp(bfp, tables->bfp.dwords, out)) {
+        return OB_ERR_FORMAT;
+    }
+    return tables->sector_map ? only_uniform(bfp, out) : OB_OK;
+}
+
+enum ob_err ob_sfdp_read(const struct ob_sfdp_source *source, struct ob_sfdp *out)
+{
+    uint8_t four_byte[4 * TABLE_4BYTE_DWORDS];
+    struct tables tables;
+    struct ob_sfdp sfdp;
+    enum ob_err err = find_tables(source, &tables);
+
+    if (err == OB_OK) {
+        err = read_bfp(source, &tables, &sfdp);
+    }
+    if (err == OB_OK && tables.four_byte.dwords != 0) {
+        err = source->read(source->ctx, tables.four_byte.off, four_byte, sizeof(four_byte));
+        if (err == OB_OK) {
+            parse_4byte(four_byte, &sfdp);
+        }
+    }
+    if (err == OB_OK) {
+        err = finish(&sfdp);
+    }
+    if (err == OB_OK) {
+        *out = sfdp;
+    }
+    return err;
+}

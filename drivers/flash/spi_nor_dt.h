@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OUTBOARD_DRIVERS_SPI_NOR_DT_H
+#define OUTBOARD_DRIVERS_SPI_NOR_DT_H
+
+#include <stddef.h>
+
+#include <outboard/device_dt.h>
+
+#include "spi_nor.h"
+
+#define OB_SPI_NOR_SYMBOL(name, node) DT_CAT3(spi_nor_, name, DT_DEP_ORD(node))
+
+#define OB_SPI_NOR_HAS_BFP(node) (DT_NODE_HAS_PROP(node, sfdp_bfp) && !OB_ENABLED(CONFIG_SPI_NOR_SFDP_MINIMAL))
+
+/** The device of a node with the properties of dts/bindings/jedec,spi-nor-common.yaml. */
+#define OB_SPI_NOR_DEFINE(node, write_block_size)                                                                  \
+    _Static_assert(DT_REG_ADDR(node) == 0, "controllers drive chip select 0 only: set reg = <0>");                 \
+    static const uint8_t OB_SPI_NOR_SYMBOL(bfp_, node)[] = DT_PROP_OR(node, sfdp_bfp, {0});                        \
+    static struct ob_spi_nor OB_SPI_NOR_SYMBOL(data_, node);                                                       \
+    static const struct ob_spi_nor_config OB_SPI_NOR_SYMBOL(config_, node) = {                                     \
+        .bus = DEVICE_DT_GET(DT_BUS(node)),                                                                        \
+        .bfp = OB_SPI_NOR_HAS_BFP(node) ? OB_SPI_NOR_SYMBOL(bfp_, node) : NULL,                                    \
+        .bfp_len = sizeof(OB_SPI_NOR_SYMBOL(bfp_, node)),                                                          \
+        .size = DT_PROP(node, size) / 8,                                                                           \
+        .wake_us = (DT_PROP_OR(node, t_exit_dpd, 0) + 999) / 1000,                                                 \
+        .jedec_id = DT_PROP_OR(node, jedec_id, {0}),                                                               \
+        .write_size = (write_block_size),                                                                          \
+        .enter_4byte = DT_PROP_OR(node, enter_4byte_addr, 0),                                                      \
+        .lock_mask = DT_PROP_OR(node, has_lock, 0),                                                                \
+        .unlock_all = DT_PROP_OR(node, requires_ulbpr, 0),                                                         \
+    };                                                                                                             \
+    OB_DEVICE_DT_DEFINE(node, ob_spi_nor_init, &OB_SPI_NOR_SYMBOL(data_, node), &OB_SPI_NOR_SYMBOL(config_, node), \
+                        &OB_SPI_NOR_SYMBOL(data_, node).flash)
+
+#endif

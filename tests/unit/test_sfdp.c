@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <outboard/util.h>
+
+#include "../../drivers/flash/sfdp.h"
+#include "sfdp_tables.h"
+
+/** A table in RAM; fail_at: the n-th read from now fails. */
+struct table {
+    const uint8_t *bytes;
+    uint32_t len;
+    unsigned reads;
+    unsigned fail_at;
+};
+
+static enum ob_err table_read(void *ctx, uint32_t off, void *dst, uint32_t len)
+{
+    struct table *table = ctx;
+    uint8_t *to = dst;
+
+    table->reads++;
+    assert_true(len <= 64);
+    if (table->reads == table->fail_at) {
+        return OB_ERR_BUS;
+    }
+    for (uint32_t i = 0; i < len; i++) {
+        to[i] = off + i < table->len ? table->bytes[off + i] : 0xff;
+    }
+    return OB_OK;
+}
+
+static enum ob_err decode(const uint8_t *bytes, uint32_t len, struct ob_sfdp *out)
+{
+    struct table table = {.bytes = bytes, .len = len};
+    const struct ob_sfdp_source source = {.read = table_read, .ctx = &table};
+
+    return ob_sfdp_read(&source, out);
+}
+
+static void assert_erase(const struct ob_sfdp_erase *erase, uint32_t size, uint8_t opcode, uint32_t max_us)
+{
+    assert_int_equal(erase->size, size);
+    assert_int_equal(erase->opcode, opcode);
+    assert_int_equal(erase->max_us, max_us);
+}
+
+static void assert_mx25r6435f(const struct ob_sfdp *sfdp)
+{
+    assert_int_equal(sfdp->size, 0x800000);
+    assert_int_equal(sfdp->page_size, 256);
+    assert_int_equal(sfdp->program_max_us, 6 * 14 * 64);
+    assert_erase(&sfdp->erase[0], 0x1000, 0x20, 8 * 3 * 16000);
+    assert_erase(&sfdp->erase[1], 0x8000, 0x52, 8 * 15 * 16000);
+    assert_erase(&sfdp->erase[2], 0x10000, 0xd8, 8 * 30 * 16000);
+    assert_int_equal(sfdp->erase[3].size, 0);
+    assert_int_equal(sfdp->address, OB_SFDP_ADDRESS_3);
+    assert_int_equal(sfdp->quad, OB_SFDP_QUAD_S1B6);
+    assert_int_equal(sfdp->dpd_exit_ns, 40000); /* the data sheet says 35 us; the table has steps of 8 us */
+    assert_true(sfdp->soft_reset);
+    assert_false(sfdp->opcodes_4byte);
+}
+
+static void mx25r6435f_is_known_from_chip_and_devicetree(void **state)
+{
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    assert_int_equal(decode(mx25r6435f_sfdp, sizeof(mx25r6435f_sfdp), &sfdp), OB_OK);
+    assert_mx25r6435f(&sfdp);
+    assert_int_equal(ob_sfdp_parse_bfp(mx25r6435f_bfp, sizeof(mx25r6435f_bfp), &sfdp), OB_OK);
+    assert_mx25r6435f(&sfdp);
+}
+
+static void first_revision_of_the_standard_leaves_times_assumed(void **state)
+{
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    assert_int_equal(decode(mx25l25635e_sfdp, sizeof(mx25l25635e_sfdp), &sfdp), OB_OK);
+    assert_int_equal(sfdp.size, 0x2000000);
+    assert_int_equal(sfdp.page_size, 256);
+    assert_erase(&sfdp.erase[0], 0x1000, 0x20, 4000000);
+    assert_erase(&sfdp.erase[1], 0x8000, 0x52, 4000000);
+    assert_erase(&sfdp.erase[2], 0x10000, 0xd8, 4000000);
+    assert_int_equal(sfdp.address, OB_SFDP_ADDRESS_3_OR_4);
+    assert_int_equal(sfdp.enter_4byte, 0);
+    assert_int_equal(sfdp.quad, OB_SFDP_QUAD_UNKNOWN);
+    assert_false(sfdp.soft_reset);
+    assert_false(sfdp.opcodes_4byte);
+}
+
+static void four_byte_opcodes_are_found(void **state)
+{
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    assert_int_equal(decode(mx66l1g45g_sfdp, sizeof(mx66l1g45g_sfdp), &sfdp), OB_OK);
+    assert_int_equal(sfdp.size, 0x8000000);
+    assert_true(sfdp.opcodes_4byte);
+    assert_int_equal(sfdp.erase[0].opcode_4byte, 0x21);
+    assert_int_equal(sfdp.erase[1].opcode_4byte, 0x5c);
+    assert_int_equal(sfdp.erase[2].opcode_4byte, 0xdc);
+    assert_int_equal(sfdp.enter_4byte & OB_SFDP_ENTER_4BYTE, OB_SFDP_ENTER_4BYTE);
+    assert_true(sfdp.soft_reset);
+}
+
+static void four_byte_opcodes_need_every_erase_type(void **state)
+{
+    uint8_t bytes[sizeof(mx66l1g45g_sfdp)];
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    memcpy(bytes, mx66l1g45g_sfdp, sizeof(bytes));
+    bytes[0xc1] &= (uint8_t)~0x04; /* dword 1, bit 10: erase type 2 */
+    assert_int_equal(decode(bytes, sizeof(bytes), &sfdp), OB_OK);
+    assert_false(sfdp.opcodes_4byte);
+}
+
+/** The first BFP dword that is written here, at its place in the table of the MX25R6435F. */
+static void patch_dword(uint8_t bfp[64], unsigned number, uint32_t value)
+{
+    memcpy(bfp, mx25r6435f_bfp, 64);
+    ob_put_le32(bfp + 4 * (number - 1), value);
+}
+
+static void density_is_decoded_in_both_forms_and_bounded(void **state)
+{
+    static const struct {
+        uint32_t dword;
+        enum ob_err err;
+        uint32_t size;
+    } cases[] = {
+        {0x0007ffff, OB_OK, 0x10000},    /* one block */
+        {0x7fffffff, OB_OK, 0x10000000}, /* 2 Gbit, the last in bits */
+        {0x80000020, OB_OK, 0x20000000}, /* 2^32 bits */
+        {0x80000022, OB_OK, 0x80000000}, /* 2^34 bits */
+        {0x80000023, OB_ERR_FORMAT, 0},  /* 4 GiB: offsets have 32 bits */
+        {0x8000001f, OB_ERR_FORMAT, 0},  /* must not be used below 4 Gbit */
+        {0xffffffff, OB_ERR_FORMAT, 0},  /* blank */
+        {0x00000000, OB_ERR_FORMAT, 0},  /* one bit */
+        {0x0007fffe, OB_ERR_FORMAT, 0},  /* not whole bytes */
+        {0x0007fff7, OB_ERR_FORMAT, 0},  /* not whole blocks */
+        {0x00007fff, OB_ERR_FORMAT, 0},  /* smaller than its own block erase */
+    };
+    uint8_t bfp[64];
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    for (size_t i = 0; i < OB_ARRAY_SIZE(cases); i++) {
+        patch_dword(bfp, 2, cases[i].dword);
+        assert_int_equal(ob_sfdp_parse_bfp(bfp, sizeof(bfp), &sfdp), cases[i].err);
+        assert_true(cases[i].err != OB_OK || sfdp.size == cases[i].size);
+    }
+}
+
+static void erase_types_are_sorted_and_each_size_kept_once(void **state)
+{
+    static const uint8_t types[] = {0x10, 0xd8, 0x0c, 0x20, 0x10, 0xd9, 0x0f, 0x52};
+    uint8_t bfp[64];
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    memcpy(bfp, mx25r6435f_bfp, sizeof(bfp));
+    memcpy(bfp + 28, types, sizeof(types));
+    assert_int_equal(ob_sfdp_parse_bfp(bfp, sizeof(bfp), &sfdp), OB_OK);
+    assert_int_equal(sfdp.erase[0].size, 0x1000);
+    assert_int_equal(sfdp.erase[1].size, 0x8000);
+    assert_int_equal(sfdp.erase[2].size, 0x10000);
+    assert_int_equal(sfdp.erase[2].opcode, 0xd8);
+    assert_int_equal(sfdp.erase[3].size, 0);
+}
+
+static void tables_without_a_usable_erase_are_refused(void **state)
+{
+    static const uint8_t none[8] = {0}, absurd[8] = {32, 0x20}, below_page[8] = {7, 0x20};
+    const uint8_t *const cases[] = {none, absurd, below_page};
+    uint8_t bfp[64];
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    for (size_t i = 0; i < OB_ARRAY_SIZE(cases); i++) {
+        memcpy(bfp, mx25r6435f_bfp, sizeof(bfp));
+        memcpy(bfp + 28, cases[i], 8);
+        assert_int_equal(ob_sfdp_parse_bfp(bfp, sizeof(bfp), &sfdp), OB_ERR_FORMAT);
+    }
+}
+
+static void bfp_cut_short_is_refused(void **state)
+{
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    for (uint32_t len = 0; len <= sizeof(mx25r6435f_bfp); len++) {
+        uint8_t *copy = malloc(len == 0 ? 1 : len); /* exact, for the sanitizer */
+
+        memcpy(copy, mx25r6435f_bfp, len);
+        assert_int_equal(ob_sfdp_parse_bfp(copy, len, &sfdp), len < 36 ? OB_ERR_FORMAT : OB_OK);
+        free(copy);
+    }
+}
+
+static void newest_revision_of_the_bfp_wins(void **state)
+{
+    uint8_t bytes[0x20 + 2 * 64] = {'S',  'F',  'D',  'P',  0x06, 0x01, 0x01, 0xff, 0x00, 0x06, 0x01, 0x10,
+                                    0x20, 0x00, 0x00, 0xff, 0x00, 0x00, 0x01, 0x09, 0x60, 0x00, 0x00, 0xff};
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    memcpy(bytes + 0x20, mx25r6435f_bfp, 64);
+    memcpy(bytes + 0x60, mx25l25635e_sfdp + 0x30, 36);
+    assert_int_equal(decode(bytes, sizeof(bytes), &sfdp), OB_OK);
+    assert_mx25r6435f(&sfdp);
+}
+
+static void sector_map_leaves_only_the_uniform_erase(void **state)
+{
+    uint8_t bytes[0x18 + 64] = {'S',  'F',  'D',  'P',  0x06, 0x01, 0x01, 0xff, 0x00, 0x06, 0x01, 0x10,
+                                0x18, 0x00, 0x00, 0xff, 0x81, 0x00, 0x01, 0x02, 0x00, 0x01, 0x00, 0xff};
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    memcpy(bytes + 0x18, mx25r6435f_bfp, 64);
+    assert_int_equal(decode(bytes, sizeof(bytes), &sfdp), OB_OK);
+    assert_int_equal(sfdp.erase[0].size, 0x1000);
+    assert_int_equal(sfdp.erase[1].size, 0);
+    bytes[0x18] = 0xe7; /* dword 1, bits 1:0: 4 KiB cannot be erased everywhere */
+    assert_int_equal(decode(bytes, sizeof(bytes), &sfdp), OB_ERR_FORMAT);
+}
+
+static void absent_or_foreign_tables_are_refused(void **state)
+{
+    uint8_t bytes[sizeof(mx25r6435f_sfdp)];
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    memset(bytes, 0xff, sizeof(bytes));
+    assert_int_equal(decode(bytes, sizeof(bytes), &sfdp), OB_ERR_FORMAT);
+    memset(bytes, 0x00, sizeof(bytes));
+    assert_int_equal(decode(bytes, sizeof(bytes), &sfdp), OB_ERR_FORMAT);
+    memcpy(bytes, mx25r6435f_sfdp, sizeof(bytes));
+    bytes[5] = 2; /* a later major revision */
+    assert_int_equal(decode(bytes, sizeof(bytes), &sfdp), OB_ERR_FORMAT);
+    memcpy(bytes, mx25r6435f_sfdp, sizeof(bytes));
+    bytes[15] = 0xfe; /* not the BFP's id */
+    assert_int_equal(decode(bytes, sizeof(bytes), &sfdp), OB_ERR_FORMAT);
+    memcpy(bytes, mx25r6435f_sfdp, sizeof(bytes));
+    memset(bytes + 12, 0xff, 3); /* the table would end past the address space */
+    assert_int_equal(decode(bytes, sizeof(bytes), &sfdp), OB_ERR_FORMAT);
+}
+
+static void bus_errors_are_passed_on_and_nothing_is_written(void **state)
+{
+    struct table table = {.bytes = mx66l1g45g_sfdp, .len = sizeof(mx66l1g45g_sfdp)};
+    const struct ob_sfdp_source source = {.read = table_read, .ctx = &table};
+    struct ob_sfdp sfdp, untouched;
+    unsigned total;
+
+    (void)state;
+    assert_int_equal(ob_sfdp_read(&source, &sfdp), OB_OK);
+    total = table.reads;
+    memset(&untouched, 0x5a, sizeof(untouched));
+    for (unsigned n = 1; n <= total; n++) {
+        memcpy(&sfdp, &untouched, sizeof(sfdp));
+        table.reads = 0;
+        table.fail_at = n;
+        assert_int_equal(ob_sfdp_read(&source, &sfdp), OB_ERR_BUS);
+        assert_memory_equal(&sfdp, &untouched, sizeof(sfdp));
+    }
+}
+
+/** What a driver relies on, whatever the bytes were. */
+static void assert_sane(const struct ob_sfdp *sfdp)
+{
+    uint32_t before = 1;
+
+    assert_true(sfdp->size > 0 && sfdp->page_size > 0 && sfdp->program_max_us > 0);
+    assert_true(sfdp->address <= OB_SFDP_ADDRESS_4);
+    assert_true(sfdp->erase[0].size >= sfdp->page_size);
+    for (unsigned i = 0; i < OB_FLASH_ERASE_SIZES && sfdp->erase[i].size != 0; i++) {
+        assert_int_equal(sfdp->erase[i].size % before, 0);
+        assert_true(i == 0 || sfdp->erase[i].size > before);
+        assert_int_equal(sfdp->size % sfdp->erase[i].size, 0);
+        assert_true(sfdp->erase[i].max_us > 0);
+        before = sfdp->erase[i].size;
+    }
+}
+
+/** A fixed sequence, so that a failure can be repeated. Source: Marsaglia, Xorshift RNGs, 2003. */
+static uint32_t random_next(uint32_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 17;
+    *seed ^= *seed << 5;
+    return *seed;
+}
+
+static void hostile_tables_are_refused_or_sane(void **state)
+{
+    uint8_t bytes[sizeof(mx66l1g45g_sfdp)];
+    struct ob_sfdp sfdp;
+    uint32_t seed = 0x6f757462;
+    unsigned accepted = 0;
+
+    (void)state;
+    for (unsigned round = 0; round < 200000; round++) {
+        unsigned edits = 1 + random_next(&seed) % 8;
+
+        memcpy(bytes, mx66l1g45g_sfdp, sizeof(bytes));
+        while (edits-- > 0) {
+            bytes[random_next(&seed) % sizeof(bytes)] = (uint8_t)random_next(&seed);
+        }
+        if (decode(bytes, random_next(&seed) % (sizeof(bytes) + 1), &sfdp) == OB_OK) {
+            assert_sane(&sfdp);
+            accepted++;
+        }
+    }
+    assert_true(accepted > 1000); /* else the mutations would test the signature only */
+    for (unsigned round = 0; round < 200000; round++) {
+        uint8_t bfp[64];
+
+        for (size_t i = 0; i < sizeof(bfp); i++) {
+            bfp[i] = (uint8_t)random_next(&seed);
+        }
+        if (ob_sfdp_parse_bfp(bfp, random_next(&seed) % 65, &sfdp) == OB_OK) {
+            assert_sane(&sfdp);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(mx25r6435f_is_known_from_chip_and_devicetree),
+        cmocka_unit_test(first_revision_of_the_standard_leaves_times_assumed),
+        cmocka_unit_test(four_byte_opcodes_are_found),
+        cmocka_unit_test(four_byte_opcodes_need_every_erase_type),
+        cmocka_unit_test(density_is_decoded_in_both_forms_and_bounded),
+        cmocka_unit_test(erase_types_are_sorted_and_each_size_kept_once),
+        cmocka_unit_test(tables_without_a_usable_erase_are_refused),
+        cmocka_unit_test(bfp_cut_short_is_refused),
+        cmocka_unit_test(newest_revision_of_the_bfp_wins),
+        cmocka_unit_test(sector_map_leaves_only_the_uniform_erase),
+        cmocka_unit_test(absent_or_foreign_tables_are_refused),
+        cmocka_unit_test(bus_errors_are_passed_on_and_nothing_is_written),
+        cmocka_unit_test(hostile_tables_are_refused_or_sane),
+    };
+
+    return cmocka_run_group_tests_name("sfdp", tests, NULL, NULL);
+}
