@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+# Two commands: `make demo` shows what outboard does, `make test` proves it. Both set the machine up first.
+# The rest is for daily work; `make help` lists it.
+
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+
+.PHONY: help setup host host-sanitize demo test proof bench format clean
+
+help: ## what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
+
+setup: ## Debian packages, Python tools and third-party sources
+	@scripts/setup.sh
+
+host: setup ## the host program, build/host/tools/outboard/outboard
+	@scripts/build-host.sh build/host
+
+host-sanitize: setup ## the same and the unit tests, with sanitizers
+	@scripts/build-host.sh build/host-sanitize -DOB_SANITIZE=ON
+
+demo: host ## an update through external flash on an emulated board, a power cut included
+	@build/deps/venv/bin/python scripts/demo.py
+
+test: host host-sanitize ## every test; ends with `N passed, N failed`
+	@build/deps/venv/bin/python scripts/test.py
+
+proof: host ## the power cut everywhere, in all modes and geometries: hours
+	@scripts/proof.sh --jobs $(JOBS)
+
+bench: host ## code size, RAM, stack, erases, bytes and time of an update
+	@build/deps/venv/bin/python scripts/bench.py
+
+format: ## lay out all C files
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+clean: ## forget all but build/deps
+	@find build -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} +
