@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,5 +65,6 @@ int main(int argc, char **argv)
         return OB_EXIT_USAGE;
     }
     argv[1] = command->full_name;
+    argp_err_exit_status = OB_EXIT_USAGE;
     return command->run(argc - 1, argv + 1);
 }
