@@ -5,7 +5,7 @@
 #include <outboard/flash.h>
 
 #define RAM_FLASH_SIZE 0x40000u /* bytes; erases of 4, 32 and 64 KiB */
-#define RAM_FLASH_ERASES 64
+#define RAM_FLASH_ERASES 4096
 
 /** A NOR flash in RAM that counts what a driver would have been asked. */
 struct ram_flash {
