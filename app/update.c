@@ -150,8 +150,8 @@ static enum ob_swap next_swap(const struct ob_state *state)
 static void set_last(struct ob_update_state *out, const struct ob_job *job)
 {
     out->has_last = true;
-    out->last = job->kind;
-    out->last_reason = job->reason;
+    out->last = (enum ob_job_kind)job->kind;
+    out->last_reason = (enum ob_err) - job->reason;
     out->last_version = job->version;
 }
 

@@ -55,10 +55,13 @@ static bool retry(void *ctx, enum ob_err err, uint32_t attempt)
 
 static const struct ob_hooks hooks = {.progress = progress, .retry = retry};
 
-static struct ob_boot boot = {
+static struct ob_workspace work;
+
+static const struct ob_boot boot = {
     .mode = MODE,
     .keys = &ob_keys,
     .hooks = &hooks,
+    .work = &work,
     .images = &slots,
     .image_count = 1,
     .max_units = CONFIG_BOOT_MAX_IMG_SECTORS,

@@ -19,7 +19,7 @@ static const char *swap_text(enum ob_swap swap)
     return text[swap];
 }
 
-static enum ob_swap swap_of(enum ob_job_kind kind)
+static enum ob_swap swap_of(uint8_t kind)
 {
     return (enum ob_swap)(kind + (OB_SWAP_TEST - OB_JOB_TEST)); /* same order */
 }
@@ -35,10 +35,10 @@ static bool retry(const struct ob_boot *boot, enum ob_err err, uint32_t attempt)
 }
 
 /** Nothing else may happen before a job that was begun is complete: go on as long as the surroundings have patience. */
-static enum ob_err carry_out(struct ob_boot *boot, const struct ob_upgrade_ctx *ctx)
+static enum ob_err carry_out(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx)
 {
     for (uint32_t attempt = 1;; attempt++) {
-        enum ob_err err = ob_upgrade_run(boot->mode, ctx, boot->hooks, &boot->work);
+        enum ob_err err = ob_upgrade_run(boot->mode, ctx, boot->hooks, boot->work);
         if (err == OB_OK) {
             return OB_OK;
         }
@@ -91,7 +91,7 @@ static enum ob_err settle(const struct ob_state *state)
     return err == OB_OK ? ob_journal_end(&journal, ctx->bank) : err;
 }
 
-static enum ob_err finish_image(struct ob_boot *boot, uint32_t image, enum ob_swap *swap)
+static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, enum ob_swap *swap)
 {
     struct ob_state state;
     enum ob_err err = read_state(boot, image, &state);
@@ -109,7 +109,7 @@ static enum ob_err finish_image(struct ob_boot *boot, uint32_t image, enum ob_sw
 }
 
 /** Finish whatever was begun. From the highest image down: the leader of a transaction is the last. */
-static enum ob_err finish(struct ob_boot *boot, enum ob_swap *swap)
+static enum ob_err finish(const struct ob_boot *boot, enum ob_swap *swap)
 {
     enum ob_err err = OB_OK;
 
@@ -161,7 +161,7 @@ static enum ob_err begin(const struct ob_boot *boot, const struct ob_group *grou
 }
 
 /** Begin and finish the jobs of a group, if there is one. */
-static enum ob_err run_group(struct ob_boot *boot, const struct ob_group *group, enum ob_swap *swap)
+static enum ob_err run_group(const struct ob_boot *boot, const struct ob_group *group, enum ob_swap *swap)
 {
     enum ob_err err = OB_OK;
 
@@ -177,7 +177,7 @@ static enum ob_err run_group(struct ob_boot *boot, const struct ob_group *group,
 /** What users of MCUboot know as the sign of a slot without a driver, or of a limit set too low. */
 static void warn_about_layout(const struct ob_boot *boot)
 {
-    for (uint32_t image = 0; image < boot->image_count; image++) {
+    for (uint32_t image = 0; OB_ENABLED(CONFIG_LOG) && image < boot->image_count; image++) {
         const struct ob_slots *slots = &boot->images[image];
         const struct ob_area *secondary = &slots->secondary[0];
         struct ob_layout layout;
@@ -197,7 +197,7 @@ static void warn_about_layout(const struct ob_boot *boot)
 }
 
 /** All that concerns the secondary slots. An error leaves it to the primaries whether the device starts. */
-static enum ob_err update(struct ob_boot *boot, enum ob_swap *swap)
+static enum ob_err update(const struct ob_boot *boot, enum ob_swap *swap)
 {
     struct ob_group group;
     enum ob_err err = finish(boot, swap);
@@ -227,14 +227,14 @@ static enum ob_err verify_primaries(const struct ob_boot *boot, struct ob_boot_r
 }
 
 /** The primary does not verify although nothing is unfinished: the image it replaced may still be there. */
-static bool rescue(struct ob_boot *boot, enum ob_swap *swap)
+static bool rescue(const struct ob_boot *boot, enum ob_swap *swap)
 {
     struct ob_group group;
 
     return ob_jobs_revert(boot, true, &group) == OB_OK && group.set != 0 && run_group(boot, &group, swap) == OB_OK;
 }
 
-enum ob_err ob_boot_run(struct ob_boot *boot, struct ob_boot_result *result)
+enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *result)
 {
     enum ob_err err = OB_ERR_RANGE;
 

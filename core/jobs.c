@@ -113,7 +113,7 @@ static enum ob_err refuse(const struct ob_upgrade_ctx *ctx, enum ob_err reason)
     struct ob_job record = {
         .kind = OB_JOB_REFUSED,
         .mode = ctx->job.mode,
-        .reason = reason,
+        .reason = (uint8_t)-reason,
         .version = ctx->job.version,
     };
     enum ob_err err = ob_journal_erase(&journal);
@@ -226,7 +226,7 @@ static enum ob_err plan_revert(const struct ob_boot *boot, struct ob_upgrade_ctx
         return err;
     }
     job->kind = OB_JOB_REVERT;
-    job->backup = false;
+    job->backup = 0;
     job->version = previous.version;
     job->in_size = done.out_size;
     job->out_size = done.in_size;

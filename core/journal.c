@@ -1,33 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
 #include <string.h>
 
 #include <outboard/digest.h>
 #include <outboard/journal.h>
 #include <outboard/util.h>
 
-/* Header of a bank. docs/SPEC.md, "Journal". */
-enum {
-    HEADER_MAGIC = 0, /* u32 */
-    HEADER_KIND = 4,
-    HEADER_MODE = 5,
-    HEADER_REASON = 6, /* enum ob_err, negated */
-    HEADER_GROUP = 7,
-    HEADER_BACKUP = 8,
-    HEADER_UNIT = 12,     /* u32 */
-    HEADER_IN_SIZE = 16,  /* u32 */
-    HEADER_OUT_SIZE = 20, /* u32 */
-    HEADER_VERSION = 24,  /* as in an image header */
-    HEADER_IN_DIGEST = 32,
-    HEADER_OUT_DIGEST = 64,
-    HEADER_GROUP_TAG = 96,
-    HEADER_CHECK = 104, /* SHA-256 of all before, its first bytes */
-    HEADER_SIZE = 112,
-};
-
-#define JOURNAL_MAGIC 0x314a424fu /* "OBJ1" */
-#define ENDS 2u                   /* records that state the end */
-#define WRITE_SIZE_MAX 32u        /* struct ob_flash */
-#define SCAN_SIZE 64u             /* bytes read at once when looking for records */
+#define HEADER_SIZE ((uint32_t)sizeof(struct ob_job))
+#define ENDS 2u            /* records that state the end */
+#define WRITE_SIZE_MAX 32u /* struct ob_flash */
+#define SCAN_SIZE 64u      /* bytes read at once when looking for records */
 
 uint32_t ob_journal_bank_size(uint32_t write_size, uint32_t max_units)
 {
@@ -53,57 +35,17 @@ static uint8_t programmed_value(const struct ob_journal *journal)
     return (uint8_t)~journal->slot->flash->erased_value;
 }
 
-static void header_check(const uint8_t header[HEADER_SIZE], uint8_t check[OB_TAG_SIZE])
+static const uint8_t magic[] = {'O', 'B', 'J', '1'};
+
+static void make_tag(const struct ob_job *job, uint8_t tag[OB_TAG_SIZE])
 {
     struct ob_sha256 sha;
     uint8_t digest[OB_DIGEST_SIZE];
 
     ob_sha256_start(&sha);
-    ob_sha256_add(&sha, header, HEADER_CHECK);
+    ob_sha256_add(&sha, job, offsetof(struct ob_job, tag));
     ob_sha256_finish(&sha, digest);
-    memcpy(check, digest, OB_TAG_SIZE);
-}
-
-static void encode(const struct ob_job *job, uint8_t header[HEADER_SIZE])
-{
-    memset(header, 0, HEADER_SIZE);
-    ob_put_le32(header + HEADER_MAGIC, JOURNAL_MAGIC);
-    header[HEADER_KIND] = (uint8_t)job->kind;
-    header[HEADER_MODE] = (uint8_t)job->mode;
-    header[HEADER_REASON] = (uint8_t)-job->reason;
-    header[HEADER_GROUP] = job->group;
-    header[HEADER_BACKUP] = job->backup;
-    ob_put_le32(header + HEADER_UNIT, job->unit);
-    ob_put_le32(header + HEADER_IN_SIZE, job->in_size);
-    ob_put_le32(header + HEADER_OUT_SIZE, job->out_size);
-    header[HEADER_VERSION] = job->version.major;
-    header[HEADER_VERSION + 1] = job->version.minor;
-    ob_put_le16(header + HEADER_VERSION + 2, job->version.revision);
-    ob_put_le32(header + HEADER_VERSION + 4, job->version.build);
-    memcpy(header + HEADER_IN_DIGEST, job->in_digest, OB_DIGEST_SIZE);
-    memcpy(header + HEADER_OUT_DIGEST, job->out_digest, OB_DIGEST_SIZE);
-    memcpy(header + HEADER_GROUP_TAG, job->group_tag, OB_TAG_SIZE);
-    header_check(header, header + HEADER_CHECK);
-}
-
-static void decode(const uint8_t header[HEADER_SIZE], struct ob_job *job)
-{
-    job->kind = (enum ob_job_kind)header[HEADER_KIND];
-    job->mode = (enum ob_mode_id)header[HEADER_MODE];
-    job->reason = (enum ob_err) - header[HEADER_REASON];
-    job->group = header[HEADER_GROUP];
-    job->backup = header[HEADER_BACKUP] != 0;
-    job->unit = ob_get_le32(header + HEADER_UNIT);
-    job->in_size = ob_get_le32(header + HEADER_IN_SIZE);
-    job->out_size = ob_get_le32(header + HEADER_OUT_SIZE);
-    job->version.major = header[HEADER_VERSION];
-    job->version.minor = header[HEADER_VERSION + 1];
-    job->version.revision = ob_get_le16(header + HEADER_VERSION + 2);
-    job->version.build = ob_get_le32(header + HEADER_VERSION + 4);
-    memcpy(job->in_digest, header + HEADER_IN_DIGEST, OB_DIGEST_SIZE);
-    memcpy(job->out_digest, header + HEADER_OUT_DIGEST, OB_DIGEST_SIZE);
-    memcpy(job->group_tag, header + HEADER_GROUP_TAG, OB_TAG_SIZE);
-    memcpy(job->tag, header + HEADER_CHECK, OB_TAG_SIZE);
+    memcpy(tag, digest, OB_TAG_SIZE);
 }
 
 /**
@@ -126,23 +68,16 @@ static bool job_possible(const struct ob_journal *journal, const struct ob_job *
 
 enum ob_err ob_journal_read(const struct ob_journal *journal, uint32_t bank, struct ob_job *job)
 {
-    uint8_t header[HEADER_SIZE];
-    uint8_t check[OB_TAG_SIZE];
     struct ob_job found;
-    enum ob_err err = ob_area_read(journal->slot, header_off(journal, bank), header, sizeof(header));
+    uint8_t tag[OB_TAG_SIZE];
+    enum ob_err err = ob_area_read(journal->slot, header_off(journal, bank), &found, sizeof(found));
 
     if (err != OB_OK) {
         return err;
     }
-    if (ob_get_le32(header + HEADER_MAGIC) != JOURNAL_MAGIC) {
-        return OB_ERR_EMPTY;
-    }
-    header_check(header, check);
-    if (memcmp(check, header + HEADER_CHECK, sizeof(check)) != 0) {
-        return OB_ERR_EMPTY;
-    }
-    decode(header, &found);
-    if (!job_possible(journal, &found)) {
+    make_tag(&found, tag);
+    if (memcmp(found.magic, magic, sizeof(magic)) != 0 || memcmp(found.tag, tag, sizeof(tag)) != 0 ||
+        !job_possible(journal, &found)) {
         return OB_ERR_EMPTY;
     }
     *job = found;
@@ -150,8 +85,9 @@ enum ob_err ob_journal_read(const struct ob_journal *journal, uint32_t bank, str
 }
 
 /** Program and read back: what the journal says must be there before anything relies on it. */
-static enum ob_err write_checked(const struct ob_journal *journal, uint32_t off, const uint8_t *data, uint32_t len)
+static enum ob_err write_checked(const struct ob_journal *journal, uint32_t off, const void *src, uint32_t len)
 {
+    const uint8_t *data = src;
     enum ob_err err = ob_area_write(journal->slot, off, data, len);
 
     for (uint32_t done = 0; done < len && err == OB_OK;) {
@@ -168,11 +104,9 @@ static enum ob_err write_checked(const struct ob_journal *journal, uint32_t off,
 
 enum ob_err ob_journal_write(const struct ob_journal *journal, uint32_t bank, struct ob_job *job)
 {
-    uint8_t header[HEADER_SIZE];
-
-    encode(job, header);
-    memcpy(job->tag, header + HEADER_CHECK, OB_TAG_SIZE);
-    return write_checked(journal, header_off(journal, bank), header, sizeof(header));
+    memcpy(job->magic, magic, sizeof(magic));
+    make_tag(job, job->tag);
+    return write_checked(journal, header_off(journal, bank), job, sizeof(*job));
 }
 
 enum ob_err ob_journal_record(const struct ob_journal *journal, uint32_t bank, uint32_t record)

@@ -234,7 +234,7 @@ static enum ob_err copy_all(const struct run *run)
     return err;
 }
 
-static enum ob_swap swap_of(enum ob_job_kind kind)
+static enum ob_swap swap_of(uint8_t kind)
 {
     return (enum ob_swap)(kind + (OB_SWAP_TEST - OB_JOB_TEST)); /* same order */
 }

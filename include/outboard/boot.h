@@ -6,7 +6,7 @@
 
 #define OB_IMAGES_MAX 8u /* journal header: one bit per image of a transaction */
 
-/** A bootloader's facts, all the caller's, and its working memory. */
+/** A bootloader's facts, all the caller's. Best a constant: then the compiler leaves out what does not apply. */
 struct ob_boot {
     const struct ob_mode *mode;
     const struct ob_keys *keys;
@@ -15,7 +15,7 @@ struct ob_boot {
     uint32_t image_count;          /* 1 to OB_IMAGES_MAX */
     uint32_t max_units;            /* BOOT_MAX_IMG_SECTORS; 0: as many as the slots need */
     bool downgrade_prevention;     /* refuse a request for a lower version than the one that runs */
-    struct ob_workspace work;
+    struct ob_workspace *work;
 };
 
 /** What is started. */
@@ -32,6 +32,6 @@ struct ob_boot_result {
  *         else there is nothing that may be started: the reason that image 0 (or the image whose log line precedes) was
  * refused, or the flash error that ended an unfinished installation.
  */
-OB_MUST_CHECK enum ob_err ob_boot_run(struct ob_boot *boot, struct ob_boot_result *result);
+OB_MUST_CHECK enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *result);
 
 #endif

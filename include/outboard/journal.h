@@ -32,13 +32,18 @@ enum ob_job_kind {
     OB_JOB_REFUSED = 4,   /* a request that was not honoured: no steps, only the reason */
 };
 
-/** What a bank's header says. */
+/**
+ * What a bank's header says, exactly as it is stored: little endian, no padding. A header is valid if its tag is the
+ * beginning of the SHA-256 of all before it.
+ */
 struct ob_job {
-    enum ob_job_kind kind;
-    enum ob_mode_id mode;
-    enum ob_err reason;        /* OB_JOB_REFUSED: why; else OB_OK */
-    uint8_t group;             /* images of one transaction, a bit each; bit 0 is image 0 */
-    bool backup;               /* dual: copy what runs to the other slot first */
+    uint8_t magic[4];
+    uint8_t kind;   /* enum ob_job_kind */
+    uint8_t mode;   /* enum ob_mode_id */
+    uint8_t reason; /* OB_JOB_REFUSED: why, an enum ob_err with its sign changed; else 0 */
+    uint8_t group;  /* images of one transaction, a bit each; bit 0 is image 0 */
+    uint8_t backup; /* dual: 1: copy what runs to the other slot first */
+    uint8_t unused[3];
     uint32_t unit;             /* bytes moved in one step */
     uint32_t in_size;          /* bytes of the image that comes into the primary, header to end of TLVs */
     uint32_t out_size;         /* bytes of the image that leaves it; 0: nothing worth keeping */
@@ -46,8 +51,11 @@ struct ob_job {
     uint8_t in_digest[OB_DIGEST_SIZE];
     uint8_t out_digest[OB_DIGEST_SIZE];
     uint8_t group_tag[OB_TAG_SIZE]; /* same in all images of a transaction */
-    uint8_t tag[OB_TAG_SIZE];       /* identifies this job: digest of the header, cut short */
+    uint8_t tag[OB_TAG_SIZE];       /* identifies this job */
 };
+
+_Static_assert(sizeof(struct ob_job) == 112, "the header of a journal bank is stored as it is");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the header of a journal bank is stored little endian");
 
 struct ob_journal {
     const struct ob_area *slot; /* a secondary slot */

@@ -23,6 +23,7 @@ static struct ob_slots slots;
 static struct ob_key key;
 static struct ob_keys keys;
 static struct ob_hooks hooks;
+static struct ob_workspace work;
 static struct ob_boot boot;
 static struct image_maker old_image;
 static struct image_maker new_image;
@@ -61,6 +62,7 @@ static int set_up(void **state)
         .mode = &ob_mode_slide,
         .keys = &keys,
         .hooks = &hooks,
+        .work = &work,
         .images = &slots,
         .image_count = 1,
         .max_units = MAX_UNITS,
