@@ -7,9 +7,6 @@
 #include <outboard/tlv.h>
 #include <outboard/util.h>
 
-/* Images that this bootloader could only run wrongly. */
-#define UNSUPPORTED_FLAGS (OB_IMAGE_ENCRYPTED | OB_IMAGE_NON_BOOTABLE | OB_IMAGE_RAM_LOAD | OB_IMAGE_COMPRESSED)
-
 /* MCUboot's limit. The longest P-256 signature has 72 bytes; imgtool --pad-sig appends zeros. */
 #define SIGNATURE_MAX 128u
 
@@ -102,7 +99,7 @@ static enum ob_err read_header(struct reader *reader, struct ob_image *image, ui
         .revision = ob_get_le16(header + 22),
         .build = ob_get_le32(header + 24),
     };
-    if (image->header_size < OB_IMAGE_HEADER_SIZE || (image->flags & UNSUPPORTED_FLAGS) != 0) {
+    if (image->header_size < OB_IMAGE_HEADER_SIZE || (image->flags & OB_IMAGE_UNSUPPORTED) != 0) {
         return OB_ERR_FORMAT;
     }
     if (!fits(&room, image->header_size) || !fits(&room, image->payload_size) || !fits(&room, *protected_size) ||

@@ -21,6 +21,8 @@
 #define OB_IMAGE_NON_BOOTABLE 0x00000010u
 #define OB_IMAGE_RAM_LOAD 0x00000020u
 #define OB_IMAGE_COMPRESSED 0x00000e00u
+/** Images that this bootloader could only run wrongly. */
+#define OB_IMAGE_UNSUPPORTED (OB_IMAGE_ENCRYPTED | OB_IMAGE_NON_BOOTABLE | OB_IMAGE_RAM_LOAD | OB_IMAGE_COMPRESSED)
 
 struct ob_version {
     uint8_t major;

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <outboard/util.h>
+
 #define KEYS_MAX 16u
 
 enum option_key { KEY_JSON = 0x100, KEY_KEY, KEY_SLOT_SIZE };
@@ -20,22 +22,34 @@ struct options {
     bool json;
 };
 
-/* What to do about a refusal. */
-static const char *cure(enum ob_err why, bool slot_given)
+static void print_refusal(const struct image_file *file, enum ob_err why, bool slot_given)
 {
+    struct ob_loc at = {.file = file->path};
+    char flags[160] = "";
     switch (why) {
     case OB_ERR_EMPTY:
-        return "is it the output of `imgtool sign`?";
+        ob_diag_error(&at, "refused: not an image; is it the output of `imgtool sign`?");
+        return;
     case OB_ERR_SIZE:
-        return slot_given ? "make the image smaller or the slot larger"
-                          : "the file is cut short, or a length in it lies";
+        ob_diag_error(&at, slot_given ? "refused: it does not fit; make the image smaller or the slot larger"
+                                      : "refused: cut short, or a length in it lies; sign or download it again");
+        return;
     case OB_ERR_KEY:
-        return "sign it with a key that the device has, or give that key with --key";
+        ob_diag_error(&at, "refused: not signed by a key of the device; sign it with one, or name the key with --key");
+        return;
     case OB_ERR_FORMAT:
-        return "see `outboard image info`; encrypted, compressed, RAM-load and non-bootable images are not supported";
+        if (file->len >= OB_IMAGE_HEADER_SIZE) {
+            image_flag_names(ob_get_le32(file->bytes + 16) & OB_IMAGE_UNSUPPORTED, flags, sizeof(flags));
+        }
+        if (flags[0] != '\0') {
+            ob_diag_error(&at, "refused: its flag %s is not supported; sign it without", flags);
+            return;
+        }
+        break;
     default:
-        return "sign or download it again";
+        break;
     }
+    ob_diag_error(&at, "refused: %s; sign or download it again", ob_err_text(why));
 }
 
 static void print_json(const struct ob_image *image, enum ob_verdict verdict, enum ob_err why)
@@ -75,8 +89,7 @@ static enum ob_exit decide(const struct options *options, const struct ob_keys *
                image.version.minor, image.version.revision, image.version.build, image.size);
     }
     if (verdict != OB_VERDICT_ACCEPTED) {
-        ob_diag_error(&(struct ob_loc){.file = options->file}, "refused: %s; %s", ob_err_text(why),
-                      cure(why, options->slot_size != 0));
+        print_refusal(&file, why, options->slot_size != 0);
     }
     image_file_free(&file);
     return verdict == OB_VERDICT_ACCEPTED ? OB_EXIT_OK : OB_EXIT_FINDING;
