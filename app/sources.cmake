@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-ob_sources(update.c slots.c)
+if(CONFIG_BOOTLOADER_MCUBOOT OR CONFIG_MCUBOOT) # without a bootloader there are no slots
+    ob_sources(update.c slots.c)
+endif()
