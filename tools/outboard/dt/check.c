@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dt.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Properties that the devicetree specification gives to every node. */
+static const char *const common_props[] = {
+    "compatible",           "status",           "reg",           "reg-names",   "ranges",     "phandle",
+    "#address-cells",       "#size-cells",      "label",         "device_type", "interrupts", "interrupt-parent",
+    "interrupt-controller", "#interrupt-cells", "linux,phandle",
+};
+
+struct checker {
+    const struct dt_tree *tree;
+    const struct dt_bindings *bindings;
+    enum ob_exit status;
+};
+
+__attribute__((format(printf, 4, 5))) static void violation(struct checker *checker, const struct dt_node *node,
+                                                            const char *property, const char *format, ...)
+{
+    va_list args;
+    char text[256];
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    ob_diag_error(&(struct ob_loc){.file = checker->tree->file}, "%s: %s: %s", node->path, property, text);
+    checker->status = OB_EXIT_FINDING;
+}
+
+static bool is_common(const char *name)
+{
+    for (size_t i = 0; i < sizeof(common_props) / sizeof(common_props[0]); i++) {
+        if (strcmp(name, common_props[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct dt_binding *binding_of(const struct dt_node *node, const struct dt_bindings *bindings)
+{
+    for (uint32_t c = 0; c < node->compatible_count; c++) {
+        for (uint32_t i = 0; i < bindings->count; i++) {
+            if (strcmp(node->compatibles[c], bindings->items[i].compatible) == 0) {
+                return &bindings->items[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+static bool is_string_list(const struct dt_prop *prop)
+{
+    return prop->len > 0 && prop->data[prop->len - 1] == '\0';
+}
+
+static bool phandles_exist(const struct dt_tree *tree, const struct dt_prop *prop)
+{
+    for (uint32_t i = 0; i < prop->len / 4; i++) {
+        if (dt_find_phandle(tree, dt_prop_cell(prop, i)) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** @return NULL if the bytes can be of the type, else what they must be */
+static const char *expected_form(const struct dt_tree *tree, const struct dt_prop *prop, enum dt_type type)
+{
+    bool cells = prop->len > 0 && prop->len % 4 == 0;
+    switch (type) {
+    case DT_BOOLEAN:
+        return prop->len == 0 ? NULL : "is a boolean: present or absent; write it without a value";
+    case DT_INT:
+        return prop->len == 4 ? NULL : "must be one number: <1>";
+    case DT_ARRAY:
+        return cells ? NULL : "must be a list of numbers: <1 2>";
+    case DT_UINT8_ARRAY:
+        return prop->len > 0 ? NULL : "must be bytes: [01 02]";
+    case DT_STRING:
+        return is_string_list(prop) && strlen((const char *)prop->data) + 1 == prop->len ? NULL
+                                                                                         : "must be one \"text\"";
+    case DT_STRING_ARRAY:
+        return is_string_list(prop) ? NULL : "must be a list of \"text\"";
+    case DT_PHANDLE:
+        return prop->len == 4 && phandles_exist(tree, prop) ? NULL : "must be one reference to a node: <&label>";
+    case DT_PHANDLES:
+        return cells && phandles_exist(tree, prop) ? NULL : "must be references to nodes: <&a &b>";
+    }
+    return NULL;
+}
+
+static bool has_value(const struct dt_prop *prop, enum dt_type type, const struct ob_yaml *value)
+{
+    uint64_t number;
+    switch (type) {
+    case DT_INT:
+        return ob_yaml_to_u64(value, &number) && number == dt_prop_cell(prop, 0);
+    case DT_STRING:
+        return value->kind == OB_YAML_SCALAR && strcmp(value->text, (const char *)prop->data) == 0;
+    default:
+        return true; /* const and enum are for numbers and text */
+    }
+}
+
+static bool in_enum(const struct dt_prop *prop, const struct dt_spec *spec)
+{
+    for (uint32_t i = 0; i < spec->enums->count; i++) {
+        if (has_value(prop, spec->type, spec->enums->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_value(struct checker *checker, const struct dt_node *node, const struct dt_prop *prop,
+                        const struct dt_spec *spec)
+{
+    const char *form = expected_form(checker->tree, prop, spec->type);
+    if (form != NULL) {
+        violation(checker, node, spec->name, "%s (%s)", form, node->binding->file);
+    } else if (spec->only != NULL && !has_value(prop, spec->type, spec->only)) {
+        violation(checker, node, spec->name, "must be %s (%s)", spec->only->text, node->binding->file);
+    } else if (spec->enums != NULL && !in_enum(prop, spec)) {
+        violation(checker, node, spec->name, "has a value that %s:%" PRIu32 " does not list; use one of those",
+                  node->binding->file, spec->enums->at.line);
+    }
+}
+
+static void check_specs(struct checker *checker, const struct dt_node *node)
+{
+    const struct dt_binding *binding = node->binding;
+    for (uint32_t i = 0; i < binding->spec_count; i++) {
+        const struct dt_spec *spec = &binding->specs[i];
+        const struct dt_prop *prop = dt_node_prop(node, spec->name);
+        if (prop != NULL) {
+            check_value(checker, node, prop, spec);
+        } else if (spec->required) {
+            violation(checker, node, spec->name, "is missing; %s requires it for \"%s\"", binding->file,
+                      binding->compatible);
+        }
+    }
+}
+
+static bool is_specified(const struct dt_binding *binding, const char *name)
+{
+    for (uint32_t i = 0; i < binding->spec_count; i++) {
+        if (strcmp(binding->specs[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_unknown(struct checker *checker, const struct dt_node *node)
+{
+    for (uint32_t i = 0; i < node->prop_count; i++) {
+        const char *name = node->props[i].name;
+        if (!is_common(name) && !is_specified(node->binding, name)) {
+            violation(checker, node, name, "is not a property of \"%s\"; correct its name, or add it to %s",
+                      node->binding->compatible, node->binding->file);
+        }
+    }
+}
+
+static void check_reg(struct checker *checker, const struct dt_node *node)
+{
+    const struct dt_prop *reg = dt_node_prop(node, "reg");
+    if (reg == NULL || node->parent == NULL) {
+        return;
+    }
+    uint32_t cells = dt_address_cells(node->parent) + dt_size_cells(node->parent);
+    if (cells == 0 || reg->len % (4 * cells) != 0) {
+        violation(checker, node, "reg",
+                  "must have a multiple of %" PRIu32 " cells: #address-cells plus #size-cells of %s", cells,
+                  node->parent->path);
+    }
+}
+
+/* Addresses are taken as written: a bus that shifts those of its children would need a translation. */
+static void check_ranges(struct checker *checker, const struct dt_node *node)
+{
+    const struct dt_prop *ranges = dt_node_prop(node, "ranges");
+    if (ranges != NULL && ranges->len != 0) {
+        violation(checker, node, "ranges",
+                  "translates addresses, which is not supported; write `ranges;` and full addresses");
+    }
+}
+
+static void check_bus(struct checker *checker, const struct dt_node *node)
+{
+    const char *on_bus = node->binding->on_bus;
+    const struct dt_binding *parent = node->parent == NULL ? NULL : node->parent->binding;
+    const char *bus = parent == NULL ? NULL : parent->bus;
+    if (on_bus != NULL && (bus == NULL || strcmp(on_bus, bus) != 0)) {
+        violation(checker, node, "compatible",
+                  "\"%s\" belongs on a bus of kind %s; move the node below such a controller",
+                  node->binding->compatible, on_bus);
+    }
+}
+
+static void check_node(struct checker *checker, const struct dt_node *node)
+{
+    check_reg(checker, node);
+    check_ranges(checker, node);
+    if (node->binding != NULL) {
+        check_specs(checker, node);
+        check_unknown(checker, node);
+        check_bus(checker, node);
+    }
+}
+
+static void check_chosen(struct checker *checker)
+{
+    const struct dt_names *chosen = &checker->tree->chosen;
+    for (uint32_t i = 0; i < chosen->count; i++) {
+        if (chosen->items[i].node == NULL && strchr(chosen->items[i].name, ',') != NULL) {
+            ob_diag_error(&(struct ob_loc){.file = checker->tree->file},
+                          "/chosen: %s: names no node; use a reference: %s = &label;", chosen->items[i].name,
+                          chosen->items[i].name);
+            checker->status = OB_EXIT_FINDING;
+        }
+    }
+}
+
+enum ob_exit dt_check(struct dt_tree *tree, const struct dt_bindings *bindings)
+{
+    struct checker checker = {.tree = tree, .bindings = bindings, .status = OB_EXIT_OK};
+    for (uint32_t i = 0; i < tree->count; i++) {
+        tree->nodes[i].binding = binding_of(&tree->nodes[i], bindings);
+    }
+    for (uint32_t i = 0; i < tree->count; i++) {
+        if (tree->nodes[i].okay) {
+            check_node(&checker, &tree->nodes[i]);
+        }
+    }
+    check_chosen(&checker);
+    return checker.status;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OUTBOARD_DT_DT_H
+#define OUTBOARD_DT_DT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "../common/arena.h"
+#include "../common/diag.h"
+#include "../common/yaml.h"
+
+/** What a property holds. A devicetree blob does not say: the binding does. */
+enum dt_type {
+    DT_BOOLEAN,
+    DT_INT,
+    DT_ARRAY,       /* of 32-bit cells */
+    DT_UINT8_ARRAY, /* bytes */
+    DT_STRING,
+    DT_STRING_ARRAY,
+    DT_PHANDLE,
+    DT_PHANDLES,
+};
+
+/** What a binding says about one property. */
+struct dt_spec {
+    const char *name;
+    enum dt_type type;
+    bool required;
+    const struct ob_yaml *only;  /* const: the one value allowed, or NULL */
+    const struct ob_yaml *enums; /* enum: list of the values allowed, or NULL */
+    const struct ob_yaml *value; /* default, or NULL */
+};
+
+/** The binding of one `compatible`: what its nodes must and may have. */
+struct dt_binding {
+    const char *file;
+    const char *compatible;
+    const char *driver; /* CONFIG_ symbol that compiles the driver, or NULL */
+    const char *bus;    /* kind of bus that such a node is, or NULL */
+    const char *on_bus; /* kind of bus that such a node must sit on, or NULL */
+    struct dt_spec *specs;
+    uint32_t spec_count;
+};
+
+struct dt_prop {
+    const char *name;
+    const uint8_t *data;
+    uint32_t len;
+};
+
+struct dt_node {
+    const char *path;
+    const char *name;       /* last part of the path, with unit address; "/" for the root */
+    const char *ident;      /* C identifier of the node: DT_N_S_soc_S_serial_7e784000 */
+    struct dt_node *parent; /* NULL for the root */
+    int offset;             /* in the blob */
+    uint32_t phandle;       /* 0: none */
+    bool okay;
+    const char **compatibles;
+    uint32_t compatible_count;
+    struct dt_prop *props;
+    uint32_t prop_count;
+    const struct dt_binding *binding; /* of the first compatible that has one, or NULL */
+    uint32_t ordinal;                 /* what a node needs has a smaller one */
+    bool ordered;                     /* ordinal is valid */
+};
+
+/** A label, alias or chosen: another name of a node. */
+struct dt_name {
+    const char *name;
+    const struct dt_node *node; /* NULL: a chosen that is no path of a node */
+};
+
+struct dt_names {
+    struct dt_name *items;
+    uint32_t count;
+};
+
+struct dt_tree {
+    struct ob_arena *arena;
+    const char *file;       /* what messages name */
+    struct dt_node *nodes;  /* as in the blob: parents first */
+    struct dt_node **order; /* by ordinal */
+    uint32_t count;
+    struct dt_names labels;
+    struct dt_names aliases;
+    struct dt_names chosen;
+};
+
+struct dt_bindings {
+    struct dt_binding *items;
+    uint32_t count;
+};
+
+/** Read a blob. file is what messages name. @return OB_EXIT_USAGE after printing why it cannot be read */
+enum ob_exit dt_tree_read(struct ob_arena *arena, const char *dtb, const char *file, struct dt_tree *tree);
+
+/** Read every *.yaml below a directory that has a `compatible`. */
+enum ob_exit dt_bindings_read(struct ob_arena *arena, const char *dir, struct dt_bindings *bindings);
+
+/** Give each node its binding and check enabled nodes against it. @return OB_EXIT_FINDING after printing each violation
+ */
+enum ob_exit dt_check(struct dt_tree *tree, const struct dt_bindings *bindings);
+
+/** Number the nodes so that each comes after its parent and the nodes that its phandles name. */
+enum ob_exit dt_order(struct dt_tree *tree);
+
+void dt_print_header(FILE *out, const struct dt_tree *tree);
+void dt_print_json(FILE *out, const struct dt_tree *tree);
+
+struct dt_link {
+    const char *nodes; /* file that dt_print_json() wrote */
+    const char *image; /* name of the image, for messages */
+    const char *grow;  /* cure for an image that is larger than its partition */
+};
+
+/** Run a linker and explain what it says about missing devices and lack of room. @return its exit status */
+int dt_link(const struct dt_link *link, char *const command[]);
+
+/** Text as part of a C identifier: letters and digits stay, everything else becomes `_`. */
+const char *dt_ident(struct ob_arena *arena, const char *text);
+
+const struct dt_prop *dt_node_prop(const struct dt_node *node, const char *name);
+
+/** The index-th cell of a property; the caller knows that it is there. */
+uint32_t dt_prop_cell(const struct dt_prop *prop, uint32_t index);
+
+/** The next string of a string list, or the first for NULL; NULL at the end. */
+const char *dt_prop_string(const struct dt_prop *prop, const char *before);
+
+/** Cells of an address (or size) in the `reg` of the node's children, 1 or 2. */
+uint32_t dt_address_cells(const struct dt_node *node);
+uint32_t dt_size_cells(const struct dt_node *node);
+
+struct dt_reg {
+    uint64_t address;
+    uint64_t size;
+};
+
+/** Number of complete entries in a node's `reg`, and one of them. */
+uint32_t dt_reg_count(const struct dt_node *node);
+struct dt_reg dt_reg_get(const struct dt_node *node, uint32_t index);
+
+const struct dt_node *dt_find_phandle(const struct dt_tree *tree, uint32_t phandle);
+
+#endif
