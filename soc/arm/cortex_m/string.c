@@ -5,7 +5,8 @@
  */
 #include <string.h>
 
-/* Without this attribute the compiler recognises these loops, and replaces them by calls of the functions they are in. */
+/* Without this attribute the compiler recognises these loops, and replaces them by calls of the functions they are in.
+ */
 #define AS_WRITTEN __attribute__((optimize("no-tree-loop-distribute-patterns"), used))
 
 AS_WRITTEN void *memcpy(void *restrict dst, const void *restrict src, size_t len)

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+set(OB_SOC_DIRS soc/arm/cortex_m soc/aspeed/ast10x0)
+set(OB_SOC_FLASH_DRIVER_KCONFIG CONFIG_SOC_FLASH_ASPEED)
+set(OB_CPU_FLAGS -mcpu=cortex-m4 -mthumb -mfloat-abi=soft)
+

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <outboard/device_dt.h>
+#include <outboard/uart.h>
+
+/* 16550 registers, four bytes apart. Source: AST1030 datasheet, UART controller. */
+#define REG_DATA 0x00u
+#define REG_LINE_STATUS 0x14u
+
+#define LINE_RECEIVED 0x01u
+#define LINE_HAS_ROOM 0x20u
+
+struct uart_config {
+    uintptr_t base;
+};
+
+static volatile uint32_t *uart_reg(const struct ob_device *dev, uint32_t offset)
+{
+    const struct uart_config *config = dev->config;
+    return (volatile uint32_t *)(config->base + offset);
+}
+
+/* The boot ROM has set the baud rate; the emulated UART needs none. */
+static enum ob_err uart_init(const struct ob_device *dev)
+{
+    (void)dev;
+    return OB_OK;
+}
+
+static void uart_put(const struct ob_device *dev, uint8_t byte)
+{
+    while ((*uart_reg(dev, REG_LINE_STATUS) & LINE_HAS_ROOM) == 0) {
+    }
+    *uart_reg(dev, REG_DATA) = byte;
+}
+
+static bool uart_get(const struct ob_device *dev, uint8_t *byte)
+{
+    if ((*uart_reg(dev, REG_LINE_STATUS) & LINE_RECEIVED) == 0) {
+        return false;
+    }
+    *byte = (uint8_t)*uart_reg(dev, REG_DATA);
+    return true;
+}
+
+static const struct ob_uart uart_api = {.put = uart_put, .get = uart_get};
+
+#define UART_DEFINE(node)                                                                                 \
+    static const struct uart_config DT_CAT(uart_config_, DT_DEP_ORD(node)) = {.base = DT_REG_ADDR(node)}; \
+    OB_DEVICE_DT_DEFINE(node, uart_init, NULL, &DT_CAT(uart_config_, DT_DEP_ORD(node)), &uart_api)
+
+DT_FOREACH_STATUS_OKAY(aspeed_ast1030_uart, UART_DEFINE)

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdint.h>
+
+#include <outboard/log.h>
+#include <outboard/soc.h>
+
+#include "registers.h"
+
+/* What the CPU pushes when an exception is taken. Source: Armv7-M ARM, B1.5.6. */
+struct frame {
+    unsigned r0, r1, r2, r3, r12, lr, pc, xpsr;
+};
+
+void ob_fault(void);
+void ob_fault_report(const struct frame *frame, unsigned exception);
+
+#define CFSR_STACKING_FAILED 0x00001010u /* MSTKERR, STKERR: the frame was not written */
+
+void ob_fault_report(const struct frame *frame, unsigned exception)
+{
+    OB_LOG_ERR("fault: exception %u, cfsr 0x%08x, hfsr 0x%08x, mmfar 0x%08x, bfar 0x%08x", exception,
+               (unsigned)SCB_CFSR, (unsigned)SCB_HFSR, (unsigned)SCB_MMFAR, (unsigned)SCB_BFAR);
+    if ((SCB_CFSR & CFSR_STACKING_FAILED) != 0) {
+        OB_LOG_ERR("fault: the stack is exhausted; raise CONFIG_MAIN_STACK_SIZE");
+    } else {
+        OB_LOG_ERR("fault: pc 0x%08x, lr 0x%08x, r0 0x%08x, r1 0x%08x, r2 0x%08x, r3 0x%08x", frame->pc, frame->lr,
+                   frame->r0, frame->r1, frame->r2, frame->r3);
+    }
+    ob_soc_halt();
+}
+
+/* Reports from the top of the stack: nothing returns from here, and the stack may be what failed. */
+__attribute__((naked)) void ob_fault(void)
+{
+    __asm volatile("mrs r0, msp\n"
+                   "mrs r1, ipsr\n"
+                   "ldr sp, =ob_fault_stack_end\n"
+                   "b ob_fault_report\n");
+}

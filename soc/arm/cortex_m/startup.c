@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
+#include <stdint.h>
+
+#include <outboard/device.h>
+#include <outboard/soc.h>
+
+#include "registers.h"
+
+#define PAINT 0xa5a5a5a5u
+
+/* Word-aligned bounds, from the linker script. The guard is the lowest 32 bytes below the stack. */
+extern uint32_t ob_bss_start[];
+extern uint32_t ob_bss_end[];
+extern uint32_t ob_stack_guard[];
+extern uint32_t ob_stack_start[];
+extern uint32_t ob_stack_end[];
+
+int main(void);
+void ob_fault(void);
+_Noreturn void ob_reset(void);
+
+union vector {
+    const uint32_t *stack;
+    void (*handler)(void);
+};
+
+/* Interrupts are not used: all waiting is polling. Every other exception is a fault. */
+__attribute__((section(".vectors"), used)) const union vector ob_vectors[16] = {
+    {.stack = ob_stack_end}, {.handler = ob_reset}, {.handler = ob_fault}, {.handler = ob_fault},
+    {.handler = ob_fault},   {.handler = ob_fault}, {.handler = ob_fault}, {.handler = ob_fault},
+    {.handler = ob_fault},   {.handler = ob_fault}, {.handler = ob_fault}, {.handler = ob_fault},
+    {.handler = ob_fault},   {.handler = ob_fault}, {.handler = ob_fault}, {.handler = ob_fault},
+};
+
+static void fill(uint32_t *word, const uint32_t *end, uint32_t value)
+{
+    for (; word < end; word++) {
+        *(volatile uint32_t *)word = value; /* volatile: not turned into a call of memset, which is not ready yet */
+    }
+}
+
+/* A stack that grows too far faults instead of overwriting data. */
+static void guard_stack(void)
+{
+    if (MPU_TYPE == 0) {
+        return;
+    }
+    MPU_RBAR = (uint32_t)(uintptr_t)ob_stack_guard | MPU_RBAR_REGION_0;
+    MPU_RASR = MPU_RASR_32_BYTES;
+    MPU_CTRL = MPU_CTRL_ENABLE | MPU_CTRL_DEFAULT_MAP;
+    __asm volatile("dsb\n isb" ::: "memory");
+}
+
+_Noreturn void ob_reset(void)
+{
+    MPU_CTRL = 0; /* the bootloader's guard lies elsewhere */
+    fill(ob_stack_start, __builtin_frame_address(0), PAINT);
+    fill(ob_bss_start, ob_bss_end, 0);
+    SCB_VTOR = (uint32_t)(uintptr_t)ob_vectors;
+    __asm volatile("dsb\n isb\n cpsie i" ::: "memory");
+    guard_stack();
+    ob_soc_time_init();
+    ob_device_init_all();
+    main();
+    ob_soc_halt();
+}
+
+uint32_t ob_soc_stack_size(void)
+{
+    return (uint32_t)((uintptr_t)ob_stack_end - (uintptr_t)ob_stack_start);
+}
+
+uint32_t ob_soc_stack_used(void)
+{
+    const uint32_t *word = ob_stack_start;
+    while (word < ob_stack_end && *word == PAINT) {
+        word++;
+    }
+    return (uint32_t)((uintptr_t)ob_stack_end - (uintptr_t)word);
+}
