@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+ob_sources_ifdef(CONFIG_FLASH flash_map.c)
 ob_sources_ifdef(CONFIG_SPI_ASPEED aspeed_spi.c)
 ob_sources_ifdef(CONFIG_SPI_NOR_CORE spi_nor.c sfdp.c)
 ob_sources_ifdef(CONFIG_SPI_NOR spi_nor_dt.c)

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Child images: configured here, in a process and a build folder of their own, before the partition manager runs.
+#
+# The application configures a child C through its folder child_image/:
+#   C/prj.conf, C/boards/<board>.conf     replace the child's own configuration
+#   C/boards/<board>.overlay              devicetree overlay
+#   C.conf, C.overlay                     are added to whatever configuration applies
+# and through variables: C_<VAR> is <VAR> in the child. With C_CONF_FILE set, child_image/ is not looked at.
+
+# Type of build: `release` if this image's configuration is prj_release.conf.
+set(OB_BUILD_TYPE)
+if(DEFINED CONF_FILE)
+    list(GET CONF_FILE 0 OB_FIRST_CONF)
+    if(OB_FIRST_CONF MATCHES "(^|/)prj_([^/]+)\\.conf$")
+        set(OB_BUILD_TYPE ${CMAKE_MATCH_2})
+    endif()
+endif()
+
+# <dir>/<name>_<suffix>.<ext>, then by type of build <dir>/<name>_<type>.<ext> or without one <dir>/<name>.<ext>.
+function(ob_find_child_file result dir name ext suffix)
+    set(candidates)
+    if(suffix)
+        list(APPEND candidates ${dir}/${name}_${suffix}.${ext})
+    endif()
+    if(OB_BUILD_TYPE)
+        list(APPEND candidates ${dir}/${name}_${OB_BUILD_TYPE}.${ext})
+    else()
+        list(APPEND candidates ${dir}/${name}.${ext})
+    endif()
+    ob_first_existing(found ${candidates})
+    set(${result} ${found} PARENT_SCOPE)
+endfunction()
+
+# What child_image/ in one folder has for a child: <prefix>_CONF, _FRAGMENT, _BOARD_OVERLAY, _OVERLAY.
+function(ob_search_child_folder prefix dir child suffix)
+    set(own ${dir}/child_image/${child})
+    ob_find_child_file(base ${own} prj conf "${suffix}")
+    set(conf)
+    if(base)
+        ob_find_child_file(board ${own}/boards ${BOARD} conf "${suffix}")
+        if(NOT board)
+            ob_first_existing(board ${own}/boards/${BOARD}.conf)
+        endif()
+        set(conf ${base} ${board})
+    endif()
+    ob_first_existing(board_overlay ${own}/boards/${BOARD}.overlay ${own}/${BOARD}.overlay)
+    ob_find_child_file(fragment ${dir}/child_image ${child} conf "${suffix}")
+    ob_find_child_file(overlay ${dir}/child_image ${child} overlay "${suffix}")
+    set(${prefix}_CONF ${conf} PARENT_SCOPE)
+    set(${prefix}_FRAGMENT ${fragment} PARENT_SCOPE)
+    set(${prefix}_BOARD_OVERLAY ${board_overlay} PARENT_SCOPE)
+    set(${prefix}_OVERLAY ${overlay} PARENT_SCOPE)
+endfunction()
+
+# The first folder that has anything for the child decides.
+function(ob_search_child prefix child)
+    foreach(dir ${APPLICATION_CONFIG_DIR} ${COMMON_CHILD_IMAGE_CONFIG_DIR})
+        ob_search_child_folder(found ${dir} ${child} "${${child}_FILE_SUFFIX}")
+        if(found_CONF OR found_FRAGMENT OR found_BOARD_OVERLAY OR found_OVERLAY)
+            break()
+        endif()
+    endforeach()
+    foreach(part CONF FRAGMENT BOARD_OVERLAY OVERLAY)
+        set(${prefix}_${part} ${found_${part}} PARENT_SCOPE)
+    endforeach()
+endfunction()
+
+# Text of `set()` commands for every variable <child>_<VAR>.
+function(ob_child_variables result child)
+    set(text "")
+    get_cmake_property(variables VARIABLES)
+    foreach(variable IN LISTS variables)
+        if(variable MATCHES "^${child}_(.+)$")
+            string(APPEND text "set(${CMAKE_MATCH_1} [==[${${variable}}]==])\n")
+        endif()
+    endforeach()
+    set(${result} "${text}" PARENT_SCOPE)
+endfunction()
+
+# Fragments that the build itself gives a child.
+function(ob_injected_fragments result)
+    set(fragments)
+    if(CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY)
+        list(APPEND fragments ${OUTBOARD_CMAKE_DIR}/fragments/ext_flash_mcuboot_secondary.conf)
+    endif()
+    set(${result} ${fragments} PARENT_SCOPE)
+endfunction()
+
+function(ob_child_parent_file result child)
+    ob_injected_fragments(fragments)
+    ob_child_variables(text ${child})
+    set(base)
+    if(NOT DEFINED ${child}_CONF_FILE)
+        ob_search_child(found ${child})
+        list(APPEND fragments ${found_FRAGMENT})
+        if(found_CONF)
+            string(APPEND base "set(CONF_FILE ${found_CONF})\n")
+        endif()
+        if(found_BOARD_OVERLAY)
+            string(APPEND base "set(DTC_OVERLAY_FILE ${found_BOARD_OVERLAY})\n")
+        endif()
+        if(found_OVERLAY)
+            set(overlay "${found_OVERLAY};")
+        endif()
+    endif()
+    foreach(variable BOARD BOARD_ROOT CMAKE_BUILD_TYPE OUTBOARD_TOOL OUTBOARD_PYTHON MBEDTLS_ROOT)
+        if(DEFINED ${variable})
+            string(APPEND base "set(${variable} [==[${${variable}}]==])\n")
+        endif()
+    endforeach()
+    string(APPEND base "set(IMAGE_NAME ${child})\n" "set(OB_KEY_DIR ${APPLICATION_CONFIG_DIR})\n")
+    string(APPEND text "set(EXTRA_CONF_FILE ${fragments} \${EXTRA_CONF_FILE})\n"
+        "set(EXTRA_DTC_OVERLAY_FILE ${overlay}\${EXTRA_DTC_OVERLAY_FILE})\n")
+    set(file ${CMAKE_CURRENT_BINARY_DIR}/${child}_from_parent.cmake)
+    file(CONFIGURE OUTPUT ${file} CONTENT "${base}${text}" @ONLY)
+    set(${result} ${file} PARENT_SCOPE)
+endfunction()
+
+# Configure a child image now. Its facts come back as <child>_PM_YML, <child>_KEY_FILE, ... in the caller's scope.
+macro(ob_add_child child source)
+    if(DEFINED ${child}_BOARD)
+        ob_fail("${child}_BOARD is set, but a child image has its parent's board; remove -D${child}_BOARD")
+    endif()
+    ob_child_parent_file(ob_parent_file ${child})
+    message(STATUS "=== child image ${child} - begin ===")
+    execute_process(COMMAND ${CMAKE_COMMAND} -S ${source} -B ${CMAKE_CURRENT_BINARY_DIR}/${child} -G Ninja
+        -DOB_PARENT_FILE=${ob_parent_file} -DOutboard_DIR=${OUTBOARD_CMAKE_DIR} RESULT_VARIABLE ob_status)
+    if(NOT ob_status EQUAL 0)
+        ob_fail("The child image ${child} cannot be configured; correct what is named above")
+    endif()
+    message(STATUS "=== child image ${child} - end ===")
+    include(${CMAKE_CURRENT_BINARY_DIR}/${child}/shared.cmake)
+    ob_configure_depends(${${child}_CONFIGURE_DEPENDS})
+    list(APPEND OB_CHILDREN ${child})
+endmacro()
+
+set(OB_CHILDREN)
+if(CONFIG_BOOTLOADER_MCUBOOT)
+    ob_add_child(mcuboot ${OUTBOARD_BASE}/bootloader)
+endif()

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# find_package(Outboard): the build of one image, and of the images that it brings along.
+#
+# After it, the target `app` is the image; give it sources with target_sources(app PRIVATE ...). Everything that decides
+# the layout happens when cmake runs (devicetree, Kconfig, child images, partition manager), the rest when it builds.
+#
+# Variables of the user, for this image; for the image `mcuboot` each with the prefix mcuboot_:
+#   BOARD                   name of a folder in boards/ (of this tree, of the application, or of a BOARD_ROOT)
+#   CONF_FILE               configuration instead of prj.conf and boards/<board>.conf
+#   EXTRA_CONF_FILE         more fragments, later ones win (OVERLAY_CONFIG: the older name)
+#   DTC_OVERLAY_FILE        devicetree overlays instead of boards/<board>.overlay and app.overlay
+#   EXTRA_DTC_OVERLAY_FILE  more overlays
+#   FILE_SUFFIX             prefer prj_<suffix>.conf and the like
+#   CONFIG_<symbol>         one Kconfig value
+# Variables of the machine: OUTBOARD_TOOL (the host program), MBEDTLS_ROOT, OUTBOARD_PYTHON.
+
+cmake_minimum_required(VERSION 3.25)
+include_guard(GLOBAL)
+
+cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH OUTBOARD_BASE)
+set(OUTBOARD_CMAKE_DIR ${CMAKE_CURRENT_LIST_DIR})
+
+if(OB_PARENT_FILE) # written by the parent image: what it passes on
+    include(${OB_PARENT_FILE})
+endif()
+if(NOT DEFINED IMAGE_NAME)
+    set(IMAGE_NAME app)
+endif()
+if(NOT DEFINED APPLICATION_CONFIG_DIR)
+    set(APPLICATION_CONFIG_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+endif()
+set(OB_GENERATED_DIR ${CMAKE_CURRENT_BINARY_DIR}/include/generated)
+set(OB_CONFIG_DIR ${APPLICATION_CONFIG_DIR})
+
+include(${OUTBOARD_CMAKE_DIR}/OutboardFunctions.cmake)
+include(${OUTBOARD_CMAKE_DIR}/OutboardTools.cmake)
+include(${OUTBOARD_CMAKE_DIR}/OutboardBoard.cmake)
+
+set(CMAKE_TOOLCHAIN_FILE ${OUTBOARD_CMAKE_DIR}/toolchain-arm-none-eabi.cmake)
+project(outboard-image LANGUAGES C)
+
+include(${OUTBOARD_CMAKE_DIR}/OutboardDevicetree.cmake)
+include(${OUTBOARD_CMAKE_DIR}/OutboardKconfig.cmake)
+include(${OUTBOARD_CMAKE_DIR}/OutboardChildren.cmake)
+include(${OUTBOARD_CMAKE_DIR}/OutboardPartitions.cmake)
+include(${OUTBOARD_CMAKE_DIR}/OutboardImage.cmake)
+if(NOT OB_PARENT_FILE)
+    include(${OUTBOARD_CMAKE_DIR}/OutboardOutputs.cmake)
+endif()

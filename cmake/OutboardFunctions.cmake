@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# Stop with one line that names the file and the cure. (CMake itself would wrap it.)
+function(ob_fail text)
+    message(NOTICE "error: ${text}")
+    message(FATAL_ERROR "Stopped by the error above.")
+endfunction()
+
+# Files that decide the configuration: cmake runs again when one of them changes.
+function(ob_configure_depends)
+    set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARGN})
+    set_property(GLOBAL APPEND PROPERTY OB_CONFIGURE_DEPENDS ${ARGN})
+endfunction()
+
+# Run a program now. On failure its own messages stand, and the configuration stops with `what`.
+function(ob_run what)
+    execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+    foreach(text "${output}" "${errors}")
+        string(STRIP "${text}" text)
+        if(text)
+            message(NOTICE "${text}")
+        endif()
+    endforeach()
+    if(NOT status EQUAL 0)
+        ob_fail("${what}")
+    endif()
+endfunction()
+
+# A list of files that the user gave: absolute, existing. Relative names count from `base`.
+function(ob_absolute_files result variable base)
+    set(files)
+    foreach(file IN LISTS ${variable})
+        cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY ${base} NORMALIZE)
+        if(NOT EXISTS ${file})
+            ob_fail("${file}: does not exist; correct ${variable} of image ${IMAGE_NAME} (relative names count from ${base})")
+        endif()
+        list(APPEND files ${file})
+    endforeach()
+    set(${result} ${files} PARENT_SCOPE)
+endfunction()
+
+# The first of the files that exists, or empty. All are watched: one that appears later is noticed.
+function(ob_first_existing result)
+    set(found)
+    foreach(file IN LISTS ARGN)
+        file(GLOB hit CONFIGURE_DEPENDS ${file})
+        if(hit AND NOT found)
+            set(found ${hit})
+        endif()
+    endforeach()
+    set(${result} ${found} PARENT_SCOPE)
+endfunction()
+
+# <dir>/<name>_<suffix>.<ext> if a suffix is given and the file exists, else <dir>/<name>.<ext> if that exists, else empty.
+function(ob_find_file result dir name ext suffix)
+    set(candidates ${dir}/${name}.${ext})
+    if(suffix)
+        list(PREPEND candidates ${dir}/${name}_${suffix}.${ext})
+    endif()
+    ob_first_existing(found ${candidates})
+    set(${result} ${found} PARENT_SCOPE)
+endfunction()
+
+# Sources of the image, relative to the file that calls this.
+function(ob_sources)
+    list(TRANSFORM ARGN PREPEND ${CMAKE_CURRENT_LIST_DIR}/ REGEX "^[^/]")
+    target_sources(app PRIVATE ${ARGN})
+endfunction()
+
+# The same, if a Kconfig bool is y in this image.
+function(ob_sources_ifdef symbol)
+    if(${symbol})
+        list(TRANSFORM ARGN PREPEND ${CMAKE_CURRENT_LIST_DIR}/ REGEX "^[^/]")
+        target_sources(app PRIVATE ${ARGN})
+    endif()
+endfunction()

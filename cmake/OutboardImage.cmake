@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+# The target `app`: compile and link one image at the addresses of the partition manager.
+
+include(${OUTBOARD_CMAKE_DIR}/ThirdParty.cmake)
+ob_find_mbedtls()
+
+add_executable(app)
+set_target_properties(app PROPERTIES OUTPUT_NAME ${IMAGE_NAME} SUFFIX .elf RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}
+    C_STANDARD 11 C_EXTENSIONS ON)
+
+foreach(dir core crypto app drivers drivers/serial drivers/flash ${OB_SOC_DIRS})
+    if(EXISTS ${OUTBOARD_BASE}/${dir}/sources.cmake)
+        include(${OUTBOARD_BASE}/${dir}/sources.cmake)
+    endif()
+endforeach()
+
+set(OB_OPTIMIZATION -Os)
+if(CONFIG_SPEED_OPTIMIZATIONS)
+    set(OB_OPTIMIZATION -O2)
+elseif(CONFIG_DEBUG_OPTIMIZATIONS)
+    set(OB_OPTIMIZATION -Og)
+endif()
+target_compile_options(app PRIVATE ${OB_CPU_FLAGS} ${OB_OPTIMIZATION} -g -ffreestanding -fno-common
+    -ffunction-sections -fdata-sections -fno-strict-aliasing -Wall -Wextra
+    "SHELL:-include ${OB_GENERATED_DIR}/autoconf.h")
+if(CONFIG_BOOTLOADER_MCUBOOT) # where things lie in a slot follows from these choices of the bootloader
+    target_compile_definitions(app PRIVATE CONFIG_BOOT_MAX_IMG_SECTORS=${mcuboot_MAX_IMG_SECTORS}
+        CONFIG_${mcuboot_BOOT_MODE}=1)
+endif()
+target_compile_definitions(app PRIVATE USE_PARTITION_MANAGER=1 MBEDTLS_CONFIG_FILE="ob_mbedtls_config.h")
+target_include_directories(app PRIVATE ${OB_GENERATED_DIR} ${OUTBOARD_BASE}/include ${OUTBOARD_BASE}/crypto)
+target_include_directories(app SYSTEM PRIVATE ${MBEDTLS_ROOT}/include ${MBEDTLS_ROOT}/3rdparty/p256-m/p256-m)
+
+set(OB_MBEDTLS_SOURCES ${MBEDTLS_ROOT}/library/sha256.c ${MBEDTLS_ROOT}/library/platform_util.c
+    ${MBEDTLS_ROOT}/3rdparty/p256-m/p256-m/p256-m.c)
+target_sources(app PRIVATE ${OB_MBEDTLS_SOURCES})
+set_source_files_properties(${OB_MBEDTLS_SOURCES} PROPERTIES COMPILE_OPTIONS -w) # not held to this project's warnings
+
+if(CONFIG_MCUBOOT)
+    set(OB_KEYS_C ${CMAKE_CURRENT_BINARY_DIR}/keys.c)
+    add_custom_command(OUTPUT ${OB_KEYS_C} COMMAND ${OUTBOARD_TOOL} image key --pem ${OB_KEY_FILE} --c ${OB_KEYS_C}
+        DEPENDS ${OB_KEY_FILE} ${OUTBOARD_TOOL} VERBATIM)
+    target_sources(app PRIVATE ${OB_KEYS_C})
+endif()
+
+# Linker script
+list(GET OB_SOC_DIRS -1 OB_SOC_DIR)
+set(OB_LINKER_IN ${OUTBOARD_BASE}/${OB_SOC_DIR}/linker.ld.in)
+set(OB_LINKER ${CMAKE_CURRENT_BINARY_DIR}/linker.ld)
+add_custom_command(OUTPUT ${OB_LINKER}
+    COMMAND ${CMAKE_C_COMPILER} -x assembler-with-cpp -nostdinc -E -P -I${OB_GENERATED_DIR}
+        -include autoconf.h -include pm_config.h ${OB_LINKER_IN} -o ${OB_LINKER}
+    DEPENDS ${OB_LINKER_IN} ${OB_GENERATED_DIR}/autoconf.h ${OB_PM_HEADER}
+    COMMENT "Placing ${IMAGE_NAME} where the partition manager says" VERBATIM)
+add_custom_target(linker_script DEPENDS ${OB_LINKER})
+add_dependencies(app linker_script)
+set_property(TARGET app APPEND PROPERTY LINK_DEPENDS ${OB_LINKER})
+
+# The linker, with an explanation of what it cannot know: which devicetree node has no driver, what to make larger.
+if(CONFIG_MCUBOOT)
+    set(OB_GROW "raise CONFIG_PM_PARTITION_SIZE_MCUBOOT of image ${IMAGE_NAME} (now ${CONFIG_PM_PARTITION_SIZE_MCUBOOT}), or drop drivers and log text")
+else()
+    set(OB_GROW "make it smaller, or the partition app larger in pm_static.yml")
+endif()
+set_property(TARGET app PROPERTY RULE_LAUNCH_LINK
+    "${OUTBOARD_TOOL} dt link --nodes ${OB_DT_JSON} --image ${IMAGE_NAME} --grow \"${OB_GROW}\" --")
+target_link_options(app PRIVATE ${OB_CPU_FLAGS} -nostartfiles -specs=nano.specs -T ${OB_LINKER}
+    -Wl,--gc-sections,-Map=${CMAKE_CURRENT_BINARY_DIR}/${IMAGE_NAME}.map,--no-warn-rwx-segments)
+
+add_custom_command(OUTPUT ${IMAGE_NAME}.bin COMMAND ${CMAKE_OBJCOPY} -O binary $<TARGET_FILE:app> ${IMAGE_NAME}.bin
+    DEPENDS app VERBATIM)
+add_custom_target(image_bin ALL DEPENDS ${CMAKE_CURRENT_BINARY_DIR}/${IMAGE_NAME}.bin)
+
+add_custom_target(menuconfig USES_TERMINAL
+    COMMAND ${CMAKE_COMMAND} -E env ${OB_KCONFIG_ENV} ${OUTBOARD_PYTHON} -m menuconfig ${KCONFIG_ROOT}
+    WORKING_DIRECTORY ${OUTBOARD_BASE} VERBATIM)

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+# Board defconfig, prj.conf, board fragment, extra fragments, command line -> .config, autoconf.h and CONFIG_ variables.
+
+if(DEFINED CONF_FILE)
+    ob_absolute_files(OB_CONF_FILES CONF_FILE ${OB_CONFIG_DIR})
+else()
+    ob_find_file(OB_PRJ_CONF ${OB_CONFIG_DIR} prj conf "${FILE_SUFFIX}")
+    if(NOT OB_PRJ_CONF)
+        ob_fail("${OB_CONFIG_DIR}/prj.conf: does not exist; create it (it may be empty), or name another with -DCONF_FILE=<file>")
+    endif()
+    ob_find_file(OB_BOARD_CONF ${OB_CONFIG_DIR}/boards ${BOARD} conf "${FILE_SUFFIX}")
+    set(OB_CONF_FILES ${OB_PRJ_CONF} ${OB_BOARD_CONF})
+endif()
+ob_absolute_files(OB_OVERLAY_CONFIG OVERLAY_CONFIG ${OB_CONFIG_DIR})
+ob_absolute_files(OB_EXTRA_CONF EXTRA_CONF_FILE ${OB_CONFIG_DIR})
+
+if(NOT DEFINED KCONFIG_ROOT)
+    set(KCONFIG_ROOT ${OUTBOARD_BASE}/Kconfig)
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/Kconfig)
+        set(KCONFIG_ROOT ${CMAKE_CURRENT_SOURCE_DIR}/Kconfig)
+    endif()
+endif()
+
+# CONFIG_ values of the command line, kept by cmake in its cache or passed on by the parent image.
+set(OB_ASSIGNMENTS)
+get_cmake_property(OB_VARIABLES VARIABLES)
+foreach(variable IN LISTS OB_VARIABLES)
+    if(variable MATCHES "^CONFIG_[A-Za-z0-9_]+$")
+        list(APPEND OB_ASSIGNMENTS --assign ${variable}=${${variable}})
+    endif()
+endforeach()
+
+set(OB_DOTCONFIG ${CMAKE_CURRENT_BINARY_DIR}/.config)
+set(OB_KCONFIG_ENV
+    srctree=${OUTBOARD_BASE}
+    OUTBOARD_BASE=${OUTBOARD_BASE}
+    BOARD=${BOARD}
+    BOARD_DIR=${BOARD_DIR}
+    OB_DT_JSON=${OB_DT_JSON}
+    KCONFIG_CONFIG=${OB_DOTCONFIG}
+    PYTHONPATH=${OUTBOARD_CMAKE_DIR}/kconfig
+    PYTHONDONTWRITEBYTECODE=1)
+ob_run("The configuration of image ${IMAGE_NAME} is not valid; correct what is named above"
+    ${CMAKE_COMMAND} -E env ${OB_KCONFIG_ENV} ${OUTBOARD_PYTHON} ${OUTBOARD_CMAKE_DIR}/kconfig/merge.py
+    --kconfig ${KCONFIG_ROOT} --sdk-symbols ${OUTBOARD_CMAKE_DIR}/kconfig/sdk-symbols.txt
+    --config ${OB_DOTCONFIG} --header ${OB_GENERATED_DIR}/autoconf.h --depends ${OB_DOTCONFIG}.d ${OB_ASSIGNMENTS}
+    ${BOARD_DIR}/${BOARD}_defconfig ${OB_CONF_FILES} ${OB_OVERLAY_CONFIG} ${OB_EXTRA_CONF})
+file(STRINGS ${OB_DOTCONFIG}.d OB_KCONFIG_DEPENDS)
+ob_configure_depends(${OB_KCONFIG_DEPENDS} ${OUTBOARD_CMAKE_DIR}/kconfig/merge.py
+    ${OUTBOARD_CMAKE_DIR}/kconfig/kconfigfunctions.py ${OUTBOARD_CMAKE_DIR}/kconfig/sdk-symbols.txt)
+
+# pm.yml files of the SDK include this name.
+file(CONFIGURE OUTPUT ${OB_GENERATED_DIR}/zephyr/autoconf.h CONTENT "#include \"../autoconf.h\"\n")
+
+file(STRINGS ${OB_DOTCONFIG} OB_CONFIG_LINES REGEX "^CONFIG_")
+foreach(line IN LISTS OB_CONFIG_LINES)
+    if(line MATCHES "^(CONFIG_[A-Za-z0-9_]+)=\"?(.*[^\"])?\"?$")
+        set(${CMAKE_MATCH_1} "${CMAKE_MATCH_2}")
+    endif()
+endforeach()

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+# The partition manager: a child hands its pm.yml to its parent, the root image lays out all of them.
+
+set(OB_PM_HEADER ${OB_GENERATED_DIR}/pm_config.h)
+
+if(OB_PARENT_FILE)
+    include(${OUTBOARD_CMAKE_DIR}/OutboardShare.cmake)
+    return()
+endif()
+
+if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/pm.yml)
+    message(WARNING "${CMAKE_CURRENT_SOURCE_DIR}/pm.yml is not used: the application's partition is implicit. "
+        "Give partitions of your own a fixed place in pm_static.yml")
+endif()
+
+# The static layout that applies. A name that the user gave must exist: another layout would be a surprise in the field.
+function(ob_find_pm_static result)
+    if(PM_STATIC_YML_FILE)
+        ob_absolute_files(file PM_STATIC_YML_FILE ${APPLICATION_CONFIG_DIR})
+        set(${result} ${file} PARENT_SCOPE)
+        return()
+    endif()
+    string(REGEX REPLACE "[/@]" "_" board "${BOARD}")
+    set(names)
+    set(suffix ${FILE_SUFFIX})
+    if(suffix)
+        list(APPEND names pm_static_${board}_${suffix} pm_static_${board} pm_static_${suffix})
+    elseif(OB_BUILD_TYPE)
+        list(APPEND names pm_static_${board}_${OB_BUILD_TYPE} pm_static_${board} pm_static_${OB_BUILD_TYPE})
+    else()
+        list(APPEND names pm_static_${board})
+    endif()
+    list(APPEND names pm_static)
+    set(candidates)
+    foreach(dir ${APPLICATION_CONFIG_DIR} ${COMMON_CHILD_IMAGE_CONFIG_DIR} ${BOARD_DIR})
+        foreach(name IN LISTS names)
+            list(APPEND candidates ${dir}/${name}.yml)
+        endforeach()
+    endforeach()
+    ob_first_existing(file ${candidates})
+    set(${result} ${file} PARENT_SCOPE)
+endfunction()
+
+ob_find_pm_static(OB_PM_STATIC)
+set(OB_PM_STATIC_OPTION)
+if(OB_PM_STATIC)
+    message(STATUS "Found partition manager static configuration: ${OB_PM_STATIC}")
+    set(OB_PM_STATIC_OPTION --static-config ${OB_PM_STATIC})
+    ob_configure_depends(${OB_PM_STATIC})
+elseif(OB_CHILDREN)
+    message("WARNING: Using a bootloader without pm_static.yml. The layout may change from build to build, and an update is "
+        "only accepted by devices that have the same one. Before the first release, copy partitions.yml of the build to "
+        "${APPLICATION_CONFIG_DIR}/pm_static.yml")
+endif()
+
+# Regions. Each list: name, then the options of `outboard pm resolve`.
+set(OB_PM_REGIONS sram_primary flash_primary)
+set(OB_PM_REGION_OPTIONS
+    --sram_primary-size ${CONFIG_PM_SRAM_SIZE}
+    --sram_primary-base-address ${CONFIG_PM_SRAM_BASE}
+    --sram_primary-placement-strategy complex
+    --sram_primary-dynamic-partition sram_primary)
+math(EXPR OB_FLASH_BYTES "${CONFIG_FLASH_SIZE} * 1024" OUTPUT_FORMAT HEXADECIMAL)
+list(APPEND OB_PM_REGION_OPTIONS
+    --flash_primary-size ${OB_FLASH_BYTES}
+    --flash_primary-base-address ${CONFIG_FLASH_BASE_ADDRESS}
+    --flash_primary-placement-strategy complex
+    --flash_primary-device DT_CHOSEN\(zephyr_flash\)
+    --flash_primary-default-driver-kconfig ${OB_SOC_FLASH_DRIVER_KCONFIG}
+    --flash_primary-dynamic-partition app)
+if(CONFIG_PM_EXTERNAL_FLASH_ENABLED)
+    math(EXPR OB_EXTERNAL_BYTES "${CONFIG_PM_EXTERNAL_FLASH_SIZE_BITS} / 8" OUTPUT_FORMAT HEXADECIMAL)
+    list(APPEND OB_PM_REGIONS external_flash)
+    list(APPEND OB_PM_REGION_OPTIONS
+        --external_flash-size ${OB_EXTERNAL_BYTES}
+        --external_flash-base-address ${CONFIG_PM_EXTERNAL_FLASH_BASE}
+        --external_flash-placement-strategy start_to_end
+        --external_flash-device DT_CHOSEN\(nordic_pm_ext_flash\)
+        --external_flash-default-driver-kconfig CONFIG_PM_EXTERNAL_FLASH_HAS_DRIVER)
+endif()
+
+set(OB_PM_INPUTS)
+set(OB_PM_HEADERS ${OB_PM_HEADER})
+set(OB_PM_IMAGES app)
+foreach(child IN LISTS OB_CHILDREN)
+    list(APPEND OB_PM_INPUTS ${${child}_PM_YML})
+    list(APPEND OB_PM_HEADERS ${${child}_PM_HEADER})
+    list(APPEND OB_PM_IMAGES ${child})
+endforeach()
+set(OB_PM_INPUT_OPTION)
+if(OB_PM_INPUTS)
+    set(OB_PM_INPUT_OPTION --input-files ${OB_PM_INPUTS})
+endif()
+set(OB_PARTITIONS ${CMAKE_CURRENT_BINARY_DIR}/partitions.yml)
+set(OB_REGIONS ${CMAKE_CURRENT_BINARY_DIR}/regions.yml)
+set(OB_PM_CONFIG ${CMAKE_CURRENT_BINARY_DIR}/pm.config)
+ob_run("Partition Manager failed; correct the file named above"
+    ${OUTBOARD_TOOL} pm resolve ${OB_PM_INPUT_OPTION} ${OB_PM_STATIC_OPTION} --regions ${OB_PM_REGIONS}
+    ${OB_PM_REGION_OPTIONS} --output-partitions ${OB_PARTITIONS} --output-regions ${OB_REGIONS})
+ob_run("Partition Manager output generation failed"
+    ${OUTBOARD_TOOL} pm output --input-partitions ${OB_PARTITIONS} --input-regions ${OB_REGIONS}
+    --header-files ${OB_PM_HEADERS} --images ${OB_PM_IMAGES} --config-file ${OB_PM_CONFIG})
+
+file(STRINGS ${OB_PM_CONFIG} OB_PM_LINES REGEX "^PM_")
+foreach(line IN LISTS OB_PM_LINES)
+    if(line MATCHES "^(PM_[A-Za-z0-9_]+)=(.*)$")
+        set(${CMAKE_MATCH_1} ${CMAKE_MATCH_2})
+    endif()
+endforeach()

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Functions that Kconfig files call with $(name,arguments); they read the devicetree of the image. Names as in Zephyr."""
+
+import json
+import os
+
+with open(os.environ["OB_DT_JSON"], encoding="utf-8") as file:
+    DEVICETREE = json.load(file)
+
+NODES = {node["path"]: node for node in DEVICETREE["nodes"]}
+SCALES = {"": 0, "k": 10, "m": 20, "kb": 13, "mb": 23}  # kb, mb: from bits
+
+
+def bool_text(value):
+    return "y" if value else "n"
+
+
+def chosen_node(chosen):
+    return NODES.get(DEVICETREE["chosen"].get(chosen))
+
+
+def dt_chosen_enabled(kconf, _, chosen):
+    node = chosen_node(chosen)
+    return bool_text(node is not None and node["okay"])
+
+
+def dt_chosen_path(kconf, _, chosen):
+    return DEVICETREE["chosen"].get(chosen, "")
+
+
+def dt_chosen_reg_addr_hex(kconf, _, chosen):
+    node = chosen_node(chosen)
+    return hex(node["reg"][0][0]) if node else "0x0"
+
+
+def dt_chosen_reg_size_hex(kconf, _, chosen):
+    node = chosen_node(chosen)
+    return hex(node["reg"][0][1]) if node else "0x0"
+
+
+def dt_compat_enabled(kconf, _, compatible):
+    return bool_text(any(node["okay"] and compatible in node["compatible"] for node in NODES.values()))
+
+
+def dt_nodelabel_path(kconf, _, label):
+    return next((node["path"] for node in NODES.values() if label in node["labels"]), "")
+
+
+def dt_node_parent(kconf, _, path):
+    return NODES[path]["parent"] if path in NODES else ""
+
+
+def dt_node_reg_addr_hex(kconf, _, path, index="0"):
+    return hex(NODES[path]["reg"][int(index)][0]) if path in NODES else "0x0"
+
+
+def dt_node_int_prop_int(kconf, _, path, prop, unit=""):
+    value = NODES[path]["properties"].get(prop, 0) if path in NODES else 0
+    return str(value >> SCALES[unit.lower()])
+
+
+functions = {
+    "dt_chosen_enabled": (dt_chosen_enabled, 1, 1),
+    "dt_chosen_path": (dt_chosen_path, 1, 1),
+    "dt_chosen_reg_addr_hex": (dt_chosen_reg_addr_hex, 1, 1),
+    "dt_chosen_reg_size_hex": (dt_chosen_reg_size_hex, 1, 1),
+    "dt_compat_enabled": (dt_compat_enabled, 1, 1),
+    "dt_nodelabel_path": (dt_nodelabel_path, 1, 1),
+    "dt_node_parent": (dt_node_parent, 1, 1),
+    "dt_node_reg_addr_hex": (dt_node_reg_addr_hex, 1, 2),
+    "dt_node_int_prop_int": (dt_node_int_prop_int, 2, 3),
+}

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Merge Kconfig fragments, later ones winning, into .config and autoconf.h. All checks come before the first output."""
+
+import argparse
+import difflib
+import hashlib
+import os
+import re
+import sys
+
+import kconfiglib
+
+ASSIGNMENT = re.compile(r"^\s*(?:CONFIG_(?P<set>\w+)=(?P<value>.*)|# CONFIG_(?P<unset>\w+) is not set)\s*$")
+
+
+class Finding(Exception):
+    """A message for the user: file, line, what and the cure."""
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--kconfig", required=True, help="root Kconfig file")
+    parser.add_argument("--config", required=True, help="merged configuration to write")
+    parser.add_argument("--header", required=True, help="C header to write")
+    parser.add_argument("--depends", required=True, help="list of the files read, to write")
+    parser.add_argument("--sdk-symbols", required=True, help="symbols that are accepted although they mean nothing here")
+    parser.add_argument("--assign", action="append", default=[], metavar="CONFIG_X=VALUE")
+    parser.add_argument("fragments", nargs="+")
+    return parser.parse_args()
+
+
+def read_lines(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read().splitlines()
+
+
+def read_sdk_symbols(path):
+    """Each line: a symbol, then why it means nothing here."""
+    words = (line.split(None, 1) for line in read_lines(path) if line and not line.startswith("#"))
+    return {word[0]: word[1] for word in words}
+
+
+def assignments(path):
+    """Yield (line number, symbol, value) of a fragment."""
+    for number, line in enumerate(read_lines(path), 1):
+        match = ASSIGNMENT.match(line)
+        if match:
+            yield number, match["set"] or match["unset"], match["value"] or "n"
+        elif line.strip() and not line.lstrip().startswith("#"):
+            raise Finding(f"{path}:{number}: error: \"{line.strip()}\" is no assignment; write CONFIG_<symbol>=<value>")
+
+
+def is_defined(kconf, name):
+    return name in kconf.syms and bool(kconf.syms[name].nodes)
+
+
+def check_name(kconf, sdk_symbols, where, name):
+    """Return whether the symbol means something here; raise if nobody knows it."""
+    if is_defined(kconf, name):
+        return True
+    if name in sdk_symbols:
+        print(f"{where}: note: CONFIG_{name} has no meaning here and is ignored: {sdk_symbols[name]}")
+        return False
+    defined = [symbol.name for symbol in kconf.unique_defined_syms]
+    near = difflib.get_close_matches(name, defined, 1, 0.6)
+    cure = f"did you mean CONFIG_{near[0]}?" if near else "remove the line"
+    raise Finding(f"{where}: error: CONFIG_{name} is unknown; {cure}")
+
+
+def plain(value):
+    """A value as Kconfig stores it: without the quotes of a string."""
+    value = value.strip()
+    if len(value) >= 2 and value[0] == '"' and value[-1] == '"':
+        return kconfiglib.unescape(value[1:-1])
+    return value
+
+
+def assign(kconf, where, name, value):
+    symbol = kconf.syms[name]
+    if symbol.type == kconfiglib.STRING and not value.strip().startswith('"') and where != "command line":
+        raise Finding(f"{where}: error: CONFIG_{name} is a string; write CONFIG_{name}=\"{value.strip()}\"")
+    if not symbol.set_value(plain(value)):
+        kind = kconfiglib.TYPE_TO_STR[symbol.type]
+        raise Finding(f"{where}: error: CONFIG_{name}: \"{value}\" is no value of type {kind}")
+
+
+def all_assignments(args):
+    for path in args.fragments:
+        for number, name, value in assignments(path):
+            yield f"{path}:{number}", name, value
+    for text in args.assign:
+        name, value = text.removeprefix("CONFIG_").split("=", 1)
+        yield "command line", name, value
+
+
+def merge(kconf, args):
+    """Assign everything; return the last (where, value) of each symbol."""
+    sdk_symbols = read_sdk_symbols(args.sdk_symbols)
+    last = {}
+    for where, name, value in all_assignments(args):
+        if check_name(kconf, sdk_symbols, where, name):
+            assign(kconf, where, name, value)
+            last[name] = (where, plain(value))
+    for path in args.fragments:
+        print(f"Merged configuration '{path}'")
+    return last
+
+
+def unmet(symbol):
+    """What keeps a symbol from taking its value, as text."""
+    parts = kconfiglib.split_expr(symbol.direct_dep, kconfiglib.AND)
+    texts = [kconfiglib.expr_str(part) for part in parts if kconfiglib.expr_value(part) == 0]
+    return " and ".join(texts)
+
+
+def range_of(symbol):
+    for low, high, condition in symbol.ranges:
+        if kconfiglib.expr_value(condition):
+            return f"{low.str_value} to {high.str_value}"
+    return ""
+
+
+def same(symbol, value):
+    if symbol.type in (kconfiglib.INT, kconfiglib.HEX) and symbol.str_value:
+        return int(symbol.str_value, 0) == int(value, 0 if symbol.type == kconfiglib.INT else 16)
+    return symbol.str_value == value
+
+
+def check_taken(kconf, last):
+    """An assignment that has no effect is a mistake that shows up on the device only: say so now."""
+    for name, (where, value) in last.items():
+        symbol = kconf.syms[name]
+        if same(symbol, value) or (symbol.visibility == 0 and value == "n"):
+            continue
+        needs, limits = unmet(symbol), range_of(symbol)
+        if needs:
+            print(f"{where}: warning: CONFIG_{name}={value} has no effect: it needs {needs}", file=sys.stderr)
+        elif limits:
+            raise Finding(f"{where}: error: CONFIG_{name}={value} is out of range; use {limits}")
+        elif not any(node.prompt for node in symbol.nodes):
+            raise Finding(f"{where}: error: CONFIG_{name} cannot be set: it follows from other symbols; remove the line")
+        else:
+            actual = symbol.str_value
+            print(f"{where}: warning: CONFIG_{name}={value} has no effect: other symbols make it {actual}", file=sys.stderr)
+
+
+def digest(args):
+    """Identifies the inputs of the user, to notice whether .config was edited after they were merged."""
+    sha = hashlib.sha256("\n".join([args.kconfig, *args.fragments, *args.assign]).encode())
+    for path in args.fragments:
+        sha.update(b"\0" + "\n".join(read_lines(path)).encode())
+    return sha.hexdigest()
+
+
+def write_if_changed(path, text):
+    if not os.path.exists(path) or "\n".join(read_lines(path)) + "\n" != text:
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(path + ".new", path)
+
+
+def load(kconf, args, inputs):
+    """Merge the fragments; if they are as before, what menuconfig saved in .config stays."""
+    stamp = args.config + ".inputs"
+    if os.path.exists(args.config) and os.path.exists(stamp) and read_lines(stamp) == [inputs]:
+        kconf.load_config(args.config)
+    else:
+        check_taken(kconf, merge(kconf, args))
+
+
+def run(args):
+    kconf = kconfiglib.Kconfig(args.kconfig, warn_to_stderr=False)
+    kconf.warn = False
+    inputs = digest(args)
+    load(kconf, args, inputs)
+    kconf.write_config(args.config, save_old=False)
+    kconf.write_autoconf(args.header)
+    root = os.environ["srctree"]
+    files = [os.path.normpath(os.path.join(root, name)) for name in kconf.kconfig_filenames]
+    write_if_changed(args.depends, "\n".join(files + args.fragments + [args.config]) + "\n")
+    write_if_changed(args.config + ".inputs", inputs + "\n")
+
+
+def main():
+    try:
+        run(parse_arguments())
+    except Finding as finding:
+        sys.exit(str(finding))
+    except (kconfiglib.KconfigError, OSError) as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_PROCESSOR arm)
+find_program(CMAKE_C_COMPILER arm-none-eabi-gcc)
+if(NOT CMAKE_C_COMPILER)
+    message(FATAL_ERROR "arm-none-eabi-gcc is missing; run scripts/setup.sh, or install the package gcc-arm-none-eabi")
+endif()
+find_program(CMAKE_OBJCOPY arm-none-eabi-objcopy)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

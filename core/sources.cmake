@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+file(GLOB OB_CORE_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.c)
+ob_sources(${OB_CORE_SOURCES})
