@@ -56,6 +56,12 @@ static struct ob_loc location(const struct builder *b, struct fy_event *event)
     return at;
 }
 
+/** The parser marks quoted text and aliases behind their first character; people look for that one. */
+static void step_back(struct ob_loc *at)
+{
+    at->col -= at->col > 1;
+}
+
 static const char *token_text(struct builder *b, struct fy_token *token, size_t *len)
 {
     const char *text = token == NULL ? NULL : fy_token_get_text(token, len);
@@ -223,7 +229,11 @@ static bool add_scalar(struct builder *b, struct fy_event *event)
     node->at = location(b, event);
     node->weight = 1;
     node->text = token_text(b, token, &len);
-    node->quoted = token != NULL && fy_token_scalar_style(token) != FYSS_PLAIN;
+    enum fy_scalar_style style = token == NULL ? FYSS_PLAIN : fy_token_scalar_style(token);
+    node->quoted = style != FYSS_PLAIN;
+    if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) {
+        step_back(&node->at);
+    }
     if (strlen(node->text) != len) {
         return reject(&node->at, "text holds a NUL character");
     }
@@ -245,6 +255,7 @@ static bool add_alias(struct builder *b, struct fy_event *event)
     struct ob_loc at = location(b, event);
     size_t len;
     const char *name = token_text(b, event->alias.anchor, &len);
+    step_back(&at);
 
     for (uint32_t i = b->anchor_count; i > 0; i--) {
         if (strcmp(b->anchors[i - 1].name, name) == 0) {

@@ -7,11 +7,6 @@
 
 /* Properties of partitions.yml in the order they are written: sorted, as every SDK version writes them. */
 
-struct emitter {
-    FILE *out;
-    const struct pm_part *part;
-};
-
 static void emit_number(FILE *out, const char *key, uint64_t value)
 {
     fprintf(out, "  %s: 0x%llx\n", key, (unsigned long long)value);
@@ -115,9 +110,11 @@ static void emit_container(FILE *out, const struct pm_part *part, const char *ke
 
 static void emit_device(FILE *out, const struct pm_part *part)
 {
-    bool packed = part->region->strategy != PM_COMPLEX && !part->is_static && !part->is_empty && !part->is_leftover;
+    bool packed = part->region->strategy != PM_COMPLEX && !part->is_empty && !part->is_leftover;
 
-    if (packed && part->region->device != NULL) {
+    if (part->is_static) {
+        emit_as_written(out, part, "device");
+    } else if (packed && part->region->device != NULL) {
         emit_text(out, "device", part->region->device);
     }
 }

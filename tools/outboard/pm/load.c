@@ -4,15 +4,14 @@
 #include "pm.h"
 
 /** The dynamic partitions, and `app`, which stands for one of them. */
-static bool is_dynamic_name(const struct pm_layout *layout, const struct pm_name *name)
+static bool is_recomputed(const struct pm_layout *layout, const struct pm_name *name)
 {
+    bool has_dynamic = false;
+
     for (uint32_t i = 0; i < layout->region_count; i++) {
-        const struct pm_name *dynamic = layout->regions[i].dynamic;
-        if (dynamic != NULL && (dynamic == name || strcmp(name->text, "app") == 0)) {
-            return true;
-        }
+        has_dynamic = has_dynamic || layout->regions[i].dynamic != NULL;
     }
-    return false;
+    return pm_is_dynamic(layout, name) || (has_dynamic && strcmp(name->text, "app") == 0);
 }
 
 static bool name_is_usable(const struct ob_yaml *key)
@@ -79,7 +78,7 @@ static bool add_pair(struct pm_layout *layout, const struct ob_yaml_pair *pair, 
         return false;
     }
     struct pm_name *name = pm_name_get(layout, pair->key->text);
-    if (is_static && is_dynamic_name(layout, name)) {
+    if (is_static && is_recomputed(layout, name)) {
         return true; /* its place is what the others leave over */
     }
     if (name->part != NULL) {

@@ -75,6 +75,16 @@ struct pm_region *pm_region_find(const struct pm_layout *layout, const char *nam
     return NULL;
 }
 
+bool pm_is_dynamic(const struct pm_layout *layout, const struct pm_name *name)
+{
+    for (uint32_t i = 0; i < layout->region_count; i++) {
+        if (layout->regions[i].dynamic == name) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void pm_parts_insert(struct ob_arena *arena, struct pm_parts *parts, uint32_t index, struct pm_part *part)
 {
     if (parts->count == parts->capacity) {

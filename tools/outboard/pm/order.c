@@ -150,7 +150,7 @@ static bool beside_anchor(const struct pm_complex *c, const struct pm_name *anch
 static uint32_t place_at(struct pm_complex *c, struct pm_name *anchor, bool before)
 {
     uint32_t placed = 0;
-    uint32_t index;
+    uint32_t index = 0;
 
     for (;;) {
         struct pm_part *part = next_waiting(anchor, before);
@@ -218,14 +218,19 @@ static bool is_consecutive(const struct pm_complex *c, const struct pm_part *con
     if (last - first + 1 == container->leaves.count) {
         return true;
     }
+    const char *members = "";
     const char *between = "";
+    for (uint32_t i = 0; i < container->members.count; i++) {
+        members = ob_arena_printf(c->layout->arena, "%s%s%s", members, i == 0 ? "" : ", ",
+                                  container->members.v[i]->name->text);
+    }
     for (uint32_t i = first; i <= last; i++) {
         between = ob_arena_printf(c->layout->arena, "%s %s", between, c->order.v[i]->name->text);
     }
     ob_diag_error(&container->at,
-                  "partition %s does not span over consecutive parts. Solution:%s; add what lies between "
+                  "partition %s (%s) does not span over consecutive parts. Solution:%s; add what lies between "
                   "to its 'span', or place it elsewhere",
-                  container->name->text, between);
+                  container->name->text, members, between);
     return false;
 }
 

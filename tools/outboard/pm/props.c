@@ -347,7 +347,7 @@ static bool check_static(const struct pm_part *part)
     return true;
 }
 
-static bool check_dynamic(const struct pm_part *part)
+static bool check_dynamic(const struct pm_layout *layout, const struct pm_part *part)
 {
     const char *name = part->name->text;
 
@@ -365,7 +365,7 @@ static bool check_dynamic(const struct pm_part *part)
     if (part->is_container && part->has_size) {
         ob_diag_warning(&part->at, "the 'size' of container '%s' is ignored: it is as large as its members", name);
     }
-    bool sized = part->has_size || part->share.count != 0 || part->is_container || part->region->dynamic == part->name;
+    bool sized = part->has_size || part->share.count != 0 || part->is_container || pm_is_dynamic(layout, part->name);
     if (!sized) {
         ob_diag_error(&part->at, "partition '%s' has no size; give it a 'size' or a 'share_size'", name);
     }
@@ -379,5 +379,5 @@ bool pm_part_parse(struct pm_layout *layout, struct pm_part *part)
         return false;
     }
     bool ok = parse_props(layout, part);
-    return ok && set_default_region(layout, part) && (part->is_static ? check_static(part) : check_dynamic(part));
+    return ok && set_default_region(layout, part) && (part->is_static ? check_static(part) : check_dynamic(layout, part));
 }

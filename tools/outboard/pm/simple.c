@@ -30,26 +30,26 @@ static bool reject_reserved_name(const struct pm_part *part)
     return false;
 }
 
+/** The size a partition has, or takes from the end of its chain of `share_size`. */
 static bool find_size(struct pm_part *part)
 {
-    struct pm_part *source;
+    struct pm_part *origin = part;
+    struct pm_part *source = NULL;
 
-    if (!pm_share_source(part, &source)) {
-        return false;
+    for (uint32_t length = 0; length <= PM_NESTING_MAX; length++) {
+        if (!pm_share_source(origin, &source)) {
+            return false;
+        }
+        if (source == NULL || origin->region != part->region) {
+            part->size = origin->size; /* regions it depends on were solved before */
+            return true;
+        }
+        source->sharers += length == 0;
+        origin = source;
     }
-    if (source == NULL) {
-        return true;
-    }
-    if (source->mark != PM_DONE && source->region == part->region) {
-        ob_diag_error(&part->at,
-                      "'%s' shares the size of '%s', which comes later in region '%s'; list '%s' first, or "
-                      "give the size to the other one",
-                      part->name->text, source->name->text, part->region->name, source->name->text);
-        return false;
-    }
-    source->sharers++;
-    part->size = source->size;
-    return true;
+    ob_diag_error(&part->at, "the size of '%s' depends on itself, or on a chain of more than %u; give it a 'size'",
+                  part->name->text, PM_NESTING_MAX);
+    return false;
 }
 
 static bool reject_overflow(const struct packing *p, const struct pm_part *part, uint64_t needed)
@@ -102,7 +102,6 @@ static bool pack(struct packing *p, struct pm_part *part)
         take(p, empty);
     }
     take(p, part);
-    part->mark = PM_DONE;
     return true;
 }
 
