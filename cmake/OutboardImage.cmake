@@ -14,6 +14,10 @@ foreach(dir core crypto app drivers drivers/serial drivers/flash ${OB_SOC_DIRS})
     endif()
 endforeach()
 
+# Optimised across files, except where a missing device shows: the linker's message must name the file that asks for it.
+file(GLOB_RECURSE OB_DRIVER_SOURCES CONFIGURE_DEPENDS ${OUTBOARD_BASE}/drivers/*.c)
+set_source_files_properties(${OB_DRIVER_SOURCES} PROPERTIES COMPILE_OPTIONS -fno-lto)
+
 set(OB_OPTIMIZATION -Os)
 if(CONFIG_SPEED_OPTIMIZATIONS)
     set(OB_OPTIMIZATION -O2)
@@ -21,7 +25,7 @@ elseif(CONFIG_DEBUG_OPTIMIZATIONS)
     set(OB_OPTIMIZATION -Og)
 endif()
 target_compile_options(app PRIVATE ${OB_CPU_FLAGS} ${OB_OPTIMIZATION} -g -ffreestanding -fno-common
-    -ffunction-sections -fdata-sections -fno-strict-aliasing -Wall -Wextra
+    -ffunction-sections -fdata-sections -flto -fno-strict-aliasing -Wall -Wextra
     "SHELL:-include ${OB_GENERATED_DIR}/autoconf.h")
 if(CONFIG_BOOTLOADER_MCUBOOT) # where things lie in a slot follows from these choices of the bootloader
     target_compile_definitions(app PRIVATE CONFIG_BOOT_MAX_IMG_SECTORS=${mcuboot_MAX_IMG_SECTORS}

@@ -16,7 +16,7 @@ void ob_fault_report(const struct frame *frame, unsigned exception);
 
 #define CFSR_STACKING_FAILED 0x00001010u /* MSTKERR, STKERR: the frame was not written */
 
-void ob_fault_report(const struct frame *frame, unsigned exception)
+__attribute__((used)) void ob_fault_report(const struct frame *frame, unsigned exception)
 {
     OB_LOG_ERR("fault: exception %u, cfsr 0x%08x, hfsr 0x%08x, mmfar 0x%08x, bfar 0x%08x", exception,
                (unsigned)SCB_CFSR, (unsigned)SCB_HFSR, (unsigned)SCB_MMFAR, (unsigned)SCB_BFAR);
@@ -34,6 +34,8 @@ __attribute__((naked)) void ob_fault(void)
 {
     __asm volatile("mrs r0, msp\n"
                    "mrs r1, ipsr\n"
-                   "ldr sp, =ob_fault_stack_end\n"
+                   "movw r2, #:lower16:ob_fault_stack_end\n"
+                   "movt r2, #:upper16:ob_fault_stack_end\n"
+                   "mov sp, r2\n"
                    "b ob_fault_report\n");
 }

@@ -34,8 +34,8 @@ static const char *first_of(const struct ob_yaml *map, const char *key, const ch
 static const char *cause_of(const char *line)
 {
     return strstr(line, "flash_map") != NULL
-               ? "the flash map has partitions on it because CONFIG_PM_OVERRIDE_EXTERNAL_DRIVER_CHECK, or the region's "
-                 "driver symbol, claims a driver"
+               ? "the flash map lists partitions on it because CONFIG_PM_OVERRIDE_EXTERNAL_DRIVER_CHECK (or the driver "
+                 "symbol of its region) claims a driver"
                : "a driver of this image needs it";
 }
 
