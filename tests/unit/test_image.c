@@ -149,6 +149,8 @@ static void too_large_is_told_from_malformed(void **state)
     store();
     assert_int_equal(verify_stored(maker.len - 1), OB_VERDICT_REJECTED);
     assert_int_equal(why, OB_ERR_SIZE);
+    assert_int_equal(verify_stored(maker.area + 3), OB_VERDICT_REJECTED); /* no room for the head of the TLVs */
+    assert_int_equal(why, OB_ERR_SIZE);
     assert_int_equal(ob_image_parse(&slot, 2000, &image), OB_ERR_SIZE);
     assert_int_equal(ob_image_parse(&slot, 31, &image), OB_ERR_FORMAT);
 }
@@ -446,6 +448,32 @@ static void last_checked_signature_counts(void **state)
     assert_accepted();
 }
 
+static void malformed_signature_after_a_good_one_is_refused(void **state)
+{
+    (void)state;
+    make_unsigned();
+    maker_add_key(&maker, 0);
+    maker_sign(&maker, 0, 0);
+    maker_add_key(&maker, 1);
+    maker_add(&maker, OB_TLV_ECDSA, "no DER", 6);
+    assert_refused(OB_ERR_AUTH);
+}
+
+static void later_key_replaces_the_one_before(void **state)
+{
+    (void)state;
+    make_unsigned();
+    maker_add_key(&maker, 0);
+    maker_add_key(&maker, 2);
+    maker_sign(&maker, 0, 0);
+    assert_refused(OB_ERR_KEY);
+    make_unsigned();
+    maker_add_key(&maker, 0);
+    maker_add_key(&maker, 1);
+    maker_sign(&maker, 1, 0);
+    assert_accepted();
+}
+
 static void key_serves_one_signature_only(void **state)
 {
     (void)state;
@@ -466,18 +494,26 @@ static void no_key_accepts_nothing(void **state)
     assert_int_equal(why, OB_ERR_KEY);
 }
 
+/* The last entry, a signature with zeros after it, gets another length. */
+static void resize_signature(uint32_t entry, uint16_t len)
+{
+    maker.len = entry + OB_TLV_ENTRY_SIZE + len;
+    ob_put_le16(maker.bytes + entry + 2, len);
+    ob_put_le16(maker.bytes + maker.area + 2, (uint16_t)(maker.len - maker.area));
+}
+
 static void padded_signature_is_accepted_up_to_the_limit(void **state)
 {
     (void)state;
-    for (unsigned zeros = 0; zeros <= 56; zeros++) {
-        make_unsigned();
-        maker_add_key(&maker, 0);
-        maker_sign(&maker, 0, zeros);
-        assert_accepted();
-    }
     make_unsigned();
     maker_add_key(&maker, 0);
-    maker_sign(&maker, 0, 59); /* 129 bytes or more */
+    uint32_t entry = maker.len;
+    maker_sign(&maker, 0, 100);
+    for (uint16_t len = 72; len <= 128; len++) {
+        resize_signature(entry, len);
+        assert_accepted();
+    }
+    resize_signature(entry, 129);
     assert_refused(OB_ERR_FORMAT);
 }
 
@@ -587,6 +623,8 @@ int main(void)
         cmocka_unit_test_setup(signature_by_another_key_than_named_is_refused, setup),
         cmocka_unit_test_setup(strangers_signature_beside_ours_does_not_matter, setup),
         cmocka_unit_test_setup(last_checked_signature_counts, setup),
+        cmocka_unit_test_setup(malformed_signature_after_a_good_one_is_refused, setup),
+        cmocka_unit_test_setup(later_key_replaces_the_one_before, setup),
         cmocka_unit_test_setup(key_serves_one_signature_only, setup),
         cmocka_unit_test_setup(no_key_accepts_nothing, setup),
         cmocka_unit_test_setup(padded_signature_is_accepted_up_to_the_limit, setup),
