@@ -20,14 +20,22 @@ struct ob_area ob_area_part(const struct ob_area *area, uint32_t off, uint32_t l
     return (struct ob_area){.flash = area->flash, .start = area->start + off, .size = len};
 }
 
+/* in_area() has checked against the device as well, so the driver is called without a second look. */
+
 enum ob_err ob_area_read(const struct ob_area *area, uint32_t off, void *dst, uint32_t len)
 {
-    return in_area(area, off, len) ? ob_flash_read(area->flash, area->start + off, dst, len) : OB_ERR_RANGE;
+    if (!in_area(area, off, len)) {
+        return OB_ERR_RANGE;
+    }
+    return len == 0 ? OB_OK : area->flash->ops->read(area->flash, area->start + off, dst, len);
 }
 
 enum ob_err ob_area_write(const struct ob_area *area, uint32_t off, const void *src, uint32_t len)
 {
-    return in_area(area, off, len) ? ob_flash_write(area->flash, area->start + off, src, len) : OB_ERR_RANGE;
+    if (!in_area(area, off, len)) {
+        return OB_ERR_RANGE;
+    }
+    return len == 0 ? OB_OK : area->flash->ops->write(area->flash, area->start + off, src, len);
 }
 
 enum ob_err ob_area_erase(const struct ob_area *area, uint32_t off, uint32_t len)

@@ -53,12 +53,12 @@ static enum ob_err carry_out(const struct ob_boot *boot, const struct ob_upgrade
 static bool is_begun(const struct ob_boot *boot, const struct ob_state *state)
 {
     const struct ob_job *job = &state->ctx.job;
-    uint8_t leader = ob_state_leader(job);
     struct ob_state other;
 
-    if (leader == state->ctx.image) {
+    if (ob_jobs_leads(boot, &state->ctx)) {
         return true;
     }
+    uint8_t leader = ob_state_leader(job);
     return leader < boot->image_count && read_state(boot, leader, &other) == OB_OK && other.phase == OB_PHASE_RUNNING &&
            memcmp(other.ctx.job.group_tag, job->group_tag, sizeof(job->group_tag)) == 0;
 }

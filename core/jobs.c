@@ -71,7 +71,7 @@ static bool needs_backup(const struct ob_boot *boot, const struct ob_upgrade_ctx
 {
     struct ob_image copy;
 
-    if (ctx->job.mode != OB_MODE_DUAL || ctx->job.out_size == 0) {
+    if (boot->mode->id != OB_MODE_DUAL || ctx->job.out_size == 0) {
         return false;
     }
     const struct ob_area previous = boot->mode->previous(ctx);
@@ -165,11 +165,11 @@ static enum ob_err refuse_all(const struct ob_boot *boot, struct ob_group *group
 }
 
 /** Write a header; the first one of a group, its leader, gives the tag to all. */
-static enum ob_err write_header(struct ob_upgrade_ctx *ctx, uint8_t group_tag[OB_TAG_SIZE])
+static enum ob_err write_header(const struct ob_boot *boot, struct ob_upgrade_ctx *ctx, uint8_t group_tag[OB_TAG_SIZE])
 {
     const struct ob_journal journal = ob_journal_of(ctx);
 
-    if (ctx->image == ob_state_leader(&ctx->job)) {
+    if (ob_jobs_leads(boot, ctx)) {
         memcpy(group_tag, ctx->job.in_digest, OB_TAG_SIZE);
     }
     memcpy(ctx->job.group_tag, group_tag, OB_TAG_SIZE);
@@ -202,7 +202,7 @@ enum ob_err ob_jobs_install(const struct ob_boot *boot, struct ob_group *group)
             err = ob_journal_erase(&journal);
         }
         if (err == OB_OK) {
-            err = write_header(&ctx, group_tag);
+            err = write_header(boot, &ctx, group_tag);
         }
     }
     return err;
@@ -242,7 +242,7 @@ static enum ob_err revert_is_due(const struct ob_boot *boot, const struct ob_sta
     const struct ob_upgrade_ctx *ctx = &state->ctx;
 
     *due = boot->mode->revertible && state->phase == OB_PHASE_DONE && ctx->bank == OB_BANK_INSTALL &&
-           ctx->image == ob_state_leader(&ctx->job) && ctx->job.out_size != 0 &&
+           ob_jobs_leads(boot, ctx) && ctx->job.out_size != 0 &&
            (rescue || (ctx->job.kind == OB_JOB_TEST && !state->confirmed));
     if (!*due && state->phase == OB_PHASE_DONE && state->confirmed && !state->confirmed_for_good) {
         return ob_trailer_settle(&ctx->slots->primary, ctx->layout.align, OB_MARK_CONFIRMED, ctx->job.tag);
@@ -265,7 +265,7 @@ static enum ob_err revert_group(const struct ob_boot *boot, uint8_t set, struct 
             err = plan_revert(boot, &state.ctx);
         }
         if (err == OB_OK) {
-            err = write_header(&state.ctx, group_tag);
+            err = write_header(boot, &state.ctx, group_tag);
         }
         if (err != OB_OK) {
             return err;

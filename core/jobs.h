@@ -30,6 +30,12 @@ static inline struct ob_journal ob_journal_of(const struct ob_upgrade_ctx *ctx)
     return (struct ob_journal){.slot = &ctx->slots->secondary[ctx->source], .layout = &ctx->layout};
 }
 
+/** Is this the image of its transaction that is begun last and finished last? */
+static inline bool ob_jobs_leads(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx)
+{
+    return boot->image_count == 1 || ctx->image == ob_state_leader(&ctx->job);
+}
+
 /** Verify the image in the primary slot, where it runs. */
 OB_MUST_CHECK enum ob_err ob_jobs_verify_primary(const struct ob_boot *boot, uint32_t image, struct ob_image *out);
 

@@ -7,13 +7,13 @@
 #include <outboard/util.h>
 
 #define HEADER_SIZE ((uint32_t)sizeof(struct ob_job))
-#define ENDS 2u            /* records that state the end */
+#define RECORDS_MORE 3u           /* besides the steps: copied, and the end twice */
 #define WRITE_SIZE_MAX 32u /* struct ob_flash */
 #define SCAN_SIZE 64u      /* bytes read at once when looking for records */
 
 uint32_t ob_journal_bank_size(uint32_t write_size, uint32_t max_units)
 {
-    uint32_t records = 2 * max_units + 1 + ENDS; /* the steps, copied, the end */
+    uint32_t records = 2 * max_units + RECORDS_MORE;
 
     return ob_align_up(HEADER_SIZE, write_size) + records * write_size;
 }
@@ -134,7 +134,7 @@ enum ob_err ob_journal_next(const struct ob_journal *journal, uint32_t bank, uin
     uint32_t size = journal->layout->record_size;
 
     /* From the end, a buffer full at a time; [0, above) is what has not been looked at. */
-    for (uint32_t above = ob_record_copied(journal->layout) + 1; above > 0;) {
+    for (uint32_t above = ob_record_ended(journal->layout) + 1; above > 0;) {
         uint32_t count = OB_MIN(above, SCAN_SIZE / size);
         above -= count;
         enum ob_err err = ob_area_read(journal->slot, record_off(journal, bank, above), units, count * size);
@@ -154,25 +154,10 @@ enum ob_err ob_journal_next(const struct ob_journal *journal, uint32_t bank, uin
 
 enum ob_err ob_journal_end(const struct ob_journal *journal, uint32_t bank)
 {
-    enum ob_err err = OB_OK;
+    uint32_t ended = ob_record_ended(journal->layout);
+    enum ob_err err = ob_journal_record(journal, bank, ended - 1);
 
-    for (uint32_t i = 1; i <= ENDS && err == OB_OK; i++) {
-        err = ob_journal_record(journal, bank, ob_record_copied(journal->layout) + i);
-    }
-    return err;
-}
-
-enum ob_err ob_journal_ends(const struct ob_journal *journal, uint32_t bank, uint32_t *count)
-{
-    uint8_t units[ENDS * WRITE_SIZE_MAX];
-    uint32_t size = journal->layout->record_size;
-    enum ob_err err = ob_area_read(journal->slot, record_off(journal, bank, ob_record_copied(journal->layout) + 1),
-                                   units, ENDS * size);
-
-    if (err == OB_OK) {
-        *count = (uint32_t)is_record(journal, units) + (uint32_t)is_record(journal, units + size);
-    }
-    return err;
+    return err == OB_OK ? ob_journal_record(journal, bank, ended) : err;
 }
 
 static enum ob_err retire(const struct ob_journal *journal, uint32_t bank)

@@ -8,11 +8,7 @@ static enum ob_err read_bank(struct ob_state *state)
     struct ob_upgrade_ctx *ctx = &state->ctx;
     const struct ob_area *primary = &ctx->slots->primary;
     const struct ob_journal journal = {.slot = &ctx->slots->secondary[ctx->source], .layout = &ctx->layout};
-    const uint8_t *tag = ctx->job.tag;
-    uint32_t started = 0;
-    uint32_t done = 0;
-    uint32_t confirmed = 0;
-    uint32_t ends = 0;
+    uint32_t marks[OB_MARK_KINDS];
     uint32_t next = 0;
     enum ob_err err = ob_journal_read(&journal, ctx->bank, &ctx->job);
 
@@ -20,16 +16,7 @@ static enum ob_err read_bank(struct ob_state *state)
         err = OB_ERR_EMPTY;
     }
     if (err == OB_OK) {
-        err = ob_trailer_marks(primary, ctx->layout.align, OB_MARK_STARTED, tag, &started);
-    }
-    if (err == OB_OK) {
-        err = ob_trailer_marks(primary, ctx->layout.align, OB_MARK_DONE, tag, &done);
-    }
-    if (err == OB_OK) {
-        err = ob_trailer_marks(primary, ctx->layout.align, OB_MARK_CONFIRMED, tag, &confirmed);
-    }
-    if (err == OB_OK) {
-        err = ob_journal_ends(&journal, ctx->bank, &ends);
+        err = ob_trailer_marks(primary, ctx->layout.align, ctx->job.tag, marks);
     }
     if (err == OB_OK) {
         err = ob_journal_next(&journal, ctx->bank, &next);
@@ -37,18 +24,19 @@ static enum ob_err read_bank(struct ob_state *state)
     if (err != OB_OK) {
         return err;
     }
-    if (done > 0) {
+    const uint32_t copied = ob_record_copied(&ctx->layout);
+    if (marks[OB_MARK_DONE] > 0) {
         state->phase = OB_PHASE_DONE;
-    } else if (ends > 0) {
-        state->phase = OB_PHASE_NONE; /* and since then the primary was programmed by somebody else */
-    } else if (started > 0) {
+    } else if (next > copied + 1) {
+        state->phase = OB_PHASE_NONE; /* it ended, and since then the primary was programmed by somebody else */
+    } else if (marks[OB_MARK_STARTED] > 0) {
         state->phase = OB_PHASE_RUNNING;
-    } else if (next > ob_record_copied(&ctx->layout)) {
+    } else if (next > copied) {
         state->phase = OB_PHASE_COPIED;
     }
-    state->settled = done >= 2 && ends >= 2;
-    state->confirmed = confirmed > 0 || state->primary.image_ok == OB_FLAG_SET;
-    state->confirmed_for_good = confirmed >= 2 || ctx->job.kind != OB_JOB_TEST;
+    state->settled = marks[OB_MARK_DONE] >= 2 && next > ob_record_ended(&ctx->layout);
+    state->confirmed = marks[OB_MARK_CONFIRMED] > 0 || state->primary.image_ok == OB_FLAG_SET;
+    state->confirmed_for_good = marks[OB_MARK_CONFIRMED] >= 2 || ctx->job.kind != OB_JOB_TEST;
     return OB_OK;
 }
 

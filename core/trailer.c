@@ -131,14 +131,29 @@ enum ob_err ob_trailer_set_image_ok(const struct ob_area *slot, uint32_t align)
     return write_byte(slot, align, FIELD_IMAGE_OK, 1);
 }
 
-enum ob_err ob_trailer_set_copy_done(const struct ob_area *slot, uint32_t align)
+static uint8_t swap_info(uint8_t image, enum ob_swap swap)
 {
-    return write_byte(slot, align, FIELD_COPY_DONE, 1);
+    return (uint8_t)(image << 4 | swap);
 }
 
 enum ob_err ob_trailer_set_swap_info(const struct ob_area *slot, uint32_t align, uint8_t image, enum ob_swap swap)
 {
-    return write_byte(slot, align, FIELD_SWAP_INFO, (uint8_t)(image << 4 | swap));
+    return write_byte(slot, align, FIELD_SWAP_INFO, swap_info(image, swap));
+}
+
+uint32_t ob_trailer_encode(uint32_t align, uint8_t erased_value, uint8_t image, enum ob_swap swap, uint8_t *out)
+{
+    uint32_t len = field_size(align, FIELD_SWAP_INFO);
+    uint8_t *end = out + len;
+
+    memset(out, erased_value, len);
+    make_magic(align, end - OB_MAGIC_SIZE);
+    *(end - field_size(align, FIELD_COPY_DONE)) = 1;
+    *(end - field_size(align, FIELD_SWAP_INFO)) = swap_info(image, swap);
+    if (swap != OB_SWAP_TEST) {
+        *(end - field_size(align, FIELD_IMAGE_OK)) = 1;
+    }
+    return len;
 }
 
 enum ob_err ob_trailer_clear_magic(const struct ob_area *slot)
@@ -182,14 +197,15 @@ static enum ob_err read_marks(const struct ob_area *slot, uint32_t align, enum o
     return OB_OK;
 }
 
-enum ob_err ob_trailer_marks(const struct ob_area *slot, uint32_t align, enum ob_mark mark,
-                             const uint8_t tag[OB_TAG_SIZE], uint32_t *count)
+enum ob_err ob_trailer_marks(const struct ob_area *slot, uint32_t align, const uint8_t tag[OB_TAG_SIZE],
+                             uint32_t counts[OB_MARK_KINDS])
 {
-    struct marks marks;
-    enum ob_err err = read_marks(slot, align, mark, tag, &marks);
+    enum ob_err err = OB_OK;
 
-    if (err == OB_OK) {
-        *count = marks.count;
+    for (uint32_t mark = 0; mark < OB_MARK_KINDS && err == OB_OK; mark++) {
+        struct marks marks = {0};
+        err = read_marks(slot, align, (enum ob_mark)mark, tag, &marks);
+        counts[mark] = marks.count;
     }
     return err;
 }

@@ -4,6 +4,8 @@
 #include <outboard/upgrade.h>
 #include <outboard/util.h>
 
+_Static_assert(OB_TRAILER_ENCODED_MAX <= OB_BUFFER_SIZE, "the trailer is made in the workspace");
+
 /** One call of ob_upgrade_run(). */
 struct run {
     const struct ob_mode *mode;
@@ -92,22 +94,26 @@ static enum ob_err program(const struct ob_area *area, uint32_t off, const uint8
     return err == OB_OK ? ob_area_write(area, off + at - pending, data + at - pending, pending) : err;
 }
 
+/** Program work->source and read it back. */
+static enum ob_err program_checked(const struct ob_area *area, uint32_t off, uint32_t len, struct ob_workspace *work)
+{
+    enum ob_err err = program(area, off, work->source, len);
+
+    if (err == OB_OK) {
+        err = ob_area_read(area, off, work->target, len);
+    }
+    return err == OB_OK && memcmp(work->source, work->target, len) != 0 ? OB_ERR_VERIFY : err;
+}
+
 static enum ob_err copy(const struct run *run, const struct ob_step *step)
 {
-    struct ob_workspace *work = run->work;
     enum ob_err err = OB_OK;
 
     for (uint32_t done = 0; done < step->len && err == OB_OK;) {
         uint32_t size = OB_MIN(OB_BUFFER_SIZE, step->len - done);
-        err = ob_area_read(step->from, step->from_off + done, work->source, size);
+        err = ob_area_read(step->from, step->from_off + done, run->work->source, size);
         if (err == OB_OK) {
-            err = program(step->to, step->to_off + done, work->source, size);
-        }
-        if (err == OB_OK) {
-            err = ob_area_read(step->to, step->to_off + done, work->target, size);
-        }
-        if (err == OB_OK && memcmp(work->source, work->target, size) != 0) {
-            err = OB_ERR_VERIFY;
+            err = program_checked(step->to, step->to_off + done, size, run->work);
         }
         feed(run);
         done += size;
@@ -244,29 +250,15 @@ static enum ob_err write_trailer(const struct run *run)
 {
     const struct ob_upgrade_ctx *ctx = run->ctx;
     const struct ob_area *primary = &ctx->slots->primary;
-    uint32_t align = ctx->layout.align;
-    struct ob_trailer trailer = {0};
+    struct ob_workspace *work = run->work;
+    uint32_t len = ob_trailer_encode(ctx->layout.align, primary->flash->erased_value, ctx->image,
+                                     swap_of(ctx->job.kind), work->source);
     enum ob_err err = erase(run, primary, ctx->layout.primary_limit, primary->size - ctx->layout.primary_limit);
 
     if (err == OB_OK) {
-        err = ob_trailer_set_swap_info(primary, align, ctx->image, swap_of(ctx->job.kind));
+        err = program_checked(primary, primary->size - len, len, work);
     }
-    if (err == OB_OK && ctx->job.kind != OB_JOB_TEST) {
-        err = ob_trailer_set_image_ok(primary, align);
-    }
-    if (err == OB_OK) {
-        err = ob_trailer_set_magic(primary, align);
-    }
-    if (err == OB_OK) {
-        err = ob_trailer_set_copy_done(primary, align);
-    }
-    if (err == OB_OK) {
-        err = ob_trailer_read(primary, align, &trailer);
-    }
-    if (err == OB_OK && (trailer.magic != OB_MAGIC_GOOD || trailer.copy_done != OB_FLAG_SET)) {
-        err = OB_ERR_VERIFY;
-    }
-    return err == OB_OK ? ob_trailer_settle(primary, align, OB_MARK_DONE, ctx->job.tag) : err;
+    return err == OB_OK ? ob_trailer_settle(primary, ctx->layout.align, OB_MARK_DONE, ctx->job.tag) : err;
 }
 
 enum ob_err ob_upgrade_run(const struct ob_mode *mode, const struct ob_upgrade_ctx *ctx, const struct ob_hooks *hooks,

@@ -66,12 +66,18 @@ struct ob_journal {
 uint32_t ob_journal_bank_size(uint32_t write_size, uint32_t max_units);
 
 /**
- * Records of a bank: record k states that step k is complete, ob_record_copied() that all are, and the two above it
- * (ob_journal_end()) that nothing remains to be done.
+ * Records of a bank: record k states that step k is complete, ob_record_copied() that all are, the two above it that
+ * nothing remains to be done. The end is stated twice, so that it stays stated: see ob_trailer_settle().
  */
 static inline uint32_t ob_record_copied(const struct ob_layout *layout)
 {
     return 2 * layout->max_units;
+}
+
+/** The second record of the end. */
+static inline uint32_t ob_record_ended(const struct ob_layout *layout)
+{
+    return ob_record_copied(layout) + 2;
 }
 
 /**
@@ -86,14 +92,11 @@ OB_MUST_CHECK enum ob_err ob_journal_write(const struct ob_journal *journal, uin
 /** Append a record, or program it again. */
 OB_MUST_CHECK enum ob_err ob_journal_record(const struct ob_journal *journal, uint32_t bank, uint32_t record);
 
-/** One more than the highest record that is there, of those up to ob_record_copied(); 0: none is. */
+/** One more than the highest record that is there; 0: none is. */
 OB_MUST_CHECK enum ob_err ob_journal_next(const struct ob_journal *journal, uint32_t bank, uint32_t *next);
 
-/** State that nothing remains to be done. Two records, so that it stays stated: see ob_trailer_settle(). */
+/** State that nothing remains to be done. */
 OB_MUST_CHECK enum ob_err ob_journal_end(const struct ob_journal *journal, uint32_t bank);
-
-/** How many of the two end records are there. */
-OB_MUST_CHECK enum ob_err ob_journal_ends(const struct ob_journal *journal, uint32_t bank, uint32_t *count);
 
 /**
  * Forget everything: first make both headers unreadable, then erase. An erase that is cut can then never leave a

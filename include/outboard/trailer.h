@@ -46,16 +46,26 @@ OB_MUST_CHECK enum ob_err ob_trailer_read(const struct ob_area *slot, uint32_t a
 /** Each writes one field, which must be erased. OB_ERR_*: the field is undefined. */
 OB_MUST_CHECK enum ob_err ob_trailer_set_magic(const struct ob_area *slot, uint32_t align);
 OB_MUST_CHECK enum ob_err ob_trailer_set_image_ok(const struct ob_area *slot, uint32_t align);
-OB_MUST_CHECK enum ob_err ob_trailer_set_copy_done(const struct ob_area *slot, uint32_t align);
 OB_MUST_CHECK enum ob_err ob_trailer_set_swap_info(const struct ob_area *slot, uint32_t align, uint8_t image,
                                                    enum ob_swap swap);
+
+#define OB_TRAILER_ENCODED_MAX 128u
+
+/**
+ * The fields that state a finished installation, to be programmed at the slot's end: magic, copy_done, swap_info, and
+ * image_ok unless it is a test.
+ *
+ * @param out  OB_TRAILER_ENCODED_MAX bytes
+ * @return how many of them to program
+ */
+uint32_t ob_trailer_encode(uint32_t align, uint8_t erased_value, uint8_t image, enum ob_swap swap, uint8_t *out);
 
 /** Withdraw a request without an erase: program the magic to all zeros. Repeating it is harmless. */
 OB_MUST_CHECK enum ob_err ob_trailer_clear_magic(const struct ob_area *slot);
 
-/** How many of a mark's units hold exactly this tag. */
-OB_MUST_CHECK enum ob_err ob_trailer_marks(const struct ob_area *slot, uint32_t align, enum ob_mark mark,
-                                           const uint8_t tag[OB_TAG_SIZE], uint32_t *count);
+/** How many units of each mark hold exactly this tag. On an error the counts are undefined. */
+OB_MUST_CHECK enum ob_err ob_trailer_marks(const struct ob_area *slot, uint32_t align, const uint8_t tag[OB_TAG_SIZE],
+                                           uint32_t counts[OB_MARK_KINDS]);
 
 /**
  * State a fact so that it stays stated: afterwards two units hold the tag.
