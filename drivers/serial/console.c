@@ -4,6 +4,15 @@
 
 #define CONSOLE DEVICE_DT_GET(DT_CHOSEN(zephyr_console))
 
+/** Devices that start before the console have something to say too: it starts with the first character. */
+static bool ready(void)
+{
+    if (!ob_device_ready(CONSOLE)) {
+        *CONSOLE->status = CONSOLE->init(CONSOLE);
+    }
+    return ob_device_ready(CONSOLE);
+}
+
 static void put_byte(uint8_t byte)
 {
     const struct ob_uart *uart = CONSOLE->api;
@@ -12,7 +21,7 @@ static void put_byte(uint8_t byte)
 
 void ob_console_put(char c)
 {
-    if (!ob_device_ready(CONSOLE)) {
+    if (!ready()) {
         return;
     }
     if (c == '\n') {
