@@ -25,12 +25,17 @@
 #define CTRL_MODE_READ 0x0u         /* opcode 0x03, 3 address bytes */
 #define CTRL_MODE_USER 0x3u
 
-#define MAX_LEN 256 /* bytes of payload: a page, bounced through the stack */
+#define MAX_LEN 256 /* bytes of payload: a page */
 
 /** Chip select 0 of a controller. */
 struct aspeed_config {
     uintptr_t regs;
     uintptr_t window; /* the chip as memory between operations, the data port during one */
+};
+
+/** A payload on its way out. Not on the stack, which is small in a bootloader. */
+struct aspeed_data {
+    uint32_t bounce[MAX_LEN / sizeof(uint32_t)];
 };
 
 static volatile uint32_t *reg(const struct aspeed_config *config, uint32_t off)
@@ -82,21 +87,22 @@ static void put_header(const struct aspeed_config *config, const struct ob_spi_m
 
 static enum ob_err aspeed_exec(const struct ob_spi_mem *mem, const struct ob_spi_mem_op *op)
 {
-    const struct aspeed_config *config = mem->ctx;
+    const struct ob_device *dev = mem->ctx;
+    const struct aspeed_config *config = dev->config;
+    struct aspeed_data *data = dev->data;
     uint32_t clock = *reg(config, CTRL0) & CTRL_CLOCK_MASK;
-    uint32_t bounce[MAX_LEN / sizeof(uint32_t)];
 
-    if (op->address_lanes != 1 || op->data_lanes != 1 || op->dummy_cycles % 8 != 0 || op->len > sizeof(bounce)) {
+    if (op->address_lanes != 1 || op->data_lanes != 1 || op->dummy_cycles % 8 != 0 || op->len > MAX_LEN) {
         return OB_ERR_RANGE;
     }
     if (op->dir == OB_SPI_MEM_OUT) {
-        memcpy(bounce, op->data.out, op->len); /* the source may lie in this very window: fetch it in read mode */
+        memcpy(data->bounce, op->data.out, op->len); /* the source may lie in this very window: fetch it in read mode */
     }
     *reg(config, CTRL0) = clock | CTRL_MODE_USER | CTRL_CE_INACTIVE;
     *reg(config, CTRL0) = clock | CTRL_MODE_USER;
     put_header(config, op);
     if (op->dir == OB_SPI_MEM_OUT) {
-        put(config, bounce, op->len);
+        put(config, data->bounce, op->len);
     } else if (op->dir == OB_SPI_MEM_IN) {
         get(config, op->data.in, op->len);
     }
@@ -123,19 +129,21 @@ static enum ob_err aspeed_init(const struct ob_device *dev)
 
 #define ASPEED_SPI_SYMBOL(name, node) DT_CAT3(aspeed_spi_, name, DT_DEP_ORD(node))
 
-#define ASPEED_SPI_DEFINE(node)                                            \
-    static const struct aspeed_config ASPEED_SPI_SYMBOL(config_, node) = { \
-        .regs = DT_REG_ADDR_BY_IDX(node, 0),                               \
-        .window = DT_REG_ADDR_BY_IDX(node, 1),                             \
-    };                                                                     \
-    static const struct ob_spi_mem ASPEED_SPI_SYMBOL(mem_, node) = {       \
-        .ops = &aspeed_ops,                                                \
-        .ctx = &ASPEED_SPI_SYMBOL(config_, node),                          \
-        .mapped = (const uint8_t *)DT_REG_ADDR_BY_IDX(node, 1),            \
-        .max_len = MAX_LEN,                                                \
-        .max_lanes = 1,                                                    \
-    };                                                                     \
-    OB_DEVICE_DT_DEFINE(node, aspeed_init, NULL, &ASPEED_SPI_SYMBOL(config_, node), &ASPEED_SPI_SYMBOL(mem_, node))
+#define ASPEED_SPI_DEFINE(node)                                                                                \
+    static struct aspeed_data ASPEED_SPI_SYMBOL(data_, node);                                                  \
+    static const struct aspeed_config ASPEED_SPI_SYMBOL(config_, node) = {                                     \
+        .regs = DT_REG_ADDR_BY_IDX(node, 0),                                                                   \
+        .window = DT_REG_ADDR_BY_IDX(node, 1),                                                                 \
+    };                                                                                                         \
+    static const struct ob_spi_mem ASPEED_SPI_SYMBOL(mem_, node) = {                                           \
+        .ops = &aspeed_ops,                                                                                    \
+        .ctx = DEVICE_DT_GET(node),                                                                            \
+        .mapped = (const uint8_t *)DT_REG_ADDR_BY_IDX(node, 1),                                                \
+        .max_len = MAX_LEN,                                                                                    \
+        .max_lanes = 1,                                                                                        \
+    };                                                                                                         \
+    OB_DEVICE_DT_DEFINE(node, aspeed_init, &ASPEED_SPI_SYMBOL(data_, node), &ASPEED_SPI_SYMBOL(config_, node), \
+                        &ASPEED_SPI_SYMBOL(mem_, node))
 
 DT_FOREACH_STATUS_OKAY(aspeed_ast1030_fmc, ASPEED_SPI_DEFINE)
 DT_FOREACH_STATUS_OKAY(aspeed_ast1030_spi, ASPEED_SPI_DEFINE)
