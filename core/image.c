@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <outboard/image.h>
 
-#include <string.h>
-
 #include <outboard/digest.h>
 #include <outboard/tlv.h>
 #include <outboard/util.h>
@@ -29,6 +27,7 @@ struct proof {
     const uint8_t *digest;    /* of this image, computed */
     const struct ob_key *key; /* named by the last KEYHASH, used up by the next signature; NULL: none */
     bool digest_matched;
+    uint32_t checked;          /* signatures, matching or not */
     enum ob_verdict signature; /* of the last one that was checked */
     enum ob_err why_not;       /* says why signature is not accepted */
 };
@@ -252,12 +251,13 @@ static enum ob_err check_signature(struct reader *reader, uint16_t len, struct p
     if (key == NULL) {
         return pass(reader, len); /* of a key that this device does not know */
     }
-    if (len > sizeof(der)) {
-        return OB_ERR_FORMAT;
+    if (len > sizeof(der) || proof->checked == proof->keys->count) {
+        return OB_ERR_FORMAT; /* one signature per key: hundreds would keep the device from starting what it has */
     }
     enum ob_err err = take(reader, der, len);
     if (err == OB_OK) {
         proof->key = NULL;
+        proof->checked++;
         proof->signature = OB_VERDICT_REJECTED;
         proof->why_not = OB_ERR_AUTH;
         if (ob_p256_signature_from_der(der, len, signature)) {

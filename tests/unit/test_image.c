@@ -443,9 +443,27 @@ static void last_checked_signature_counts(void **state)
     maker_add_key(&maker, 1);
     maker_sign(&maker, 2, 0);
     assert_refused(OB_ERR_AUTH);
+    make_unsigned();
     maker_add_key(&maker, 1);
-    maker_sign(&maker, 1, 0);
+    maker_sign(&maker, 2, 0);
+    maker_add_key(&maker, 0);
+    maker_sign(&maker, 0, 0);
     assert_accepted();
+}
+
+/* Each check takes a good part of a second on a small device: a watchdog would end the start before the last one. */
+static void more_signatures_than_keys_are_refused(void **state)
+{
+    (void)state;
+    make_unsigned();
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(trusted); i++) {
+        maker_add_key(&maker, 0);
+        maker_sign(&maker, 0, 0);
+    }
+    assert_accepted();
+    maker_add_key(&maker, 0);
+    maker_sign(&maker, 0, 0);
+    assert_refused(OB_ERR_FORMAT);
 }
 
 static void malformed_signature_after_a_good_one_is_refused(void **state)
@@ -623,6 +641,7 @@ int main(void)
         cmocka_unit_test_setup(signature_by_another_key_than_named_is_refused, setup),
         cmocka_unit_test_setup(strangers_signature_beside_ours_does_not_matter, setup),
         cmocka_unit_test_setup(last_checked_signature_counts, setup),
+        cmocka_unit_test_setup(more_signatures_than_keys_are_refused, setup),
         cmocka_unit_test_setup(malformed_signature_after_a_good_one_is_refused, setup),
         cmocka_unit_test_setup(later_key_replaces_the_one_before, setup),
         cmocka_unit_test_setup(key_serves_one_signature_only, setup),
