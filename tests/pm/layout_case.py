@@ -46,7 +46,7 @@ def _load(path: Path) -> dict | None:
 
 
 def resolve(tool: Path, folder: Path, regions: dict, inputs: list[str], static: str | None = None,
-            timeout: float = 60) -> Result:
+            timeout: float = 60, extra: list[str] | None = None) -> Result:
     """Inputs become 1.yml, 2.yml, ..., the static configuration static.yml; messages name them like that."""
     names = []
     for number, text in enumerate(inputs, 1):
@@ -59,9 +59,10 @@ def resolve(tool: Path, folder: Path, regions: dict, inputs: list[str], static: 
     if static is not None:
         (folder / "static.yml").write_text(static)
         command += ["--static-config", "static.yml"]
+    command += extra or []
     begin = time.monotonic()
     done = subprocess.run([str(word) for word in command], cwd=folder, capture_output=True, text=True,
-                          timeout=timeout)
+                          errors="replace", timeout=timeout)
     seconds = time.monotonic() - begin
     return Result(done.returncode, done.stderr, _load(folder / "partitions.yml"), _load(folder / "regions.yml"),
                   seconds)

@@ -366,6 +366,19 @@ static bool parse_text(struct builder *b, const char *text, size_t len)
     return ok;
 }
 
+/** The parser would take a NUL for the end of the text. */
+static bool has_no_nul(const char *path, const char *text, size_t len)
+{
+    size_t used = strlen(text);
+    struct ob_loc at = {.file = path, .line = 1, .col = 1};
+
+    for (size_t i = 0; i < used; i++) {
+        at.col = text[i] == '\n' ? 1 : at.col + 1;
+        at.line += text[i] == '\n';
+    }
+    return used == len || reject(&at, "not YAML: a NUL byte; is this a text file in UTF-8?");
+}
+
 enum ob_exit ob_yaml_read(struct ob_arena *arena, const char *path, const struct ob_yaml **root)
 {
     char *text;
@@ -379,7 +392,7 @@ enum ob_exit ob_yaml_read(struct ob_arena *arena, const char *path, const struct
     struct builder *b = ob_arena_alloc(arena, sizeof(*b));
     b->arena = arena;
     b->path = ob_arena_text(arena, path, strlen(path));
-    bool ok = len == 0 || parse_text(b, text, len);
+    bool ok = len == 0 || (has_no_nul(path, text, len) && parse_text(b, text, len));
     free(text);
     if (ok && !ob_yaml_is_null(b->root)) {
         *root = b->root;
