@@ -42,15 +42,16 @@ enum {
 #define START_TIMEOUT_US (CONFIG_SPI_NOR_START_TIMEOUT_MS * 1000u)
 
 /** Registers that tell whether the last program or erase failed. Kinds of chips that have none are not listed. */
-static const struct fail_register {
+static const struct result_register {
     uint8_t manufacturer, type_mask, type; /* of the JEDEC id */
     uint8_t opcode;
+    uint8_t ready_bit; /* 0: the status register is enough. Several dies in one package: it is that of one of them */
     uint8_t fail_bits;
     uint8_t clear_opcode; /* 0: the next operation clears them */
-} fail_registers[] = {
-    {0x20, 0xfe, 0xba, 0x70, 0x32, 0x50}, /* Micron N25Q, MT25Q: flag status; erase, program, protection */
-    {0x2c, 0x00, 0x00, 0x70, 0x32, 0x50}, /* Micron MT35X */
-    {0xc2, 0x00, 0x00, 0x2b, 0x60, 0x00}, /* Macronix: security register; E_FAIL, P_FAIL */
+} result_registers[] = {
+    {0x20, 0xfe, 0xba, 0x70, 0x80, 0x32, 0x50}, /* Micron N25Q, MT25Q: flag status; erase, program, protection */
+    {0x2c, 0x00, 0x00, 0x70, 0x80, 0x32, 0x50}, /* Micron MT35X */
+    {0xc2, 0x00, 0x00, 0x2b, 0x00, 0x60, 0x00}, /* Macronix: security register; E_FAIL, P_FAIL */
 };
 
 static enum ob_err exec(const struct ob_spi_nor *nor, const struct ob_spi_mem_op *op)
@@ -79,19 +80,32 @@ static enum ob_err read_register(const struct ob_spi_nor *nor, uint8_t opcode, v
     return exec(nor, &op);
 }
 
-/** Poll until idle. The clock is read before the status, so a wait that was held up still sees the last answer. */
-static enum ob_err wait_idle(const struct ob_spi_nor *nor, uint32_t max_us)
+/**
+ * Read a register until its `mask` bits are `idle`. The clock is read before the register, so a wait that was held up
+ * still sees the last answer.
+ */
+static enum ob_err poll(const struct ob_spi_nor *nor, uint8_t opcode, uint8_t mask, uint8_t idle, uint32_t max_us,
+                        uint8_t *value)
 {
     uint32_t start = ob_time_us();
-    uint8_t status = 0;
     enum ob_err err;
     bool late;
 
     do {
         late = ob_time_us() - start > max_us;
-        err = read_register(nor, OP_READ_STATUS, &status, 1);
-    } while (err == OB_OK && (status & STATUS_BUSY) != 0 && !late);
-    return err == OB_OK && (status & STATUS_BUSY) != 0 ? OB_ERR_TIMEOUT : err;
+        err = read_register(nor, opcode, value, 1);
+        if (err != OB_OK || (*value & mask) == idle) {
+            return err;
+        }
+    } while (!late);
+    return OB_ERR_TIMEOUT;
+}
+
+static enum ob_err wait_idle(const struct ob_spi_nor *nor, uint32_t max_us)
+{
+    uint8_t status;
+
+    return poll(nor, OP_READ_STATUS, STATUS_BUSY, 0, max_us, &status);
 }
 
 /** An idle chip that is there sets the latch; one that lost power, or a loose wire, does not. */
@@ -109,15 +123,15 @@ static enum ob_err enable_write(const struct ob_spi_nor *nor)
     return err;
 }
 
-static bool has_fail_register(const struct ob_spi_nor *nor, const struct fail_register *reg)
+static bool has_result_register(const struct ob_spi_nor *nor, const struct result_register *reg)
 {
     return nor->id[0] == reg->manufacturer && (nor->id[1] & reg->type_mask) == reg->type;
 }
 
-static enum ob_err check_fail_register(const struct ob_spi_nor *nor, const struct fail_register *reg)
+static enum ob_err check_result(const struct ob_spi_nor *nor, const struct result_register *reg, uint32_t max_us)
 {
     uint8_t value = 0;
-    enum ob_err err = read_register(nor, reg->opcode, &value, 1);
+    enum ob_err err = poll(nor, reg->opcode, reg->ready_bit, reg->ready_bit, max_us, &value);
 
     /* An old part of the family lacks the register and leaves the line open. */
     if (err != OB_OK || value == STATUS_NOBODY || (value & reg->fail_bits) == 0) {
@@ -134,9 +148,9 @@ static enum ob_err complete(const struct ob_spi_nor *nor, uint32_t max_us)
 {
     enum ob_err err = wait_idle(nor, max_us);
 
-    for (unsigned i = 0; err == OB_OK && i < OB_ARRAY_SIZE(fail_registers); i++) {
-        if (has_fail_register(nor, &fail_registers[i])) {
-            err = check_fail_register(nor, &fail_registers[i]);
+    for (unsigned i = 0; err == OB_OK && i < OB_ARRAY_SIZE(result_registers); i++) {
+        if (has_result_register(nor, &result_registers[i])) {
+            err = check_result(nor, &result_registers[i], max_us);
         }
     }
     return err;
@@ -208,14 +222,8 @@ static enum ob_err nor_write(const struct ob_flash *flash, uint32_t off, const v
     return err;
 }
 
-static enum ob_err nor_erase(const struct ob_flash *flash, uint32_t off, uint32_t size)
+static enum ob_err erase_block(const struct ob_spi_nor *nor, const struct ob_sfdp_erase *type, uint32_t off)
 {
-    const struct ob_spi_nor *nor = flash->ctx;
-    const struct ob_sfdp_erase *type = nor->chip.erase;
-
-    while (type->size != size) {
-        type++; /* the contract: size is one of erase_sizes, which were filled from these */
-    }
     const struct ob_spi_mem_op op = {
         .opcode = nor->read_opcode == OP_READ_4BYTE ? type->opcode_4byte : type->opcode,
         .address_size = nor->address_size,
@@ -229,6 +237,18 @@ static enum ob_err nor_erase(const struct ob_flash *flash, uint32_t off, uint32_
         err = exec(nor, &op);
     }
     return err == OB_OK ? complete(nor, type->max_us) : err;
+}
+
+static enum ob_err nor_erase(const struct ob_flash *flash, uint32_t off, uint32_t size)
+{
+    const struct ob_spi_nor *nor = flash->ctx;
+
+    for (unsigned i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
+        if (nor->chip.erase[i].size == size) {
+            return erase_block(nor, &nor->chip.erase[i], off);
+        }
+    }
+    return OB_ERR_ALIGN; /* the caller did not go through ob_flash_erase() */
 }
 
 /**

@@ -12,9 +12,14 @@
 
 #define OB_SPI_NOR_HAS_BFP(node) (DT_NODE_HAS_PROP(node, sfdp_bfp) && !OB_ENABLED(CONFIG_SPI_NOR_SFDP_MINIMAL))
 
+/** The Aspeed controllers are the only ones yet: see aspeed_init(). */
+#define OB_SPI_NOR_CLOCK_HZ 12500000
+
 /** The device of a node with the properties of dts/bindings/jedec,spi-nor-common.yaml. */
 #define OB_SPI_NOR_DEFINE(node, write_block_size)                                                                  \
     _Static_assert(DT_REG_ADDR(node) == 0, "controllers drive chip select 0 only: set reg = <0>");                 \
+    _Static_assert(DT_PROP_OR(node, spi_max_frequency, OB_SPI_NOR_CLOCK_HZ) >= OB_SPI_NOR_CLOCK_HZ,                \
+                   "the bus runs at 12.5 MHz, faster than this chip's spi-max-frequency");                         \
     static const uint8_t OB_SPI_NOR_SYMBOL(bfp_, node)[] = DT_PROP_OR(node, sfdp_bfp, {0});                        \
     static struct ob_spi_nor OB_SPI_NOR_SYMBOL(data_, node);                                                       \
     static const struct ob_spi_nor_config OB_SPI_NOR_SYMBOL(config_, node) = {                                     \

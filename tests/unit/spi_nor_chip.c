@@ -286,7 +286,11 @@ static void wake(struct nor_chip *chip)
 
 static void answer(struct nor_chip *chip, struct stream *s)
 {
-    uint8_t status = chip->status | (busy(chip) ? STATUS_BUSY : 0) | (chip->latch ? STATUS_LATCH : 0);
+    uint8_t status = chip->status | (chip->latch ? STATUS_LATCH : 0);
+
+    if (busy(chip) && !chip->status_of_other_die) {
+        status |= STATUS_BUSY;
+    }
 
     memset(s->in, 0xff, sizeof(s->in));
     if (chip->open_line >= 0) {
@@ -297,6 +301,8 @@ static void answer(struct nor_chip *chip, struct stream *s)
         wake(chip);
     } else if (!chip->asleep && s->out[0] == 0x05) {
         answer_bytes(s, &status, 1);
+    } else if (!chip->asleep && s->out[0] == 0x70 && chip->type->fail_opcode == 0x70) {
+        fail_register(chip, s);
     } else if (chip->asleep || busy(chip)) {
         chip->ignored++;
     } else {

@@ -30,6 +30,7 @@ struct nor_chip {
     uint8_t *inverted; /* the content, inverted: fresh memory is erased flash */
     uint8_t status;    /* without busy and write enable latch */
     bool latch, reset_enabled, asleep, mode_4byte, continuous_read, erase_suspended;
+    bool status_of_other_die; /* the status register never shows busy; the flag status register does */
     uint8_t fail_bits;
     uint64_t busy_until_us;
 

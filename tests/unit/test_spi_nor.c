@@ -315,6 +315,23 @@ static void failures_that_the_chip_reports_are_returned(void **state)
     }
 }
 
+/** Two dies: the status register is the idle one's, only the flag status knows that the other is still erasing. */
+static void idle_status_of_another_die_is_not_believed(void **state)
+{
+    uint64_t before;
+
+    (void)state;
+    describe(&n25q256);
+    config.enter_4byte = OB_SFDP_ENTER_4BYTE_WREN;
+    assert_int_equal(ob_spi_nor_init(&dev), OB_OK);
+    chip.status_of_other_die = true;
+    before = nor_chip_clock_us();
+    assert_int_equal(ob_flash_erase(&nor.flash, 0, 0x1000), OB_OK);
+    assert_true(nor_chip_clock_us() - before >= n25q256.erase_us);
+    chip.stuck = true;
+    assert_int_equal(ob_flash_erase(&nor.flash, 0, 0x1000), OB_ERR_TIMEOUT);
+}
+
 static void failure_in_the_middle_stops_a_long_write(void **state)
 {
     static const uint8_t zeros[1024];
@@ -457,6 +474,7 @@ int main(void)
         cmocka_unit_test_teardown(chip_busy_for_ever_is_given_up, teardown),
         cmocka_unit_test_teardown(stuck_erase_and_program_end_at_their_worst_case_time, teardown),
         cmocka_unit_test_teardown(failures_that_the_chip_reports_are_returned, teardown),
+        cmocka_unit_test_teardown(idle_status_of_another_die_is_not_believed, teardown),
         cmocka_unit_test_teardown(failure_in_the_middle_stops_a_long_write, teardown),
         cmocka_unit_test_teardown(chip_that_vanishes_is_noticed_by_the_next_write, teardown),
         cmocka_unit_test_teardown(bus_error_anywhere_is_returned_and_reset_recovers, teardown),
