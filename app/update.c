@@ -46,10 +46,10 @@ enum ob_err ob_update_begin(struct ob_update *update, const struct ob_slots *slo
     if (err != OB_OK) {
         return err;
     }
-    const struct ob_layout *layout = &state.ctx.layout;
+    const struct ob_layout *layout = &state.ctx.journal.layout;
     const uint32_t source = free_slot(&state);
     const struct ob_area *secondary = &slots->secondary[source];
-    const struct ob_journal journal = {.slot = secondary, .layout = layout};
+    const struct ob_journal journal = {.slot = secondary, .layout = *layout};
 
     if (has_way_back(&state) || state.phase == OB_PHASE_RUNNING) {
         return OB_ERR_STATE;
@@ -139,7 +139,8 @@ static enum ob_swap next_swap(const struct ob_state *state)
     for (uint32_t source = 0; source < OB_ARRAY_SIZE(state->ctx.slots->secondary); source++) {
         const struct ob_area *secondary = &state->ctx.slots->secondary[source];
         struct ob_trailer trailer;
-        if (secondary->flash != NULL && ob_trailer_read(secondary, state->ctx.layout.align, &trailer) == OB_OK &&
+        if (secondary->flash != NULL &&
+            ob_trailer_read(secondary, state->ctx.journal.layout.align, &trailer) == OB_OK &&
             trailer.magic == OB_MAGIC_GOOD && trailer.image_ok != OB_FLAG_BAD) {
             return trailer.image_ok == OB_FLAG_SET ? OB_SWAP_PERMANENT : OB_SWAP_TEST;
         }
@@ -171,7 +172,7 @@ enum ob_err ob_update_read_state(const struct ob_slots *slots, uint32_t max_unit
     }
     /* A refusal leaves the slot that was free, and is therefore younger than what runs. */
     for (uint32_t source = 0; source < OB_ARRAY_SIZE(slots->secondary); source++) {
-        const struct ob_journal journal = {.slot = &slots->secondary[source], .layout = &found.ctx.layout};
+        const struct ob_journal journal = {.slot = &slots->secondary[source], .layout = found.ctx.journal.layout};
         struct ob_job job;
         if (slots->secondary[source].flash != NULL && ob_journal_read(&journal, 0, &job) == OB_OK &&
             job.kind == OB_JOB_REFUSED) {

@@ -82,13 +82,12 @@ static bool is_unfinished(const struct ob_boot *boot, const struct ob_state *sta
 static enum ob_err settle(const struct ob_state *state)
 {
     const struct ob_upgrade_ctx *ctx = &state->ctx;
-    const struct ob_journal journal = ob_journal_of(ctx);
-    enum ob_err err = ob_trailer_settle(&ctx->slots->primary, ctx->layout.align, OB_MARK_DONE, ctx->job.tag);
+    enum ob_err err = ob_trailer_settle(&ctx->slots->primary, ctx->journal.layout.align, OB_MARK_DONE, ctx->job.tag);
 
     if (err == OB_OK) {
-        err = ob_trailer_clear_magic(&ctx->slots->secondary[ctx->source]);
+        err = ob_trailer_clear_magic(ctx->journal.slot);
     }
-    return err == OB_OK ? ob_journal_end(&journal, ctx->bank) : err;
+    return err == OB_OK ? ob_journal_end(&ctx->journal, ctx->bank) : err;
 }
 
 static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, enum ob_swap *swap)
@@ -124,8 +123,8 @@ static enum ob_err finish(const struct ob_boot *boot, enum ob_swap *swap)
 static enum ob_err mark_started(const struct ob_upgrade_ctx *ctx)
 {
     const struct ob_area *primary = &ctx->slots->primary;
-    uint32_t align = ctx->layout.align;
-    uint32_t limit = ctx->layout.primary_limit;
+    uint32_t align = ctx->journal.layout.align;
+    uint32_t limit = ctx->journal.layout.primary_limit;
     enum ob_err err = ob_trailer_settle(primary, align, OB_MARK_STARTED, ctx->job.tag);
 
     if (err == OB_ERR_FAILED && ctx->bank == OB_BANK_INSTALL) {
@@ -144,14 +143,13 @@ static enum ob_err begin(const struct ob_boot *boot, const struct ob_group *grou
 
     for (uint32_t image = boot->image_count; image-- > 0 && err == OB_OK;) {
         const struct ob_slots *slots = &boot->images[image];
-        struct ob_upgrade_ctx ctx = {.slots = slots, .source = group->source[image], .bank = group->bank};
-        const struct ob_journal journal = ob_journal_of(&ctx);
+        struct ob_upgrade_ctx ctx = {.slots = slots, .bank = group->bank};
         if (!ob_group_has(group, image)) {
             continue;
         }
-        err = ob_layout(&slots->primary, &slots->secondary[0], boot->max_units, &ctx.layout);
+        err = ob_journal_open(&slots->primary, &slots->secondary[group->source[image]], boot->max_units, &ctx.journal);
         if (err == OB_OK) {
-            err = ob_journal_read(&journal, group->bank, &ctx.job);
+            err = ob_journal_read(&ctx.journal, group->bank, &ctx.job);
         }
         if (err == OB_OK) {
             err = mark_started(&ctx);

@@ -25,8 +25,9 @@ static enum ob_err prepare(struct ob_upgrade_ctx *ctx)
     struct ob_job *job = &ctx->job;
     uint32_t size = OB_MAX(job->in_size, job->out_size);
 
-    job->unit = ob_layout_unit(&ctx->slots->primary, &ctx->slots->secondary[ctx->source]);
-    bool fits = size <= ctx->layout.secondary_limit && ob_div_up(size, job->unit) <= ctx->layout.max_units;
+    job->unit = ob_layout_unit(&ctx->slots->primary, ctx->journal.slot);
+    bool fits =
+        size <= ctx->journal.layout.secondary_limit && ob_div_up(size, job->unit) <= ctx->journal.layout.max_units;
     return fits ? OB_OK : OB_ERR_SIZE;
 }
 
@@ -59,7 +60,7 @@ static bool step(const struct ob_upgrade_ctx *ctx, uint32_t k, struct ob_step *o
     if (k < backups) {
         *out = copy(primary, other(ctx), job->out_size, job->unit, k);
     } else {
-        const struct ob_area *from = job->kind == OB_JOB_REVERT ? other(ctx) : &ctx->slots->secondary[ctx->source];
+        const struct ob_area *from = job->kind == OB_JOB_REVERT ? other(ctx) : ctx->journal.slot;
         *out = copy(from, primary, job->in_size, job->unit, k - backups);
     }
     return true;
@@ -67,7 +68,7 @@ static bool step(const struct ob_upgrade_ctx *ctx, uint32_t k, struct ob_step *o
 
 static struct ob_area previous(const struct ob_upgrade_ctx *ctx)
 {
-    return ob_area_part(other(ctx), 0, ctx->layout.secondary_limit);
+    return ob_area_part(other(ctx), 0, ctx->journal.layout.secondary_limit);
 }
 
 const struct ob_mode ob_mode_dual = {

@@ -82,11 +82,11 @@ static bool needs_backup(const struct ob_boot *boot, const struct ob_upgrade_ctx
 /** Verify the image that is asked for, and make it a job. */
 static enum ob_err plan_install(const struct ob_boot *boot, struct ob_upgrade_ctx *ctx)
 {
-    const struct ob_area *secondary = &ctx->slots->secondary[ctx->source];
+    const struct ob_area *secondary = ctx->journal.slot;
     struct ob_job *job = &ctx->job;
     struct ob_image incoming = {0};
     struct ob_image running;
-    uint32_t room = OB_MIN(ctx->layout.primary_limit, ctx->layout.secondary_limit);
+    uint32_t room = OB_MIN(ctx->journal.layout.primary_limit, ctx->journal.layout.secondary_limit);
     enum ob_err err = verify(boot, secondary, room, &incoming);
 
     job->version = incoming.version; /* also of one that is refused */
@@ -109,22 +109,21 @@ static enum ob_err plan_install(const struct ob_boot *boot, struct ob_upgrade_ct
 /** Withdraw a request and leave the reason where the application finds it. */
 static enum ob_err refuse(const struct ob_upgrade_ctx *ctx, enum ob_err reason)
 {
-    const struct ob_journal journal = ob_journal_of(ctx);
     struct ob_job record = {
         .kind = OB_JOB_REFUSED,
         .mode = ctx->job.mode,
         .reason = (uint8_t)-reason,
         .version = ctx->job.version,
     };
-    enum ob_err err = ob_journal_erase(&journal);
+    enum ob_err err = ob_journal_erase(&ctx->journal);
 
     OB_LOG_ERR("Image in the secondary slot is not valid!");
     OB_LOG_ERR("Image index: %u, version %u.%u.%u refused: %s", (unsigned)ctx->image, record.version.major,
                record.version.minor, record.version.revision, ob_err_text(reason));
     if (err == OB_OK) {
-        err = ob_journal_write(&journal, OB_BANK_INSTALL, &record);
+        err = ob_journal_write(&ctx->journal, OB_BANK_INSTALL, &record);
     }
-    return err == OB_OK ? ob_trailer_clear_magic(&ctx->slots->secondary[ctx->source]) : err;
+    return err == OB_OK ? ob_trailer_clear_magic(ctx->journal.slot) : err;
 }
 
 /** The work of one image on a request: all but the header. */
@@ -142,7 +141,7 @@ static enum ob_err context(const struct ob_boot *boot, const struct ob_group *gr
                 .mode = boot->mode->id,
                 .group = group->set},
     };
-    return ob_layout(&slots->primary, &slots->secondary[0], boot->max_units, &ctx->layout);
+    return ob_journal_open(&slots->primary, &slots->secondary[ctx->source], boot->max_units, &ctx->journal);
 }
 
 /** One image of a transaction was refused: so are the others. */
@@ -151,7 +150,7 @@ static enum ob_err refuse_all(const struct ob_boot *boot, struct ob_group *group
 {
     enum ob_err err = refuse(bad, reason);
 
-    for (uint32_t image = 0; image < boot->image_count && err == OB_OK; image++) {
+    for (uint32_t image = 0; boot->image_count > 1 && image < boot->image_count && err == OB_OK; image++) {
         struct ob_upgrade_ctx ctx;
         if (ob_group_has(group, image) && image != bad->image) {
             err = context(boot, group, image, &ctx);
@@ -167,13 +166,11 @@ static enum ob_err refuse_all(const struct ob_boot *boot, struct ob_group *group
 /** Write a header; the first one of a group, its leader, gives the tag to all. */
 static enum ob_err write_header(const struct ob_boot *boot, struct ob_upgrade_ctx *ctx, uint8_t group_tag[OB_TAG_SIZE])
 {
-    const struct ob_journal journal = ob_journal_of(ctx);
-
     if (ob_jobs_leads(boot, ctx)) {
         memcpy(group_tag, ctx->job.in_digest, OB_TAG_SIZE);
     }
     memcpy(ctx->job.group_tag, group_tag, OB_TAG_SIZE);
-    return ob_journal_write(&journal, ctx->bank, &ctx->job);
+    return ob_journal_write(&ctx->journal, ctx->bank, &ctx->job);
 }
 
 enum ob_err ob_jobs_install(const struct ob_boot *boot, struct ob_group *group)
@@ -198,8 +195,7 @@ enum ob_err ob_jobs_install(const struct ob_boot *boot, struct ob_group *group)
             }
         }
         if (err == OB_OK) {
-            const struct ob_journal journal = ob_journal_of(&ctx);
-            err = ob_journal_erase(&journal);
+            err = ob_journal_erase(&ctx.journal);
         }
         if (err == OB_OK) {
             err = write_header(boot, &ctx, group_tag);
@@ -245,7 +241,7 @@ static enum ob_err revert_is_due(const struct ob_boot *boot, const struct ob_sta
            ob_jobs_leads(boot, ctx) && ctx->job.out_size != 0 &&
            (rescue || (ctx->job.kind == OB_JOB_TEST && !state->confirmed));
     if (!*due && state->phase == OB_PHASE_DONE && state->confirmed && !state->confirmed_for_good) {
-        return ob_trailer_settle(&ctx->slots->primary, ctx->layout.align, OB_MARK_CONFIRMED, ctx->job.tag);
+        return ob_trailer_settle(&ctx->slots->primary, ctx->journal.layout.align, OB_MARK_CONFIRMED, ctx->job.tag);
     }
     return OB_OK;
 }

@@ -25,11 +25,6 @@ static inline bool ob_group_has(const struct ob_group *group, uint32_t image)
     return (group->set >> image & 1) != 0;
 }
 
-static inline struct ob_journal ob_journal_of(const struct ob_upgrade_ctx *ctx)
-{
-    return (struct ob_journal){.slot = &ctx->slots->secondary[ctx->source], .layout = &ctx->layout};
-}
-
 /** Is this the image of its transaction that is begun last and finished last? */
 static inline bool ob_jobs_leads(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx)
 {

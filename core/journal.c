@@ -7,7 +7,8 @@
 #include <outboard/util.h>
 
 #define HEADER_SIZE ((uint32_t)sizeof(struct ob_job))
-#define RECORDS_MORE 3u           /* besides the steps: copied, and the end twice */
+#define RECORDS_OFF 128u   /* where the records of a bank begin: a multiple of every write unit */
+#define RECORDS_MORE 3u    /* besides the steps: copied, and the end twice */
 #define WRITE_SIZE_MAX 32u /* struct ob_flash */
 #define SCAN_SIZE 64u      /* bytes read at once when looking for records */
 
@@ -15,19 +16,26 @@ uint32_t ob_journal_bank_size(uint32_t write_size, uint32_t max_units)
 {
     uint32_t records = 2 * max_units + RECORDS_MORE;
 
-    return ob_align_up(HEADER_SIZE, write_size) + records * write_size;
+    return RECORDS_OFF + records * write_size;
+}
+
+enum ob_err ob_journal_open(const struct ob_area *primary, const struct ob_area *secondary, uint32_t max_units,
+                            struct ob_journal *out)
+{
+    out->slot = secondary;
+    return ob_layout(primary, secondary, max_units, &out->layout);
 }
 
 static uint32_t header_off(const struct ob_journal *journal, uint32_t bank)
 {
-    return journal->layout->secondary_limit + bank * journal->layout->bank_size;
+    return journal->layout.secondary_limit + bank * journal->layout.bank_size;
 }
 
 static uint32_t record_off(const struct ob_journal *journal, uint32_t bank, uint32_t record)
 {
-    uint32_t size = journal->layout->record_size;
+    uint32_t size = journal->layout.record_size;
 
-    return header_off(journal, bank) + ob_align_up(HEADER_SIZE, size) + record * size;
+    return header_off(journal, bank) + RECORDS_OFF + record * size;
 }
 
 static uint8_t programmed_value(const struct ob_journal *journal)
@@ -55,7 +63,7 @@ static void make_tag(const struct ob_job *job, uint8_t tag[OB_TAG_SIZE])
  */
 static bool job_possible(const struct ob_journal *journal, const struct ob_job *job)
 {
-    const struct ob_layout *layout = journal->layout;
+    const struct ob_layout *layout = &journal->layout;
     uint32_t size = OB_MAX(job->in_size, job->out_size);
 
     if (job->kind == OB_JOB_REFUSED) {
@@ -112,7 +120,7 @@ enum ob_err ob_journal_write(const struct ob_journal *journal, uint32_t bank, st
 enum ob_err ob_journal_record(const struct ob_journal *journal, uint32_t bank, uint32_t record)
 {
     uint8_t unit[WRITE_SIZE_MAX];
-    uint32_t size = journal->layout->record_size;
+    uint32_t size = journal->layout.record_size;
 
     memset(unit, programmed_value(journal), size);
     return write_checked(journal, record_off(journal, bank, record), unit, size);
@@ -120,7 +128,7 @@ enum ob_err ob_journal_record(const struct ob_journal *journal, uint32_t bank, u
 
 static bool is_record(const struct ob_journal *journal, const uint8_t *unit)
 {
-    for (uint32_t i = 0; i < journal->layout->record_size; i++) {
+    for (uint32_t i = 0; i < journal->layout.record_size; i++) {
         if (unit[i] != programmed_value(journal)) {
             return false;
         }
@@ -131,10 +139,10 @@ static bool is_record(const struct ob_journal *journal, const uint8_t *unit)
 enum ob_err ob_journal_next(const struct ob_journal *journal, uint32_t bank, uint32_t *next)
 {
     uint8_t units[SCAN_SIZE];
-    uint32_t size = journal->layout->record_size;
+    uint32_t size = journal->layout.record_size;
 
     /* From the end, a buffer full at a time; [0, above) is what has not been looked at. */
-    for (uint32_t above = ob_record_ended(journal->layout) + 1; above > 0;) {
+    for (uint32_t above = ob_record_ended(&journal->layout) + 1; above > 0;) {
         uint32_t count = OB_MIN(above, SCAN_SIZE / size);
         above -= count;
         enum ob_err err = ob_area_read(journal->slot, record_off(journal, bank, above), units, count * size);
@@ -154,7 +162,7 @@ enum ob_err ob_journal_next(const struct ob_journal *journal, uint32_t bank, uin
 
 enum ob_err ob_journal_end(const struct ob_journal *journal, uint32_t bank)
 {
-    uint32_t ended = ob_record_ended(journal->layout);
+    uint32_t ended = ob_record_ended(&journal->layout);
     enum ob_err err = ob_journal_record(journal, bank, ended - 1);
 
     return err == OB_OK ? ob_journal_record(journal, bank, ended) : err;
@@ -183,7 +191,7 @@ enum ob_err ob_journal_erase(const struct ob_journal *journal)
         err = retire(journal, bank);
     }
     if (err == OB_OK) {
-        err = ob_area_erase(journal->slot, journal->layout->secondary_limit, journal->layout->journal_size);
+        err = ob_area_erase(journal->slot, journal->layout.secondary_limit, journal->layout.journal_size);
     }
     return err;
 }

@@ -5,13 +5,13 @@
 
 static enum ob_err prepare(struct ob_upgrade_ctx *ctx)
 {
-    const struct ob_area *secondary = &ctx->slots->secondary[ctx->source];
+    const struct ob_area *secondary = ctx->journal.slot;
     struct ob_job *job = &ctx->job;
 
     job->unit = ob_layout_unit(&ctx->slots->primary, secondary);
     job->out_size = 0; /* it is not kept */
-    bool fits =
-        job->in_size <= ctx->layout.secondary_limit && ob_div_up(job->in_size, job->unit) <= ctx->layout.max_units;
+    bool fits = job->in_size <= ctx->journal.layout.secondary_limit &&
+                ob_div_up(job->in_size, job->unit) <= ctx->journal.layout.max_units;
     return fits ? OB_OK : OB_ERR_SIZE;
 }
 
@@ -27,7 +27,7 @@ static bool step(const struct ob_upgrade_ctx *ctx, uint32_t k, struct ob_step *o
     uint32_t len = OB_MIN(ctx->job.unit, ctx->job.in_size - at);
 
     *out = (struct ob_step){
-        .from = &ctx->slots->secondary[ctx->source],
+        .from = ctx->journal.slot,
         .from_off = at,
         .to = primary,
         .to_off = at,

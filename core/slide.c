@@ -25,11 +25,11 @@ static uint32_t count(const struct ob_job *job)
 static bool fits(const struct ob_upgrade_ctx *ctx, uint32_t unit)
 {
     const struct ob_job *job = &ctx->job;
-    uint32_t room = ctx->layout.secondary_limit / unit;
+    uint32_t room = ctx->journal.layout.secondary_limit / unit;
     uint32_t in_units = ob_div_up(job->in_size, unit);
     uint32_t out_units = ob_div_up(job->out_size, unit);
 
-    return in_units <= room && out_units < room && OB_MAX(in_units, out_units) <= ctx->layout.max_units;
+    return in_units <= room && out_units < room && OB_MAX(in_units, out_units) <= ctx->journal.layout.max_units;
 }
 
 /** The larger the unit, the larger the erase commands: take the largest of the secondary's that leaves room for a
@@ -37,7 +37,7 @@ static bool fits(const struct ob_upgrade_ctx *ctx, uint32_t unit)
 static enum ob_err prepare(struct ob_upgrade_ctx *ctx)
 {
     const struct ob_area *primary = &ctx->slots->primary;
-    const struct ob_area *secondary = &ctx->slots->secondary[ctx->source];
+    const struct ob_area *secondary = ctx->journal.slot;
     uint32_t unit = ob_layout_unit(primary, secondary);
 
     if (!fits(ctx, unit)) {
@@ -64,7 +64,7 @@ static bool step(const struct ob_upgrade_ctx *ctx, uint32_t k, struct ob_step *o
 {
     const struct ob_job *job = &ctx->job;
     const struct ob_area *primary = &ctx->slots->primary;
-    const struct ob_area *secondary = &ctx->slots->secondary[ctx->source];
+    const struct ob_area *secondary = ctx->journal.slot;
     bool back = job->kind == OB_JOB_REVERT;
     uint32_t i = back ? k / 2 : units(job) - 1 - k / 2;
     uint32_t at = i * job->unit;
@@ -97,7 +97,7 @@ static struct ob_area previous(const struct ob_upgrade_ctx *ctx)
 {
     uint32_t unit = ctx->job.unit;
 
-    return ob_area_part(&ctx->slots->secondary[ctx->source], unit, ctx->layout.secondary_limit - unit);
+    return ob_area_part(ctx->journal.slot, unit, ctx->journal.layout.secondary_limit - unit);
 }
 
 const struct ob_mode ob_mode_slide = {

@@ -7,24 +7,23 @@ static enum ob_err read_bank(struct ob_state *state)
 {
     struct ob_upgrade_ctx *ctx = &state->ctx;
     const struct ob_area *primary = &ctx->slots->primary;
-    const struct ob_journal journal = {.slot = &ctx->slots->secondary[ctx->source], .layout = &ctx->layout};
     uint32_t marks[OB_MARK_KINDS];
     uint32_t next = 0;
-    enum ob_err err = ob_journal_read(&journal, ctx->bank, &ctx->job);
+    enum ob_err err = ob_journal_read(&ctx->journal, ctx->bank, &ctx->job);
 
     if (err == OB_OK && ctx->job.kind == OB_JOB_REFUSED) {
         err = OB_ERR_EMPTY;
     }
     if (err == OB_OK) {
-        err = ob_trailer_marks(primary, ctx->layout.align, ctx->job.tag, marks);
+        err = ob_trailer_marks(primary, ctx->journal.layout.align, ctx->job.tag, marks);
     }
     if (err == OB_OK) {
-        err = ob_journal_next(&journal, ctx->bank, &next);
+        err = ob_journal_next(&ctx->journal, ctx->bank, &next);
     }
     if (err != OB_OK) {
         return err;
     }
-    const uint32_t copied = ob_record_copied(&ctx->layout);
+    const uint32_t copied = ob_record_copied(&ctx->journal.layout);
     if (marks[OB_MARK_DONE] > 0) {
         state->phase = OB_PHASE_DONE;
     } else if (next > copied + 1) {
@@ -34,7 +33,7 @@ static enum ob_err read_bank(struct ob_state *state)
     } else if (next > copied) {
         state->phase = OB_PHASE_COPIED;
     }
-    state->settled = marks[OB_MARK_DONE] >= 2 && next > ob_record_ended(&ctx->layout);
+    state->settled = marks[OB_MARK_DONE] >= 2 && next > ob_record_ended(&ctx->journal.layout);
     state->confirmed = marks[OB_MARK_CONFIRMED] > 0 || state->primary.image_ok == OB_FLAG_SET;
     state->confirmed_for_good = marks[OB_MARK_CONFIRMED] >= 2 || ctx->job.kind != OB_JOB_TEST;
     return OB_OK;
@@ -49,13 +48,14 @@ enum ob_err ob_state_read(const struct ob_slots *slots, uint32_t max_units, uint
     if (slots->secondary[0].flash == NULL) {
         return OB_ERR_NODEV;
     }
-    err = ob_layout(&slots->primary, &slots->secondary[0], max_units, &out->ctx.layout);
+    err = ob_journal_open(&slots->primary, &slots->secondary[0], max_units, &out->ctx.journal);
     if (err == OB_OK) {
-        err = ob_trailer_read(&slots->primary, out->ctx.layout.align, &out->primary);
+        err = ob_trailer_read(&slots->primary, out->ctx.journal.layout.align, &out->primary);
     }
     /* The second bank, going back, has precedence over the first, which it goes back from. */
     for (uint32_t i = 0; i < secondaries * OB_JOURNAL_BANKS && err == OB_OK; i++) {
         out->ctx.source = (uint8_t)(i / OB_JOURNAL_BANKS);
+        out->ctx.journal.slot = &slots->secondary[out->ctx.source];
         out->ctx.bank = (uint8_t)(OB_JOURNAL_BANKS - 1 - i % OB_JOURNAL_BANKS);
         err = read_bank(out);
         if (err == OB_OK && out->phase != OB_PHASE_NONE) {

@@ -35,7 +35,7 @@ static void make_magic(uint32_t align, uint8_t magic[OB_MAGIC_SIZE])
 
 static uint32_t field_size(uint32_t align, uint32_t field)
 {
-    return ob_align_up(OB_MAGIC_SIZE, align) + field * align;
+    return OB_MAX(OB_MAGIC_SIZE, align) + field * align;
 }
 
 static uint32_t field_off(const struct ob_area *slot, uint32_t align, uint32_t field)

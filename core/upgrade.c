@@ -12,7 +12,6 @@ struct run {
     const struct ob_upgrade_ctx *ctx;
     const struct ob_hooks *hooks;
     struct ob_workspace *work;
-    struct ob_journal journal;
 };
 
 static void feed(const struct run *run)
@@ -216,10 +215,10 @@ static enum ob_err copy_all(const struct run *run)
     uint32_t count = run->mode->count(job);
     uint32_t next = 0;
     bool maybe_cut = true;
-    enum ob_err err = ob_journal_next(&run->journal, run->ctx->bank, &next);
+    enum ob_err err = ob_journal_next(&run->ctx->journal, run->ctx->bank, &next);
 
     if (err == OB_OK && next > 0) {
-        err = ob_journal_record(&run->journal, run->ctx->bank, next - 1); /* it may have been cut: make it last */
+        err = ob_journal_record(&run->ctx->journal, run->ctx->bank, next - 1); /* it may have been cut: make it last */
     }
     for (uint32_t k = next; k < count && err == OB_OK; k++) {
         struct ob_step step;
@@ -227,7 +226,7 @@ static enum ob_err copy_all(const struct run *run)
             err = execute(run, &step, maybe_cut);
             maybe_cut = false;
             if (err == OB_OK) {
-                err = ob_journal_record(&run->journal, run->ctx->bank, k);
+                err = ob_journal_record(&run->ctx->journal, run->ctx->bank, k);
             }
         }
         if (err == OB_OK && run->hooks->progress != NULL) {
@@ -235,7 +234,7 @@ static enum ob_err copy_all(const struct run *run)
         }
     }
     if (err == OB_OK) {
-        err = ob_journal_record(&run->journal, run->ctx->bank, ob_record_copied(&run->ctx->layout));
+        err = ob_journal_record(&run->ctx->journal, run->ctx->bank, ob_record_copied(&run->ctx->journal.layout));
     }
     return err;
 }
@@ -251,14 +250,15 @@ static enum ob_err write_trailer(const struct run *run)
     const struct ob_upgrade_ctx *ctx = run->ctx;
     const struct ob_area *primary = &ctx->slots->primary;
     struct ob_workspace *work = run->work;
-    uint32_t len = ob_trailer_encode(ctx->layout.align, primary->flash->erased_value, ctx->image,
+    uint32_t len = ob_trailer_encode(ctx->journal.layout.align, primary->flash->erased_value, ctx->image,
                                      swap_of(ctx->job.kind), work->source);
-    enum ob_err err = erase(run, primary, ctx->layout.primary_limit, primary->size - ctx->layout.primary_limit);
+    enum ob_err err =
+        erase(run, primary, ctx->journal.layout.primary_limit, primary->size - ctx->journal.layout.primary_limit);
 
     if (err == OB_OK) {
         err = program_checked(primary, primary->size - len, len, work);
     }
-    return err == OB_OK ? ob_trailer_settle(primary, ctx->layout.align, OB_MARK_DONE, ctx->job.tag) : err;
+    return err == OB_OK ? ob_trailer_settle(primary, ctx->journal.layout.align, OB_MARK_DONE, ctx->job.tag) : err;
 }
 
 enum ob_err ob_upgrade_run(const struct ob_mode *mode, const struct ob_upgrade_ctx *ctx, const struct ob_hooks *hooks,
@@ -269,7 +269,6 @@ enum ob_err ob_upgrade_run(const struct ob_mode *mode, const struct ob_upgrade_c
         .ctx = ctx,
         .hooks = hooks,
         .work = work,
-        .journal = {.slot = &ctx->slots->secondary[ctx->source], .layout = &ctx->layout},
     };
     enum ob_err err = copy_all(&run);
 

@@ -57,10 +57,15 @@ struct ob_job {
 _Static_assert(sizeof(struct ob_job) == 112, "the header of a journal bank is stored as it is");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the header of a journal bank is stored little endian");
 
+/** The journal of a secondary slot, and where it and all else lies. */
 struct ob_journal {
-    const struct ob_area *slot; /* a secondary slot */
-    const struct ob_layout *layout;
+    const struct ob_area *slot; /* borrowed */
+    struct ob_layout layout;
 };
+
+/** Fails as ob_layout() does. */
+OB_MUST_CHECK enum ob_err ob_journal_open(const struct ob_area *primary, const struct ob_area *secondary,
+                                          uint32_t max_units, struct ob_journal *out);
 
 /** Bytes of a bank for the write unit and BOOT_MAX_IMG_SECTORS given. */
 uint32_t ob_journal_bank_size(uint32_t write_size, uint32_t max_units);

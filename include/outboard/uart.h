@@ -9,7 +9,7 @@
 
 /** What the device of a UART offers as its api. Both poll; neither needs an interrupt. */
 struct ob_uart {
-    /** Send one byte; waits until the transmitter has room. */
+    /** Send one byte. Waits for room in the transmitter, but not longer than a byte can take: then it is lost. */
     void (*put)(const struct ob_device *dev, uint8_t byte);
     /** @return true and the byte if one was received; false at once if not */
     bool (*get)(const struct ob_device *dev, uint8_t *byte);

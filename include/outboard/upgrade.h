@@ -16,10 +16,10 @@ struct ob_slots {
 /** Everything that an installation works on. */
 struct ob_upgrade_ctx {
     const struct ob_slots *slots;
-    struct ob_layout layout;
+    struct ob_journal journal; /* in the secondary whose image was asked to be installed */
     struct ob_job job;
     uint8_t image;  /* number of the image */
-    uint8_t source; /* which secondary holds the journal of the job: the one that was asked to be installed */
+    uint8_t source; /* which of the secondaries that is */
     uint8_t bank;
 };
 

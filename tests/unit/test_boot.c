@@ -203,7 +203,7 @@ static void forged_journal_starts_nothing(void **state)
 
     (void)state;
     assert_int_equal(ob_layout(&slots.primary, &slots.secondary[0], MAX_UNITS, &layout), OB_OK);
-    const struct ob_journal journal = {.slot = &slots.secondary[0], .layout = &layout};
+    const struct ob_journal journal = {.slot = &slots.secondary[0], .layout = layout};
     assert_int_equal(ob_journal_write(&journal, 0, &job), OB_OK);
     assert_boots(&old_image, OB_SWAP_NONE);
     assert_int_equal(ob_journal_record(&journal, 0, ob_record_copied(&layout)), OB_OK);
