@@ -27,8 +27,8 @@ static volatile uint32_t *uart_reg(const struct ob_device *dev, uint32_t offset)
 }
 
 /*
- * The boot ROM has set the baud rate; the emulated UART needs none. The FIFO keeps what arrives while nobody polls, up to
- * 16 bytes.
+ * The boot ROM has set the baud rate; the emulated UART needs none. The FIFO keeps what arrives while nobody polls, up
+ * to 16 bytes.
  */
 static enum ob_err uart_init(const struct ob_device *dev)
 {
