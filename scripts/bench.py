@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What outboard costs, counted: code, RAM, stack, erases, bytes, and the time that a part profile makes of them.
+
+Every figure is deterministic for a compiler version; nothing here is timed. Exit status 1 if a limit is exceeded.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPO / "tests/emu"))
+
+from board import Board  # noqa: E402
+from firmware import build  # noqa: E402
+
+TOOL = REPO / "build/host/tools/outboard/outboard"
+MBEDTLS = REPO / "build/deps/mbedtls"
+KEY = REPO / "keys/demo-p256.pem"
+FOLDER = REPO / "build/bench"
+
+KIB = 1024
+CORE_FLAGS = ["-mcpu=cortex-m33", "-mthumb", "-Os", "-fno-move-loop-invariants", "-flto", "-ffreestanding"]
+CORE_FLAGS += ["-ffunction-sections", "-fdata-sections", "-Wno-missing-prototypes"]
+CRYPTO = ["library/sha256.c", "library/platform_util.c", "3rdparty/p256-m/p256-m/p256-m.c"]
+
+SLOT = "0x84000"
+OLD_SIZE = 480_662
+NEW_SIZE = 500_662
+PROFILE = "nrf5340+mx25r6435f"
+
+
+class Table:
+    """Lines of figure, limit, verdict."""
+
+    def __init__(self):
+        self.failed = 0
+
+    def title(self, text: str):
+        print(f"\n{text}")
+
+    def row(self, name: str, value: float, limit: float | None = None, unit: str = "bytes"):
+        shown = f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
+        line = f"  {name:<58} {shown:>10} {unit}"
+        if limit is not None:
+            exceeded = value > limit
+            self.failed += exceeded
+            line += f", at most {limit:,}: " + ("EXCEEDED" if exceeded else "ok")
+        print(line)
+
+
+def run(*command: str | Path) -> str:
+    return subprocess.run([str(part) for part in command], check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def sections(elf: Path) -> dict[str, int]:
+    lines = (line.split() for line in run("arm-none-eabi-size", "-A", elf).splitlines())
+    return {fields[0]: int(fields[1]) for fields in lines if len(fields) == 3 and fields[1].isdigit()}
+
+
+def core_size(mode: str) -> dict[str, int]:
+    """Link the core alone for a Cortex-M33."""
+    folder = FOLDER / "core"
+    folder.mkdir(parents=True, exist_ok=True)
+    run(TOOL, "image", "key", "--pem", KEY, "--c", folder / "keys.c")
+    sources = [*REPO.glob("core/*.c"), *REPO.glob("crypto/*.c"), *(MBEDTLS / name for name in CRYPTO)]
+    sources += [folder / "keys.c", REPO / "tests/size/core.c"]
+    includes = [REPO / "include", REPO / "crypto", MBEDTLS / "include", MBEDTLS / "3rdparty/p256-m/p256-m"]
+    objects = []
+    for number, source in enumerate([*sources, REPO / "soc/arm/cortex_m/string.c"]):
+        options = ["-fno-lto"] if source.name == "string.c" else []
+        objects.append(folder / f"{number}.o")
+        run("arm-none-eabi-gcc", *CORE_FLAGS, *options, *(f"-I{path}" for path in includes), f"-DMODE=ob_mode_{mode}",
+            '-DMBEDTLS_CONFIG_FILE="ob_mbedtls_config.h"', "-w", "-c", source, "-o", objects[-1])
+    elf = folder / f"{mode}.elf"
+    run("arm-none-eabi-gcc", *CORE_FLAGS, "-nostartfiles", "-specs=nano.specs", "-Wl,--gc-sections", *objects, "-o", elf)
+    return sections(elf)
+
+
+def bench_core(table: Table):
+    table.title("Core for Cortex-M33: -Os, P-256, no log (arm-none-eabi-gcc, link-time optimised)")
+    for mode in ("slide", "overwrite", "dual"):
+        sizes = core_size(mode)
+        table.row(f"{mode}: code", sizes[".text"], 9500)
+        table.row(f"{mode}: constants (SHA-256 and P-256 tables, key)", sizes[".rodata"])
+        table.row(f"{mode}: static RAM", sizes[".data"] + sizes[".bss"], 2500)
+
+
+def bench_bootloader(table: Table):
+    table.title("Bootloader of qemu_ast1030: Cortex-M4, SPI NOR driver with SFDP, slide")
+    logged = build(FOLDER / "dfu", "1.0.0", "-Dmcuboot_CONFIG_BOOT_STACK_REPORT=y")
+    silent = build(FOLDER / "dfu_nolog", "1.0.0", "-Dmcuboot_CONFIG_LOG=n")
+    for name, firmware, limit in (("with log", logged, 20 * KIB), ("without log", silent, 14 * KIB)):
+        sizes = sections(firmware.folder / "mcuboot/mcuboot.elf")
+        table.row(f"{name}: all that is programmed", sizes[".text"] + sizes[".data"], limit)
+        table.row(f"{name}: static RAM without the stack", sizes[".data"] + sizes[".bss"], 2500)
+    update = build(FOLDER / "dfu_update", "1.1.0")
+    with tempfile.TemporaryDirectory() as folder, Board(Path(folder), logged) as board:
+        board.power_on()
+        board.boot("1.0.0")
+        board.send_update(update.image())
+        board.reboot()
+        used = int(board.expect(r"I: Stack: (\d+) of \d+ bytes used", 60)[1])
+    table.row("stack used by an installation, painted and measured", used, 2 * KIB)
+
+
+def bench_update(table: Table, folder: Path):
+    files = {}
+    for name, size, version in (("old", OLD_SIZE, "1.0.0"), ("new", NEW_SIZE, "1.1.0")):
+        files[name] = folder / f"{name}.bin"
+        run(sys.executable, REPO / "scripts/make_image.py", "--size", str(size), "--version", version, "--key", KEY,
+            files[name])
+    limits = {
+        "slide": {"primary": 124, "secondary": 126, "seconds": 23.5},
+        "dual": {"primary": 124, "secondary": 2, "seconds": 16.5},
+        "overwrite": {"primary": 124, "secondary": 2, "seconds": 16.5},
+    }
+    for mode, limit in limits.items():
+        for erases in ("4096", "4096,32768,65536"):
+            secondary = SLOT if erases == "4096" else "0x100000"
+            report = json.loads(
+                run(TOOL, "sim", "bench", "--mode", mode, "--primary", f"{SLOT}:4096:4", "--secondary",
+                    f"{secondary}:{erases}:1", "--old", files["old"], "--new", files["new"], "--key", KEY, "--profile",
+                    PROFILE, "--json"))
+            table.title(f"{mode}: {OLD_SIZE:,} to {NEW_SIZE:,} bytes, 4K pages inside, {erases} outside, {PROFILE}")
+            for part in ("upgrade", "revert"):
+                if not report.get(part):
+                    continue
+                cost = report[part]
+                checked = erases == "4096"
+                table.row(f"{part}: internal erases", cost["primary"]["erases"], limit["primary"], "")
+                table.row(f"{part}: external erases", cost["secondary"]["erases"],
+                          limit["secondary"] if checked else None, "")
+                table.row(f"{part}: internal bytes programmed", cost["primary"]["programmed_bytes"], 502_000)
+                table.row(f"{part}: most-worn internal sector", cost["primary"]["max_wear"], 1, "erases")
+                table.row(f"{part}: time", float(cost["seconds"]), limit["seconds"], "s")
+
+
+def main() -> int:
+    table = Table()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    bench_core(table)
+    bench_bootloader(table)
+    with tempfile.TemporaryDirectory() as folder:
+        bench_update(table, Path(folder))
+    print(f"\n{'all limits hold' if table.failed == 0 else f'{table.failed} limits exceeded'}")
+    return 1 if table.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
