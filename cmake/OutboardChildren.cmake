@@ -113,7 +113,7 @@ function(ob_child_parent_file result child)
     string(APPEND text "set(EXTRA_CONF_FILE ${fragments} \${EXTRA_CONF_FILE})\n"
         "set(EXTRA_DTC_OVERLAY_FILE ${overlay}\${EXTRA_DTC_OVERLAY_FILE})\n")
     set(file ${CMAKE_CURRENT_BINARY_DIR}/${child}_from_parent.cmake)
-    file(CONFIGURE OUTPUT ${file} CONTENT "${base}${text}" @ONLY)
+    file(WRITE ${file} "${base}${text}")
     set(${result} ${file} PARENT_SCOPE)
 endfunction()
 

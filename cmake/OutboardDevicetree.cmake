@@ -29,7 +29,7 @@ ob_run("The devicetree of image ${IMAGE_NAME} cannot be preprocessed; correct th
     -I${OUTBOARD_BASE}/dts -I${BOARD_DIR} ${OB_DTS_INCLUDES} /dev/null -o ${OB_DTS})
 ob_run("The devicetree of image ${IMAGE_NAME} is not valid; correct the file and line named above"
     ${OB_DTC} -q -@ -I dts -O dtb -o ${OB_DTB} ${OB_DTS})
-list(GET OB_DTS_SOURCES -1 OB_DTS_NAME)
+list(JOIN OB_DTS_SOURCES " + " OB_DTS_NAME) # a blob does not remember which file a property came from
 ob_run("The devicetree of image ${IMAGE_NAME} does not follow its bindings; correct it, or ${OUTBOARD_BASE}/dts/bindings"
     ${OUTBOARD_TOOL} dt --dtb ${OB_DTB} --source ${OB_DTS_NAME} --bindings ${OUTBOARD_BASE}/dts/bindings
     --header ${OB_GENERATED_DIR}/devicetree_generated.h --json ${OB_DT_JSON})

@@ -41,15 +41,15 @@ add_custom_command(OUTPUT merged.hex COMMAND ${OUTBOARD_PYTHON} ${OB_PYTHON_BIN}
 # one is made once and keeps what the device wrote.
 ob_dt_node(OB_CHIP_BITS ${OB_FLASH_PATH} properties size)
 math(EXPR OB_FLASH_END "${CONFIG_FLASH_BASE_ADDRESS} + ${OB_CHIP_BITS} / 8" OUTPUT_FORMAT HEXADECIMAL)
-add_custom_command(OUTPUT internal_flash.bin
-    COMMAND ${CMAKE_OBJCOPY} -I ihex -O binary --gap-fill 0xff --pad-to ${OB_FLASH_END} merged.hex internal_flash.bin
-    DEPENDS merged.hex VERBATIM)
+set(OB_WRITE_INTERNAL ${CMAKE_OBJCOPY} -I ihex -O binary --gap-fill 0xff --pad-to ${OB_FLASH_END} merged.hex internal_flash.bin)
+add_custom_command(OUTPUT internal_flash.bin COMMAND ${OB_WRITE_INTERNAL} DEPENDS merged.hex VERBATIM)
 set(OB_FLASH_FILES internal_flash.bin)
 if(CONFIG_PM_EXTERNAL_FLASH_ENABLED)
     add_custom_command(OUTPUT external_flash.bin
         COMMAND ${CMAKE_COMMAND} -DFILE=external_flash.bin -DSIZE=${OB_EXTERNAL_BYTES} -P ${OUTBOARD_CMAKE_DIR}/erased.cmake VERBATIM)
     list(APPEND OB_FLASH_FILES external_flash.bin)
 endif()
+add_custom_target(flash COMMAND ${OB_WRITE_INTERNAL} DEPENDS merged.hex VERBATIM)
 add_custom_target(outputs ALL DEPENDS merged.hex ${OB_FLASH_FILES})
 
 add_custom_target(pm_report COMMAND ${OUTBOARD_TOOL} pm report --partitions ${OB_PARTITIONS} --regions ${OB_REGIONS}

@@ -9,8 +9,8 @@ if(OB_PARENT_FILE)
 endif()
 
 if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/pm.yml)
-    message(WARNING "${CMAKE_CURRENT_SOURCE_DIR}/pm.yml is not used: the application's partition is implicit. "
-        "Give partitions of your own a fixed place in pm_static.yml")
+    message(NOTICE "${CMAKE_CURRENT_SOURCE_DIR}/pm.yml: warning: is not used: the application's partition is implicit; "
+        "give partitions of your own a place in pm_static.yml")
 endif()
 
 # The static layout that applies. A name that the user gave must exist: another layout would be a surprise in the field.
@@ -48,7 +48,7 @@ if(OB_PM_STATIC)
     set(OB_PM_STATIC_OPTION --static-config ${OB_PM_STATIC})
     ob_configure_depends(${OB_PM_STATIC})
 elseif(OB_CHILDREN)
-    message("WARNING: Using a bootloader without pm_static.yml. The layout may change from build to build, and an update is "
+    message(NOTICE "WARNING: Using a bootloader without pm_static.yml. The layout may change from build to build, and an update is "
         "only accepted by devices that have the same one. Before the first release, copy partitions.yml of the build to "
         "${APPLICATION_CONFIG_DIR}/pm_static.yml")
 endif()

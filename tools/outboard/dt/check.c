@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dt.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -53,9 +54,17 @@ static const struct dt_binding *binding_of(const struct dt_node *node, const str
     return NULL;
 }
 
+/* Printable strings, each ended and none empty: numbers hardly ever look like that. */
 static bool is_string_list(const struct dt_prop *prop)
 {
-    return prop->len > 0 && prop->data[prop->len - 1] == '\0';
+    bool empty = true;
+    for (uint32_t i = 0; i < prop->len; i++) {
+        if (prop->data[i] == '\0' ? empty : !isprint(prop->data[i])) {
+            return false;
+        }
+        empty = prop->data[i] == '\0';
+    }
+    return prop->len > 0 && empty;
 }
 
 static bool phandles_exist(const struct dt_tree *tree, const struct dt_prop *prop)

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What reaches the child image mcuboot, and what wins."""
+
+import pytest
+
+from build_project import merged
+
+UNITS = "CONFIG_BOOT_MAX_IMG_SECTORS={}\n"
+BASE = "CONFIG_BOOT_MAX_IMG_SECTORS=11\n"
+
+
+def fragments(output: str) -> list[str]:
+    """Names of the child's fragments, without what every build has."""
+    child = output[output.index("prj.conf'") :]  # the first prj.conf is the application's
+    return [name for name in merged(child) if name not in ("qemu_ast1030_defconfig", "ext_flash_mcuboot_secondary.conf")]
+
+
+def units(project) -> str:
+    return project.config("BOOT_MAX_IMG_SECTORS", "mcuboot")
+
+
+def test_without_child_image_the_bootloader_has_its_own_configuration(project):
+    assert fragments(project.configure()) == ["prj.conf"]
+    assert units(project) == "0"
+
+
+def test_folder_replaces_prj_conf(project):
+    project.write("child_image/mcuboot/prj.conf", BASE)
+    output = project.configure()
+    assert f"Merged configuration '{project.source}/child_image/mcuboot/prj.conf'" in output
+    assert "bootloader/prj.conf" not in output
+    assert units(project) == "11"
+
+
+def test_board_fragment_of_the_folder_needs_its_prj_conf(project):
+    project.write("child_image/mcuboot/boards/qemu_ast1030.conf", UNITS.format(22))
+    project.configure()
+    assert units(project) == "0"
+    project.write("child_image/mcuboot/prj.conf", BASE)
+    project.configure()
+    assert units(project) == "22"
+
+
+def test_same_named_file_is_appended(project):
+    project.write("child_image/mcuboot.conf", UNITS.format(33))
+    assert fragments(project.configure()) == ["prj.conf", "mcuboot.conf"]
+    assert units(project) == "33"
+
+
+def test_folder_and_same_named_file_work_together(project):
+    project.write("child_image/mcuboot/prj.conf", BASE + "CONFIG_MAIN_STACK_SIZE=5000\n")
+    project.write("child_image/mcuboot.conf", UNITS.format(33))
+    project.configure()
+    assert (units(project), project.config("MAIN_STACK_SIZE", "mcuboot")) == ("33", "5000")
+
+
+def test_conf_file_variable_skips_the_whole_search(project):
+    project.write("child_image/mcuboot/prj.conf", BASE)
+    project.write("child_image/mcuboot.conf", UNITS.format(33))
+    project.write("child_image/mcuboot.overlay", "/ { model = \"from the overlay\"; };\n")
+    other = project.write("other.conf", "CONFIG_MAIN_STACK_SIZE=6000\n")
+    assert fragments(project.configure(f"-Dmcuboot_CONF_FILE={other}")) == ["other.conf"]
+    assert "from the overlay" not in (project.build_dir / "mcuboot/devicetree.dts").read_text()
+
+
+def test_relative_names_count_from_the_child_source(project):
+    assert "bootloader/nope.conf: does not exist; correct EXTRA_CONF_FILE of image mcuboot" in project.refuse(
+        "-Dmcuboot_EXTRA_CONF_FILE=nope.conf"
+    )
+
+
+@pytest.mark.parametrize("variable", ["mcuboot_EXTRA_CONF_FILE", "mcuboot_OVERLAY_CONFIG"])
+def test_extra_fragments_reach_the_child(project, variable):
+    first = project.write("first.conf", UNITS.format(44) + "CONFIG_MAIN_STACK_SIZE=5000\n")
+    second = project.write("second.conf", UNITS.format(55))
+    project.configure(f"-D{variable}={first};{second}")
+    assert (units(project), project.config("MAIN_STACK_SIZE", "mcuboot")) == ("55", "5000")
+    assert project.config("MAIN_STACK_SIZE") == "4096"
+
+
+def test_command_line_value_wins_in_the_child(project):
+    project.write("child_image/mcuboot.conf", UNITS.format(33))
+    project.configure("-Dmcuboot_CONFIG_BOOT_MAX_IMG_SECTORS=66")
+    assert units(project) == "66"
+
+
+def test_injected_fragment_can_be_overridden(project):
+    project.configure()
+    assert project.config("PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY", "mcuboot") == "y"
+    project.configure("-DCONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=n")
+    assert project.config("PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY", "mcuboot") is None
+
+
+def test_common_folder_counts_only_if_the_application_has_nothing(project):
+    common = project.source.parent / "common"
+    project.write("../common/child_image/mcuboot.conf", UNITS.format(77))
+    option = f"-DCOMMON_CHILD_IMAGE_CONFIG_DIR={common}"
+    project.configure(option)
+    assert units(project) == "77"
+    project.write("child_image/mcuboot.overlay", "")
+    project.configure(option)
+    assert units(project) == "0"
+
+
+def test_file_suffix_of_the_child_prefers_suffixed_files(project):
+    project.write("child_image/mcuboot/prj.conf", BASE)
+    project.write("child_image/mcuboot/prj_lab.conf", UNITS.format(12))
+    project.write("child_image/mcuboot_lab.conf", "CONFIG_MAIN_STACK_SIZE=5000\n")
+    project.configure("-Dmcuboot_FILE_SUFFIX=lab")
+    assert (units(project), project.config("MAIN_STACK_SIZE", "mcuboot")) == ("12", "5000")
+    project.configure("-Dmcuboot_FILE_SUFFIX=other")
+    assert units(project) == "11"
+
+
+def test_build_type_selects_its_own_files_only(project):
+    release = project.write("prj_release.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\n")
+    project.write("child_image/mcuboot/prj.conf", BASE)
+    project.write("child_image/mcuboot.conf", UNITS.format(33))
+    project.configure(f"-DCONF_FILE={release}")
+    assert units(project) == "0"
+    project.write("child_image/mcuboot/prj_release.conf", UNITS.format(13))
+    project.write("child_image/mcuboot/boards/qemu_ast1030_release.conf", "CONFIG_MAIN_STACK_SIZE=5000\n")
+    project.write("child_image/mcuboot_release.conf", "CONFIG_LOG=n\n")
+    project.configure()
+    assert (units(project), project.config("MAIN_STACK_SIZE", "mcuboot")) == ("13", "5000")
+    assert project.config("LOG", "mcuboot") is None
+
+
+@pytest.mark.parametrize("name", ["mcuboot/boards/qemu_ast1030.overlay", "mcuboot/qemu_ast1030.overlay", "mcuboot.overlay"])
+def test_overlays_of_the_folder_reach_the_child_only(project, name):
+    project.write(f"child_image/{name}", '/ { model = "from the overlay"; };\n')
+    project.configure()
+    assert "from the overlay" in (project.build_dir / "mcuboot/devicetree.dts").read_text()
+    assert "from the overlay" not in (project.build_dir / "devicetree.dts").read_text()
+
+
+@pytest.mark.parametrize("variable", ["mcuboot_DTC_OVERLAY_FILE", "mcuboot_EXTRA_DTC_OVERLAY_FILE"])
+def test_overlay_variables_reach_the_child(project, variable):
+    overlay = project.write("some.overlay", '/ { model = "from the overlay"; };\n')
+    project.configure(f"-D{variable}={overlay}")
+    assert "from the overlay" in (project.build_dir / "mcuboot/devicetree.dts").read_text()
+
+
+def test_a_child_has_its_parents_board(project):
+    assert "mcuboot_BOARD is set, but a child image has its parent's board" in project.refuse("-Dmcuboot_BOARD=other")
+
+
+def test_application_is_compiled_with_the_bootloaders_choices(project):
+    project.write("main.c", "_Static_assert(CONFIG_BOOT_MAX_IMG_SECTORS == 300 && CONFIG_BOOT_UPGRADE_ONLY, \"\");\nint main(void) { return 0; }\n")
+    project.configure("-Dmcuboot_CONFIG_BOOT_MAX_IMG_SECTORS=300", "-Dmcuboot_CONFIG_BOOT_UPGRADE_ONLY=y")
+    assert project.build("--target", "CMakeFiles/app.dir/main.c.obj").returncode == 0

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Kconfig of one image: what overrides what, and what is refused."""
+
+from build_project import merged
+
+
+def test_later_fragments_win_and_the_command_line_last(project):
+    project.write("boards/qemu_ast1030.conf", "CONFIG_MAIN_STACK_SIZE=2000\n")
+    project.write("extra.conf", "CONFIG_MAIN_STACK_SIZE=3000\n")
+    project.write("prj.conf", "CONFIG_MAIN_STACK_SIZE=1000\nCONFIG_FLASH_SIZE=512\n")
+    output = project.configure()
+    assert merged(output) == ["qemu_ast1030_defconfig", "prj.conf", "qemu_ast1030.conf"]
+    assert (project.config("MAIN_STACK_SIZE"), project.config("FLASH_SIZE")) == ("2000", "512")
+    output = project.configure("-DEXTRA_CONF_FILE=extra.conf")
+    assert merged(output)[-1] == "extra.conf"
+    assert project.config("MAIN_STACK_SIZE") == "3000"
+    project.configure("-DCONFIG_MAIN_STACK_SIZE=4000")
+    assert project.config("MAIN_STACK_SIZE") == "4000"
+
+
+def test_conf_file_replaces_prj_conf_and_its_board_fragment(project):
+    project.write("boards/qemu_ast1030.conf", "CONFIG_MAIN_STACK_SIZE=2000\n")
+    project.write("other.conf", "")
+    output = project.configure("-DCONF_FILE=other.conf")
+    assert merged(output) == ["qemu_ast1030_defconfig", "other.conf"]
+    assert project.config("BOOTLOADER_MCUBOOT") is None
+
+
+def test_file_suffix_prefers_suffixed_files(project):
+    project.write("prj_release.conf", "CONFIG_MAIN_STACK_SIZE=1000\n")
+    project.write("boards/qemu_ast1030.conf", "CONFIG_LOG=n\n")
+    output = project.configure("-DFILE_SUFFIX=release")
+    assert merged(output)[1:] == ["prj_release.conf", "qemu_ast1030.conf"]
+
+
+def test_unknown_symbol_names_file_line_and_nearest(project):
+    path = project.write("prj.conf", "# first\nCONFIG_MAIN_STACK_SIZ=1000\n")
+    assert f"{path}:2: error: CONFIG_MAIN_STACK_SIZ is unknown; did you mean CONFIG_MAIN_STACK_SIZE?" in project.refuse()
+    assert not (project.build_dir / ".config").exists()
+
+
+def test_unknown_symbol_on_the_command_line_is_refused(project):
+    assert "command line: error: CONFIG_SPI_NORR is unknown; did you mean CONFIG_SPI_NOR?" in project.refuse("-DCONFIG_SPI_NORR=y")
+
+
+def test_sdk_symbol_without_meaning_is_accepted_with_a_note(project):
+    path = project.write("prj.conf", "CONFIG_MULTITHREADING=n\n")
+    assert f"{path}:1: note: CONFIG_MULTITHREADING has no meaning here" in project.configure()
+
+
+def test_wrong_values_are_refused(project):
+    for line, text in (
+        ("CONFIG_LOG=maybe", 'CONFIG_LOG: "maybe" is no value of type bool'),
+        ("CONFIG_MAIN_STACK_SIZE=100", "CONFIG_MAIN_STACK_SIZE=100 is out of range; use 512 to 131072"),
+        ("CONFIG_PM_SRAM_SIZE=0x100", "CONFIG_PM_SRAM_SIZE cannot be set: it follows from other symbols"),
+        ("LOG=y", '"LOG=y" is no assignment; write CONFIG_<symbol>=<value>'),
+    ):
+        path = project.write("prj.conf", line + "\n")
+        assert f"{path}:1: error: {text}" in project.refuse()
+
+
+def test_string_without_quotes_is_refused(project):
+    project.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION=1.2.3\n")
+    assert 'is a string; write CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION="1.2.3"' in project.refuse()
+
+
+def test_assignment_without_effect_says_what_it_needs(project):
+    path = project.write("prj.conf", "CONFIG_SPI=n\nCONFIG_SPI_ASPEED=y\n")
+    assert f"{path}:2: warning: CONFIG_SPI_ASPEED=y has no effect: it needs SPI" in project.configure()
+
+
+def test_bool_n_is_undefined_and_y_is_1(project):
+    project.write("prj.conf", "CONFIG_SPI=n\n")
+    project.configure()
+    header = project.header("autoconf.h")
+    assert "#define CONFIG_LOG 1\n" in header
+    assert "CONFIG_SPI " not in header
+
+
+def test_menuconfig_stays_until_a_fragment_changes(project):
+    project.configure()
+    path = project.build_dir / ".config"
+    path.write_text(path.read_text().replace("CONFIG_MAIN_STACK_SIZE=4096", "CONFIG_MAIN_STACK_SIZE=8000"))
+    project.configure()
+    assert project.config("MAIN_STACK_SIZE") == "8000"
+    project.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_FLASH_SIZE=512\n")
+    project.configure()
+    assert project.config("MAIN_STACK_SIZE") == "4096"
+
+
+def test_every_symbol_says_what_gets_better_and_worse(repo):
+    """A symbol that the user can set has a help text."""
+    for path in [*repo.glob("Kconfig"), *repo.glob("*/**/Kconfig")]:
+        if "build" in path.relative_to(repo).parts:
+            continue
+        blocks = path.read_text().split("\nconfig ")[1:]
+        for block in blocks:
+            name = block.split("\n", 1)[0]
+            has_prompt = any(line.strip().startswith(('bool "', 'int "', 'hex "', 'string "')) for line in block.splitlines())
+            assert not has_prompt or "\thelp\n" in block, f"{path}: {name} has no help"

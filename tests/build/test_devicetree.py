@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`outboard dt`: what a devicetree may say, and what C sees of it."""
+
+import json
+import subprocess
+
+import pytest
+
+BINDINGS = {
+    "bus.yaml": 'compatible: "v,bus"\nbus: spi\ndriver: CONFIG_BUS\nproperties:\n  reg: {type: array, required: true}\n',
+    "base.yaml": "properties:\n  size: {type: int, required: true}\n",
+    "chip.yaml": """
+compatible: "v,chip"
+include: base.yaml
+on-bus: spi
+properties:
+  id: {type: uint8-array}
+  quad: {type: boolean}
+  lanes: {type: int, enum: [1, 2, 4], default: 1}
+  mode: {type: string, const: "fast"}
+  names: {type: string-array}
+  cells: {type: array}
+  power: {type: phandle}
+  friends: {type: phandles}
+""",
+}
+
+TREE = """
+/dts-v1/;
+/ {
+    #address-cells = <1>;
+    #size-cells = <1>;
+    chosen { v,main-chip = &chip0; };
+    aliases { first-chip = &chip0; };
+    bus0: bus@1000 {
+        compatible = "v,bus";
+        reg = <0x1000 0x10>, <0x80000000 0x100>;
+        #address-cells = <1>;
+        #size-cells = <0>;
+        chip0: chip@3 {
+            compatible = "v,chip";
+            reg = <3>;
+            size = <4096>;
+            id = [c2 20 19];
+            names = "a", "b";
+            cells = <7 8>;
+            mode = "fast";
+            power = <&supply>;
+            EXTRA
+        };
+        chip1: chip@4 { compatible = "v,chip"; reg = <4>; status = "disabled"; };
+    };
+    supply: supply { friends; };
+};
+"""
+
+CHECKS = """
+#include <outboard/devicetree.h>
+#include <string.h>
+#define COUNT(node) +1
+#define CHIP DT_NODELABEL(chip0)
+_Static_assert(DT_NODE_EXISTS(CHIP) == 1 && DT_NODE_EXISTS(DT_NODELABEL(none)) == 0, "");
+_Static_assert(DT_NODE_HAS_STATUS_OKAY(CHIP) == 1 && DT_NODE_HAS_STATUS_OKAY(DT_NODELABEL(chip1)) == 0, "");
+_Static_assert(DT_NODE_HAS_STATUS_OKAY(DT_CHOSEN(v_other)) == 0 && DT_HAS_CHOSEN(v_main_chip) == 1, "");
+_Static_assert(DT_DEP_ORD(DT_CHOSEN(v_main_chip)) == DT_DEP_ORD(CHIP), "");
+_Static_assert(DT_DEP_ORD(DT_ALIAS(first_chip)) == DT_DEP_ORD(CHIP), "");
+_Static_assert(DT_DEP_ORD(DT_BUS(CHIP)) < DT_DEP_ORD(CHIP), "bus first");
+_Static_assert(DT_DEP_ORD(DT_PHANDLE(CHIP, power)) < DT_DEP_ORD(CHIP), "supply first");
+_Static_assert(DT_PROP(CHIP, size) == 4096 && DT_PROP(CHIP, quad) == 0 && DT_PROP(CHIP, lanes) == 1, "");
+_Static_assert(DT_PROP_OR(CHIP, size, 5) == 4096 && DT_PROP_OR(CHIP, friends, 5) == 5, "");
+_Static_assert(DT_NODE_HAS_PROP(CHIP, id) == 1 && DT_NODE_HAS_PROP(CHIP, friends) == 0, "");
+_Static_assert(DT_PROP_LEN(CHIP, id) == 3 && DT_PROP_BY_IDX(CHIP, id, 1) == 0x20 && DT_PROP_LEN(CHIP, names) == 2, "");
+_Static_assert(DT_REG_ADDR(CHIP) == 3 && DT_REG_ADDR_BY_IDX(DT_BUS(CHIP), 1) == 0x80000000, "");
+_Static_assert(DT_REG_SIZE(DT_NODELABEL(bus0)) == 0x10 && DT_NUM_REGS(DT_NODELABEL(bus0)) == 2, "");
+_Static_assert(DT_HAS_COMPAT_STATUS_OKAY(v_chip) == 1 && DT_HAS_COMPAT_STATUS_OKAY(v_none) == 0, "");
+_Static_assert((0 DT_FOREACH_STATUS_OKAY(v_chip, COUNT)) == 1 && (0 DT_FOREACH_STATUS_OKAY(v_none, COUNT)) == 0, "");
+_Static_assert(DT_NODE_HAS_COMPAT(CHIP, v_chip) == 1 && DT_NODE_HAS_COMPAT(CHIP, v_bus) == 0, "");
+static const unsigned char id[] = DT_PROP(CHIP, id);
+static const unsigned cells[] = DT_PROP(CHIP, cells);
+static const char *const names[] = DT_PROP(CHIP, names);
+int main(void)
+{
+    return id[0] != 0xc2 || id[2] != 0x19 || cells[1] != 8 || strcmp(names[1], "b") != 0 ||
+           strcmp(DT_NODE_FULL_NAME(CHIP), "chip@3") != 0 || strcmp(DT_PROP(CHIP, mode), "fast") != 0;
+}
+"""
+
+
+class Tree:
+    def __init__(self, folder, outboard):
+        self.folder = folder
+        self.outboard = outboard
+        (folder / "bindings").mkdir()
+        for name, text in BINDINGS.items():
+            (folder / "bindings" / name).write_text(text)
+
+    def compile(self, text: str):
+        subprocess.run(["dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o", self.folder / "t.dtb"], input=text, text=True, check=True)
+
+    def generate(self):
+        return subprocess.run(
+            [self.outboard, "dt", "--dtb", self.folder / "t.dtb", "--source", "board.dts", "--bindings", self.folder / "bindings",
+             "--header", self.folder / "devicetree_generated.h", "--json", self.folder / "t.json"],
+            capture_output=True, text=True, check=False,
+        )
+
+    def refuse(self, text: str) -> str:
+        self.compile(text)
+        result = self.generate()
+        assert result.returncode == 1, result.stderr
+        assert not (self.folder / "devicetree_generated.h").exists()
+        return result.stderr
+
+    def read_json(self) -> dict:
+        return json.loads((self.folder / "t.json").read_text())
+
+
+@pytest.fixture
+def tree(tmp_path, outboard):
+    return Tree(tmp_path, outboard)
+
+
+def test_macros_have_zephyrs_names_and_meaning(tree, repo):
+    tree.compile(TREE.replace("EXTRA", ""))
+    assert tree.generate().returncode == 0
+    (tree.folder / "checks.c").write_text(CHECKS)
+    subprocess.run(["gcc", "-Wall", "-Werror", "-I", tree.folder, "-I", repo / "include", tree.folder / "checks.c",
+                    "-o", tree.folder / "checks"], check=True)
+    subprocess.run([tree.folder / "checks"], check=True)
+
+
+def test_json_has_chosen_ordinals_and_drivers(tree):
+    tree.compile(TREE.replace("EXTRA", ""))
+    assert tree.generate().returncode == 0
+    facts = tree.read_json()
+    assert facts["chosen"] == {"v,main-chip": "/bus@1000/chip@3"}
+    assert [node["ordinal"] for node in facts["nodes"]] == list(range(len(facts["nodes"])))
+    bus = next(node for node in facts["nodes"] if node["path"] == "/bus@1000")
+    assert bus["driver"] == "CONFIG_BUS" and bus["labels"] == ["bus0"]
+
+
+@pytest.mark.parametrize("change, message", [
+    (("size = <4096>;", ""), "size: is missing; "),
+    (("size = <4096>;", 'size = "bigger";'), "size: must be one number: <1>"),
+    (("EXTRA", "sise = <1>;"), 'sise: is not a property of "v,chip"; correct its name'),
+    (("EXTRA", "lanes = <3>;"), "lanes: has a value that"),
+    (('mode = "fast";', 'mode = "slow";'), "mode: must be fast"),
+    (("EXTRA", "quad = <1>;"), "quad: is a boolean: present or absent; write it without a value"),
+    (("power = <&supply>;", "power = <99>;"), "power: must be one reference to a node: <&label>"),
+    (("reg = <3>;", "reg = [03];"), "reg: must have a multiple of 1 cells"),
+    (("names = ", "names = <1>, "), "names: must be a list of"),
+])
+def test_violations_name_node_property_and_cure(tree, change, message):
+    errors = tree.refuse(TREE.replace(*change).replace("EXTRA", ""))
+    assert errors.startswith(f"board.dts: error: /bus@1000/chip@3: {message}")
+
+
+def test_chip_on_the_wrong_bus_is_refused(tree):
+    text = TREE.replace("EXTRA", "").replace('supply: supply { friends; };',
+                        'supply: supply { };  lost@5 { compatible = "v,chip"; reg = <5 1>; size = <1>; };')
+    assert '/lost@5: compatible: "v,chip" belongs on a bus of kind spi' in tree.refuse(text)
+
+
+def test_chosen_must_be_a_node(tree):
+    text = TREE.replace("EXTRA", "").replace("v,main-chip = &chip0;", 'v,main-chip = "/nowhere";')
+    assert "/chosen: v,main-chip: names no node" in tree.refuse(text)
+
+
+def test_circle_of_references_is_refused(tree):
+    text = TREE.replace("EXTRA", "friends = <&chip1>;").replace(
+        'reg = <4>; status = "disabled";', "reg = <4>; size = <1>; friends = <&chip0>;")
+    assert "takes part in a circle of references" in tree.refuse(text)
+
+
+def test_disabled_node_is_not_checked(tree):
+    tree.compile(TREE.replace("EXTRA", ""))  # chip1 lacks its size
+    assert tree.generate().returncode == 0
+
+
+@pytest.mark.parametrize("size", [0, 3, 40, 100, 400])
+def test_cut_blob_is_refused(tree, size):
+    tree.compile(TREE.replace("EXTRA", ""))
+    blob = tree.folder / "t.dtb"
+    blob.write_bytes(blob.read_bytes()[:size])
+    result = tree.generate()
+    assert result.returncode == 2 and "error: " in result.stderr
+
+
+def test_wrong_bindings_are_refused(tree):
+    (tree.folder / "bindings/chip.yaml").write_text('compatible: "v,chip"\nproperties:\n  size: {type: number}\n')
+    tree.compile(TREE.replace("EXTRA", ""))
+    result = tree.generate()
+    assert result.returncode == 2 and "chip.yaml:3" in result.stderr and "type is missing or unknown" in result.stderr
+
+
+def test_bindings_that_include_each_other_end(tree):
+    (tree.folder / "bindings/base.yaml").write_text("include: base.yaml\n")
+    tree.compile(TREE.replace("EXTRA", ""))
+    result = tree.generate()
+    assert result.returncode == 2 and "include each other" in result.stderr

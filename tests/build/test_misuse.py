@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mistakes of a user: each stops the build with one line that names the cure, and writes nothing half."""
+
+import pytest
+
+
+def test_wrong_board_lists_the_boards(project):
+    assert 'There is no board "qemu_ast1031"; choose one with -DBOARD=<name>: qemu_ast1030' in project.refuse(board="qemu_ast1031")
+
+
+def test_missing_board_lists_the_boards(project):
+    assert "No board given; choose one with -DBOARD=<name>: qemu_ast1030" in project.refuse(board=None)
+
+
+def test_missing_key_names_symbol_and_how_to_make_one(project):
+    errors = project.refuse('-Dmcuboot_CONFIG_BOOT_SIGNATURE_KEY_FILE="my.pem"')
+    assert f"my.pem: no such key file in {project.source}" in errors
+    assert "CONFIG_BOOT_SIGNATURE_KEY_FILE of image mcuboot" in errors and "imgtool keygen" in errors
+
+
+def test_key_in_the_applications_folder_is_found_first(project, repo):
+    (project.source / "keys").mkdir()
+    (project.source / "keys/demo-p256.pem").write_bytes((repo / "keys/demo-p256.pem").read_bytes())
+    project.configure()
+    shared = (project.build_dir / "mcuboot/shared.cmake").read_text()
+    assert f"set(mcuboot_KEY_FILE {project.source}/keys/demo-p256.pem)" in shared
+
+
+def test_missing_prj_conf_is_said(project):
+    (project.source / "prj.conf").unlink()
+    assert f"{project.source}/prj.conf: does not exist; create it" in project.refuse()
+
+
+@pytest.mark.parametrize(
+    "option, text",
+    [
+        ("-DOUTBOARD_TOOL=/nope", "/nope: no such program; correct -DOUTBOARD_TOOL"),
+        ("-DOUTBOARD_PYTHON=/nope", "/nope: no such Python; run"),
+    ],
+)
+def test_missing_tool_says_how_to_supply_it(project, option, text):
+    assert text in project.refuse(option)
+
+
+def test_missing_mbedtls_says_how_to_supply_it(project):
+    result = project.cmake("-DMBEDTLS_ROOT=/nope")
+    assert result.returncode != 0
+    assert "-DMBEDTLS_ROOT=<path>" in result.stderr
+
+
+def test_wrong_property_names_node_property_and_binding(project):
+    project.write("app.overlay", "&mx25l256 { sizes = <3>; };\n")
+    errors = project.refuse()
+    assert '/soc/spi@7e630000/flash@0: sizes: is not a property of "jedec,spi-nor"' in errors
+    assert "app.overlay" in errors
+
+
+def test_missing_label_names_file_and_line(project):
+    overlay = project.write("app.overlay", "\n&nor0 { };\n")
+    result = project.cmake()
+    assert result.returncode != 0
+    assert f"{overlay}:2" in result.stderr and "nor0" in result.stderr
+
+
+def test_pm_yml_of_the_application_is_not_ignored_silently(project):
+    project.write("pm.yml", "mine:\n  size: 0x1000\n")
+    assert "pm.yml: warning: is not used" in project.configure()
+
+
+def test_driver_override_without_driver_is_explained_when_linking(project):
+    project.configure("-Dmcuboot_CONFIG_SPI_NOR=n", "-Dmcuboot_CONFIG_PM_OVERRIDE_EXTERNAL_DRIVER_CHECK=y")
+    result = project.build("--target", "mcuboot")
+    assert result.returncode != 0
+    assert "undefined reference to `__device_dts_ord_" in result.stdout
+    assert 'mcuboot: error: devicetree node /soc/spi@7e630000/flash@0 (mx25l256, "jedec,spi-nor") has no driver' in result.stdout
+    assert "CONFIG_PM_OVERRIDE_EXTERNAL_DRIVER_CHECK" in result.stdout and "set CONFIG_SPI_NOR=y" in result.stdout
+    assert not (project.build_dir / "mcuboot/mcuboot.elf").exists()
+
+
+def test_driver_without_its_bus_is_explained_when_linking(project):
+    project.configure("-Dmcuboot_CONFIG_SPI=n")
+    result = project.build("--target", "mcuboot")
+    assert result.returncode != 0
+    assert "mcuboot: error: devicetree node /soc/spi@7e6" in result.stdout
+    assert "a driver of this image needs it; set CONFIG_SPI_ASPEED=y" in result.stdout
+
+
+def test_bootloader_larger_than_its_partition_says_what_to_raise(project):
+    project.configure("-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT=0x2000")
+    result = project.build("--target", "mcuboot")
+    assert result.returncode != 0
+    assert "bytes too large for its partition; raise CONFIG_PM_PARTITION_SIZE_MCUBOOT of image mcuboot (now 0x2000)" in result.stdout
+
+
+def test_application_larger_than_its_partition_is_refused(project):
+    project.write("main.c", "volatile const char big[0x60000] = {1};\nvolatile unsigned at;\nint main(void) { return big[at]; }\n")
+    project.configure("-DCONFIG_FLASH_SIZE=256")
+    result = project.build("--target", "app")
+    assert result.returncode != 0
+    assert "app: error: is" in result.stdout and "too large for its partition; make it smaller" in result.stdout
+    assert not (project.build_dir / "app_update.bin").exists()
+
+
+def test_bootloader_without_the_chosen_chip_is_refused(project):
+    project.write("child_image/mcuboot.overlay", "/ { chosen { /delete-property/ nordic,pm-ext-flash; }; };\n")
+    errors = project.refuse()
+    assert "image mcuboot has no chosen nordic,pm-ext-flash" in errors and "child_image/mcuboot.overlay" in errors
+
+
+def test_bootloader_without_driver_for_the_update_slot_is_refused(project):
+    project.write("child_image/mcuboot.conf", "CONFIG_SPI_NOR=n\n")
+    errors = project.refuse()
+    assert "image mcuboot has no driver for mcuboot_secondary" in errors and "CONFIG_SPI_NOR=y" in errors
+
+
+def test_bootloader_with_another_chip_is_refused(project):
+    project.write("child_image/mcuboot.overlay", "/ { chosen { nordic,pm-ext-flash = &flash0; }; };\n")
+    errors = project.refuse()
+    assert "/soc/spi@7e630000/flash@0" in errors and "/soc/spi@7e620000/flash@0" in errors

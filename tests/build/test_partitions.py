@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which layout a build gets: static files, regions from the devicetree, the bootloader's pm.yml."""
+
+import pytest
+import yaml
+
+FOUND = "Found partition manager static configuration: "
+
+
+def layout(project) -> dict:
+    return yaml.safe_load((project.build_dir / "partitions.yml").read_text())
+
+
+def static(project) -> str:
+    """The layout of a first build, to be fixed."""
+    project.configure()
+    return (project.build_dir / "partitions.yml").read_text()
+
+
+def test_external_region_comes_from_the_chosen_chip(project):
+    project.configure()
+    parts = layout(project)
+    assert parts["external_flash"]["end_address"] == 32 << 20
+    assert parts["mcuboot_secondary"]["region"] == "external_flash"
+    assert parts["mcuboot_secondary"]["size"] == parts["mcuboot_primary"]["size"] == 0xF0000
+
+
+def test_without_the_chosen_chip_the_secondary_is_internal(project):
+    project.write("app.overlay", "/ { chosen { /delete-property/ nordic,pm-ext-flash; }; };\n")
+    project.configure()
+    parts = layout(project)
+    assert "external_flash" not in parts
+    assert parts["mcuboot_secondary"]["region"] == "flash_primary"
+    assert project.config("PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY", "mcuboot") is None
+
+
+def test_single_image_takes_all_flash(project):
+    project.write("prj.conf", "")
+    project.configure()
+    assert layout(project)["app"] == {"address": 0x80000000, "end_address": 0x80100000, "region": "flash_primary", "size": 0x100000}
+
+
+def test_flash_size_limits_the_layout(project):
+    project.configure("-DCONFIG_FLASH_SIZE=512")
+    assert layout(project)["app"]["end_address"] == 0x80080000
+
+
+def test_size_of_the_bootloader_is_its_own_symbol(project):
+    project.configure("-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT=0x18000")
+    assert layout(project)["mcuboot"]["size"] == 0x18000
+
+
+def test_dual_mode_has_two_external_slots(project):
+    project.configure("-Dmcuboot_CONFIG_BOOT_UPGRADE_DUAL=y")
+    parts = layout(project)
+    assert parts["mcuboot_secondary_dual"]["size"] == parts["mcuboot_primary"]["size"]
+    assert parts["mcuboot_secondary_dual"]["region"] == "external_flash"
+
+
+def test_no_static_layout_is_warned_about(project):
+    assert "WARNING: Using a bootloader without pm_static.yml." in project.configure()
+
+
+def test_layout_of_an_earlier_build_is_a_static_layout(project):
+    path = project.write("pm_static.yml", static(project))
+    before = layout(project)
+    output = project.configure("-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT=0x18000")
+    assert FOUND + str(path) in output
+    assert "WARNING: Using" not in output
+    assert {name: part["address"] for name, part in layout(project).items()} == {
+        name: part["address"] for name, part in before.items()
+    }
+
+
+def test_board_file_beats_plain_file(project):
+    text = static(project)
+    project.write("pm_static.yml", text)
+    path = project.write("pm_static_qemu_ast1030.yml", text)
+    assert FOUND + str(path) in project.configure()
+
+
+@pytest.mark.parametrize("names", [
+    ["pm_static_qemu_ast1030_lab", "pm_static_qemu_ast1030", "pm_static_lab", "pm_static"],
+])
+def test_order_of_names_with_a_suffix(project, names):
+    text = static(project)
+    for name in reversed(names):
+        path = project.write(f"{name}.yml", text)
+        assert FOUND + str(path) in project.configure("-DFILE_SUFFIX=lab")
+
+
+def test_order_of_names_with_a_build_type(project):
+    text = static(project)
+    conf = project.write("prj_lab.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\n")
+    for name in ("pm_static", "pm_static_lab", "pm_static_qemu_ast1030", "pm_static_qemu_ast1030_lab"):
+        path = project.write(f"{name}.yml", text)
+        assert FOUND + str(path) in project.configure(f"-DCONF_FILE={conf}")
+
+
+def test_variable_beats_all_names_and_must_exist(project):
+    text = static(project)
+    project.write("pm_static.yml", text)
+    path = project.write("layouts/mine.yml", text)
+    assert FOUND + str(path) in project.configure("-DPM_STATIC_YML_FILE=layouts/mine.yml")
+    assert "nope.yml: does not exist; correct PM_STATIC_YML_FILE" in project.refuse("-DPM_STATIC_YML_FILE=nope.yml")
+
+
+def test_impossible_layout_is_refused_and_the_old_one_stays(project):
+    project.configure()
+    before = (project.build_dir / "partitions.yml").read_text()
+    assert project.refuse("-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT=0x200000") != ""
+    assert (project.build_dir / "partitions.yml").read_text() == before
+
+
+def test_both_images_get_the_same_layout_and_their_own_place(project):
+    project.configure()
+    app, boot = project.header("pm_config.h"), project.header("pm_config.h", "mcuboot")
+    common = [line for line in app.splitlines() if line.startswith("#define PM_MCUBOOT_")]
+    assert common and all(line in boot.splitlines() for line in common)
+    assert "#define PM_ADDRESS 0x80010200" in app and "#define PM_ADDRESS 0x80000000" in boot
