@@ -12,7 +12,7 @@
 #define ID_BFP 0xff00u
 #define ID_SECTOR_MAP 0xff81u
 #define ID_4BYTE 0xff84u
-#define POINTER_MAX 0xffffffu /* 24-bit addresses */
+#define SPACE 0x1000000u /* bytes: table pointers have 24 bits */
 
 #define BFP_DWORDS_MIN 9 /* the first revision of JESD216 */
 #define BFP_DWORDS 16
@@ -221,9 +221,9 @@ static void note_table(const uint8_t header[HEADER_SIZE], struct tables *tables)
     uint8_t minor = header[1];
     uint8_t major = header[2];
     uint32_t dwords = header[3];
-    uint32_t off = ob_get_le32(header + 4) & POINTER_MAX;
+    uint32_t off = ob_get_le32(header + 4) % SPACE;
 
-    if (major != MAJOR || dwords * 4 > POINTER_MAX - off) {
+    if (major != MAJOR || dwords * 4 > SPACE - off) {
         return;
     }
     if (id == ID_BFP && dwords >= BFP_DWORDS_MIN && minor >= tables->bfp_minor) {

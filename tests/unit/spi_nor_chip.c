@@ -112,7 +112,10 @@ static bool begin(struct nor_chip *chip, uint32_t time_us, uint8_t fail_bit)
 
     chip->latch = false;
     chip->busy_until_us = chip->stuck ? UINT64_MAX : clock_us + time_us;
-    chip->fail_bits = fails ? fail_bit : 0;
+    if (chip->type->fail_opcode != 0x70) {
+        chip->fail_bits = 0; /* Micron's stay until they are cleared */
+    }
+    chip->fail_bits |= fails ? fail_bit : 0;
     return fails;
 }
 

@@ -70,6 +70,9 @@ static void erase_leaves_the_neighbours(void **state)
     assert_int_equal(ram.bytes[START], 0xff);
     assert_int_equal(ram.bytes[START + SIZE - 1], 0xff);
     assert_int_equal(ram.bytes[START + SIZE], 0);
+    ram.bytes[START + 0x1000] = 0;
+    assert_int_equal(ob_area_erase(&area, 0x1000, 0x1000), OB_OK);
+    assert_int_equal(ram.bytes[START + 0x1000], 0xff);
     assert_int_equal(ob_area_erase(&area, 1, 0x1000), OB_ERR_ALIGN);
 }
 

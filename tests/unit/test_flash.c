@@ -114,6 +114,9 @@ static void erase_fit_needs_alignment_and_room(void **state)
     assert_int_equal(ob_flash_erase_fit(&ram.flash, 0x11000, 0x10000), 0x1000);
     assert_int_equal(ob_flash_erase_fit(&ram.flash, 0x11000, 0xfff), 0);
     assert_int_equal(ob_flash_erase_fit(&ram.flash, 0x11001, 0x1000), 0);
+    ram.flash.erase_sizes[3] = 0x20000; /* all four in use */
+    assert_int_equal(ob_flash_erase_fit(&ram.flash, 0x20000, 0x20000), 0x20000);
+    assert_int_equal(ob_flash_erase_fit(&ram.flash, 0x10000, 0x20000), 0x10000);
 }
 
 static void reset_without_an_operation_is_fine(void **state)

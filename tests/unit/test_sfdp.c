@@ -11,6 +11,8 @@
 #include "../../drivers/flash/sfdp.h"
 #include "sfdp_tables.h"
 
+#define SPACE 0x1000000u /* bytes that the 24-bit addresses of 0x5A reach */
+
 /** A table in RAM; fail_at: the n-th read from now fails. */
 struct table {
     const uint8_t *bytes;
@@ -25,7 +27,7 @@ static enum ob_err table_read(void *ctx, uint32_t off, void *dst, uint32_t len)
     uint8_t *to = dst;
 
     table->reads++;
-    assert_true(len <= 64);
+    assert_true(len <= 64 && off < SPACE && len <= SPACE - off);
     if (table->reads == table->fail_at) {
         return OB_ERR_BUS;
     }
@@ -110,19 +112,54 @@ static void four_byte_opcodes_are_found(void **state)
     assert_true(sfdp.soft_reset);
 }
 
-static void four_byte_opcodes_need_every_erase_type(void **state)
+static void four_byte_opcodes_need_read_program_and_every_erase_type(void **state)
 {
+    static const unsigned needed[] = {0, 6, 9, 10, 11}; /* bits of dword 1: 0x13, 0x12, erase types 1 to 3 */
     uint8_t bytes[sizeof(mx66l1g45g_sfdp)];
     struct ob_sfdp sfdp;
 
     (void)state;
-    memcpy(bytes, mx66l1g45g_sfdp, sizeof(bytes));
-    bytes[0xc1] &= (uint8_t)~0x04; /* dword 1, bit 10: erase type 2 */
-    assert_int_equal(decode(bytes, sizeof(bytes), &sfdp), OB_OK);
-    assert_false(sfdp.opcodes_4byte);
+    for (size_t i = 0; i < OB_ARRAY_SIZE(needed); i++) {
+        memcpy(bytes, mx66l1g45g_sfdp, sizeof(bytes));
+        bytes[0xc0 + needed[i] / 8] &= (uint8_t) ~(1u << needed[i] % 8);
+        assert_int_equal(decode(bytes, sizeof(bytes), &sfdp), OB_OK);
+        assert_false(sfdp.opcodes_4byte);
+    }
 }
 
-/** The first BFP dword that is written here, at its place in the table of the MX25R6435F. */
+static void each_fact_is_read_as_soon_as_the_table_has_it(void **state)
+{
+    struct ob_sfdp assumed, sfdp;
+
+    (void)state;
+    ob_sfdp_assume(0x800000, &assumed);
+    for (uint32_t dwords = 9; dwords <= 16; dwords++) {
+        assert_int_equal(ob_sfdp_parse_bfp(mx25r6435f_bfp, 4 * dwords, &sfdp), OB_OK);
+        assert_int_equal(sfdp.erase[0].max_us, dwords < 10 ? assumed.erase[0].max_us : 384000);
+        assert_int_equal(sfdp.program_max_us, dwords < 11 ? assumed.program_max_us : 5376);
+        assert_int_equal(sfdp.dpd_exit_ns, dwords < 14 ? 0 : 40000);
+        assert_int_equal(sfdp.quad, dwords < 15 ? OB_SFDP_QUAD_UNKNOWN : OB_SFDP_QUAD_S1B6);
+        assert_int_equal(sfdp.soft_reset, dwords == 16);
+    }
+}
+
+static void assumptions_hold_for_every_chip(void **state)
+{
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    ob_sfdp_assume(0x100000, &sfdp);
+    assert_int_equal(sfdp.size, 0x100000);
+    assert_int_equal(sfdp.page_size, 256);
+    assert_erase(&sfdp.erase[0], 0x1000, 0x20, 4000000);
+    assert_erase(&sfdp.erase[1], 0x10000, 0xd8, 4000000);
+    assert_int_equal(sfdp.erase[2].size, 0);
+    assert_int_equal(sfdp.address, OB_SFDP_ADDRESS_3);
+    assert_int_equal(sfdp.quad, OB_SFDP_QUAD_UNKNOWN);
+    assert_false(sfdp.soft_reset || sfdp.opcodes_4byte || sfdp.enter_4byte != 0);
+}
+
+/** The BFP of the MX25R6435F with one dword replaced. */
 static void patch_dword(uint8_t bfp[64], unsigned number, uint32_t value)
 {
     memcpy(bfp, mx25r6435f_bfp, 64);
@@ -189,6 +226,42 @@ static void tables_without_a_usable_erase_are_refused(void **state)
         memcpy(bfp + 28, cases[i], 8);
         assert_int_equal(ob_sfdp_parse_bfp(bfp, sizeof(bfp), &sfdp), OB_ERR_FORMAT);
     }
+}
+
+static void unusual_but_legal_tables_are_accepted(void **state)
+{
+    uint8_t bfp[64];
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    patch_dword(bfp, 1, 0xfff520e5); /* 4 address bytes only */
+    assert_int_equal(ob_sfdp_parse_bfp(bfp, sizeof(bfp), &sfdp), OB_OK);
+    assert_int_equal(sfdp.address, OB_SFDP_ADDRESS_4);
+    patch_dword(bfp, 1, 0xfff720e5); /* reserved */
+    assert_int_equal(ob_sfdp_parse_bfp(bfp, sizeof(bfp), &sfdp), OB_ERR_FORMAT);
+    patch_dword(bfp, 8, 0x520f8108); /* pages that can be erased alone */
+    assert_int_equal(ob_sfdp_parse_bfp(bfp, sizeof(bfp), &sfdp), OB_OK);
+    assert_erase(&sfdp.erase[0], 256, 0x81, 384000);
+    patch_dword(bfp, 2, 0x80000022); /* 2 GiB, and an erase of all of it */
+    bfp[34] = 31;
+    assert_int_equal(ob_sfdp_parse_bfp(bfp, sizeof(bfp), &sfdp), OB_OK);
+    assert_int_equal(sfdp.erase[3].size, 0x80000000);
+}
+
+static void table_may_end_with_the_address_space_but_not_past_it(void **state)
+{
+    uint8_t *bytes = calloc(SPACE, 1);
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    memcpy(bytes, mx25r6435f_sfdp, 16);
+    memcpy(bytes + SPACE - 64, mx25r6435f_bfp, 64);
+    ob_put_le32(bytes + 12, 0xff000000 | (SPACE - 64));
+    assert_int_equal(decode(bytes, SPACE, &sfdp), OB_OK);
+    assert_mx25r6435f(&sfdp);
+    ob_put_le32(bytes + 12, 0xff000000 | (SPACE - 63));
+    assert_int_equal(decode(bytes, SPACE, &sfdp), OB_ERR_FORMAT);
+    free(bytes);
 }
 
 static void bfp_cut_short_is_refused(void **state)
@@ -339,10 +412,14 @@ int main(void)
         cmocka_unit_test(mx25r6435f_is_known_from_chip_and_devicetree),
         cmocka_unit_test(first_revision_of_the_standard_leaves_times_assumed),
         cmocka_unit_test(four_byte_opcodes_are_found),
-        cmocka_unit_test(four_byte_opcodes_need_every_erase_type),
+        cmocka_unit_test(four_byte_opcodes_need_read_program_and_every_erase_type),
+        cmocka_unit_test(each_fact_is_read_as_soon_as_the_table_has_it),
+        cmocka_unit_test(assumptions_hold_for_every_chip),
         cmocka_unit_test(density_is_decoded_in_both_forms_and_bounded),
         cmocka_unit_test(erase_types_are_sorted_and_each_size_kept_once),
         cmocka_unit_test(tables_without_a_usable_erase_are_refused),
+        cmocka_unit_test(unusual_but_legal_tables_are_accepted),
+        cmocka_unit_test(table_may_end_with_the_address_space_but_not_past_it),
         cmocka_unit_test(bfp_cut_short_is_refused),
         cmocka_unit_test(newest_revision_of_the_bfp_wins),
         cmocka_unit_test(sector_map_leaves_only_the_uniform_erase),

@@ -315,6 +315,42 @@ static void failures_that_the_chip_reports_are_returned(void **state)
     }
 }
 
+/** A register that a chip does not have must not be asked: an open line, or another meaning, would look like a failure.
+ */
+static void result_register_depends_on_the_kind_of_chip(void **state)
+{
+    static const struct {
+        uint8_t id[3];
+        uint8_t opcode; /* 0: none */
+    } cases[] = {
+        {{0x20, 0xba, 0x18}, 0x70}, /* Micron, 3 V */
+        {{0x20, 0xbb, 0x18}, 0x70}, /* Micron, 1.8 V */
+        {{0x20, 0x20, 0x14}, 0},    /* ST M25P80, older */
+        {{0x2c, 0x5b, 0x1a}, 0x70}, /* Micron MT35X */
+        {{0xc2, 0x25, 0x38}, 0x2b}, /* Macronix, 1.8 V */
+        {{0xef, 0x40, 0x14}, 0},    /* Winbond */
+        {{0x9d, 0xba, 0x14}, 0},    /* the type of another maker's chip */
+    };
+    uint8_t zero = 0;
+
+    (void)state;
+    for (size_t i = 0; i < OB_ARRAY_SIZE(cases); i++) {
+        struct nor_chip_type type = w25q80;
+
+        memcpy(type.id, cases[i].id, sizeof(type.id));
+        type.fail_opcode = cases[i].opcode;
+        type.program_fail = type.erase_fail = cases[i].opcode == 0x70 ? 0x02 : 0x20;
+        begin(&type);
+        assert_int_equal(ob_flash_write(&nor.flash, 0, &zero, 1), OB_OK);
+        assert_int_equal(chip.opcodes[0x70] != 0, cases[i].opcode == 0x70);
+        assert_int_equal(chip.opcodes[0x2b] != 0, cases[i].opcode == 0x2b);
+        chip.fail_array_at = 1;
+        assert_int_equal(ob_flash_write(&nor.flash, 1, &zero, 1), cases[i].opcode == 0 ? OB_OK : OB_ERR_FAILED);
+        assert_int_equal(chip.opcodes[0x50], cases[i].opcode == 0x70);
+        assert_int_equal(ob_flash_write(&nor.flash, 2, &zero, 1), OB_OK);
+    }
+}
+
 /** Two dies: the status register is the idle one's, only the flag status knows that the other is still erasing. */
 static void idle_status_of_another_die_is_not_believed(void **state)
 {
@@ -474,6 +510,7 @@ int main(void)
         cmocka_unit_test_teardown(chip_busy_for_ever_is_given_up, teardown),
         cmocka_unit_test_teardown(stuck_erase_and_program_end_at_their_worst_case_time, teardown),
         cmocka_unit_test_teardown(failures_that_the_chip_reports_are_returned, teardown),
+        cmocka_unit_test_teardown(result_register_depends_on_the_kind_of_chip, teardown),
         cmocka_unit_test_teardown(idle_status_of_another_die_is_not_believed, teardown),
         cmocka_unit_test_teardown(failure_in_the_middle_stops_a_long_write, teardown),
         cmocka_unit_test_teardown(chip_that_vanishes_is_noticed_by_the_next_write, teardown),
