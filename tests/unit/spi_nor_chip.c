@@ -305,6 +305,7 @@ static void answer(struct nor_chip *chip, struct stream *s)
     } else if (!chip->asleep && s->out[0] == 0x05) {
         answer_bytes(s, &status, 1);
     } else if (!chip->asleep && s->out[0] == 0x70 && chip->type->fail_opcode == 0x70) {
+        chip->opcodes[0x70]++;
         fail_register(chip, s);
     } else if (chip->asleep || busy(chip)) {
         chip->ignored++;

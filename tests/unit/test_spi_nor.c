@@ -457,6 +457,7 @@ static void status_register_is_written_only_to_clear_a_lock(void **state)
     assert_int_equal(ob_spi_nor_init(&dev), OB_OK);
     assert_int_equal(chip.opcodes[0x01], 1);
     assert_int_equal(chip.status, 0x40);
+    assert_usable();
 
     describe(&w25q80);
     config.unlock_all = true;
