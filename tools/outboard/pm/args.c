@@ -31,7 +31,6 @@ enum ob_exit pm_args_parse(const struct argp *argp, int argc, char **argv, void 
             return OB_EXIT_USAGE;
         }
     }
-    argp_err_exit_status = OB_EXIT_USAGE;
     return argp_parse(argp, argc, argv, ARGP_IN_ORDER, NULL, input) == 0 ? OB_EXIT_OK : OB_EXIT_USAGE;
 }
 

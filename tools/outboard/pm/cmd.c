@@ -16,6 +16,8 @@ struct command {
 static const struct command commands[] = {
     {"resolve", pm_cmd_resolve, "outboard pm resolve", "lay out partitions: partitions.yml, regions.yml"},
     {"output", pm_cmd_output, "outboard pm output", "make pm_config.h and pm.config from a layout"},
+    {"check", pm_cmd_check, "outboard pm check", "find at build time what would fail on a device"},
+    {"lock", pm_cmd_lock, "outboard pm lock", "record a released layout for later checks"},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

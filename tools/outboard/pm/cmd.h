@@ -12,6 +12,8 @@
 /* The subcommands of `outboard pm`; argv[0] is "outboard pm <name>". */
 int pm_cmd_resolve(int argc, char **argv);
 int pm_cmd_output(int argc, char **argv);
+int pm_cmd_check(int argc, char **argv);
+int pm_cmd_lock(int argc, char **argv);
 
 /* args.c: what the options of several subcommands have in common */
 

@@ -379,5 +379,6 @@ bool pm_part_parse(struct pm_layout *layout, struct pm_part *part)
         return false;
     }
     bool ok = parse_props(layout, part);
-    return ok && set_default_region(layout, part) && (part->is_static ? check_static(part) : check_dynamic(layout, part));
+    return ok && set_default_region(layout, part) &&
+           (part->is_static ? check_static(part) : check_dynamic(layout, part));
 }

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OUTBOARD_PM_CHECK_H
+#define OUTBOARD_PM_CHECK_H
+
+#include "slots.h"
+
+#define PM_IMAGES_MAX 16U
+
+/** Everything the checks look at, and what they found. */
+struct pm_check {
+    struct ob_arena *arena;
+    struct pm_layout layout;
+    struct pm_image images[PM_IMAGES_MAX];
+    uint32_t image_count;
+    const struct pm_image *bootloader; /* the image named mcuboot; NULL: not given */
+    struct pm_pairs pairs;
+    const char **findings;
+    uint32_t finding_count;
+};
+
+/** Print a finding as an error, and keep it for --json. */
+void pm_finding(struct pm_check *check, const struct ob_loc *at, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/** Every flash that slots are in is reachable from every image. */
+void pm_check_drivers(struct pm_check *check);
+
+/** Slots can be erased, their trailers and journals fit, and the largest image can be recorded. */
+void pm_check_slots(struct pm_check *check);
+
+/** An update file fits the slots. @param len bytes of the signed update */
+void pm_check_update(struct pm_check *check, const char *path, uint64_t len);
+
+/** Write what devices in the field rely on. */
+void pm_lock_write(FILE *out, const struct pm_check *check);
+
+/** Compare with what was written when the layout was released. */
+enum ob_exit pm_lock_compare(struct pm_check *check, const char *path);
+
+#endif

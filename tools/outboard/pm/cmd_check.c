@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../common/file.h"
+#include "check.h"
+#include "cmd.h"
+
+enum key {
+    KEY_PARTITIONS = 0x100,
+    KEY_REGIONS,
+    KEY_IMAGE,
+    KEY_LOCK,
+    KEY_UPDATE,
+    KEY_JSON,
+    KEY_OUTPUT,
+};
+
+#define INPUT_OPTIONS                                                                                \
+    {"partitions", KEY_PARTITIONS, "FILE", 0, "partitions.yml of the build", 0},                     \
+        {"regions", KEY_REGIONS, "FILE", 0, "regions.yml of the build", 0},                          \
+    {                                                                                                \
+        "image", KEY_IMAGE, "NAME=FOLDER", 0,                                                        \
+            "an image and its build folder with .config and devicetree.json; once for each image", 0 \
+    }
+
+static const struct argp_option check_options[] = {
+    INPUT_OPTIONS,
+    {"lock", KEY_LOCK, "FILE", 0, "the released layout, from 'outboard pm lock'", 0},
+    {"update", KEY_UPDATE, "FILE", 0, "a signed update that has to fit", 0},
+    {"json", KEY_JSON, NULL, 0, "print findings and slots as JSON", 0},
+    {0},
+};
+
+static const struct argp_option lock_options[] = {
+    INPUT_OPTIONS,
+    {"output", KEY_OUTPUT, "FILE", 0, "the lock file to write", 0},
+    {0},
+};
+
+static const char check_doc[] =
+    "Find at build time what would fail on a device.\v"
+    "The image named mcuboot is the bootloader: its drivers, devicetree, mode and BOOT_MAX_IMG_SECTORS count for the "
+    "slots. Of devicetree.json (written by 'outboard dt --json') these are used: chosen, and of each node path, "
+    "parent, "
+    "labels, okay, driver, properties size (bits), erase-block-size (4096), write-block-size (1).\n\n"
+    "Exit status: 0 fine, 1 a finding, 2 wrong usage or an unreadable file.";
+
+static const char lock_doc[] = "Record a released layout, for 'outboard pm check --lock'.";
+
+struct options {
+    struct ob_arena arena;
+    struct pm_words images;
+    const char *partitions;
+    const char *regions;
+    const char *lock;
+    const char *update;
+    const char *output;
+    bool json;
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+    struct options *o = state->input;
+
+    switch (key) {
+    case KEY_PARTITIONS:
+        o->partitions = arg;
+        return 0;
+    case KEY_REGIONS:
+        o->regions = arg;
+        return 0;
+    case KEY_IMAGE:
+        pm_words_add(&o->images, arg, &o->arena);
+        return 0;
+    case KEY_LOCK:
+        o->lock = arg;
+        return 0;
+    case KEY_UPDATE:
+        o->update = arg;
+        return 0;
+    case KEY_OUTPUT:
+        o->output = arg;
+        return 0;
+    case KEY_JSON:
+        o->json = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static enum ob_exit read_images(struct options *o, struct pm_check *check)
+{
+    enum ob_exit rc = OB_EXIT_OK;
+
+    for (uint32_t i = 0; rc == OB_EXIT_OK && i < o->images.count; i++) {
+        const char *word = o->images.v[i];
+        const char *equal = strchr(word, '=');
+        if (equal == NULL || check->image_count == PM_IMAGES_MAX) {
+            ob_diag_error(NULL, "'%s': give at most %u images as NAME=FOLDER", word, PM_IMAGES_MAX);
+            return OB_EXIT_USAGE;
+        }
+        struct pm_image *image = &check->images[check->image_count++];
+        rc = pm_image_read(check->arena, ob_arena_text(check->arena, word, (size_t)(equal - word)), equal + 1, image);
+        if (strcmp(image->name, "mcuboot") == 0) {
+            check->bootloader = image;
+        }
+    }
+    return rc;
+}
+
+static enum ob_exit read_inputs(struct options *o, struct pm_check *check, const char *program)
+{
+    check->arena = &o->arena;
+    check->layout.arena = &o->arena;
+    if (o->partitions == NULL || o->regions == NULL) {
+        ob_diag_error(NULL, "%s needs --partitions and --regions", program);
+        return OB_EXIT_USAGE;
+    }
+    enum ob_exit rc = pm_load_regions(&check->layout, o->regions);
+    if (rc == OB_EXIT_OK) {
+        rc = pm_load_resolved(&check->layout, o->partitions);
+    }
+    if (rc == OB_EXIT_OK) {
+        rc = read_images(o, check);
+    }
+    if (rc == OB_EXIT_OK && check->bootloader != NULL) {
+        pm_pairs_find(&check->layout, check->bootloader, &check->pairs);
+    }
+    return rc;
+}
+
+static void add_pair_json(cJSON *list, const struct pm_pair *pair)
+{
+    cJSON *item = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(item, "primary", pair->primary.part->name->text);
+    cJSON_AddStringToObject(item, "secondary", pair->secondary.part->name->text);
+    cJSON_AddStringToObject(item, "mode", pm_mode_name(pair->mode));
+    cJSON_AddNumberToObject(item, "units_needed", pair->units_needed);
+    cJSON_AddNumberToObject(item, "capacity", pair->capacity);
+    if (pair->capacity != 0) {
+        cJSON_AddNumberToObject(item, "unit", ob_layout_unit(&pair->primary.area, &pair->secondary.area));
+        cJSON_AddNumberToObject(item, "max_units", pair->layout.max_units);
+        cJSON_AddNumberToObject(item, "journal_size", pair->layout.journal_size);
+        cJSON_AddNumberToObject(item, "trailer_size", pair->layout.trailer_size);
+    }
+    cJSON_AddItemToArray(list, item);
+}
+
+static void print_json(const struct pm_check *check)
+{
+    cJSON *root = cJSON_CreateObject();
+    cJSON *findings = cJSON_AddArrayToObject(root, "findings");
+    cJSON *slots = cJSON_AddArrayToObject(root, "slots");
+
+    for (uint32_t i = 0; i < check->finding_count; i++) {
+        cJSON_AddItemToArray(findings, cJSON_CreateString(check->findings[i]));
+    }
+    for (uint32_t i = 0; i < check->pairs.count; i++) {
+        add_pair_json(slots, &check->pairs.v[i]);
+    }
+    char *text = cJSON_Print(root);
+    puts(text == NULL ? "{}" : text);
+    free(text);
+    cJSON_Delete(root);
+}
+
+static void print_slots(const struct pm_check *check)
+{
+    for (uint32_t i = 0; i < check->pairs.count; i++) {
+        const struct pm_pair *pair = &check->pairs.v[i];
+        if (pair->capacity != 0) {
+            printf("%s: updates of up to %u bytes (%s, %u units of %u bytes, journal %u, trailer %u)\n",
+                   pair->secondary.part->name->text, pair->capacity, pm_mode_name(pair->mode), pair->units_needed,
+                   ob_layout_unit(&pair->primary.area, &pair->secondary.area), pair->layout.journal_size,
+                   pair->layout.trailer_size);
+        }
+    }
+}
+
+static enum ob_exit check_files(const struct options *o, struct pm_check *check)
+{
+    struct stat st;
+
+    if (o->update != NULL && stat(o->update, &st) != 0) {
+        ob_diag_error(&(struct ob_loc){.file = o->update}, "cannot be opened");
+        return OB_EXIT_USAGE;
+    }
+    if (o->update != NULL) {
+        pm_check_update(check, o->update, (uint64_t)st.st_size);
+    }
+    return o->lock == NULL ? OB_EXIT_OK : pm_lock_compare(check, o->lock);
+}
+
+int pm_cmd_check(int argc, char **argv)
+{
+    static const struct argp argp = {check_options, parse_option, NULL, check_doc, NULL, NULL, NULL};
+    struct options o = {0};
+    struct pm_check check = {0};
+
+    enum ob_exit rc = pm_args_parse(&argp, argc, argv, &o);
+    if (rc == OB_EXIT_OK) {
+        rc = read_inputs(&o, &check, argv[0]);
+    }
+    if (rc == OB_EXIT_OK) {
+        pm_check_drivers(&check);
+        pm_check_slots(&check);
+        rc = check_files(&o, &check);
+    }
+    if (rc == OB_EXIT_OK) {
+        o.json ? print_json(&check) : print_slots(&check);
+        rc = check.finding_count == 0 ? OB_EXIT_OK : OB_EXIT_FINDING;
+    }
+    ob_arena_free(&o.arena);
+    return (int)rc;
+}
+
+static enum ob_exit write_lock(const struct options *o, const struct pm_check *check)
+{
+    struct ob_file_text file = {.path = o->output};
+    char *text = NULL;
+    FILE *out = open_memstream(&text, &file.len);
+    enum ob_exit rc = OB_EXIT_USAGE;
+
+    if (out == NULL) {
+        return rc;
+    }
+    pm_lock_write(out, check);
+    if (fclose(out) == 0) {
+        file.data = text;
+        rc = ob_file_write_all(&file, 1);
+    }
+    free(text);
+    return rc;
+}
+
+int pm_cmd_lock(int argc, char **argv)
+{
+    static const struct argp argp = {lock_options, parse_option, NULL, lock_doc, NULL, NULL, NULL};
+    struct options o = {0};
+    struct pm_check check = {0};
+
+    enum ob_exit rc = pm_args_parse(&argp, argc, argv, &o);
+    if (rc == OB_EXIT_OK) {
+        rc = read_inputs(&o, &check, argv[0]);
+    }
+    if (rc == OB_EXIT_OK && (o.output == NULL || check.bootloader == NULL)) {
+        ob_diag_error(NULL, "%s needs --output and --image mcuboot=FOLDER", argv[0]);
+        rc = OB_EXIT_USAGE;
+    }
+    if (rc == OB_EXIT_OK) {
+        pm_check_slots(&check);
+        rc = check.finding_count == 0 ? write_lock(&o, &check) : OB_EXIT_FINDING;
+    }
+    ob_arena_free(&o.arena);
+    return (int)rc;
+}
