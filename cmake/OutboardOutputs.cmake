@@ -11,7 +11,7 @@ endfunction()
 set(OB_MERGE)
 foreach(child IN LISTS OB_CHILDREN)
     add_custom_target(${child} ALL COMMAND ${CMAKE_COMMAND} --build ${CMAKE_CURRENT_BINARY_DIR}/${child}
-        BYPRODUCTS ${${child}_BIN} COMMENT "Building child image ${child}" USES_TERMINAL VERBATIM)
+        BYPRODUCTS ${${child}_BIN} COMMENT "Building child image ${child}" VERBATIM)
     add_custom_target(${child}_menuconfig USES_TERMINAL VERBATIM
         COMMAND ${CMAKE_COMMAND} --build ${CMAKE_CURRENT_BINARY_DIR}/${child} --target menuconfig)
     string(TOUPPER ${child} upper)
