@@ -101,6 +101,78 @@ static void assert_boots(const struct image_maker *image, enum ob_swap swap)
     assert_memory_equal(internal.bytes + slots.primary.start, image->bytes, image->len);
 }
 
+/* ---- two images as one transaction ---- */
+
+static struct ob_slots pair[2];
+
+static int set_up_pair(void **state)
+{
+    set_up(state);
+    pair[0] = slots;
+    pair[1] = (struct ob_slots){
+        .primary = {.flash = &internal.flash, .start = 0x30000, .size = 0x10000},
+        .secondary = {{.flash = &external.flash, .start = 0x20000, .size = 0x20000}},
+    };
+    boot.images = pair;
+    boot.image_count = 2;
+    assert_int_equal(ob_area_write(&pair[1].primary, 0, old_image.bytes, old_image.len), OB_OK);
+    return 0;
+}
+
+static void download_to(const struct ob_slots *to, const struct image_maker *image)
+{
+    struct ob_update update;
+
+    assert_int_equal(ob_update_begin(&update, to, boot.mode->id, MAX_UNITS, image->len, NULL, NULL), OB_OK);
+    assert_int_equal(ob_update_write(&update, image->bytes, image->len), OB_OK);
+    assert_int_equal(ob_update_request(&update, false), OB_OK);
+}
+
+static void assert_pair_boots(const struct image_maker *image)
+{
+    struct ob_boot_result result;
+
+    assert_int_equal(ob_boot_run(&boot, &result), OB_OK);
+    assert_memory_equal(internal.bytes + pair[0].primary.start, image->bytes, image->len);
+    assert_memory_equal(internal.bytes + pair[1].primary.start, image->bytes, image->len);
+}
+
+static void images_of_a_transaction_come_and_go_together(void **state)
+{
+    (void)state;
+    download_to(&pair[0], &new_image);
+    download_to(&pair[1], &new_image);
+    assert_pair_boots(&new_image);
+    assert_pair_boots(&old_image);
+    assert_pair_boots(&old_image);
+}
+
+static void transaction_is_confirmed_by_its_leader(void **state)
+{
+    (void)state;
+    download_to(&pair[0], &new_image);
+    download_to(&pair[1], &new_image);
+    assert_pair_boots(&new_image);
+    assert_int_equal(ob_update_confirm(&pair[0], MAX_UNITS), OB_OK);
+    assert_pair_boots(&new_image);
+}
+
+static void one_refused_image_refuses_the_transaction(void **state)
+{
+    struct ob_update_state seen;
+
+    (void)state;
+    download_to(&pair[0], &new_image);
+    new_image.bytes[0x300] ^= 1;
+    download_to(&pair[1], &new_image);
+    assert_pair_boots(&old_image);
+    assert_int_equal(ob_update_read_state(&pair[0], MAX_UNITS, &seen), OB_OK);
+    assert_int_equal(seen.last_reason, OB_ERR_STATE);
+    assert_int_equal(ob_update_read_state(&pair[1], MAX_UNITS, &seen), OB_OK);
+    assert_int_equal(seen.last_reason, OB_ERR_DIGEST);
+    assert_pair_boots(&old_image);
+}
+
 static struct ob_update_state read_state(void)
 {
     struct ob_update_state state;
@@ -243,6 +315,9 @@ int main(void)
         cmocka_unit_test_setup(dead_external_chip_does_not_stop_a_valid_primary, set_up),
         cmocka_unit_test_setup(equal_units_are_not_rewritten_in_the_primary, set_up),
         cmocka_unit_test_setup(equal_units_are_not_rewritten_in_the_primary, set_up_dual),
+        cmocka_unit_test_setup(images_of_a_transaction_come_and_go_together, set_up_pair),
+        cmocka_unit_test_setup(transaction_is_confirmed_by_its_leader, set_up_pair),
+        cmocka_unit_test_setup(one_refused_image_refuses_the_transaction, set_up_pair),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
