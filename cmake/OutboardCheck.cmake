@@ -1,35 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# What would fail on the device only, if the build let it pass.
+# What would fail on the device only, if the build let it pass: drivers and devicetree of each image against the slots, room
+# for trailer and journal, erase units, and the layout of devices in the field if the application has a pm_lock.yml.
 
-# Label of a node, for messages: its first, or its path.
-function(ob_dt_label result path)
-    ob_dt_node(label ${path} labels 0)
-    if(NOT label)
-        set(label ${path})
-    endif()
-    set(${result} ${label} PARENT_SCOPE)
-endfunction()
-
-# A bootloader opens its slots through its own devicetree and its own drivers.
-function(ob_check_external_secondary)
-    set(fix ${APPLICATION_CONFIG_DIR}/child_image/mcuboot)
-    ob_dt_chosen(chosen nordic,pm-ext-flash)
-    ob_dt_label(label ${chosen})
-    if(NOT mcuboot_EXT_FLASH)
-        ob_fail("image mcuboot has no chosen nordic,pm-ext-flash that is enabled, so it cannot open mcuboot_secondary; add to ${fix}.overlay: / { chosen { nordic,pm-ext-flash = &${label}; }; };")
-    endif()
-    if(NOT mcuboot_EXT_FLASH STREQUAL chosen)
-        ob_fail("image mcuboot has nordic,pm-ext-flash = ${mcuboot_EXT_FLASH}, the application ${chosen}; both must choose the same chip, add to ${fix}.overlay: / { chosen { nordic,pm-ext-flash = &${label}; }; };")
-    endif()
-    if(NOT mcuboot_EXT_FLASH_DRIVER)
-        ob_dt_node(driver ${chosen} driver)
-        ob_fail("image mcuboot has no driver for mcuboot_secondary on ${chosen} (${label}); set ${driver}=y in ${fix}.conf (or CONFIG_PM_OVERRIDE_EXTERNAL_DRIVER_CHECK=y if a driver of your own serves it)")
-    endif()
-    if(NOT CONFIG_PM_EXTERNAL_FLASH_HAS_DRIVER)
-        message(NOTICE "warning: the application has no driver for mcuboot_secondary on ${chosen} (${label}): it cannot receive an update")
-    endif()
-endfunction()
-
-if(CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY)
-    ob_check_external_secondary()
+set(OB_PM_CHECK ${OUTBOARD_TOOL} pm check --partitions ${OB_PARTITIONS} --regions ${OB_REGIONS}
+    --image app=${CMAKE_CURRENT_BINARY_DIR})
+foreach(child IN LISTS OB_CHILDREN)
+    list(APPEND OB_PM_CHECK --image ${child}=${CMAKE_CURRENT_BINARY_DIR}/${child})
+endforeach()
+ob_first_existing(OB_PM_LOCK ${APPLICATION_CONFIG_DIR}/pm_lock.yml)
+if(OB_PM_LOCK)
+    list(APPEND OB_PM_CHECK --lock ${OB_PM_LOCK})
+    ob_configure_depends(${OB_PM_LOCK})
 endif()
+ob_run("The layout cannot work on a device; change what is named above" ${OB_PM_CHECK})

@@ -25,7 +25,9 @@ if(CONFIG_BOOTLOADER_MCUBOOT)
     add_custom_command(OUTPUT app_update.bin
         COMMAND ${OB_PYTHON_BIN}/imgtool sign --key ${mcuboot_KEY_FILE} --header-size ${PM_MCUBOOT_PAD_SIZE} --pad-header
             --slot-size ${PM_MCUBOOT_PRIMARY_SIZE} --align ${OB_WRITE_SIZE}
-            --version ${CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION} ${IMAGE_NAME}.bin app_update.bin
+            --version ${CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION} ${IMAGE_NAME}.bin app_signed.bin
+        COMMAND ${OB_PM_CHECK} --update app_signed.bin
+        COMMAND ${CMAKE_COMMAND} -E rename app_signed.bin app_update.bin
         DEPENDS ${IMAGE_NAME}.bin ${mcuboot_KEY_FILE} ${OB_PM_CONFIG} COMMENT "Signing app_update.bin" VERBATIM)
     ob_hex(app_signed.hex app_update.bin ${PM_MCUBOOT_PRIMARY_ADDRESS})
     list(APPEND OB_MERGE app_signed.hex)

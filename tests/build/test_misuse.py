@@ -77,12 +77,17 @@ def test_driver_override_without_driver_is_explained_when_linking(project):
     assert not (project.build_dir / "mcuboot/mcuboot.elf").exists()
 
 
-def test_driver_without_its_bus_is_explained_when_linking(project):
-    project.configure("-Dmcuboot_CONFIG_SPI=n")
+def test_node_without_driver_is_explained_when_linking(project):
+    project.configure("-Dmcuboot_CONFIG_UART_ASPEED=n")
     result = project.build("--target", "mcuboot")
     assert result.returncode != 0
-    assert "mcuboot: error: devicetree node /soc/spi@7e6" in result.stdout
-    assert "a driver of this image needs it; set CONFIG_SPI_ASPEED=y" in result.stdout
+    assert 'mcuboot: error: devicetree node /soc/serial@7e784000 (uart5, "aspeed,ast1030-uart") has no driver' in result.stdout
+    assert "a driver of this image needs it; set CONFIG_UART_ASPEED=y" in result.stdout
+
+
+def test_chip_without_its_bus_is_refused(project):
+    errors = project.refuse("-Dmcuboot_CONFIG_SPI=n")
+    assert "image 'mcuboot' has no driver for /soc/spi@7e630000: CONFIG_SPI_ASPEED is not set" in errors
 
 
 def test_bootloader_larger_than_its_partition_says_what_to_raise(project):
@@ -104,16 +109,43 @@ def test_application_larger_than_its_partition_is_refused(project):
 def test_bootloader_without_the_chosen_chip_is_refused(project):
     project.write("child_image/mcuboot.overlay", "/ { chosen { /delete-property/ nordic,pm-ext-flash; }; };\n")
     errors = project.refuse()
-    assert "image mcuboot has no chosen nordic,pm-ext-flash" in errors and "child_image/mcuboot.overlay" in errors
+    assert "image 'mcuboot' cannot open" in errors and "child_image/mcuboot.overlay" in errors
 
 
 def test_bootloader_without_driver_for_the_update_slot_is_refused(project):
     project.write("child_image/mcuboot.conf", "CONFIG_SPI_NOR=n\n")
     errors = project.refuse()
-    assert "image mcuboot has no driver for mcuboot_secondary" in errors and "CONFIG_SPI_NOR=y" in errors
+    assert "image 'mcuboot' cannot open" in errors and "child_image/mcuboot.conf" in errors
 
 
 def test_bootloader_with_another_chip_is_refused(project):
     project.write("child_image/mcuboot.overlay", "/ { chosen { nordic,pm-ext-flash = &flash0; }; };\n")
     errors = project.refuse()
     assert "/soc/spi@7e630000/flash@0" in errors and "/soc/spi@7e620000/flash@0" in errors
+
+
+def test_too_few_recordable_units_are_refused_with_the_number_needed(project):
+    errors = project.refuse("-Dmcuboot_CONFIG_BOOT_MAX_IMG_SECTORS=100")
+    assert "CONFIG_BOOT_MAX_IMG_SECTORS" in errors and "240" in errors
+
+
+def test_application_too_large_to_be_updated_is_refused_when_signing(project):
+    """It fits its partition, but not beside the trailer and the journal of a slot."""
+    project.write("main.c", "volatile const char big[447000] = {1};\nvolatile unsigned at;\nint main(void) { return big[at]; }\n")
+    project.configure("-DCONFIG_FLASH_SIZE=512")
+    result = project.build()
+    assert result.returncode != 0
+    assert "app_signed.bin: error: " in result.stdout
+    assert not (project.build_dir / "app_update.bin").exists()
+    assert not (project.build_dir / "merged.hex").exists()
+
+
+def test_released_layout_is_kept(project, outboard):
+    project.configure()
+    build = project.build_dir
+    result = project.run(outboard, "pm", "lock", "--partitions", build / "partitions.yml", "--regions", build / "regions.yml",
+                         "--image", f"app={build}", "--image", f"mcuboot={build}/mcuboot",
+                         "--output", project.source / "pm_lock.yml")
+    assert result.returncode == 0, result.stderr
+    project.configure()
+    assert "pm_lock.yml" in project.refuse("-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT=0x18000")
