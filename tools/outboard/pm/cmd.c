@@ -18,6 +18,7 @@ static const struct command commands[] = {
     {"output", pm_cmd_output, "outboard pm output", "make pm_config.h and pm.config from a layout"},
     {"check", pm_cmd_check, "outboard pm check", "find at build time what would fail on a device"},
     {"lock", pm_cmd_lock, "outboard pm lock", "record a released layout for later checks"},
+    {"report", pm_cmd_report, "outboard pm report", "show a layout in the terminal, as SVG or as a page"},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -14,6 +14,7 @@ int pm_cmd_resolve(int argc, char **argv);
 int pm_cmd_output(int argc, char **argv);
 int pm_cmd_check(int argc, char **argv);
 int pm_cmd_lock(int argc, char **argv);
+int pm_cmd_report(int argc, char **argv);
 
 /* args.c: what the options of several subcommands have in common */
 

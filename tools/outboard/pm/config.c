@@ -127,19 +127,6 @@ static void put_part(struct sink *s, const struct pm_part *part, uint32_t *id)
     put_span(s, part, name);
 }
 
-/** How deep a container nests others; PM_NESTING_MAX for one that covers itself. */
-static uint32_t container_depth(const struct pm_part *part, uint32_t limit)
-{
-    uint32_t depth = 0;
-
-    for (uint32_t i = 0; limit > 0 && part->is_container && i < part->span.count; i++) {
-        const struct pm_part *member = part->span.choices[i].refs[0].name->part;
-        uint32_t below = member == NULL ? 0 : container_depth(member, limit - 1);
-        depth = below + 1 > depth ? below + 1 : depth;
-    }
-    return depth;
-}
-
 static int by_size(const void *a, const void *b)
 {
     const struct pm_part *const *left = a;
@@ -352,9 +339,9 @@ void pm_domains_number(struct pm_domains *domains)
         struct pm_domain *domain = &domains->v[i];
         struct pm_parts *parts = &domain->by_address;
         domain->first_id = id;
+        pm_container_depths(&domain->layout);
         for (uint32_t j = 0; j < domain->layout.parts.count; j++) {
             struct pm_part *part = domain->layout.parts.v[j];
-            part->depth = container_depth(part, PM_NESTING_MAX);
             id += part->region->device != NULL;
             pm_parts_add(domains->arena, parts, part);
         }

@@ -117,3 +117,30 @@ struct pm_part *pm_part_make(struct pm_layout *layout, struct pm_region *region,
     pm_parts_add(layout->arena, &region->parts, part);
     return part;
 }
+
+static uint32_t depth_by_members(const struct pm_part *container)
+{
+    uint32_t depth = 0;
+
+    for (uint32_t i = 0; container->is_container && i < container->span.count; i++) {
+        const struct pm_choice *choice = &container->span.choices[i];
+        const struct pm_part *member = choice->count == 0 ? NULL : choice->refs[0].name->part;
+        uint32_t below = member == NULL ? 0 : member->depth;
+        depth = below + 1 > depth ? below + 1 : depth;
+    }
+    return depth;
+}
+
+void pm_container_depths(struct pm_layout *layout)
+{
+    bool changed = true;
+
+    for (uint32_t round = 0; changed && round < PM_NESTING_MAX; round++) { /* ends if a container covers itself */
+        changed = false;
+        for (uint32_t i = 0; i < layout->parts.count; i++) {
+            uint32_t depth = depth_by_members(layout->parts.v[i]);
+            changed = changed || depth != layout->parts.v[i]->depth;
+            layout->parts.v[i]->depth = depth;
+        }
+    }
+}

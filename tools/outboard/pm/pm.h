@@ -114,7 +114,7 @@ struct pm_part {
     uint64_t weight;
     uint64_t fixed;
     uint32_t position; /* in the solved order of a complex region; PM_UNPLACED: not in it yet */
-    uint32_t depth;    /* containers around it */
+    uint32_t depth;    /* solver: containers around it; loaded layout: how deep it nests others */
     enum { PM_UNSEEN, PM_OPEN, PM_DONE } mark;
     const struct pm_part *seen_by; /* last container that has counted it */
     struct pm_name *anchor_before; /* where it goes: directly before this, or ... */
@@ -161,6 +161,9 @@ void pm_parts_insert(struct ob_arena *arena, struct pm_parts *parts, uint32_t in
 
 /** Make a partition nobody wrote and add it to the layout and to its region. */
 struct pm_part *pm_part_make(struct pm_layout *layout, struct pm_region *region, struct pm_name *name);
+
+/** Set the depth of every partition of a loaded layout: 0 for a leaf, else one more than its deepest member. */
+void pm_container_depths(struct pm_layout *layout);
 
 static inline uint64_t pm_part_end(const struct pm_part *part)
 {
