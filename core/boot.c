@@ -95,7 +95,13 @@ static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, enum
     struct ob_state state;
     enum ob_err err = read_state(boot, image, &state);
 
-    if (err == OB_OK && is_unfinished(boot, &state)) {
+    if (err != OB_OK) {
+        return err;
+    }
+    if (state.phase == OB_PHASE_DONE && !state.ended) {
+        *swap = swap_of(state.ctx.job.kind);
+    }
+    if (is_unfinished(boot, &state)) {
         *swap = swap_of(state.ctx.job.kind);
         OB_LOG_INF("Image index: %u, Swap type: %s", (unsigned)image, swap_text(*swap));
         err = state.ctx.job.mode == boot->mode->id ? carry_out(boot, &state.ctx) : OB_ERR_FORMAT;
@@ -107,7 +113,10 @@ static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, enum
     return err;
 }
 
-/** Finish whatever was begun. From the highest image down: the leader of a transaction is the last. */
+/** Finish whatever was begun. From the highest image down: the leader of a transaction is the last.
+ *
+ * @param swap  what was finished in this start; else left alone
+ */
 static enum ob_err finish(const struct ob_boot *boot, enum ob_swap *swap)
 {
     enum ob_err err = OB_OK;
@@ -203,7 +212,7 @@ static enum ob_err update(const struct ob_boot *boot, enum ob_swap *swap)
     if (err == OB_OK) {
         err = ob_jobs_install(boot, &group);
     }
-    if (err == OB_OK && group.set == 0) {
+    if (err == OB_OK && group.set == 0 && *swap == OB_SWAP_NONE) { /* what was finished only now has its chance first */
         err = ob_jobs_revert(boot, false, &group);
     }
     return err == OB_OK ? run_group(boot, &group, swap) : err;

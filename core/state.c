@@ -33,7 +33,8 @@ static enum ob_err read_bank(struct ob_state *state)
     } else if (next > copied) {
         state->phase = OB_PHASE_COPIED;
     }
-    state->settled = marks[OB_MARK_DONE] >= 2 && next > ob_record_ended(&ctx->journal.layout);
+    state->ended = next > ob_record_ended(&ctx->journal.layout);
+    state->settled = marks[OB_MARK_DONE] >= 2 && state->ended;
     state->confirmed = marks[OB_MARK_CONFIRMED] > 0 || state->primary.image_ok == OB_FLAG_SET;
     state->confirmed_for_good = marks[OB_MARK_CONFIRMED] >= 2 || ctx->job.kind != OB_JOB_TEST;
     return OB_OK;
@@ -52,18 +53,22 @@ enum ob_err ob_state_read(const struct ob_slots *slots, uint32_t max_units, uint
     if (err == OB_OK) {
         err = ob_trailer_read(&slots->primary, out->ctx.journal.layout.align, &out->primary);
     }
-    /* The second bank, going back, has precedence over the first, which it goes back from. */
+    /* A job that is under way has precedence over one that is complete, and going back over what it goes back from. */
     for (uint32_t i = 0; i < secondaries * OB_JOURNAL_BANKS && err == OB_OK; i++) {
-        out->ctx.source = (uint8_t)(i / OB_JOURNAL_BANKS);
-        out->ctx.journal.slot = &slots->secondary[out->ctx.source];
-        out->ctx.bank = (uint8_t)(OB_JOURNAL_BANKS - 1 - i % OB_JOURNAL_BANKS);
-        err = read_bank(out);
-        if (err == OB_OK && out->phase != OB_PHASE_NONE) {
-            return OB_OK;
+        struct ob_state found = *out;
+        found.phase = OB_PHASE_NONE;
+        found.ctx.source = (uint8_t)(i / OB_JOURNAL_BANKS);
+        found.ctx.journal.slot = &slots->secondary[found.ctx.source];
+        found.ctx.bank = (uint8_t)(OB_JOURNAL_BANKS - 1 - i % OB_JOURNAL_BANKS);
+        err = read_bank(&found);
+        if (err == OB_OK && found.phase != OB_PHASE_NONE && (out->phase == OB_PHASE_NONE || found.phase < out->phase)) {
+            *out = found;
         }
         err = err == OB_ERR_EMPTY ? OB_OK : err;
     }
-    out->phase = OB_PHASE_NONE;
+    if (err != OB_OK) {
+        out->phase = OB_PHASE_NONE;
+    }
     return err;
 }
 

@@ -8,6 +8,7 @@
  * What the flash says about the last installation of an image. The bootloader acts on it, the application shows it.
  */
 
+/** In the order of their precedence, behind OB_PHASE_NONE. */
 enum ob_phase {
     OB_PHASE_NONE,    /* no job concerns what the primary holds */
     OB_PHASE_RUNNING, /* begun: to be finished before anything else */
@@ -21,6 +22,7 @@ struct ob_state {
     struct ob_trailer primary; /* the primary's trailer */
     bool confirmed;            /* the application confirmed what the job brought in */
     bool confirmed_for_good;   /* ... and that can no longer read otherwise */
+    bool ended;                /* an earlier start handed over to what the job brought in */
     bool settled;              /* done, and nothing remains to be written about it */
 };
 
