@@ -102,6 +102,9 @@ static enum ob_err plan_install(const struct ob_boot *boot, struct ob_upgrade_ct
             return OB_ERR_OLD;
         }
     }
+    if (job->out_size == 0) {
+        job->kind = OB_JOB_PERMANENT; /* there is nothing to go back to */
+    }
     job->backup = needs_backup(boot, ctx);
     return boot->mode->prepare(ctx);
 }
@@ -232,41 +235,59 @@ static enum ob_err plan_revert(const struct ob_boot *boot, struct ob_upgrade_ctx
     return OB_OK;
 }
 
-/** Can the installation that `state` tells of be undone, and is it due? A confirmation seen here is made final. */
-static enum ob_err revert_is_due(const struct ob_boot *boot, const struct ob_state *state, bool rescue, bool *due)
+/** The job of `state` leads its transaction and can be undone. */
+static bool can_revert(const struct ob_boot *boot, const struct ob_state *state)
 {
     const struct ob_upgrade_ctx *ctx = &state->ctx;
 
-    *due = boot->mode->revertible && state->phase == OB_PHASE_DONE && ctx->bank == OB_BANK_INSTALL &&
-           ob_jobs_leads(boot, ctx) && ctx->job.out_size != 0 &&
-           (rescue || (ctx->job.kind == OB_JOB_TEST && !state->confirmed));
+    return boot->mode->revertible && state->phase == OB_PHASE_DONE && ctx->bank == OB_BANK_INSTALL &&
+           ob_jobs_leads(boot, ctx) && ctx->job.out_size != 0;
+}
+
+/** Is going back due, or begun already? A confirmation seen here is made final. */
+static enum ob_err revert_is_due(const struct ob_boot *boot, const struct ob_state *state, bool rescue, bool *due)
+{
+    const struct ob_upgrade_ctx *ctx = &state->ctx;
+    /* Everything begun was finished before: this is a mark whose write was cut, and that could not be read then. */
+    bool begun = state->phase == OB_PHASE_RUNNING && ctx->bank == OB_BANK_REVERT && ob_jobs_leads(boot, ctx);
+
+    *due = begun || (can_revert(boot, state) && (rescue || (ctx->job.kind == OB_JOB_TEST && !state->confirmed)));
     if (!*due && state->phase == OB_PHASE_DONE && state->confirmed && !state->confirmed_for_good) {
         return ob_trailer_settle(&ctx->slots->primary, ctx->journal.layout.align, OB_MARK_CONFIRMED, ctx->job.tag);
     }
     return OB_OK;
 }
 
-/** Write the headers of all images of the transaction that image `leader` leads. */
-static enum ob_err revert_group(const struct ob_boot *boot, uint8_t set, struct ob_group *group)
+/**
+ * Write the headers of all images of the transaction that the image of `state` leads. What was read of it when the
+ * decision was made is what is used: a mark that a cut left behind may read differently the second time.
+ *
+ * @param state  overwritten
+ */
+static enum ob_err revert_group(const struct ob_boot *boot, struct ob_state *state, struct ob_group *group)
 {
     uint8_t group_tag[OB_TAG_SIZE] = {0};
+    const uint8_t set = state->ctx.job.group;
+    const uint32_t leader = state->ctx.image;
 
-    for (uint32_t image = 0; image < boot->image_count; image++) {
-        struct ob_state state;
+    for (uint32_t image = leader; image < boot->image_count; image++) {
+        enum ob_err err = OB_OK;
         if ((set >> image & 1) == 0) {
             continue;
         }
-        enum ob_err err = ob_state_read(&boot->images[image], boot->max_units, (uint8_t)image, &state);
-        if (err == OB_OK) {
-            err = plan_revert(boot, &state.ctx);
+        if (image != leader) {
+            err = ob_state_read(&boot->images[image], boot->max_units, (uint8_t)image, state);
         }
-        if (err == OB_OK) {
-            err = write_header(boot, &state.ctx, group_tag);
+        if (err == OB_OK && state->ctx.bank == OB_BANK_INSTALL) {
+            err = plan_revert(boot, &state->ctx);
+            if (err == OB_OK) {
+                err = write_header(boot, &state->ctx, group_tag);
+            }
         }
         if (err != OB_OK) {
             return err;
         }
-        group->source[image] = state.ctx.source;
+        group->source[image] = state->ctx.source;
     }
     group->set = set;
     return OB_OK;
@@ -283,7 +304,7 @@ enum ob_err ob_jobs_revert(const struct ob_boot *boot, bool rescue, struct ob_gr
             err = revert_is_due(boot, &state, rescue, &due);
         }
         if (err == OB_OK && due) {
-            err = revert_group(boot, state.ctx.job.group, group);
+            err = revert_group(boot, &state, group);
             if (err != OB_OK && !is_device_error(err)) {
                 OB_LOG_WRN("Image index: %u is not confirmed, but the image to go back to is not there: %s",
                            (unsigned)image, ob_err_text(err));
