@@ -160,8 +160,14 @@ enum ob_err ob_trailer_clear_magic(const struct ob_area *slot)
 {
     uint8_t cleared[OB_MAGIC_SIZE];
 
+    uint8_t stored[OB_MAGIC_SIZE];
+
     memset(cleared, (uint8_t)~slot->flash->erased_value, sizeof(cleared));
-    return ob_area_write(slot, slot->size - OB_MAGIC_SIZE, cleared, sizeof(cleared));
+    enum ob_err err = ob_area_write(slot, slot->size - OB_MAGIC_SIZE, cleared, sizeof(cleared));
+    if (err == OB_OK) {
+        err = ob_area_read(slot, slot->size - OB_MAGIC_SIZE, stored, sizeof(stored));
+    }
+    return err == OB_OK && memcmp(stored, cleared, sizeof(stored)) != 0 ? OB_ERR_VERIFY : err;
 }
 
 static uint32_t mark_off(const struct ob_area *slot, uint32_t align, enum ob_mark mark, uint32_t unit)

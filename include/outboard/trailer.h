@@ -60,7 +60,9 @@ OB_MUST_CHECK enum ob_err ob_trailer_set_swap_info(const struct ob_area *slot, u
  */
 uint32_t ob_trailer_encode(uint32_t align, uint8_t erased_value, uint8_t image, enum ob_swap swap, uint8_t *out);
 
-/** Withdraw a request without an erase: program the magic to all zeros. Repeating it is harmless. */
+/**
+ * Withdraw a request without an erase: program the magic to all zeros, and read it back. Repeating it is harmless.
+ */
 OB_MUST_CHECK enum ob_err ob_trailer_clear_magic(const struct ob_area *slot);
 
 /** How many units of each mark hold exactly this tag. On an error the counts are undefined. */
