@@ -72,10 +72,10 @@ static enum ob_err erase_used(const struct run *run, const struct ob_area *area,
     return err == OB_OK ? erase(run, area, off + at - used, used) : err;
 }
 
-/** Program what is not erased, so that a word or page of erased content costs neither time nor wear. */
-static enum ob_err program(const struct ob_area *area, uint32_t off, const uint8_t *data, uint32_t len)
+/** Program what is not erased, granule by granule, so that erased content costs neither time nor wear. */
+static enum ob_err program(const struct ob_area *area, uint32_t off, const uint8_t *data, uint32_t len,
+                           uint32_t granule)
 {
-    uint32_t granule = OB_MIN(area->flash->program_size, OB_BUFFER_SIZE);
     uint32_t pending = 0; /* bytes before `at` that are still to be programmed */
     uint32_t at = 0;
     enum ob_err err = OB_OK;
@@ -94,9 +94,10 @@ static enum ob_err program(const struct ob_area *area, uint32_t off, const uint8
 }
 
 /** Program work->source and read it back. */
-static enum ob_err program_checked(const struct ob_area *area, uint32_t off, uint32_t len, struct ob_workspace *work)
+static enum ob_err program_checked(const struct ob_area *area, uint32_t off, uint32_t len, uint32_t granule,
+                                   struct ob_workspace *work)
 {
-    enum ob_err err = program(area, off, work->source, len);
+    enum ob_err err = program(area, off, work->source, len, granule);
 
     if (err == OB_OK) {
         err = ob_area_read(area, off, work->target, len);
@@ -106,13 +107,14 @@ static enum ob_err program_checked(const struct ob_area *area, uint32_t off, uin
 
 static enum ob_err copy(const struct run *run, const struct ob_step *step)
 {
+    uint32_t granule = OB_MIN(step->to->flash->program_size, OB_BUFFER_SIZE);
     enum ob_err err = OB_OK;
 
     for (uint32_t done = 0; done < step->len && err == OB_OK;) {
         uint32_t size = OB_MIN(OB_BUFFER_SIZE, step->len - done);
         err = ob_area_read(step->from, step->from_off + done, run->work->source, size);
         if (err == OB_OK) {
-            err = program_checked(step->to, step->to_off + done, size, run->work);
+            err = program_checked(step->to, step->to_off + done, size, granule, run->work);
         }
         feed(run);
         done += size;
@@ -256,7 +258,8 @@ static enum ob_err write_trailer(const struct run *run)
         erase(run, primary, ctx->journal.layout.primary_limit, primary->size - ctx->journal.layout.primary_limit);
 
     if (err == OB_OK) {
-        err = program_checked(primary, primary->size - len, len, work);
+        /* Field by field: image_ok is the application's to program, and a word may not be programmed twice. */
+        err = program_checked(primary, primary->size - len, len, ctx->journal.layout.align, work);
     }
     return err == OB_OK ? ob_trailer_settle(primary, ctx->journal.layout.align, OB_MARK_DONE, ctx->job.tag) : err;
 }
