@@ -92,8 +92,18 @@ enum ob_err ob_update_write(struct ob_update *update, const void *data, uint32_t
     return err;
 }
 
+/** Read back what was stated: a write that fell short must not pass for another statement. */
+static enum ob_err expect(const struct ob_area *slot, uint32_t align, enum ob_magic magic, enum ob_flag image_ok)
+{
+    struct ob_trailer trailer;
+    enum ob_err err = ob_trailer_read(slot, align, &trailer);
+
+    return err == OB_OK && (trailer.magic != magic || trailer.image_ok != image_ok) ? OB_ERR_VERIFY : err;
+}
+
 enum ob_err ob_update_request(const struct ob_update *update, bool permanent)
 {
+    const enum ob_flag image_ok = permanent ? OB_FLAG_SET : OB_FLAG_UNSET;
     const struct ob_slots *slots = update->slots;
     const struct ob_area *secondary = &slots->secondary[update->source];
     struct ob_layout layout;
@@ -109,7 +119,22 @@ enum ob_err ob_update_request(const struct ob_update *update, bool permanent)
     if (err == OB_OK) {
         err = ob_trailer_set_swap_info(secondary, layout.align, 0, permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST);
     }
-    return err == OB_OK ? ob_trailer_set_magic(secondary, layout.align) : err; /* this is the request */
+    if (err == OB_OK) {
+        err = expect(secondary, layout.align, OB_MAGIC_UNSET, image_ok);
+    }
+    if (err == OB_OK) {
+        err = ob_trailer_set_magic(secondary, layout.align); /* this is the request */
+    }
+    return err == OB_OK ? expect(secondary, layout.align, OB_MAGIC_GOOD, image_ok) : err;
+}
+
+/** A bootloader that saw the confirmation has made it final, whatever became of the word that stated it. */
+static bool is_final(const struct ob_slots *slots, uint32_t max_units)
+{
+    struct ob_state state;
+
+    return ob_state_read(slots, max_units, 0, &state) == OB_OK && state.phase == OB_PHASE_DONE &&
+           state.confirmed_for_good;
 }
 
 enum ob_err ob_update_confirm(const struct ob_slots *slots, uint32_t max_units)
@@ -130,7 +155,15 @@ enum ob_err ob_update_confirm(const struct ob_slots *slots, uint32_t max_units)
     if (trailer.magic == OB_MAGIC_BAD) {
         return OB_ERR_FORMAT;
     }
-    return trailer.image_ok == OB_FLAG_UNSET ? ob_trailer_set_image_ok(&slots->primary, layout.align) : OB_OK;
+    switch (trailer.image_ok) {
+    case OB_FLAG_SET:
+        return OB_OK;
+    case OB_FLAG_UNSET:
+        err = ob_trailer_set_image_ok(&slots->primary, layout.align);
+        return err == OB_OK ? expect(&slots->primary, layout.align, OB_MAGIC_GOOD, OB_FLAG_SET) : err;
+    default:
+        return is_final(slots, max_units) ? OB_OK : OB_ERR_VERIFY;
+    }
 }
 
 /** What the next start will do, as far as the trailers tell: whether it can, it finds out itself. */

@@ -56,11 +56,15 @@ OB_MUST_CHECK enum ob_err ob_update_write(struct ob_update *update, const void *
  * Ask the bootloader to install what was written at the next start. One write states it: a cut before leaves no
  * request.
  * @param permanent  false: go back unless confirmed
- * @return OB_ERR_STATE: not all bytes announced were written
+ * @return OB_ERR_STATE: not all bytes announced were written;
+ *         OB_ERR_VERIFY: what was stated reads back differently: begin again
  */
 OB_MUST_CHECK enum ob_err ob_update_request(const struct ob_update *update, bool permanent);
 
-/** Keep what runs. Harmless when there is nothing to confirm. @return OB_ERR_FORMAT: the trailer is damaged. */
+/**
+ * Keep what runs. Harmless when there is nothing to confirm.
+ * @return OB_ERR_FORMAT, OB_ERR_VERIFY: the trailer is damaged, nothing was confirmed
+ */
 OB_MUST_CHECK enum ob_err ob_update_confirm(const struct ob_slots *slots, uint32_t max_units);
 
 /** Read only. A secondary that cannot be read counts as empty. */
