@@ -13,20 +13,19 @@
 #define TOP 56U
 #define MARGIN 16U
 
+/* Plain rules and no variables: image viewers and documentation tools know less CSS than browsers. */
 static const char style[] =
     "<style>\n"
-    "svg.pm{--paper:#ffffff;--ink:#1b1f24;--dim:#667080;--line:#c4ccd6;--bootloader:#cfe0ff;--image:#cdeccf;"
-    "--slot:#c9ecef;--storage:#fbe6b5;--padding:#eceef1;--free:#f7f8fa;--other:#ead9f7;"
-    "font:13px system-ui,-apple-system,'Segoe UI',sans-serif;background:var(--paper)}\n"
-    "@media (prefers-color-scheme:dark){svg.pm{--paper:#14171b;--ink:#e6e9ee;--dim:#98a2b0;--line:#3b434e;"
-    "--bootloader:#1f3a6b;--image:#1d4d2b;--slot:#164a50;--storage:#5c4713;--padding:#23282f;--free:#191d22;"
-    "--other:#472b5c}}\n"
-    "svg.pm text{fill:var(--ink)}svg.pm .dim{fill:var(--dim);font-size:11px}svg.pm "
-    ".head{font-weight:600;font-size:15px}"
-    "svg.pm rect{stroke:var(--line);stroke-width:1}svg.pm g:hover>rect{stroke:var(--ink);stroke-width:2}\n"
-    "svg.pm .bootloader{fill:var(--bootloader)}svg.pm .image{fill:var(--image)}svg.pm .slot{fill:var(--slot)}"
-    "svg.pm .storage{fill:var(--storage)}svg.pm .padding{fill:var(--padding)}svg.pm .free{fill:var(--free)}"
-    "svg.pm .other{fill:var(--other)}svg.pm .container{fill:var(--padding)}\n"
+    ".pm{font:13px system-ui,-apple-system,'Segoe UI',sans-serif}.pm .head{font-weight:600;font-size:15px}\n"
+    ".pm text{fill:#1b1f24}.pm .dim{fill:#667080;font-size:11px}.pm rect{stroke:#c4ccd6}.pm "
+    ".paper{fill:#fff;stroke:none}\n"
+    ".pm .bootloader{fill:#cfe0ff}.pm .image{fill:#cdeccf}.pm .slot{fill:#c9ecef}.pm .storage{fill:#fbe6b5}"
+    ".pm .padding,.pm .container{fill:#eceef1}.pm .free{fill:#f7f8fa}.pm .other{fill:#ead9f7}\n"
+    ".pm g:hover>rect{stroke:#1b1f24;stroke-width:2}\n"
+    "@media (prefers-color-scheme:dark){.pm text{fill:#e6e9ee}.pm .dim{fill:#98a2b0}.pm rect{stroke:#3b434e}"
+    ".pm .paper{fill:#14171b}.pm .bootloader{fill:#1f3a6b}.pm .image{fill:#1d4d2b}.pm .slot{fill:#164a50}"
+    ".pm .storage{fill:#5c4713}.pm .padding,.pm .container{fill:#23282f}.pm .free{fill:#191d22}.pm .other{fill:#472b5c}"
+    ".pm g:hover>rect{stroke:#e6e9ee}}\n"
     "</style>\n";
 
 struct drawing {
@@ -137,6 +136,7 @@ void pm_report_svg(FILE *out, struct ob_arena *arena, const struct pm_picture *p
             "role=\"img\" aria-label=\"partitions\">\n",
             width, height, width, height);
     fputs(style, out);
+    fprintf(out, "<rect class=\"paper\" x=\"0\" y=\"0\" width=\"%u\" height=\"%u\"/>\n", width, height);
     uint32_t x = MARGIN;
     for (uint32_t i = 0; i < count; i++) {
         struct drawing drawing = {out, arena, &pictures[i], x};
