@@ -7,6 +7,7 @@
 #   C/boards/<board>.overlay              devicetree overlay
 #   C.conf, C.overlay                     are added to whatever configuration applies
 # and through variables: C_<VAR> is <VAR> in the child. With C_CONF_FILE set, child_image/ is not looked at.
+# With sysbuild the folder is sysbuild/, with rules of its own: see OutboardSysbuild.cmake.
 
 # Type of build: `release` if this image's configuration is prj_release.conf.
 set(OB_BUILD_TYPE)
@@ -53,6 +54,21 @@ function(ob_search_child_folder prefix dir child suffix)
     set(${prefix}_OVERLAY ${overlay} PARENT_SCOPE)
 endfunction()
 
+# What sysbuild/ has for an image: <prefix>_DIR, _FRAGMENT, _OVERLAY.
+function(ob_search_sysbuild prefix child)
+    set(dir ${APPLICATION_CONFIG_DIR}/sysbuild)
+    ob_first_existing(own ${dir}/${child})
+    ob_find_file(fragment ${dir} ${child} conf "${${child}_FILE_SUFFIX}")
+    ob_find_file(overlay ${dir} ${child} overlay "${${child}_FILE_SUFFIX}")
+    set(${prefix}_DIR ${own} PARENT_SCOPE)
+    if(NOT DEFINED ${child}_EXTRA_CONF_FILE)
+        set(${prefix}_FRAGMENT ${fragment} PARENT_SCOPE)
+    endif()
+    if(NOT DEFINED ${child}_EXTRA_DTC_OVERLAY_FILE)
+        set(${prefix}_OVERLAY ${overlay} PARENT_SCOPE)
+    endif()
+endfunction()
+
 # The first folder that has anything for the child decides.
 function(ob_search_child prefix child)
     foreach(dir ${APPLICATION_CONFIG_DIR} ${COMMON_CHILD_IMAGE_CONFIG_DIR})
@@ -81,7 +97,7 @@ endfunction()
 # Fragments that the build itself gives a child.
 function(ob_injected_fragments result)
     set(fragments)
-    if(CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY)
+    if(CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY AND NOT SYSBUILD) # which forces it
         list(APPEND fragments ${OUTBOARD_CMAKE_DIR}/fragments/ext_flash_mcuboot_secondary.conf)
     endif()
     set(${result} ${fragments} PARENT_SCOPE)
@@ -91,7 +107,16 @@ function(ob_child_parent_file result child)
     ob_injected_fragments(fragments)
     ob_child_variables(text ${child})
     set(base)
-    if(NOT DEFINED ${child}_CONF_FILE)
+    if(SYSBUILD)
+        ob_search_sysbuild(found ${child})
+        list(APPEND fragments ${found_FRAGMENT})
+        if(found_DIR)
+            string(APPEND base "set(APPLICATION_CONFIG_DIR ${found_DIR})\n")
+        endif()
+        if(found_OVERLAY)
+            set(overlay "${found_OVERLAY};")
+        endif()
+    elseif(NOT DEFINED ${child}_CONF_FILE)
         ob_search_child(found ${child})
         list(APPEND fragments ${found_FRAGMENT})
         if(found_CONF)

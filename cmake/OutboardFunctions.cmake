@@ -74,3 +74,32 @@ function(ob_sources_ifdef symbol)
         target_sources(app PRIVATE ${ARGN})
     endif()
 endfunction()
+
+# Environment of kconfiglib, for merging and for menuconfig.
+function(ob_kconfig_environment result config)
+    set(${result} srctree=${OUTBOARD_BASE} OUTBOARD_BASE=${OUTBOARD_BASE} BOARD=${BOARD} BOARD_DIR=${BOARD_DIR}
+        KCONFIG_CONFIG=${config} PYTHONPATH=${OUTBOARD_CMAKE_DIR}/kconfig PYTHONDONTWRITEBYTECODE=1 ${ARGN} PARENT_SCOPE)
+endfunction()
+
+# ob_merge_kconfig(<message on failure> KCONFIG <root> CONFIG <file> HEADER <file> ENVIRONMENT <name=value> ARGUMENTS <of merge.py>)
+function(ob_merge_kconfig what)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "KCONFIG;CONFIG;HEADER" "ENVIRONMENT;ARGUMENTS")
+    ob_kconfig_environment(environment ${arg_CONFIG} ${arg_ENVIRONMENT})
+    ob_run("${what}"
+        ${CMAKE_COMMAND} -E env ${environment} ${OUTBOARD_PYTHON} ${OUTBOARD_CMAKE_DIR}/kconfig/merge.py
+        --kconfig ${arg_KCONFIG} --sdk-symbols ${OUTBOARD_CMAKE_DIR}/kconfig/sdk-symbols.txt
+        --config ${arg_CONFIG} --header ${arg_HEADER} --depends ${arg_CONFIG}.d ${arg_ARGUMENTS})
+    file(STRINGS ${arg_CONFIG}.d depends)
+    ob_configure_depends(${depends} ${OUTBOARD_CMAKE_DIR}/kconfig/merge.py ${OUTBOARD_CMAKE_DIR}/kconfig/kconfigfunctions.py
+        ${OUTBOARD_CMAKE_DIR}/kconfig/sdk-symbols.txt)
+endfunction()
+
+# Symbols of a merged configuration as variables of the caller.
+macro(ob_import_config config)
+    file(STRINGS ${config} ob_config_lines REGEX "^[A-Z_]*CONFIG_")
+    foreach(line IN LISTS ob_config_lines)
+        if(line MATCHES "^([A-Z_]*CONFIG_[A-Za-z0-9_]+)=\"?(.*[^\"])?\"?$")
+            set(${CMAKE_MATCH_1} "${CMAKE_MATCH_2}")
+        endif()
+    endforeach()
+endmacro()

@@ -31,30 +31,16 @@ foreach(variable IN LISTS OB_VARIABLES)
 endforeach()
 
 set(OB_DOTCONFIG ${CMAKE_CURRENT_BINARY_DIR}/.config)
-set(OB_KCONFIG_ENV
-    srctree=${OUTBOARD_BASE}
-    OUTBOARD_BASE=${OUTBOARD_BASE}
-    BOARD=${BOARD}
-    BOARD_DIR=${BOARD_DIR}
-    OB_DT_JSON=${OB_DT_JSON}
-    KCONFIG_CONFIG=${OB_DOTCONFIG}
-    PYTHONPATH=${OUTBOARD_CMAKE_DIR}/kconfig
-    PYTHONDONTWRITEBYTECODE=1)
-ob_run("The configuration of image ${IMAGE_NAME} is not valid; correct what is named above"
-    ${CMAKE_COMMAND} -E env ${OB_KCONFIG_ENV} ${OUTBOARD_PYTHON} ${OUTBOARD_CMAKE_DIR}/kconfig/merge.py
-    --kconfig ${KCONFIG_ROOT} --sdk-symbols ${OUTBOARD_CMAKE_DIR}/kconfig/sdk-symbols.txt
-    --config ${OB_DOTCONFIG} --header ${OB_GENERATED_DIR}/autoconf.h --depends ${OB_DOTCONFIG}.d ${OB_ASSIGNMENTS}
-    ${BOARD_DIR}/${BOARD}_defconfig ${OB_CONF_FILES} ${OB_OVERLAY_CONFIG} ${OB_EXTRA_CONF})
-file(STRINGS ${OB_DOTCONFIG}.d OB_KCONFIG_DEPENDS)
-ob_configure_depends(${OB_KCONFIG_DEPENDS} ${OUTBOARD_CMAKE_DIR}/kconfig/merge.py
-    ${OUTBOARD_CMAKE_DIR}/kconfig/kconfigfunctions.py ${OUTBOARD_CMAKE_DIR}/kconfig/sdk-symbols.txt)
+set(OB_FORCE)
+foreach(assignment IN LISTS OB_FORCED) # by sysbuild
+    list(APPEND OB_FORCE --force ${assignment})
+endforeach()
+ob_merge_kconfig("The configuration of image ${IMAGE_NAME} is not valid; correct what is named above"
+    KCONFIG ${KCONFIG_ROOT} CONFIG ${OB_DOTCONFIG} HEADER ${OB_GENERATED_DIR}/autoconf.h ENVIRONMENT OB_DT_JSON=${OB_DT_JSON}
+    ARGUMENTS ${OB_ASSIGNMENTS} ${OB_FORCE}
+        ${BOARD_DIR}/${BOARD}_defconfig ${OB_CONF_FILES} ${OB_OVERLAY_CONFIG} ${OB_EXTRA_CONF})
 
 # pm.yml files of the SDK include this name.
 file(CONFIGURE OUTPUT ${OB_GENERATED_DIR}/zephyr/autoconf.h CONTENT "#include \"../autoconf.h\"\n")
 
-file(STRINGS ${OB_DOTCONFIG} OB_CONFIG_LINES REGEX "^CONFIG_")
-foreach(line IN LISTS OB_CONFIG_LINES)
-    if(line MATCHES "^(CONFIG_[A-Za-z0-9_]+)=\"?(.*[^\"])?\"?$")
-        set(${CMAKE_MATCH_1} "${CMAKE_MATCH_2}")
-    endif()
-endforeach()
+ob_import_config(${OB_DOTCONFIG})

@@ -4,8 +4,14 @@
 import json
 import os
 
-with open(os.environ["OB_DT_JSON"], encoding="utf-8") as file:
-    DEVICETREE = json.load(file)
+def read_devicetree():
+    if "OB_DT_JSON" not in os.environ:  # settings above the images have none
+        return {"chosen": {}, "nodes": []}
+    with open(os.environ["OB_DT_JSON"], encoding="utf-8") as file:
+        return json.load(file)
+
+
+DEVICETREE = read_devicetree()
 
 NODES = {node["path"]: node for node in DEVICETREE["nodes"]}
 SCALES = {"": 0, "k": 10, "m": 20, "kb": 13, "mb": 23}  # kb, mb: from bits

@@ -10,7 +10,8 @@ import sys
 
 import kconfiglib
 
-ASSIGNMENT = re.compile(r"^\s*(?:CONFIG_(?P<set>\w+)=(?P<value>.*)|# CONFIG_(?P<unset>\w+) is not set)\s*$")
+PREFIX = os.environ.get("CONFIG_", "CONFIG_")  # kconfiglib's way to change it: SB_CONFIG_ above the images
+ASSIGNMENT = re.compile(rf"^\s*(?:{PREFIX}(?P<set>\w+)=(?P<value>.*)|# {PREFIX}(?P<unset>\w+) is not set)\s*$")
 
 
 class Finding(Exception):
@@ -25,7 +26,8 @@ def parse_arguments():
     parser.add_argument("--depends", required=True, help="list of the files read, to write")
     parser.add_argument("--sdk-symbols", required=True, help="symbols that are accepted although they mean nothing here")
     parser.add_argument("--assign", action="append", default=[], metavar="CONFIG_X=VALUE")
-    parser.add_argument("fragments", nargs="+")
+    parser.add_argument("--force", action="append", default=[], metavar="CONFIG_X=VALUE", help="wins over everything")
+    parser.add_argument("fragments", nargs="*")
     return parser.parse_args()
 
 
@@ -47,7 +49,7 @@ def assignments(path):
         if match:
             yield number, match["set"] or match["unset"], match["value"] or "n"
         elif line.strip() and not line.lstrip().startswith("#"):
-            raise Finding(f"{path}:{number}: error: \"{line.strip()}\" is no assignment; write CONFIG_<symbol>=<value>")
+            raise Finding(f"{path}:{number}: error: \"{line.strip()}\" is no assignment; write {PREFIX}<symbol>=<value>")
 
 
 def is_defined(kconf, name):
@@ -59,12 +61,12 @@ def check_name(kconf, sdk_symbols, where, name):
     if is_defined(kconf, name):
         return True
     if name in sdk_symbols:
-        print(f"{where}: note: CONFIG_{name} has no meaning here and is ignored: {sdk_symbols[name]}")
+        print(f"{where}: note: {PREFIX}{name} has no meaning here and is ignored: {sdk_symbols[name]}")
         return False
     defined = [symbol.name for symbol in kconf.unique_defined_syms]
     near = difflib.get_close_matches(name, defined, 1, 0.6)
-    cure = f"did you mean CONFIG_{near[0]}?" if near else "remove the line"
-    raise Finding(f"{where}: error: CONFIG_{name} is unknown; {cure}")
+    cure = f"did you mean {PREFIX}{near[0]}?" if near else "remove the line"
+    raise Finding(f"{where}: error: {PREFIX}{name} is unknown; {cure}")
 
 
 def plain(value):
@@ -78,19 +80,20 @@ def plain(value):
 def assign(kconf, where, name, value):
     symbol = kconf.syms[name]
     if symbol.type == kconfiglib.STRING and not value.strip().startswith('"') and where != "command line":
-        raise Finding(f"{where}: error: CONFIG_{name} is a string; write CONFIG_{name}=\"{value.strip()}\"")
+        raise Finding(f"{where}: error: {PREFIX}{name} is a string; write {PREFIX}{name}=\"{value.strip()}\"")
     if not symbol.set_value(plain(value)):
         kind = kconfiglib.TYPE_TO_STR[symbol.type]
-        raise Finding(f"{where}: error: CONFIG_{name}: \"{value}\" is no value of type {kind}")
+        raise Finding(f"{where}: error: {PREFIX}{name}: \"{value}\" is no value of type {kind}")
 
 
 def all_assignments(args):
     for path in args.fragments:
         for number, name, value in assignments(path):
             yield f"{path}:{number}", name, value
-    for text in args.assign:
-        name, value = text.removeprefix("CONFIG_").split("=", 1)
-        yield "command line", name, value
+    for where, texts in (("command line", args.assign), ("sysbuild", args.force)):
+        for text in texts:
+            name, value = text.removeprefix(PREFIX).split("=", 1)
+            yield where, name, value
 
 
 def merge(kconf, args):
@@ -134,19 +137,19 @@ def check_taken(kconf, last):
             continue
         needs, limits = unmet(symbol), range_of(symbol)
         if needs:
-            print(f"{where}: warning: CONFIG_{name}={value} has no effect: it needs {needs}", file=sys.stderr)
+            print(f"{where}: warning: {PREFIX}{name}={value} has no effect: it needs {needs}", file=sys.stderr)
         elif limits:
-            raise Finding(f"{where}: error: CONFIG_{name}={value} is out of range; use {limits}")
+            raise Finding(f"{where}: error: {PREFIX}{name}={value} is out of range; use {limits}")
         elif not any(node.prompt for node in symbol.nodes):
-            raise Finding(f"{where}: error: CONFIG_{name} cannot be set: it follows from other symbols; remove the line")
+            raise Finding(f"{where}: error: {PREFIX}{name} cannot be set: it follows from other symbols; remove the line")
         else:
             actual = symbol.str_value
-            print(f"{where}: warning: CONFIG_{name}={value} has no effect: other symbols make it {actual}", file=sys.stderr)
+            print(f"{where}: warning: {PREFIX}{name}={value} has no effect: other symbols make it {actual}", file=sys.stderr)
 
 
 def digest(args):
     """Identifies the inputs of the user, to notice whether .config was edited after they were merged."""
-    sha = hashlib.sha256("\n".join([args.kconfig, *args.fragments, *args.assign]).encode())
+    sha = hashlib.sha256("\n".join([args.kconfig, *args.fragments, *args.assign, *args.force]).encode())
     for path in args.fragments:
         sha.update(b"\0" + "\n".join(read_lines(path)).encode())
     return sha.hexdigest()

@@ -6,7 +6,7 @@ import pytest
 from build_project import merged
 
 UNITS = "CONFIG_BOOT_MAX_IMG_SECTORS={}\n"
-BASE = "CONFIG_BOOT_MAX_IMG_SECTORS=11\n"
+BASE = "CONFIG_BOOT_MAX_IMG_SECTORS=311\n"
 
 
 def fragments(output: str) -> list[str]:
@@ -29,34 +29,34 @@ def test_folder_replaces_prj_conf(project):
     output = project.configure()
     assert f"Merged configuration '{project.source}/child_image/mcuboot/prj.conf'" in output
     assert "bootloader/prj.conf" not in output
-    assert units(project) == "11"
+    assert units(project) == "311"
 
 
 def test_board_fragment_of_the_folder_needs_its_prj_conf(project):
-    project.write("child_image/mcuboot/boards/qemu_ast1030.conf", UNITS.format(22))
+    project.write("child_image/mcuboot/boards/qemu_ast1030.conf", UNITS.format(322))
     project.configure()
     assert units(project) == "0"
     project.write("child_image/mcuboot/prj.conf", BASE)
     project.configure()
-    assert units(project) == "22"
+    assert units(project) == "322"
 
 
 def test_same_named_file_is_appended(project):
-    project.write("child_image/mcuboot.conf", UNITS.format(33))
+    project.write("child_image/mcuboot.conf", UNITS.format(333))
     assert fragments(project.configure()) == ["prj.conf", "mcuboot.conf"]
-    assert units(project) == "33"
+    assert units(project) == "333"
 
 
 def test_folder_and_same_named_file_work_together(project):
     project.write("child_image/mcuboot/prj.conf", BASE + "CONFIG_MAIN_STACK_SIZE=5000\n")
-    project.write("child_image/mcuboot.conf", UNITS.format(33))
+    project.write("child_image/mcuboot.conf", UNITS.format(333))
     project.configure()
-    assert (units(project), project.config("MAIN_STACK_SIZE", "mcuboot")) == ("33", "5000")
+    assert (units(project), project.config("MAIN_STACK_SIZE", "mcuboot")) == ("333", "5000")
 
 
 def test_conf_file_variable_skips_the_whole_search(project):
     project.write("child_image/mcuboot/prj.conf", BASE)
-    project.write("child_image/mcuboot.conf", UNITS.format(33))
+    project.write("child_image/mcuboot.conf", UNITS.format(333))
     project.write("child_image/mcuboot.overlay", "/ { model = \"from the overlay\"; };\n")
     other = project.write("other.conf", "CONFIG_MAIN_STACK_SIZE=6000\n")
     assert fragments(project.configure(f"-Dmcuboot_CONF_FILE={other}")) == ["other.conf"]
@@ -71,17 +71,17 @@ def test_relative_names_count_from_the_child_source(project):
 
 @pytest.mark.parametrize("variable", ["mcuboot_EXTRA_CONF_FILE", "mcuboot_OVERLAY_CONFIG"])
 def test_extra_fragments_reach_the_child(project, variable):
-    first = project.write("first.conf", UNITS.format(44) + "CONFIG_MAIN_STACK_SIZE=5000\n")
-    second = project.write("second.conf", UNITS.format(55))
+    first = project.write("first.conf", UNITS.format(344) + "CONFIG_MAIN_STACK_SIZE=5000\n")
+    second = project.write("second.conf", UNITS.format(355))
     project.configure(f"-D{variable}={first};{second}")
-    assert (units(project), project.config("MAIN_STACK_SIZE", "mcuboot")) == ("55", "5000")
+    assert (units(project), project.config("MAIN_STACK_SIZE", "mcuboot")) == ("355", "5000")
     assert project.config("MAIN_STACK_SIZE") == "4096"
 
 
 def test_command_line_value_wins_in_the_child(project):
-    project.write("child_image/mcuboot.conf", UNITS.format(33))
-    project.configure("-Dmcuboot_CONFIG_BOOT_MAX_IMG_SECTORS=66")
-    assert units(project) == "66"
+    project.write("child_image/mcuboot.conf", UNITS.format(333))
+    project.configure("-Dmcuboot_CONFIG_BOOT_MAX_IMG_SECTORS=366")
+    assert units(project) == "366"
 
 
 def test_injected_fragment_can_be_overridden(project):
@@ -93,10 +93,10 @@ def test_injected_fragment_can_be_overridden(project):
 
 def test_common_folder_counts_only_if_the_application_has_nothing(project):
     common = project.source.parent / "common"
-    project.write("../common/child_image/mcuboot.conf", UNITS.format(77))
+    project.write("../common/child_image/mcuboot.conf", UNITS.format(377))
     option = f"-DCOMMON_CHILD_IMAGE_CONFIG_DIR={common}"
     project.configure(option)
-    assert units(project) == "77"
+    assert units(project) == "377"
     project.write("child_image/mcuboot.overlay", "")
     project.configure(option)
     assert units(project) == "0"
@@ -104,25 +104,25 @@ def test_common_folder_counts_only_if_the_application_has_nothing(project):
 
 def test_file_suffix_of_the_child_prefers_suffixed_files(project):
     project.write("child_image/mcuboot/prj.conf", BASE)
-    project.write("child_image/mcuboot/prj_lab.conf", UNITS.format(12))
+    project.write("child_image/mcuboot/prj_lab.conf", UNITS.format(312))
     project.write("child_image/mcuboot_lab.conf", "CONFIG_MAIN_STACK_SIZE=5000\n")
     project.configure("-Dmcuboot_FILE_SUFFIX=lab")
-    assert (units(project), project.config("MAIN_STACK_SIZE", "mcuboot")) == ("12", "5000")
+    assert (units(project), project.config("MAIN_STACK_SIZE", "mcuboot")) == ("312", "5000")
     project.configure("-Dmcuboot_FILE_SUFFIX=other")
-    assert units(project) == "11"
+    assert units(project) == "311"
 
 
 def test_build_type_selects_its_own_files_only(project):
     release = project.write("prj_release.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\n")
     project.write("child_image/mcuboot/prj.conf", BASE)
-    project.write("child_image/mcuboot.conf", UNITS.format(33))
+    project.write("child_image/mcuboot.conf", UNITS.format(333))
     project.configure(f"-DCONF_FILE={release}")
     assert units(project) == "0"
-    project.write("child_image/mcuboot/prj_release.conf", UNITS.format(13))
+    project.write("child_image/mcuboot/prj_release.conf", UNITS.format(313))
     project.write("child_image/mcuboot/boards/qemu_ast1030_release.conf", "CONFIG_MAIN_STACK_SIZE=5000\n")
     project.write("child_image/mcuboot_release.conf", "CONFIG_LOG=n\n")
     project.configure()
-    assert (units(project), project.config("MAIN_STACK_SIZE", "mcuboot")) == ("13", "5000")
+    assert (units(project), project.config("MAIN_STACK_SIZE", "mcuboot")) == ("313", "5000")
     assert project.config("LOG", "mcuboot") is None
 
 

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The SDK's newer way: settings above the images in sysbuild.conf (or SB_CONF_FILE) and -DSB_CONFIG_<symbol>, which force
+# symbols in the images, and a folder sysbuild/ instead of child_image/:
+#   sysbuild/<image>/                       is the image's whole configuration folder
+#   sysbuild/<image>.conf, <image>.overlay  are added, unless <image>_EXTRA_CONF_FILE, _EXTRA_DTC_OVERLAY_FILE are given
+#
+# It applies if such a setting exists, or with -DSYSBUILD=ON; not with -DSYSBUILD=OFF.
+
+# Everything in sysbuild.conf and on the command line.
+set(OB_SB_ASSIGNMENTS)
+get_cmake_property(OB_VARIABLES VARIABLES)
+foreach(variable IN LISTS OB_VARIABLES)
+    if(variable MATCHES "^SB_CONFIG_[A-Za-z0-9_]+$")
+        list(APPEND OB_SB_ASSIGNMENTS --assign ${variable}=${${variable}})
+    endif()
+endforeach()
+if(DEFINED SB_CONF_FILE)
+    ob_absolute_files(OB_SB_CONF SB_CONF_FILE ${APPLICATION_CONFIG_DIR})
+else()
+    ob_find_file(OB_SB_CONF ${APPLICATION_CONFIG_DIR} sysbuild conf "${FILE_SUFFIX}")
+endif()
+if(NOT DEFINED SYSBUILD)
+    set(SYSBUILD OFF)
+    if(OB_SB_CONF OR OB_SB_ASSIGNMENTS)
+        set(SYSBUILD ON)
+    endif()
+endif()
+if(NOT SYSBUILD)
+    return()
+endif()
+
+ob_first_existing(OB_SB_KCONFIG ${APPLICATION_CONFIG_DIR}/Kconfig.sysbuild
+    ${OUTBOARD_CMAKE_DIR}/sysbuild/share/sysbuild/Kconfig)
+set(OB_SB_DOTCONFIG ${CMAKE_CURRENT_BINARY_DIR}/sysbuild.config)
+ob_merge_kconfig("The configuration above the images is not valid; correct what is named above"
+    KCONFIG ${OB_SB_KCONFIG} CONFIG ${OB_SB_DOTCONFIG} HEADER ${OB_SB_DOTCONFIG}.h
+    ENVIRONMENT CONFIG_=SB_CONFIG_ ZEPHYR_BASE=${OUTBOARD_CMAKE_DIR}/sysbuild
+    ARGUMENTS ${OB_SB_ASSIGNMENTS} ${OB_SB_CONF})
+ob_import_config(${OB_SB_DOTCONFIG})
+
+# A bool of the image follows a bool above the images.
+function(ob_force result symbol value)
+    if(value)
+        set(forced ${symbol}=y)
+    else()
+        set(forced ${symbol}=n)
+    endif()
+    set(${result} ${${result}} ${forced} PARENT_SCOPE)
+endfunction()
+
+set(OB_FORCED)
+set(mcuboot_OB_FORCED)
+ob_force(OB_FORCED CONFIG_BOOTLOADER_MCUBOOT "${SB_CONFIG_BOOTLOADER_MCUBOOT}")
+if(SB_CONFIG_BOOTLOADER_MCUBOOT)
+    foreach(symbol PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY PM_OVERRIDE_EXTERNAL_DRIVER_CHECK)
+        ob_force(OB_FORCED CONFIG_${symbol} "${SB_CONFIG_${symbol}}")
+        ob_force(mcuboot_OB_FORCED CONFIG_${symbol} "${SB_CONFIG_${symbol}}")
+    endforeach()
+    ob_force(mcuboot_OB_FORCED CONFIG_BOOT_SWAP_USING_SLIDE "${SB_CONFIG_MCUBOOT_MODE_SWAP_WITHOUT_SCRATCH}")
+    ob_force(mcuboot_OB_FORCED CONFIG_BOOT_UPGRADE_ONLY "${SB_CONFIG_MCUBOOT_MODE_OVERWRITE_ONLY}")
+    ob_force(mcuboot_OB_FORCED CONFIG_BOOT_UPGRADE_DUAL "${SB_CONFIG_MCUBOOT_MODE_DUAL}")
+    list(APPEND mcuboot_OB_FORCED CONFIG_PM_PARTITION_SIZE_MCUBOOT_PAD=${SB_CONFIG_PM_MCUBOOT_PAD})
+    if(SB_CONFIG_BOOT_SIGNATURE_KEY_FILE)
+        list(APPEND mcuboot_OB_FORCED "CONFIG_BOOT_SIGNATURE_KEY_FILE=\"${SB_CONFIG_BOOT_SIGNATURE_KEY_FILE}\"")
+    endif()
+endif()

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings above the images, and the folder sysbuild/."""
+
+import pytest
+
+from build_project import merged
+
+SYSBUILD = "SB_CONFIG_BOOTLOADER_MCUBOOT=y\nSB_CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=y\n"
+
+
+@pytest.fixture
+def sysbuild(project):
+    project.write("prj.conf", "")
+    project.write("sysbuild.conf", SYSBUILD)
+    return project
+
+
+def units(project) -> str:
+    return project.config("BOOT_MAX_IMG_SECTORS", "mcuboot")
+
+
+def test_sysbuild_conf_brings_the_bootloader(sysbuild):
+    sysbuild.configure()
+    assert sysbuild.config("BOOTLOADER_MCUBOOT") == "y"
+    assert sysbuild.config("PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY", "mcuboot") == "y"
+
+
+def test_command_line_is_enough(project):
+    project.write("prj.conf", "")
+    project.configure("-DSB_CONFIG_BOOTLOADER_MCUBOOT=y")
+    assert project.config("BOOTLOADER_MCUBOOT") == "y"
+
+
+def test_external_secondary_must_be_asked_for(sysbuild):
+    sysbuild.write("sysbuild.conf", "SB_CONFIG_BOOTLOADER_MCUBOOT=y\n")
+    sysbuild.configure()
+    assert sysbuild.config("PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY") is None
+    assert "region: external_flash\n  share_size" not in (sysbuild.build_dir / "partitions.yml").read_text()
+
+
+def test_forced_symbols_cannot_be_changed_by_the_images(sysbuild):
+    sysbuild.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=n\n")
+    sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_BOOT_UPGRADE_ONLY=y\n")
+    sysbuild.configure("-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT_PAD=0x400")
+    assert sysbuild.config("BOOTLOADER_MCUBOOT") == "y"
+    assert sysbuild.config("BOOT_SWAP_USING_SLIDE", "mcuboot") == "y"
+    assert sysbuild.config("PM_PARTITION_SIZE_MCUBOOT_PAD", "mcuboot") == "0x200"
+
+
+def test_mode_is_chosen_above_the_images(sysbuild):
+    sysbuild.configure("-DSB_CONFIG_MCUBOOT_MODE_OVERWRITE_ONLY=y")
+    assert sysbuild.config("BOOT_UPGRADE_ONLY", "mcuboot") == "y"
+
+
+def test_folder_is_the_whole_configuration_of_the_image(sysbuild):
+    sysbuild.write("sysbuild/mcuboot/prj.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=301\n")
+    sysbuild.write("sysbuild/mcuboot/boards/qemu_ast1030.conf", "CONFIG_MAIN_STACK_SIZE=5000\n")
+    sysbuild.write("sysbuild/mcuboot/app.overlay", '/ { model = "from the folder"; };\n')
+    output = sysbuild.configure()
+    assert "bootloader/prj.conf" not in output
+    assert (units(sysbuild), sysbuild.config("MAIN_STACK_SIZE", "mcuboot")) == ("301", "5000")
+    assert "from the folder" in (sysbuild.build_dir / "mcuboot/devicetree.dts").read_text()
+
+
+def test_same_named_files_are_appended_unless_variables_are_given(sysbuild):
+    sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=302\n")
+    sysbuild.write("sysbuild/mcuboot.overlay", '/ { model = "from the file"; };\n')
+    assert merged(sysbuild.configure())[-1] == "mcuboot.conf"
+    assert units(sysbuild) == "302"
+    assert "from the file" in (sysbuild.build_dir / "mcuboot/devicetree.dts").read_text()
+    extra = sysbuild.write("extra.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=303\n")
+    overlay = sysbuild.write("extra.overlay", "")
+    output = sysbuild.configure(f"-Dmcuboot_EXTRA_CONF_FILE={extra}", f"-Dmcuboot_EXTRA_DTC_OVERLAY_FILE={overlay}")
+    assert "mcuboot.conf" not in merged(output) and units(sysbuild) == "303"
+    assert "from the file" not in (sysbuild.build_dir / "mcuboot/devicetree.dts").read_text()
+
+
+def test_child_image_folder_is_not_looked_at(sysbuild):
+    sysbuild.write("child_image/mcuboot.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=304\n")
+    sysbuild.configure()
+    assert units(sysbuild) == "0"
+
+
+def test_sysbuild_folder_is_not_looked_at_without_sysbuild(project):
+    project.write("sysbuild/mcuboot.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=305\n")
+    project.configure()
+    assert units(project) == "0"
+
+
+def test_defaults_of_kconfig_sysbuild_count(project):
+    project.write("prj.conf", "")
+    project.write("Kconfig.sysbuild", 'config BOOTLOADER_MCUBOOT\n\tdefault y\n\nsource "${ZEPHYR_BASE}/share/sysbuild/Kconfig"\n')
+    project.configure("-DSYSBUILD=ON")
+    assert project.config("BOOTLOADER_MCUBOOT") == "y"
+
+
+def test_unknown_symbol_is_refused(sysbuild):
+    path = sysbuild.write("sysbuild.conf", SYSBUILD + "SB_CONFIG_BOOTLOADER_MCUBOOTS=y\n")
+    assert f"{path}:3: error: SB_CONFIG_BOOTLOADER_MCUBOOTS is unknown; did you mean SB_CONFIG_BOOTLOADER_MCUBOOT?" in sysbuild.refuse()
