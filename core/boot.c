@@ -90,32 +90,28 @@ static enum ob_err settle(const struct ob_state *state)
     return err == OB_OK ? ob_journal_end(&ctx->journal, ctx->bank) : err;
 }
 
+/** What an image still lacks: the rest of a job, or only the statement that it is done. */
 static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, enum ob_swap *swap)
 {
     struct ob_state state;
     enum ob_err err = read_state(boot, image, &state);
+    bool done = state.phase == OB_PHASE_DONE;
 
-    if (err != OB_OK) {
+    if (err != OB_OK || (done ? state.settled : !is_unfinished(boot, &state))) {
         return err;
     }
-    if (state.phase == OB_PHASE_DONE && !state.ended) {
-        *swap = swap_of(state.ctx.job.kind);
-    }
-    if (is_unfinished(boot, &state)) {
-        *swap = swap_of(state.ctx.job.kind);
-        OB_LOG_INF("Image index: %u, Swap type: %s", (unsigned)image, swap_text(*swap));
+    *swap = swap_of(state.ctx.job.kind);
+    OB_LOG_INF("Image index: %u, Swap type: %s", (unsigned)image, swap_text(*swap));
+    if (!done) {
         err = state.ctx.job.mode == boot->mode->id ? carry_out(boot, &state.ctx) : OB_ERR_FORMAT;
-        state.phase = OB_PHASE_DONE;
     }
-    if (err == OB_OK && state.phase == OB_PHASE_DONE && !state.settled) {
-        err = settle(&state);
-    }
-    return err;
+    return err == OB_OK ? settle(&state) : err;
 }
 
-/** Finish whatever was begun. From the highest image down: the leader of a transaction is the last.
+/**
+ * Finish whatever was begun. From the highest image down: the leader of a transaction is the last.
  *
- * @param swap  what was finished in this start; else left alone
+ * @param swap  what was finished by this start; else left alone
  */
 static enum ob_err finish(const struct ob_boot *boot, enum ob_swap *swap)
 {
@@ -127,8 +123,7 @@ static enum ob_err finish(const struct ob_boot *boot, enum ob_swap *swap)
     return err;
 }
 
-/** State in internal flash that a job is begun. A trailer without a fresh unit can be had anew before an installation.
- */
+/** State in internal flash that a job is begun. Before an installation, a trailer without a fresh unit is erased. */
 static enum ob_err mark_started(const struct ob_upgrade_ctx *ctx)
 {
     const struct ob_area *primary = &ctx->slots->primary;

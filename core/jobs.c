@@ -213,12 +213,12 @@ enum ob_err ob_jobs_install(const struct ob_boot *boot, struct ob_group *group)
 static enum ob_err plan_revert(const struct ob_boot *boot, struct ob_upgrade_ctx *ctx)
 {
     const struct ob_area area = boot->mode->previous(ctx);
-    const struct ob_job done = ctx->job;
     struct ob_job *job = &ctx->job;
+    const uint32_t undone_size = job->in_size;
     struct ob_image previous;
     enum ob_err err = verify(boot, &area, area.size, &previous);
 
-    if (err == OB_OK && memcmp(previous.digest, done.out_digest, OB_DIGEST_SIZE) != 0) {
+    if (err == OB_OK && memcmp(previous.digest, job->out_digest, OB_DIGEST_SIZE) != 0) {
         err = OB_ERR_DIGEST;
     }
     if (err != OB_OK) {
@@ -227,10 +227,10 @@ static enum ob_err plan_revert(const struct ob_boot *boot, struct ob_upgrade_ctx
     job->kind = OB_JOB_REVERT;
     job->backup = 0;
     job->version = previous.version;
-    job->in_size = done.out_size;
-    job->out_size = done.in_size;
-    memcpy(job->in_digest, done.out_digest, OB_DIGEST_SIZE);
-    memcpy(job->out_digest, done.in_digest, OB_DIGEST_SIZE);
+    job->in_size = job->out_size;
+    job->out_size = undone_size;
+    memcpy(job->out_digest, job->in_digest, OB_DIGEST_SIZE);
+    memcpy(job->in_digest, previous.digest, OB_DIGEST_SIZE);
     ctx->bank = OB_BANK_REVERT;
     return OB_OK;
 }

@@ -22,8 +22,7 @@ struct ob_state {
     struct ob_trailer primary; /* the primary's trailer */
     bool confirmed;            /* the application confirmed what the job brought in */
     bool confirmed_for_good;   /* ... and that can no longer read otherwise */
-    bool ended;                /* an earlier start handed over to what the job brought in */
-    bool settled;              /* done, and nothing remains to be written about it */
+    bool settled;              /* done, stated for good; a start has handed over to what the job brought in */
 };
 
 /**
