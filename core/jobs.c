@@ -169,10 +169,12 @@ static enum ob_err refuse_all(const struct ob_boot *boot, struct ob_group *group
 /** Write a header; the first one of a group, its leader, gives the tag to all. */
 static enum ob_err write_header(const struct ob_boot *boot, struct ob_upgrade_ctx *ctx, uint8_t group_tag[OB_TAG_SIZE])
 {
-    if (ob_jobs_leads(boot, ctx)) {
-        memcpy(group_tag, ctx->job.in_digest, OB_TAG_SIZE);
+    if (boot->image_count > 1) {
+        if (ob_jobs_leads(boot, ctx)) {
+            memcpy(group_tag, ctx->job.in_digest, OB_TAG_SIZE);
+        }
+        memcpy(ctx->job.group_tag, group_tag, OB_TAG_SIZE);
     }
-    memcpy(ctx->job.group_tag, group_tag, OB_TAG_SIZE);
     return ob_journal_write(&ctx->journal, ctx->bank, &ctx->job);
 }
 
