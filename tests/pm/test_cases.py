@@ -58,3 +58,18 @@ def check_layout(case: dict, result):
         assert {key: result.partitions[name].get(key) for key in wanted} == wanted
     for text in texts(case.get("says", [])):
         assert text in result.stderr
+
+
+SOLVED = [path for path in CASES if "layout" in yaml.safe_load(path.read_text())]
+
+
+@pytest.mark.parametrize("path", SOLVED, ids=lambda path: path.stem)
+def test_result_is_a_static_configuration_of_itself(path: Path, outboard: Path, tmp_path: Path):
+    """Freezing a layout is done by copying partitions.yml to pm_static.yml: then nothing may move."""
+    case = yaml.safe_load(path.read_text())
+    regions = case["regions"] if "regions" in case else flash(case["flash"])
+    first = resolve(outboard, tmp_path, regions, case.get("inputs", []), case.get("static"))
+    second = resolve(outboard, tmp_path, regions, case.get("inputs", []), (tmp_path / "partitions.yml").read_text())
+    assert second.status == 0, second.stderr
+    assert {n: (p["address"], p["size"]) for n, p in second.partitions.items()} == {
+        n: (p["address"], p["size"]) for n, p in first.partitions.items()}

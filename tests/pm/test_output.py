@@ -145,6 +145,16 @@ def test_names_that_would_clash_are_refused(text: str, image: str, message: str,
     assert not (tmp_path / "0.h").exists() and not (tmp_path / "pm.config").exists()
 
 
+def test_more_partitions_than_ids_are_refused(outboard: Path, tmp_path: Path):
+    names = [f"x{number}" for number in range(255)]
+    for extra, status in (([], 0), (["y"], 1)):
+        text = "".join(f"{name}: {{region: external_flash, size: 16}}\n" for name in [*names[:254], *extra])
+        make_layout(outboard, tmp_path, {**ROOT, "external_flash": CHIP}, text)
+        done = output(outboard, tmp_path, [":app"])
+        assert done.returncode == status, done.stderr  # app and the leftover take two ids
+    assert "one partition too many: ids have 8 bits" in done.stderr
+
+
 def test_deprecated_image_partition_is_used_with_a_warning(outboard: Path, tmp_path: Path):
     make_layout(outboard, tmp_path, ROOT, "net: {span: [net_image]}\nnet_image: {size: 0x100, placement: {before: [app]}}")
     done = output(outboard, tmp_path, [":net"])

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <outboard/version.h>
+
 #include "commands.h"
 #include "common/diag.h"
 
@@ -56,7 +58,7 @@ int main(int argc, char **argv)
         return OB_EXIT_OK;
     }
     if (strcmp(argv[1], "--version") == 0) {
-        puts("outboard " OUTBOARD_VERSION);
+        puts("outboard " OB_VERSION);
         return OB_EXIT_OK;
     }
     const struct command *command = find_command(argv[1]);

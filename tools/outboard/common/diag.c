@@ -19,13 +19,18 @@ static bool use_colour(void)
     return isatty(STDERR_FILENO) && (no_color == NULL || no_color[0] == '\0');
 }
 
+/** C0, DEL, and the first byte of C1, which UTF-8 writes as c2 80 to c2 9f. */
+static bool is_control(const unsigned char *c)
+{
+    return (c[0] < 0x20 && c[0] != '\n' && c[0] != '\t') || c[0] == 0x7f ||
+           (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0);
+}
+
 static void print_visible(const char *text)
 {
     for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-        if (*c < 0x20 && *c != '\n' && *c != '\t') {
+        if (is_control(c)) {
             fprintf(stderr, "\\x%02x", *c);
-        } else if (*c == 0x7f) {
-            fputs("\\x7f", stderr);
         } else {
             fputc(*c, stderr);
         }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ID_MAX UINT8_MAX /* ob_flash_map_open() takes a uint8_t, as its namesakes elsewhere do */
+
 /** Where macros go: `#define NAME value` or `NAME=value`, each name once. */
 struct sink {
     FILE *out;
@@ -20,15 +22,14 @@ static void macro(struct sink *s, const char *name, const char *fmt, ...) __attr
 
 static void macro(struct sink *s, const char *name, const char *fmt, ...)
 {
-    struct pm_name *seen = pm_name_get(s->seen, name);
+    uint32_t known = s->seen->names.count;
     va_list args;
 
-    if (seen->before_this != NULL) {
+    pm_name_get(s->seen, name);
+    if (s->seen->names.count == known) {
         ob_diag_error(NULL, "two partitions make the same macro %s; rename one of them", name);
         s->failed = true;
     }
-    static struct pm_part taken;
-    seen->before_this = &taken;
     fprintf(s->out, s->is_header ? "#define %s " : "%s=", name);
     va_start(args, fmt);
     vfprintf(s->out, fmt, args);
@@ -88,6 +89,10 @@ static void put_flash_map(struct sink *s, const struct pm_part *part, const char
     const char *label = ob_arena_printf(s->seen->arena, "PM_%u_LABEL", id);
     const char *lower = convert(s->seen->arena, part->name->text, tolower);
 
+    if (id == ID_MAX + 1) {
+        ob_diag_error(&part->at, "'%s' is one partition too many: ids have 8 bits", part->name->text);
+        s->failed = true;
+    }
     macro(s, join(s, name, "ID"), "%u", id);
     macro(s, join(s, lower, "ID"), "%s", join(s, name, "ID"));
     macro(s, join(s, lower, "IS_ENABLED"), "1");
@@ -101,18 +106,49 @@ static void put_flash_map(struct sink *s, const struct pm_part *part, const char
     }
 }
 
+/** Begin a value of several words; end_words() makes the macro. */
+struct words {
+    FILE *out;
+    char *text;
+    size_t len;
+};
+
+static void begin_words(struct words *words)
+{
+    *words = (struct words){0};
+    words->out = open_memstream(&words->text, &words->len);
+}
+
+static void add_word(struct words *words, const char *before, const char *word, const char *after)
+{
+    if (words->out != NULL) {
+        fprintf(words->out, "%s%s%s%s", ftell(words->out) == 0 ? "" : " ", before, word, after);
+    }
+}
+
+static void end_words(struct sink *s, struct words *words, const char *name, const char *quote)
+{
+    if (words->out == NULL || fclose(words->out) != 0) {
+        ob_diag_error(NULL, "out of memory");
+        s->failed = true;
+        return;
+    }
+    macro(s, name, "%s%s%s", quote, words->text, quote);
+    free(words->text);
+}
+
 static void put_span(struct sink *s, const struct pm_part *part, const char *name)
 {
-    const char *members = "";
+    struct words members;
 
     if (s->is_header || !part->is_container) {
         return;
     }
+    begin_words(&members);
     for (uint32_t i = 0; i < part->span.count; i++) {
-        members = ob_arena_printf(s->seen->arena, "%s%s%s", members, i == 0 ? "" : " ",
-                                  part->span.choices[i].refs[0].name->text);
+        add_word(&members, "", part->span.choices[i].refs[0].name->text, "");
     }
-    macro(s, join(s, name, "SPAN"), "\"%s\"", members);
+    end_words(s, &members, join(s, name, "SPAN"), "\"");
 }
 
 static void put_part(struct sink *s, const struct pm_part *part, uint32_t *id)
@@ -144,9 +180,7 @@ static int by_size(const void *a, const void *b)
 static void put_all_by_size(struct sink *s, const struct pm_domain *domain)
 {
     struct pm_parts sorted = {0};
-    char *text = NULL;
-    size_t len;
-    FILE *out = open_memstream(&text, &len);
+    struct words names;
 
     for (uint32_t i = 0; i < domain->by_address.count; i++) {
         pm_parts_add(s->seen->arena, &sorted, domain->by_address.v[i]);
@@ -154,64 +188,62 @@ static void put_all_by_size(struct sink *s, const struct pm_domain *domain)
     if (sorted.count != 0) {
         qsort(sorted.v, sorted.count, sizeof(struct pm_part *), by_size);
     }
-    for (uint32_t i = 0; out != NULL && i < sorted.count; i++) {
-        fprintf(out, "%s%s", i == 0 ? "" : " ", sorted.v[i]->name->text);
+    begin_words(&names);
+    for (uint32_t i = 0; i < sorted.count; i++) {
+        add_word(&names, "", sorted.v[i]->name->text, "");
     }
-    if (out == NULL || fclose(out) != 0) {
-        s->failed = true;
-        return;
-    }
-    macro(s, ob_arena_printf(s->seen->arena, "PM_%sALL_BY_SIZE", s->prefix), "\"%s\"", text);
-    free(text);
+    end_words(s, &names, ob_arena_printf(s->seen->arena, "PM_%sALL_BY_SIZE", s->prefix), "\"");
 }
 
-/** A label and everything affiliated to it, as the body of the macro. */
-struct label {
-    const char *name;
-    const char *body;
-};
-
-static void add_label(struct sink *s, struct label *labels, uint32_t *count, const char *name, const char *part)
+/** @return the label of a partition with that index; NULL behind the last */
+static const char *label_at(const struct pm_part *part, uint32_t index)
 {
-    for (uint32_t i = 0; i < *count; i++) {
-        if (strcmp(labels[i].name, name) == 0) {
-            labels[i].body = ob_arena_printf(s->seen->arena, "%s fn(%s)", labels[i].body, part);
-            return;
+    const struct ob_yaml *node = ob_yaml_get(part->def, "affiliation");
+
+    if (node == NULL || (node->kind == OB_YAML_LIST ? index >= node->count : index > 0)) {
+        return NULL;
+    }
+    return node->kind == OB_YAML_LIST ? node->items[index]->text : node->text;
+}
+
+static bool has_label(const struct pm_part *part, const char *label)
+{
+    const char *own = label_at(part, 0);
+
+    for (uint32_t i = 1; own != NULL && strcmp(own, label) != 0; i++) {
+        own = label_at(part, i);
+    }
+    return own != NULL;
+}
+
+static void put_label(struct sink *s, const struct pm_domain *domain, const char *label)
+{
+    struct words members;
+
+    begin_words(&members);
+    for (uint32_t i = 0; i < domain->by_address.count; i++) {
+        const struct pm_part *part = domain->by_address.v[i];
+        if (has_label(part, label)) {
+            add_word(&members, "fn(", upper(s->seen->arena, part->name->text), ")");
         }
     }
-    labels[*count].name = name;
-    labels[(*count)++].body = ob_arena_printf(s->seen->arena, "fn(%s)", part);
-}
-
-static uint32_t count_labels(const struct pm_domain *domain)
-{
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; i < domain->by_address.count; i++) {
-        const struct ob_yaml *node = ob_yaml_get(domain->by_address.v[i]->def, "affiliation");
-        count += node == NULL ? 0 : node->kind == OB_YAML_LIST ? node->count : 1;
-    }
-    return count;
+    end_words(s, &members, ob_arena_printf(s->seen->arena, "PM_%sFOREACH_AFFILIATED_TO_%s(fn)", s->prefix, label), "");
 }
 
 static void put_affiliations(struct sink *s, const struct pm_domain *domain)
 {
-    struct label *labels = ob_arena_array(s->seen->arena, count_labels(domain), sizeof(*labels));
-    uint32_t count = 0;
+    struct pm_layout labels = {.arena = s->seen->arena};
 
     for (uint32_t i = 0; i < domain->by_address.count; i++) {
-        const struct pm_part *part = domain->by_address.v[i];
-        const struct ob_yaml *node = ob_yaml_get(part->def, "affiliation");
-        bool is_list = node != NULL && node->kind == OB_YAML_LIST;
-        uint32_t elements = node == NULL ? 0 : is_list ? node->count : 1;
-        for (uint32_t j = 0; j < elements; j++) {
-            add_label(s, labels, &count, is_list ? node->items[j]->text : node->text,
-                      upper(s->seen->arena, part->name->text));
+        const char *label = label_at(domain->by_address.v[i], 0);
+        for (uint32_t j = 1; label != NULL; j++) {
+            uint32_t known = labels.names.count;
+            pm_name_get(&labels, label);
+            if (labels.names.count != known) {
+                put_label(s, domain, label);
+            }
+            label = label_at(domain->by_address.v[i], j);
         }
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        macro(s, ob_arena_printf(s->seen->arena, "PM_%sFOREACH_AFFILIATED_TO_%s(fn)", s->prefix, labels[i].name), "%s",
-              labels[i].body);
     }
 }
 

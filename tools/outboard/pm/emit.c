@@ -19,6 +19,13 @@ static void emit_text(FILE *out, const char *key, const char *text)
     fputc('\n', out);
 }
 
+static void emit_item(FILE *out, int indent, const char *name)
+{
+    fprintf(out, "%*s- ", indent, "");
+    ob_yaml_print_text(out, name);
+    fputc('\n', out);
+}
+
 static void emit_list(FILE *out, int indent, const char *key, const struct pm_list *list)
 {
     if (list->count == 0) {
@@ -28,12 +35,12 @@ static void emit_list(FILE *out, int indent, const char *key, const struct pm_li
     for (uint32_t i = 0; i < list->count; i++) {
         const struct pm_choice *choice = &list->choices[i];
         if (!choice->one_of) {
-            fprintf(out, "%*s- %s\n", indent, "", choice->refs[0].name->text);
+            emit_item(out, indent, choice->refs[0].name->text);
             continue;
         }
         fprintf(out, "%*s- one_of:\n", indent, "");
         for (uint32_t j = 0; j < choice->count; j++) {
-            fprintf(out, "%*s- %s\n", indent + 2, "", choice->refs[j].name->text);
+            emit_item(out, indent + 2, choice->refs[j].name->text);
         }
     }
 }
@@ -42,7 +49,7 @@ static void emit_members(FILE *out, const char *key, const struct pm_part *conta
 {
     fprintf(out, "  %s:\n", key);
     for (uint32_t i = 0; i < container->members.count; i++) {
-        fprintf(out, "  - %s\n", container->members.v[i]->name->text);
+        emit_item(out, 2, container->members.v[i]->name->text);
     }
 }
 
@@ -165,7 +172,8 @@ static void emit_part(FILE *out, struct ob_arena *arena, const struct pm_part *p
         }
     }
     qsort(keys, count, sizeof(*keys), by_text);
-    fprintf(out, "%s:\n", part->name->text);
+    ob_yaml_print_text(out, part->name->text);
+    fputs(":\n", out);
     for (uint32_t i = 0; i < count; i++) {
         if (is_computed(keys[i])) {
             emit_computed(out, part, keys[i]);
@@ -228,7 +236,8 @@ void pm_emit_regions(FILE *out, const struct pm_layout *layout)
     qsort(sorted, layout->region_count, sizeof(*sorted), by_region_name);
     for (uint32_t i = 0; i < layout->region_count; i++) {
         const struct pm_region *region = sorted[i];
-        fprintf(out, "%s:\n", region->name);
+        ob_yaml_print_text(out, region->name);
+        fputs(":\n", out);
         emit_number(out, "base_address", region->base);
         emit_optional(out, "default_driver_kconfig", region->driver);
         emit_optional(out, "device", region->device);

@@ -106,6 +106,16 @@ void pm_parts_add(struct ob_arena *arena, struct pm_parts *parts, struct pm_part
     pm_parts_insert(arena, parts, parts->count, part);
 }
 
+const char *pm_parts_text(struct ob_arena *arena, const struct pm_parts *parts, const char *separator)
+{
+    const char *text = "";
+
+    for (uint32_t i = 0; i < parts->count && i < 16; i++) {
+        text = ob_arena_printf(arena, "%s%s%s", text, i == 0 ? "" : separator, parts->v[i]->name->text);
+    }
+    return parts->count > 16 ? ob_arena_printf(arena, "%s ... (%u)", text, parts->count) : text;
+}
+
 struct pm_part *pm_part_make(struct pm_layout *layout, struct pm_region *region, struct pm_name *name)
 {
     struct pm_part *part = ob_arena_alloc(layout->arena, sizeof(*part));

@@ -188,20 +188,18 @@ static uint32_t pass(struct pm_complex *c, bool before)
 
 static bool reject_endless(const struct pm_complex *c)
 {
-    const char *names = "";
-    const struct pm_part *first = NULL;
+    struct pm_parts open = {0};
 
     for (uint32_t i = 0; i < c->leaves.count; i++) {
-        const struct pm_part *part = c->leaves.v[i];
-        if (part->position == PM_UNPLACED) {
-            names = ob_arena_printf(c->layout->arena, "%s %s", names, part->name->text);
-            first = first == NULL ? part : first;
+        if (c->leaves.v[i]->position == PM_UNPLACED) {
+            pm_parts_add(c->layout->arena, &open, c->leaves.v[i]);
         }
     }
-    ob_diag_error(&first->at,
-                  "Unable to solve the following partitions (endless loop):%s; they only refer to each "
-                  "other: place one of them beside 'start', 'end' or '%s'",
-                  names, c->dynamic->name->text);
+    ob_diag_error(
+        &open.v[0]->at,
+        "Unable to solve the following partitions (endless loop): %s; they only refer to each other: place one "
+        "of them beside 'start', 'end' or '%s'",
+        pm_parts_text(c->layout->arena, &open, " "), c->dynamic->name->text);
     return false;
 }
 
@@ -218,19 +216,12 @@ static bool is_consecutive(const struct pm_complex *c, const struct pm_part *con
     if (last - first + 1 == container->leaves.count) {
         return true;
     }
-    const char *members = "";
-    const char *between = "";
-    for (uint32_t i = 0; i < container->members.count; i++) {
-        members = ob_arena_printf(c->layout->arena, "%s%s%s", members, i == 0 ? "" : ", ",
-                                  container->members.v[i]->name->text);
-    }
-    for (uint32_t i = first; i <= last; i++) {
-        between = ob_arena_printf(c->layout->arena, "%s %s", between, c->order.v[i]->name->text);
-    }
+    struct pm_parts between = {.v = &c->order.v[first], .count = last - first + 1};
     ob_diag_error(&container->at,
-                  "partition %s (%s) does not span over consecutive parts. Solution:%s; add what lies between "
-                  "to its 'span', or place it elsewhere",
-                  container->name->text, members, between);
+                  "partition %s (%s) does not span over consecutive parts. Solution: %s; add what lies between to its "
+                  "'span', or place it elsewhere",
+                  container->name->text, pm_parts_text(c->layout->arena, &container->members, ", "),
+                  pm_parts_text(c->layout->arena, &between, " "));
     return false;
 }
 

@@ -151,6 +151,9 @@ bool pm_name_is_valid(const char *text);
 /** @return the region of that exact name; NULL if there is none */
 struct pm_region *pm_region_find(const struct pm_layout *layout, const char *name);
 
+/** @return names separated by a text, at most 16 of them */
+const char *pm_parts_text(struct ob_arena *arena, const struct pm_parts *parts, const char *separator);
+
 /** @return true if the name is the dynamic partition of a region */
 bool pm_is_dynamic(const struct pm_layout *layout, const struct pm_name *name);
 
