@@ -5,34 +5,45 @@
 #include <outboard/log.h>
 #include <outboard/slots.h>
 
-static const uint8_t secondary_ids[] = {
-    PM_MCUBOOT_SECONDARY_ID,
-#ifdef PM_MCUBOOT_SECONDARY_DUAL_ID
-    PM_MCUBOOT_SECONDARY_DUAL_ID,
+#define NO_SLOT 255u /* not an id: there are fewer partitions */
+
+#ifndef PM_MCUBOOT_SECONDARY_DUAL_ID
+#define PM_MCUBOOT_SECONDARY_DUAL_ID NO_SLOT
+#endif
+#ifndef PM_MCUBOOT_SECONDARY_1_DUAL_ID
+#define PM_MCUBOOT_SECONDARY_1_DUAL_ID NO_SLOT
+#endif
+#ifndef PM_MCUBOOT_SECONDARY_2_DUAL_ID
+#define PM_MCUBOOT_SECONDARY_2_DUAL_ID NO_SLOT
+#endif
+
+/* By image: primary, secondary, the other secondary. */
+static const uint8_t slot_ids[][3] = {
+    {PM_MCUBOOT_PRIMARY_ID, PM_MCUBOOT_SECONDARY_ID, PM_MCUBOOT_SECONDARY_DUAL_ID},
+#ifdef PM_MCUBOOT_PRIMARY_1_ID
+    {PM_MCUBOOT_PRIMARY_1_ID, PM_MCUBOOT_SECONDARY_1_ID, PM_MCUBOOT_SECONDARY_1_DUAL_ID},
+#endif
+#ifdef PM_MCUBOOT_PRIMARY_2_ID
+    {PM_MCUBOOT_PRIMARY_2_ID, PM_MCUBOOT_SECONDARY_2_ID, PM_MCUBOOT_SECONDARY_2_DUAL_ID},
 #endif
 };
 
-static enum ob_err open_slot(uint8_t id, unsigned slot, struct ob_area *area)
+enum ob_err ob_slots_open(unsigned image, struct ob_slots *slots)
 {
-    enum ob_err err = ob_flash_map_open(id, area);
+    struct ob_area *const areas[] = {&slots->primary, &slots->secondary[0], &slots->secondary[1]};
+    enum ob_err result = OB_OK;
 
-    if (err != OB_OK) {
-        OB_LOG_WRN("Failed to open flash area ID %u (image 0 slot %u): %s", id, slot, ob_err_text(err));
-        *area = (struct ob_area){0};
+    if (image >= OB_ARRAY_SIZE(slot_ids)) {
+        return OB_ERR_RANGE;
     }
-    return err;
-}
-
-enum ob_err ob_slots_open(struct ob_slots *slots)
-{
-    enum ob_err err = open_slot(PM_MCUBOOT_PRIMARY_ID, 0, &slots->primary);
-
-    for (unsigned i = 0; i < OB_ARRAY_SIZE(slots->secondary); i++) {
-        slots->secondary[i] = (struct ob_area){0};
-        if (i < OB_ARRAY_SIZE(secondary_ids)) {
-            enum ob_err secondary_err = open_slot(secondary_ids[i], i + 1, &slots->secondary[i]);
-            err = err == OB_OK ? secondary_err : err;
+    for (unsigned slot = 0; slot < OB_ARRAY_SIZE(areas); slot++) {
+        uint8_t id = slot_ids[image][slot];
+        *areas[slot] = (struct ob_area){0};
+        enum ob_err err = id == NO_SLOT ? OB_OK : ob_flash_map_open(id, areas[slot]);
+        if (err != OB_OK) {
+            OB_LOG_WRN("Failed to open flash area ID %u (image %u slot %u): %s", id, image, slot, ob_err_text(err));
+            result = err;
         }
     }
-    return err;
+    return result;
 }

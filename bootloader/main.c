@@ -22,7 +22,9 @@
 #define SLOW_RETRY_US 5000000u /* then do not wear out anything, nor the battery */
 #define PERCENT_STEP 10u
 
-static struct ob_slots slots;
+#define IMAGES CONFIG_UPDATEABLE_IMAGE_NUMBER
+
+static struct ob_slots slots[IMAGES];
 
 static void progress(void *ctx, uint32_t done, uint32_t total)
 {
@@ -44,12 +46,11 @@ static bool retry(void *ctx, enum ob_err err, uint32_t attempt)
     }
     ob_delay_us(attempt < QUICK_RETRIES ? RETRY_US : SLOW_RETRY_US);
     ob_device_init_all();
-    if (slots.secondary[0].flash == NULL) {
-        err = ob_slots_open(&slots);
-    } else {
-        err = ob_flash_reset(slots.secondary[0].flash);
+    for (unsigned image = 0; image < IMAGES; image++) {
+        const struct ob_flash *secondary = slots[image].secondary[0].flash;
+        err = secondary == NULL ? ob_slots_open(image, &slots[image]) : ob_flash_reset(secondary);
+        (void)err; /* the next access tells */
     }
-    (void)err; /* the next access tells */
     return true;
 }
 
@@ -62,15 +63,15 @@ static const struct ob_boot boot = {
     .keys = &ob_keys,
     .hooks = &hooks,
     .work = &work,
-    .images = &slots,
-    .image_count = 1,
+    .images = slots,
+    .image_count = IMAGES,
     .max_units = CONFIG_BOOT_MAX_IMG_SECTORS,
     .downgrade_prevention = OB_ENABLED(CONFIG_MCUBOOT_DOWNGRADE_PREVENTION),
 };
 
 static _Noreturn void start(const struct ob_boot_result *result)
 {
-    const struct ob_area *primary = &slots.primary;
+    const struct ob_area *primary = &slots[0].primary;
     const struct ob_version *version = &result->image.version;
 
     OB_LOG_INF("Bootloader chainload address offset: 0x%x", (unsigned)primary->start);
@@ -98,9 +99,11 @@ int main(void)
     if (ob_keys_demo) {
         OB_LOG_WRN("Built with outboard's public demo key: anybody can sign for this device");
     }
-    if (ob_slots_open(&slots) != OB_OK && slots.primary.flash == NULL) {
-        OB_LOG_ERR("Failed to open flash areas, cannot continue");
-        ob_soc_halt();
+    for (unsigned image = 0; image < IMAGES; image++) {
+        if (ob_slots_open(image, &slots[image]) != OB_OK && slots[image].primary.flash == NULL) {
+            OB_LOG_ERR("Failed to open flash areas, cannot continue");
+            ob_soc_halt();
+        }
     }
     if (ob_boot_run(&boot, &result) == OB_OK) {
         start(&result);

@@ -5,12 +5,13 @@
 #include <outboard/upgrade.h>
 
 /**
- * Open the slots of image 0 by the partition manager's ids (mcuboot_primary, mcuboot_secondary and, in dual mode,
- * mcuboot_secondary_dual). Firmware only: the bootloader and the application open them alike.
+ * Open the slots of an image by the partition manager's ids: mcuboot_primary, mcuboot_secondary and, in dual mode,
+ * mcuboot_secondary_dual; for image n > 0 mcuboot_primary_<n> and so on. Firmware only: the bootloader and the
+ * application open them alike.
  *
- * @return OB_OK; else the error of the slot that could not be opened. A secondary that could not be opened has flash ==
- * NULL, the others are valid; without the primary nothing is.
+ * @return OB_OK; OB_ERR_RANGE: there is no such image; else the error of a slot that could not be opened, which has
+ *         flash == NULL while the others are valid.
  */
-OB_MUST_CHECK enum ob_err ob_slots_open(struct ob_slots *slots);
+OB_MUST_CHECK enum ob_err ob_slots_open(unsigned image, struct ob_slots *slots);
 
 #endif

@@ -56,7 +56,7 @@ static void print_last(const struct ob_update_state *state)
     static const char *const kind[] = {
         [OB_JOB_TEST] = "installed for a trial",
         [OB_JOB_PERMANENT] = "installed for good",
-        [OB_JOB_REVERT] = "went back to it",
+        [OB_JOB_REVERT] = "brought back",
         [OB_JOB_REFUSED] = "refused",
     };
     const struct ob_version *version = &state->last_version;
@@ -179,7 +179,7 @@ int main(void)
     char line[LINE_SIZE];
 
     text_print("dfu " VERSION " is running; `help` lists the commands\n");
-    if (ob_slots_open(&slots) != OB_OK) {
+    if (ob_slots_open(0, &slots) != OB_OK) {
         text_print("no update slot: the external flash does not answer; everything else works\n");
     }
     for (;;) {
