@@ -110,9 +110,15 @@ def test_disabled_node_is_found(build: Build):
     build.refuses(f"node {EXTERNAL} is not okay")
 
 
-def test_override_without_a_driver_is_found_before_the_linker_does(build: Build):
+def test_region_symbol_without_a_driver_is_found_before_the_linker_does(build: Build):
     del build.config["mcuboot"]["CONFIG_SPI_NOR"]
     build.refuses(f"image 'mcuboot' has no driver for {EXTERNAL}: CONFIG_SPI_NOR is not set")
+
+
+def test_override_leaves_the_driver_to_the_linker(build: Build):
+    del build.config["mcuboot"]["CONFIG_SPI_NOR"]
+    build.config["mcuboot"]["CONFIG_PM_OVERRIDE_EXTERNAL_DRIVER_CHECK"] = "y"
+    build.accepts()
 
 
 def test_driver_without_its_bus_is_found(build: Build):

@@ -70,6 +70,13 @@ static void check_region_driver(struct pm_check *check, const struct pm_image *i
     }
 }
 
+/** The user says that the driver comes from elsewhere: only the linker can tell. */
+static bool driver_is_granted(const struct pm_image *image, const struct pm_part *slot)
+{
+    return slot->region->driver != NULL && strcmp(slot->region->driver, "CONFIG_PM_EXTERNAL_FLASH_HAS_DRIVER") == 0 &&
+           pm_image_is_set(image, "CONFIG_PM_OVERRIDE_EXTERNAL_DRIVER_CHECK");
+}
+
 /** Chip and bus: a missing one is an undefined reference to `__device_dts_ord_<n>'. */
 static void check_node_driver(struct pm_check *check, const struct pm_image *image, const struct ob_yaml *node)
 {
@@ -122,8 +129,10 @@ static void check_slot_in_image(struct pm_check *check, const struct pm_image *i
     }
     check_region_driver(check, image, slot);
     const struct ob_yaml *node = check_device(check, image, slot);
-    if (node != NULL) {
+    if (node != NULL && !driver_is_granted(image, slot)) {
         check_node_driver(check, image, node);
+    }
+    if (node != NULL) {
         check_chip_size(check, image, slot, node);
         check_same_node(check, image, slot);
     }
