@@ -8,8 +8,13 @@ endfunction()
 
 # Files that decide the configuration: cmake runs again when one of them changes.
 function(ob_configure_depends)
-    set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARGN})
-    set_property(GLOBAL APPEND PROPERTY OB_CONFIGURE_DEPENDS ${ARGN})
+    set(files)
+    foreach(file IN LISTS ARGN)
+        cmake_path(NORMAL_PATH file) # ninja refuses one file under two names, as `#include "../x.overlay"` makes it
+        list(APPEND files ${file})
+    endforeach()
+    set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${files})
+    set_property(GLOBAL APPEND PROPERTY OB_CONFIGURE_DEPENDS ${files})
 endfunction()
 
 # Run a program now. On failure its own messages stand, and the configuration stops with `what`.
@@ -59,6 +64,11 @@ function(ob_find_file result dir name ext suffix)
     endif()
     ob_first_existing(found ${candidates})
     set(${result} ${found} PARENT_SCOPE)
+endfunction()
+
+# Append `set(<name> [==[<value>]==])` to a text: the value is not expanded again when it is read.
+function(ob_append_set ob_text ob_name ob_value) # no caller's variable has such a name
+    set(${ob_text} "${${ob_text}}set(${ob_name} [==[${ob_value}]==])\n" PARENT_SCOPE)
 endfunction()
 
 # Sources of the image, relative to the file that calls this.

@@ -26,7 +26,7 @@ elseif(CONFIG_DEBUG_OPTIMIZATIONS)
 endif()
 target_compile_options(app PRIVATE ${OB_CPU_FLAGS} ${OB_OPTIMIZATION} -g -ffreestanding -fno-common
     -ffunction-sections -fdata-sections -flto -fno-strict-aliasing -Wall -Wextra
-    "SHELL:-include ${OB_GENERATED_DIR}/autoconf.h")
+    -include ${OB_GENERATED_DIR}/autoconf.h)
 if(CONFIG_BOOTLOADER_MCUBOOT) # where things lie in a slot follows from these choices of the bootloader
     target_compile_definitions(app PRIVATE CONFIG_BOOT_MAX_IMG_SECTORS=${mcuboot_MAX_IMG_SECTORS}
         CONFIG_${mcuboot_BOOT_MODE}=1)
@@ -67,7 +67,7 @@ else()
     set(OB_GROW "make it smaller, or the partition app larger in pm_static.yml")
 endif()
 set_property(TARGET app PROPERTY RULE_LAUNCH_LINK
-    "${OUTBOARD_TOOL} dt link --nodes ${OB_DT_JSON} --image ${IMAGE_NAME} --grow \"${OB_GROW}\" --")
+    "\"${OUTBOARD_TOOL}\" dt link --nodes \"${OB_DT_JSON}\" --image ${IMAGE_NAME} --grow \"${OB_GROW}\" --")
 target_link_options(app PRIVATE ${OB_CPU_FLAGS} -nostartfiles -specs=nano.specs -T ${OB_LINKER}
     -Wl,--gc-sections,-Map=${CMAKE_CURRENT_BINARY_DIR}/${IMAGE_NAME}.map,--no-warn-rwx-segments)
 

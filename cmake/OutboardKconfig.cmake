@@ -38,7 +38,7 @@ endforeach()
 ob_merge_kconfig("The configuration of image ${IMAGE_NAME} is not valid; correct what is named above"
     KCONFIG ${KCONFIG_ROOT} CONFIG ${OB_DOTCONFIG} HEADER ${OB_GENERATED_DIR}/autoconf.h ENVIRONMENT OB_DT_JSON=${OB_DT_JSON}
     ARGUMENTS ${OB_ASSIGNMENTS} ${OB_FORCE}
-        ${BOARD_DIR}/${BOARD}_defconfig ${OB_CONF_FILES} ${OB_OVERLAY_CONFIG} ${OB_EXTRA_CONF})
+        ${BOARD_DIR}/${BOARD}_defconfig ${OB_CONF_FILES} ${OB_PARENT_CONF} ${OB_OVERLAY_CONFIG} ${OB_EXTRA_CONF})
 
 # pm.yml files of the SDK include this name.
 file(CONFIGURE OUTPUT ${OB_GENERATED_DIR}/zephyr/autoconf.h CONTENT "#include \"../autoconf.h\"\n")

@@ -22,8 +22,8 @@ class Project:
     """An application folder and its build folder."""
 
     def __init__(self, folder: Path, repo: Path, outboard: Path):
-        self.source = folder / "app"
-        self.build_dir = folder / "build"
+        self.source = folder / "my app"  # blanks must not matter
+        self.build_dir = folder / "my build"
         self.options = [f"-DOutboard_ROOT={repo}", f"-DOUTBOARD_TOOL={outboard}"]
         self.write("CMakeLists.txt", CMAKELISTS)
         self.write("main.c", MAIN)

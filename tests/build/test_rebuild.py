@@ -9,6 +9,8 @@ import pytest
 OUTPUTS = ["merged.hex", "app_signed.hex", "app_update.bin", "internal_flash.bin", "external_flash.bin", "partitions.yml",
            "regions.yml", "pm.config", "mcuboot/mcuboot.bin"]
 
+DEMO_KEY = "{}/keys/mine.pem is outboard's public demo key: anybody can sign for this device"
+
 
 def built(output: str) -> set[str]:
     """What a build made: names of compiled files and outputs."""
@@ -28,13 +30,17 @@ def full(tmp_path_factory, repo, outboard):
     project.write("part.h", "#define TEXT \"tiny application\"\n")
     project.write("main.c", '#include <outboard/log.h>\n#include "part.h"\nint main(void) { OB_LOG_INF(TEXT); return 0; }\n')
     project.configure()
-    project.make()
+    project.first_build = project.make()
     return project
 
 
 def test_all_outputs_are_there(full):
     for name in OUTPUTS:
         assert (full.build_dir / name).stat().st_size > 0, name
+
+
+def test_nothing_warns(full):
+    assert "warning:" not in full.first_build.replace("warning: " + DEMO_KEY.format(full.source), "")
 
 
 def test_second_build_does_nothing(full):
