@@ -88,16 +88,25 @@ static bool drop_if_unused(struct pm_part *part)
     return part->dropped;
 }
 
+/** One pass; the direction alternates, because chains of references may run either way through the files. */
+static bool drop_pass(struct pm_layout *layout, bool backwards)
+{
+    uint32_t count = layout->parts.count;
+    bool changed = false;
+
+    find_inside(layout);
+    for (uint32_t i = 0; i < count; i++) {
+        changed = drop_if_unused(layout->parts.v[backwards ? count - 1 - i : i]) || changed;
+    }
+    return changed;
+}
+
 void pm_drop_unused(struct pm_layout *layout)
 {
-    bool changed = true;
+    bool backwards = false;
 
-    while (changed) { /* each round drops at least one */
-        changed = false;
-        find_inside(layout);
-        for (uint32_t i = 0; i < layout->parts.count; i++) {
-            changed = drop_if_unused(layout->parts.v[i]) || changed;
-        }
+    while (drop_pass(layout, backwards)) { /* each pass but the last drops at least one */
+        backwards = !backwards;
     }
 }
 

@@ -113,9 +113,17 @@ static bool is_padded_first(const struct pm_complex *c, uint32_t index)
     return index == 0 && c->order.v[0]->align.end != 0 && c->order.count > 1 && c->order.v[1]->is_empty;
 }
 
+/** The sizes of sharers are out of date once padding was inserted. */
+static enum outcome outcome_of_pass(const struct pm_complex *c, bool inserted)
+{
+    return inserted && c->weight > 1 ? INSERTED : PLACED;
+}
+
 static enum outcome ascend(struct pm_complex *c)
 {
     uint64_t address = c->area.start;
+    uint64_t weight_below = 0;
+    bool inserted = false;
 
     for (uint32_t i = 0;; i++) {
         struct pm_part *part = c->order.v[i];
@@ -123,15 +131,17 @@ static enum outcome ascend(struct pm_complex *c)
         uint64_t by = pm_align_up_by(&part->align, address, part->size);
         if (by != 0 && !is_padded_first(c, i)) {
             enum outcome outcome = move_up(c, i, by);
-            if (outcome == FAILED || c->weight > 1) {
+            if (outcome == FAILED || weight_below != 0) {
                 return outcome;
             }
+            inserted = true;
             part = c->order.v[i]; /* the padding itself, or the first partition */
             part->address = address;
         }
         if (part == c->dynamic) {
-            return PLACED;
+            return outcome_of_pass(c, inserted);
         }
+        weight_below += part->weight;
         address += part->size;
     }
 }
@@ -184,25 +194,29 @@ static enum outcome move_down(struct pm_complex *c, uint32_t index, uint64_t by)
 static enum outcome descend(struct pm_complex *c)
 {
     uint64_t end = c->area.start + c->area.size;
+    uint64_t weight_above = 0;
+    bool inserted = false;
 
     for (uint32_t i = c->order.count; i > 0 && c->order.v[i - 1] != c->dynamic; i--) {
         struct pm_part *part = c->order.v[i - 1];
-        if (part->size > end - c->area.start) {
-            return INSERTED; /* too much padding: pm_size_apply() says so */
+        if (part->size > end - c->area.start || (inserted && part->weight != 0)) {
+            return INSERTED; /* its size is out of date, or there is too much padding: pm_size_apply() knows */
         }
         part->address = end - part->size;
         uint64_t by = pm_align_down_by(&part->align, part->address, part->size);
         if (by != 0) {
             enum outcome outcome = move_down(c, i - 1, by);
-            if (outcome == FAILED || c->weight > 1 || by > part->address - c->area.start) {
+            if (outcome == FAILED || part->weight + weight_above != 0 || by > part->address - c->area.start) {
                 return outcome;
             }
+            inserted = true;
             part->address -= by;
             c->order.v[i]->address = part->address + part->size;
         }
+        weight_above += part->weight;
         end = part->address;
     }
-    return PLACED;
+    return outcome_of_pass(c, inserted);
 }
 
 static bool apply_align_next(struct pm_complex *c)

@@ -38,11 +38,10 @@ static bool check_bounds(const struct pm_part *part)
     return ok;
 }
 
-static bool check_alignment(const struct pm_part *part)
+/** @param size of the partition; for the first one of a region with the padding that follows it */
+static bool check_alignment(const struct pm_part *part, uint64_t size)
 {
-    bool first_with_padding = part->address == part->region->base && part->align.end != 0 && !part->is_static;
-
-    if (pm_align_down_by(&part->align, part->address, part->size) == 0 || first_with_padding) {
+    if (part->is_static || pm_align_down_by(&part->align, part->address, size) == 0) {
         return true;
     }
     ob_diag_error(part->align.at, "'%s' at 0x%llx..0x%llx does not have the alignment asked for", part->name->text,
@@ -118,7 +117,6 @@ static bool check_part(const struct pm_part *part)
         return ok && check_static_container(part);
     }
     warn_unequal_share(part);
-    ok = check_alignment(part) && ok;
     ok = check_order(part, &part->before, true) && ok;
     return check_order(part, &part->after, false) && ok;
 }
@@ -147,6 +145,9 @@ static bool check_region(const struct pm_layout *layout, const struct pm_region 
             ok = false;
         }
         end = pm_part_end(part);
+        bool padded = part->align.end != 0 && i + 1 < leaves.count && leaves.v[i + 1]->is_empty &&
+                      (i == 0 || leaves.v[i - 1]->is_static);
+        ok = check_alignment(part, part->size + (padded ? leaves.v[i + 1]->size : 0)) && ok;
     }
     return ok;
 }
