@@ -93,35 +93,6 @@ static enum ob_err program(const struct ob_area *area, uint32_t off, const uint8
     return err == OB_OK ? ob_area_write(area, off + at - pending, data + at - pending, pending) : err;
 }
 
-/** Program work->source and read it back. */
-static enum ob_err program_checked(const struct ob_area *area, uint32_t off, uint32_t len, uint32_t granule,
-                                   struct ob_workspace *work)
-{
-    enum ob_err err = program(area, off, work->source, len, granule);
-
-    if (err == OB_OK) {
-        err = ob_area_read(area, off, work->target, len);
-    }
-    return err == OB_OK && memcmp(work->source, work->target, len) != 0 ? OB_ERR_VERIFY : err;
-}
-
-static enum ob_err copy(const struct run *run, const struct ob_step *step)
-{
-    uint32_t granule = OB_MIN(step->to->flash->program_size, OB_BUFFER_SIZE);
-    enum ob_err err = OB_OK;
-
-    for (uint32_t done = 0; done < step->len && err == OB_OK;) {
-        uint32_t size = OB_MIN(OB_BUFFER_SIZE, step->len - done);
-        err = ob_area_read(step->from, step->from_off + done, run->work->source, size);
-        if (err == OB_OK) {
-            err = program_checked(step->to, step->to_off + done, size, granule, run->work);
-        }
-        feed(run);
-        done += size;
-    }
-    return err;
-}
-
 static enum ob_err compare(const struct run *run, const struct ob_step *step, bool *equal)
 {
     struct ob_workspace *work = run->work;
@@ -141,6 +112,28 @@ static enum ob_err compare(const struct run *run, const struct ob_step *step, bo
     }
     *equal = same;
     return OB_OK;
+}
+
+/** Copy, then compare all of it: what arrived with what is there now, for either side may have been misread. */
+static enum ob_err copy(const struct run *run, const struct ob_step *step)
+{
+    uint32_t granule = OB_MIN(step->to->flash->program_size, OB_BUFFER_SIZE);
+    bool equal = false;
+    enum ob_err err = OB_OK;
+
+    for (uint32_t done = 0; done < step->len && err == OB_OK;) {
+        uint32_t size = OB_MIN(OB_BUFFER_SIZE, step->len - done);
+        err = ob_area_read(step->from, step->from_off + done, run->work->source, size);
+        if (err == OB_OK) {
+            err = program(step->to, step->to_off + done, run->work->source, size, granule);
+        }
+        feed(run);
+        done += size;
+    }
+    if (err == OB_OK) {
+        err = compare(run, step, &equal);
+    }
+    return err == OB_OK && !equal ? OB_ERR_VERIFY : err;
 }
 
 /** The part of a step from `off` (whole sectors of the destination), at most len bytes long. */
@@ -259,7 +252,13 @@ static enum ob_err write_trailer(const struct run *run)
 
     if (err == OB_OK) {
         /* Field by field: image_ok is the application's to program, and a word may not be programmed twice. */
-        err = program_checked(primary, primary->size - len, len, ctx->journal.layout.align, work);
+        err = program(primary, primary->size - len, work->source, len, ctx->journal.layout.align);
+    }
+    if (err == OB_OK) {
+        err = ob_area_read(primary, primary->size - len, work->target, len);
+    }
+    if (err == OB_OK && memcmp(work->source, work->target, len) != 0) {
+        err = OB_ERR_VERIFY;
     }
     return err == OB_OK ? ob_trailer_settle(primary, ctx->journal.layout.align, OB_MARK_DONE, ctx->job.tag) : err;
 }
