@@ -89,6 +89,9 @@ static enum ob_err plan_install(const struct ob_boot *boot, struct ob_upgrade_ct
     uint32_t room = OB_MIN(ctx->journal.layout.primary_limit, ctx->journal.layout.secondary_limit);
     enum ob_err err = verify(boot, secondary, room, &incoming);
 
+    if (err != OB_OK) {
+        err = verify(boot, secondary, room, &incoming); /* one byte misread must not cost the request */
+    }
     job->version = incoming.version; /* also of one that is refused */
     if (err != OB_OK) {
         return err;
