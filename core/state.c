@@ -33,7 +33,7 @@ static enum ob_err read_bank(struct ob_state *state)
     } else if (next > copied) {
         state->phase = OB_PHASE_COPIED;
     }
-    state->settled = marks[OB_MARK_DONE] >= 2 && next > ob_record_ended(&ctx->journal.layout);
+    state->settled = next > ob_record_ended(&ctx->journal.layout); /* stated last: the marks are complete by then */
     state->confirmed = marks[OB_MARK_CONFIRMED] > 0 || state->primary.image_ok == OB_FLAG_SET;
     state->confirmed_for_good = marks[OB_MARK_CONFIRMED] >= 2 || ctx->job.kind != OB_JOB_TEST;
     return OB_OK;
