@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OUTBOARD_SIM_BELIEFS_H
+#define OUTBOARD_SIM_BELIEFS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * What may be true about the requests of the application, after any history of cuts.
+ *
+ * Somebody who watches from outside knows which calls of the application returned. A call that did not return may have
+ * had its effect, or not, or one that reads differently from start to start. So the watcher keeps all the truths that
+ * are possible, advances each of them over a start of the machine, and drops those that what is seen contradicts.
+ * When none is left, the bootloader broke a promise.
+ */
+
+enum sim_image_id { SIM_IMAGE_NO, SIM_IMAGE_A, SIM_IMAGE_B, SIM_IMAGE_C, SIM_IMAGE_BAD, SIM_IMAGE_OLD, SIM_IMAGES };
+
+/** A fact in flash that is there, is not there, or whose writing was cut. */
+enum sim_fact { SIM_NO, SIM_YES, SIM_TORN };
+
+struct sim_belief {
+    uint8_t running;       /* enum sim_image_id */
+    uint8_t previous;      /* what an unconfirmed installation replaced; SIM_IMAGE_NO: nothing to go back from */
+    uint8_t previous_lost; /* bool: the copy to go back to was destroyed, wholly or in part */
+    uint8_t confirmed;     /* enum sim_fact; SIM_NO unless there is a previous */
+    uint8_t requested;     /* enum sim_image_id */
+    uint8_t request;       /* enum sim_fact; SIM_NO: none */
+    uint8_t permanent;     /* bool: of the request */
+};
+
+#define SIM_BELIEFS 32u
+
+struct sim_beliefs {
+    uint8_t count;
+    uint8_t overflow; /* bool: more than fit; then nothing can be concluded, which counts as a failure */
+    struct sim_belief belief[SIM_BELIEFS];
+};
+
+/** What the rules of a mode and of this start are. */
+struct sim_rules {
+    bool revertible;
+    bool refusal_possible; /* a request can be refused without being at fault: its data was read wrongly */
+    bool valid[SIM_IMAGES];
+};
+
+void sim_beliefs_set(struct sim_beliefs *beliefs, const struct sim_belief *only);
+
+/** All that can be true after a start that came to its end with the external chip at work. */
+void sim_beliefs_start(struct sim_beliefs *beliefs, const struct sim_rules *rules);
+
+/** Also everything that `more` holds. */
+void sim_beliefs_join(struct sim_beliefs *beliefs, const struct sim_beliefs *more);
+
+/** Keep what agrees with the image that runs: same[i] says whether its bytes are those of image i. */
+void sim_beliefs_see_image(struct sim_beliefs *beliefs, const bool same[SIM_IMAGES]);
+
+/** The application asked whether what runs is confirmed, and this is the answer. */
+void sim_beliefs_see_confirmed(struct sim_beliefs *beliefs, bool confirmed);
+
+/** The application makes a statement: first with SIM_TORN, and again with SIM_YES once the call returned. */
+void sim_beliefs_request(struct sim_beliefs *beliefs, enum sim_image_id image, bool permanent, enum sim_fact fact);
+void sim_beliefs_confirm(struct sim_beliefs *beliefs, enum sim_fact fact);
+
+/** The application erases a slot: SIM_TORN before, SIM_YES after. loses_previous: what one could go back to was there.
+ */
+void sim_beliefs_erase(struct sim_beliefs *beliefs, bool loses_previous, enum sim_fact fact);
+
+/** A confirmation may have been begun before. */
+bool sim_beliefs_confirming(const struct sim_beliefs *beliefs);
+
+/** Some truth says that the next start has something to do. */
+bool sim_beliefs_restless(const struct sim_beliefs *beliefs);
+
+#endif

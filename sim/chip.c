@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "chip.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <outboard/util.h>
+
+#include "rng.h"
+
+#define ERASED 0xffu
+
+uint64_t sim_hash(uint64_t hash, const void *data, uint32_t len)
+{
+    const uint8_t *bytes = data;
+    uint64_t word;
+
+    for (; len >= sizeof(word); len -= sizeof(word)) {
+        memcpy(&word, bytes, sizeof(word));
+        hash = (hash ^ word) * 0x9fb21c651e98df25u;
+        hash ^= hash >> 32;
+        bytes += sizeof(word);
+    }
+    for (; len > 0; len--) {
+        hash = (hash ^ *bytes++) * 0x9fb21c651e98df25u;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
+static void *checked(void *memory)
+{
+    if (memory == NULL) {
+        abort(); /* a simulation that is out of memory proves nothing */
+    }
+    return memory;
+}
+
+static struct sim_block *blank_block(void)
+{
+    struct sim_block *block = checked(calloc(1, sizeof(*block)));
+
+    memset(block->cells, ERASED, sizeof(block->cells));
+    block->users = 1;
+    return block;
+}
+
+static struct sim_block *share(struct sim_block *block)
+{
+    block->users++;
+    return block;
+}
+
+static void release(struct sim_block *block)
+{
+    if (--block->users == 0) {
+        free(block);
+    }
+}
+
+/* The block for writing: a copy of its own if somebody else holds it too. */
+static struct sim_block *own(struct sim_chip *chip, uint32_t index)
+{
+    struct sim_block *block = chip->state.blocks[index];
+
+    if (block->users > 1) {
+        struct sim_block *copy = checked(malloc(sizeof(*copy)));
+        *copy = *block;
+        copy->users = 1;
+        release(block);
+        chip->state.blocks[index] = copy;
+        block = copy;
+    }
+    block->hashed = false;
+    return block;
+}
+
+static uint32_t sector_count(const struct sim_chip *chip)
+{
+    return chip->flash.size / ob_flash_erase_size(&chip->flash);
+}
+
+void sim_chip_init(struct sim_chip *chip, const struct sim_geometry *geometry)
+{
+    memset(chip, 0, sizeof(*chip));
+    chip->flash.size = geometry->size;
+    chip->flash.write_size = geometry->write_size;
+    chip->flash.program_size = geometry->program_size;
+    chip->flash.erased_value = ERASED;
+    memcpy(chip->flash.erase_sizes, geometry->erase_sizes, sizeof(geometry->erase_sizes));
+    chip->program_limit = geometry->program_limit;
+    chip->block_count = geometry->size / SIM_BLOCK;
+    chip->state.blocks = checked(calloc(chip->block_count, sizeof(*chip->state.blocks)));
+    chip->state.wear = checked(calloc(sector_count(chip), sizeof(*chip->state.wear)));
+    chip->blank = blank_block();
+    for (uint32_t i = 0; i < chip->block_count; i++) {
+        chip->state.blocks[i] = share(chip->blank);
+    }
+}
+
+void sim_chip_state_free(const struct sim_chip *chip, struct sim_chip_state *state)
+{
+    for (uint32_t i = 0; state->blocks != NULL && i < chip->block_count; i++) {
+        release(state->blocks[i]);
+    }
+    free(state->blocks);
+    free(state->wear);
+    memset(state, 0, sizeof(*state));
+}
+
+void sim_chip_free(struct sim_chip *chip)
+{
+    sim_chip_state_free(chip, &chip->state);
+    if (chip->blank != NULL) {
+        release(chip->blank);
+        chip->blank = NULL;
+    }
+}
+
+static void copy_state(const struct sim_chip *chip, struct sim_chip_state *to, const struct sim_chip_state *from)
+{
+    for (uint32_t i = 0; i < chip->block_count; i++) {
+        if (to->blocks[i] != from->blocks[i]) {
+            release(to->blocks[i]);
+            to->blocks[i] = share(from->blocks[i]);
+        }
+    }
+    memcpy(to->wear, from->wear, sector_count(chip) * sizeof(*to->wear));
+    to->torn_count = from->torn_count;
+    memcpy(to->torn, from->torn, sizeof(to->torn));
+}
+
+void sim_chip_save(const struct sim_chip *chip, struct sim_chip_state *out)
+{
+    if (out->blocks == NULL) {
+        out->blocks = checked(calloc(chip->block_count, sizeof(*out->blocks)));
+        out->wear = checked(calloc(sector_count(chip), sizeof(*out->wear)));
+        for (uint32_t i = 0; i < chip->block_count; i++) {
+            out->blocks[i] = share(chip->state.blocks[i]);
+        }
+    }
+    copy_state(chip, out, &chip->state);
+}
+
+void sim_chip_restore(struct sim_chip *chip, const struct sim_chip_state *from)
+{
+    copy_state(chip, &chip->state, from);
+}
+
+static uint64_t block_hash(struct sim_block *block)
+{
+    if (!block->hashed) {
+        block->hash = sim_hash(1, block->cells, SIM_BLOCK);
+        block->hash = sim_hash(block->hash, block->unstable, SIM_BLOCK);
+        block->hash = sim_hash(block->hash, block->programs, SIM_BLOCK);
+        block->hashed = true;
+    }
+    return block->hash;
+}
+
+uint64_t sim_chip_hash(struct sim_chip *chip)
+{
+    uint64_t hash = chip->state.torn_count;
+
+    for (uint32_t i = 0; i < chip->block_count; i++) {
+        hash = sim_mix(hash, block_hash(chip->state.blocks[i]));
+    }
+    for (uint32_t i = 0; i < chip->state.torn_count; i++) {
+        const struct sim_torn *torn = &chip->state.torn[i];
+        hash = sim_mix(hash, (uint64_t)torn->off << 32 | torn->len);
+        hash = sim_mix(hash, (uint64_t)(torn->starts > 1) << 8 | torn->mood);
+    }
+    return hash;
+}
+
+/* The newest interrupted operation that touched the byte. */
+static const struct sim_torn *torn_at(const struct sim_chip *chip, uint32_t off)
+{
+    const struct sim_torn *found = NULL;
+
+    for (uint32_t i = 0; i < chip->state.torn_count; i++) {
+        const struct sim_torn *torn = &chip->state.torn[i];
+        if (off >= torn->off && off - torn->off < torn->len) {
+            found = torn;
+        }
+    }
+    return found;
+}
+
+/* Which metastable bits of a byte show the new value. each_read: drawn once for the whole read. */
+static uint8_t flips(const struct sim_torn *torn, uint64_t each_read, uint64_t *rng)
+{
+    switch (torn == NULL ? SIM_MOOD_EACH_BIT : torn->mood) {
+    case SIM_MOOD_NEW_THEN_OLD:
+        return torn->starts <= 1 ? 0xff : 0;
+    case SIM_MOOD_OLD_THEN_NEW:
+        return torn->starts <= 1 ? 0 : 0xff;
+    case SIM_MOOD_EACH_READ:
+        if (each_read % 3 != 2) {
+            return each_read % 3 == 0 ? 0xff : 0;
+        }
+        break;
+    default:
+        break;
+    }
+    return (uint8_t)sim_rng_next(rng);
+}
+
+static void flicker(const struct sim_chip *chip, const struct sim_block *block, uint64_t *rng, uint32_t off,
+                    uint8_t *dst, uint32_t len)
+{
+    uint64_t each_read = sim_rng_next(rng);
+
+    for (uint32_t i = 0; i < len; i++) {
+        uint8_t unstable = block->unstable[(off + i) % SIM_BLOCK];
+        if (unstable != 0) {
+            dst[i] ^= unstable & flips(torn_at(chip, off + i), each_read, rng);
+        }
+    }
+}
+
+static void read_forced(const struct sim_chip *chip, const struct sim_block *block, uint32_t off, uint8_t *dst,
+                        uint32_t len)
+{
+    for (uint32_t i = 0; i < len && chip->force == SIM_FORCE_NEW; i++) {
+        dst[i] ^= block->unstable[(off + i) % SIM_BLOCK];
+    }
+}
+
+/* Bytes of the range that lie in the block of its first byte. */
+static uint32_t in_block(uint32_t off, uint32_t len)
+{
+    return OB_MIN(len, SIM_BLOCK - off % SIM_BLOCK);
+}
+
+void sim_chip_read(struct sim_chip *chip, uint64_t *rng, uint32_t off, void *dst, uint32_t len)
+{
+    uint8_t *out = dst;
+
+    chip->counts.read_bytes += len;
+    while (len > 0) {
+        const struct sim_block *block = chip->state.blocks[off / SIM_BLOCK];
+        uint32_t part = in_block(off, len);
+
+        memcpy(out, block->cells + off % SIM_BLOCK, part);
+        if (block->unsteady && chip->force != SIM_FORCE_NOT) {
+            read_forced(chip, block, off, out, part);
+        } else if (block->unsteady) {
+            flicker(chip, block, rng, off, out, part);
+        }
+        off += part;
+        out += part;
+        len -= part;
+    }
+}
+
+void sim_chip_peek(const struct sim_chip *chip, uint32_t off, void *dst, uint32_t len)
+{
+    uint8_t *out = dst;
+
+    while (len > 0) {
+        uint32_t part = in_block(off, len);
+        memcpy(out, chip->state.blocks[off / SIM_BLOCK]->cells + off % SIM_BLOCK, part);
+        off += part;
+        out += part;
+        len -= part;
+    }
+}
+
+void sim_chip_poke(struct sim_chip *chip, uint32_t off, const void *src, uint32_t len)
+{
+    const uint8_t *in = src;
+
+    while (len > 0) {
+        uint32_t part = in_block(off, len);
+        memcpy(own(chip, off / SIM_BLOCK)->cells + off % SIM_BLOCK, in, part);
+        off += part;
+        in += part;
+        len -= part;
+    }
+}
+
+bool sim_chip_steady(const struct sim_chip *chip, uint32_t off, uint32_t len)
+{
+    while (len > 0) {
+        const struct sim_block *block = chip->state.blocks[off / SIM_BLOCK];
+        uint32_t part = in_block(off, len);
+        for (uint32_t i = 0; block->unsteady && i < part; i++) {
+            if (block->unstable[off % SIM_BLOCK + i] != 0) {
+                return false;
+            }
+        }
+        off += part;
+        len -= part;
+    }
+    return true;
+}
+
+static void forget_steady(struct sim_chip *chip)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < chip->state.torn_count; i++) {
+        const struct sim_torn *torn = &chip->state.torn[i];
+        if (!sim_chip_steady(chip, torn->off, torn->len)) {
+            chip->state.torn[kept++] = *torn;
+        }
+    }
+    chip->state.torn_count = (uint8_t)kept;
+}
+
+/* Cells that fall out of a full list flicker bit by bit: flips(). */
+static void remember_torn(struct sim_chip *chip, uint32_t off, uint32_t len, enum sim_mood mood)
+{
+    forget_steady(chip);
+    if (chip->state.torn_count == SIM_TORN_MAX) {
+        chip->state.torn_count--;
+        memmove(chip->state.torn, chip->state.torn + 1, chip->state.torn_count * sizeof(*chip->state.torn));
+    }
+    chip->state.torn[chip->state.torn_count++] = (struct sim_torn){.off = off, .len = len, .mood = (uint8_t)mood};
+}
+
+void sim_chip_start(struct sim_chip *chip)
+{
+    if (chip->state.torn_count > 0) {
+        forget_steady(chip);
+    }
+    for (uint32_t i = 0; i < chip->state.torn_count; i++) {
+        if (chip->state.torn[i].starts < 2) { /* later starts are all alike */
+            chip->state.torn[i].starts++;
+        }
+    }
+}
+
+static void note_violation(struct sim_chip *chip, const char *what, uint32_t off)
+{
+    if (chip->violation == NULL) {
+        chip->violation = what;
+        chip->violation_off = off;
+    }
+}
+
+static void count_programs(struct sim_chip *chip, uint32_t off, uint32_t len)
+{
+    uint32_t word = ob_align_down(off, chip->flash.write_size);
+
+    for (; word < off + len; word += chip->flash.write_size) {
+        uint8_t *programs = &own(chip, word / SIM_BLOCK)->programs[word % SIM_BLOCK];
+        if (++*programs > chip->program_limit) {
+            note_violation(chip, "a word was programmed more often than the part allows between two erases", word);
+            *programs = chip->program_limit;
+        }
+    }
+}
+
+/*
+ * Parts that allow one program (they compute ECC over the word) say nothing about a word whose programming was cut but
+ * that reads erased; a bootloader cannot know of it. So there only a completed program counts. Where two are allowed,
+ * each attempt counts.
+ */
+static bool counts(const struct sim_chip *chip, const struct sim_tear *tear)
+{
+    return chip->program_limit > 1 || (chip->program_limit == 1 && tear == NULL);
+}
+
+static bool any(const uint8_t *bytes, uint32_t len)
+{
+    for (uint32_t i = 0; i < len; i++) {
+        if (bytes[i] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Change bits of one block. metastable: the bits only become unsteady. change: ones for the bits that change. */
+static void change_cells(struct sim_block *block, uint32_t at, const uint8_t *change, uint32_t len, bool metastable)
+{
+    for (uint32_t i = 0; i < len; i++) {
+        if (metastable) {
+            block->unstable[at + i] |= change[i];
+        } else {
+            block->cells[at + i] ^= change[i];
+        }
+    }
+}
+
+static void program_block(struct sim_chip *chip, uint32_t off, const uint8_t *src, uint32_t len,
+                          const struct sim_tear *tear, const uint8_t *survives)
+{
+    struct sim_block *block = own(chip, off / SIM_BLOCK);
+    uint32_t at = off % SIM_BLOCK;
+    bool metastable = tear != NULL && tear->kind == SIM_TEAR_METASTABLE;
+
+    for (uint32_t i = 0; i < len; i++) {
+        uint8_t *cell = &block->cells[at + i];
+        uint8_t *unstable = &block->unstable[at + i];
+        uint8_t pulled = (uint8_t)~src[i] & survives[i]; /* bits that this operation pulled to zero */
+        if (metastable) {
+            *unstable |= *cell & pulled;
+        } else {
+            *cell &= (uint8_t)~pulled;
+            *unstable &= (uint8_t)~pulled;
+        }
+    }
+    block->unsteady = any(block->unstable, SIM_BLOCK);
+}
+
+static void account_program(struct sim_chip *chip, uint32_t len)
+{
+    const struct sim_timing *timing = &chip->timing;
+
+    chip->counts.programs++;
+    chip->counts.programmed_bytes += len;
+    if (timing->timed_word != 0) {
+        uint64_t ns =
+            timing->program_first_ns + (uint64_t)(ob_div_up(len, timing->timed_word) - 1) * timing->program_next_ns;
+        chip->counts.busy_ns += timing->program_max_ns != 0 ? OB_MIN(ns, timing->program_max_ns) : ns;
+    }
+}
+
+void sim_chip_program(struct sim_chip *chip, uint32_t off, const uint8_t *src, uint32_t len,
+                      const struct sim_tear *tear, uint64_t *rng)
+{
+    uint8_t survives[SIM_PROGRAM_MAX];
+
+    account_program(chip, len);
+    if (tear != NULL && tear->kind == SIM_TEAR_NONE) {
+        return;
+    }
+    if (counts(chip, tear)) {
+        count_programs(chip, off, len);
+    }
+    memset(survives, 0xff, len);
+    if (tear != NULL) {
+        sim_chip_peek(chip, off, survives, len);
+        for (uint32_t i = 0; i < len; i++) {
+            survives[i] &= (uint8_t)~src[i]; /* what would change */
+        }
+        sim_tear_apply(*tear, rng, survives, len);
+    }
+    for (uint32_t done = 0; done < len;) {
+        uint32_t part = in_block(off + done, len - done);
+        program_block(chip, off + done, src + done, part, tear, survives + done);
+        done += part;
+    }
+    if (tear != NULL && tear->kind == SIM_TEAR_METASTABLE) {
+        remember_torn(chip, off, len, sim_tear_mood(*tear));
+    }
+}
+
+static void account_erase(struct sim_chip *chip, uint32_t off, uint32_t size)
+{
+    uint32_t sector = ob_flash_erase_size(&chip->flash);
+
+    for (uint32_t i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
+        if (chip->flash.erase_sizes[i] == size) {
+            chip->counts.erases[i]++;
+            chip->counts.busy_ns += (uint64_t)chip->timing.erase_us[i] * 1000;
+        }
+    }
+    chip->counts.erased_bytes += size;
+    for (uint32_t i = off / sector; i < (off + size) / sector; i++) {
+        chip->state.wear[i]++;
+    }
+}
+
+static void erase_whole(struct sim_chip *chip, uint32_t off, uint32_t size)
+{
+    for (uint32_t i = off / SIM_BLOCK; i < (off + size) / SIM_BLOCK; i++) {
+        release(chip->state.blocks[i]);
+        chip->state.blocks[i] = share(chip->blank);
+    }
+}
+
+/* Words that a torn erase left all ones, and steady, are as good as erased. */
+static void forget_programs(const struct sim_chip *chip, struct sim_block *block)
+{
+    uint32_t word = chip->flash.write_size;
+
+    for (uint32_t at = 0; at < SIM_BLOCK; at += word) {
+        bool erased = true;
+        for (uint32_t i = 0; i < word && erased; i++) {
+            erased = block->cells[at + i] == ERASED && block->unstable[at + i] == 0;
+        }
+        if (erased) {
+            block->programs[at] = 0;
+        }
+    }
+}
+
+static void erase_torn(struct sim_chip *chip, uint32_t off, uint32_t size, const struct sim_tear *tear, uint64_t *rng)
+{
+    uint8_t *change = checked(malloc(size));
+
+    sim_chip_peek(chip, off, change, size);
+    for (uint32_t i = 0; i < size; i++) {
+        change[i] = (uint8_t)~change[i];
+    }
+    sim_tear_apply(*tear, rng, change, size);
+    for (uint32_t done = 0; done < size; done += SIM_BLOCK) {
+        struct sim_block *block = own(chip, (off + done) / SIM_BLOCK);
+        change_cells(block, 0, change + done, SIM_BLOCK, tear->kind == SIM_TEAR_METASTABLE);
+        block->unsteady = any(block->unstable, SIM_BLOCK);
+        forget_programs(chip, block);
+    }
+    free(change);
+    if (tear->kind == SIM_TEAR_METASTABLE) {
+        remember_torn(chip, off, size, sim_tear_mood(*tear));
+    }
+}
+
+void sim_chip_erase(struct sim_chip *chip, uint32_t off, uint32_t size, const struct sim_tear *tear, uint64_t *rng)
+{
+    account_erase(chip, off, size);
+    if (tear == NULL) {
+        erase_whole(chip, off, size);
+    } else if (tear->kind != SIM_TEAR_NONE) {
+        erase_torn(chip, off, size, tear, rng);
+    }
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OUTBOARD_SIM_CHIP_H
+#define OUTBOARD_SIM_CHIP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <outboard/flash.h>
+
+#include "tear.h"
+
+/*
+ * A NOR flash chip: programming clears bits, erasing sets a whole unit to ones, an interrupted operation leaves torn
+ * or metastable cells. What is modelled, and what is not, is in docs/SIMULATOR.md.
+ *
+ * Content lives in small blocks that snapshots share, so that keeping and restoring a state costs little.
+ */
+
+#define SIM_BLOCK 512u /* bytes; divides every erase size */
+#define SIM_TORN_MAX 8u
+#define SIM_PROGRAM_MAX 512u /* bytes of a program command */
+
+struct sim_block {
+    uint32_t users;
+    bool hashed;
+    bool unsteady; /* some bit of unstable is set */
+    uint64_t hash;
+    uint8_t cells[SIM_BLOCK];
+    uint8_t unstable[SIM_BLOCK]; /* bits that may read inverted: see sim_mood. cells has what was there before */
+    uint8_t programs[SIM_BLOCK]; /* at a word's first byte: how often it was programmed since the erase */
+};
+
+/** How metastable cells are made to read when the watcher wants to know what they may say. */
+enum sim_force {
+    SIM_FORCE_NOT,
+    SIM_FORCE_OLD, /* as if the interrupted operation had not begun */
+    SIM_FORCE_NEW, /* as if it had been completed */
+};
+
+/** Cells that one interrupted operation left metastable. */
+struct sim_torn {
+    uint32_t off;
+    uint32_t len;
+    uint16_t starts; /* of the machine, since */
+    uint8_t mood;    /* enum sim_mood */
+};
+
+/** Everything about a chip that a power cut does not change. Pointers are counted in the blocks. */
+struct sim_chip_state {
+    struct sim_block **blocks;
+    uint32_t *wear; /* erases of each smallest sector */
+    uint8_t torn_count;
+    struct sim_torn torn[SIM_TORN_MAX]; /* oldest first */
+};
+
+struct sim_chip_counts {
+    uint32_t erases[OB_FLASH_ERASE_SIZES]; /* commands by size */
+    uint64_t erased_bytes;
+    uint64_t programmed_bytes;
+    uint64_t programs; /* commands */
+    uint64_t read_bytes;
+    uint64_t busy_ns; /* by the chip's timing */
+};
+
+/** How long the operations of a part take. */
+struct sim_timing {
+    uint32_t erase_us[OB_FLASH_ERASE_SIZES]; /* by index of erase_sizes */
+    uint32_t program_first_ns;               /* a program command: its first word ... */
+    uint32_t program_next_ns;                /* ... and each further one ... */
+    uint32_t program_max_ns;                 /* ... but never more than this; 0: no such limit */
+    uint32_t timed_word;                     /* bytes of such a word */
+};
+
+struct sim_geometry {
+    uint32_t size;
+    uint32_t erase_sizes[OB_FLASH_ERASE_SIZES];
+    uint32_t write_size;
+    uint32_t program_size;
+    uint8_t program_limit; /* how often a word may be programmed between erases; 0: any */
+};
+
+struct sim_chip {
+    struct ob_flash flash; /* what the engine sees; ops and ctx are the machine's */
+    uint8_t program_limit;
+    enum sim_force force;
+    uint32_t block_count;
+    struct sim_block *blank; /* what erased sectors share */
+    struct sim_chip_state state;
+    struct sim_chip_counts counts;
+    struct sim_timing timing;
+    const char *violation; /* first rule of the chip that was broken; NULL: none */
+    uint32_t violation_off;
+};
+
+void sim_chip_init(struct sim_chip *chip, const struct sim_geometry *geometry);
+void sim_chip_free(struct sim_chip *chip);
+
+/** Copies of the content. save: out is empty or holds an older copy. */
+void sim_chip_save(const struct sim_chip *chip, struct sim_chip_state *out);
+void sim_chip_restore(struct sim_chip *chip, const struct sim_chip_state *from);
+void sim_chip_state_free(const struct sim_chip *chip, struct sim_chip_state *state);
+
+/** Of cells, metastable cells, program counts; not of wear. */
+uint64_t sim_chip_hash(struct sim_chip *chip);
+
+/** What a read returns. rng decides what metastable cells show. */
+void sim_chip_read(struct sim_chip *chip, uint64_t *rng, uint32_t off, void *dst, uint32_t len);
+
+/** One program command of at most flash.program_size bytes. tear NULL: it completes. */
+void sim_chip_program(struct sim_chip *chip, uint32_t off, const uint8_t *src, uint32_t len,
+                      const struct sim_tear *tear, uint64_t *rng);
+
+/** One erase command. tear NULL: it completes. */
+void sim_chip_erase(struct sim_chip *chip, uint32_t off, uint32_t size, const struct sim_tear *tear, uint64_t *rng);
+
+/** The machine starts again: cells that read one way during the last start may now read another. */
+void sim_chip_start(struct sim_chip *chip);
+
+/** The cells as they are, without read effects: is any of the range metastable? */
+bool sim_chip_steady(const struct sim_chip *chip, uint32_t off, uint32_t len);
+void sim_chip_peek(const struct sim_chip *chip, uint32_t off, void *dst, uint32_t len);
+
+/** Put bytes there as a programmer on the bench would: no operation, no wear. */
+void sim_chip_poke(struct sim_chip *chip, uint32_t off, const void *src, uint32_t len);
+
+#endif

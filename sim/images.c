@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "images.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <psa/crypto.h>
+
+#include <outboard/digest.h>
+#include <outboard/tlv.h>
+#include <outboard/util.h>
+
+#include "p256-m.h"
+
+#include "rng.h"
+
+/* Signatures always take the room of the longest, filled up with zeros as imgtool --pad-sig does. */
+#define SIGNATURE_ROOM 72u
+#define TLV_SIZE                                                                                             \
+    (OB_TLV_HEAD_SIZE + 3 * OB_TLV_ENTRY_SIZE + OB_DIGEST_SIZE /* SHA256 */ + OB_DIGEST_SIZE /* KEYHASH */ + \
+     SIGNATURE_ROOM)
+
+static const uint8_t private_key[32] = "this key protects nothing at all";
+
+/* p256-m asks for the nonce of a signature here. The same images every time make histories repeatable. */
+psa_status_t psa_generate_random(uint8_t *output, size_t output_size)
+{
+    static uint64_t state = 1;
+
+    for (size_t i = 0; i < output_size; i++) {
+        output[i] = (uint8_t)sim_rng_next(&state);
+    }
+    return PSA_SUCCESS;
+}
+
+static void sha256(const void *data, uint32_t len, uint8_t digest[OB_DIGEST_SIZE])
+{
+    struct ob_sha256 sha;
+
+    ob_sha256_start(&sha);
+    ob_sha256_add(&sha, data, len);
+    ob_sha256_finish(&sha, digest);
+}
+
+struct ob_key sim_image_key(void)
+{
+    struct ob_key key;
+
+    if (p256_public_from_private(key.point, private_key) != P256_SUCCESS) {
+        abort();
+    }
+    sha256(key.point, sizeof(key.point), key.hash); /* the core compares it and never looks behind it */
+    return key;
+}
+
+uint32_t sim_image_overhead(void)
+{
+    return OB_IMAGE_HEADER_SIZE + TLV_SIZE;
+}
+
+static uint8_t *put_head(uint8_t *at, uint16_t type, uint16_t len)
+{
+    ob_put_le16(at, type);
+    ob_put_le16(at + 2, len);
+    return at + OB_TLV_ENTRY_SIZE;
+}
+
+static uint8_t *put_entry(uint8_t *at, uint16_t type, const void *data, uint16_t len)
+{
+    at = put_head(at, type, len);
+    memcpy(at, data, len);
+    return at + len;
+}
+
+/* One scalar of a signature as a DER INTEGER. */
+static uint8_t *put_integer(uint8_t *at, const uint8_t scalar[32])
+{
+    uint32_t skip = 0;
+
+    while (skip < 31 && scalar[skip] == 0) {
+        skip++;
+    }
+    uint32_t sign = scalar[skip] >= 0x80;
+    *at++ = 0x02;
+    *at++ = (uint8_t)(32 - skip + sign);
+    if (sign != 0) {
+        *at++ = 0;
+    }
+    memcpy(at, scalar + skip, 32 - skip);
+    return at + 32 - skip;
+}
+
+static void sign(const uint8_t digest[OB_DIGEST_SIZE], uint8_t der[SIGNATURE_ROOM])
+{
+    uint8_t raw[OB_P256_SIGNATURE_SIZE];
+
+    if (p256_ecdsa_sign(raw, private_key, digest, OB_DIGEST_SIZE) != P256_SUCCESS) {
+        abort();
+    }
+    memset(der, 0, SIGNATURE_ROOM);
+    der[0] = 0x30;
+    der[1] = (uint8_t)(put_integer(put_integer(der + 2, raw), raw + 32) - (der + 2));
+}
+
+/* Write the TLVs behind header and payload. */
+static void finish(struct sim_image *image)
+{
+    uint32_t hashed = image->size - TLV_SIZE;
+    uint8_t *at = image->bytes + hashed;
+    uint8_t digest[OB_DIGEST_SIZE];
+    uint8_t signature[SIGNATURE_ROOM];
+    struct ob_key key = sim_image_key();
+
+    sha256(image->bytes, hashed, digest);
+    sign(digest, signature);
+    at = put_head(at, OB_TLV_MAGIC, TLV_SIZE);
+    at = put_entry(at, OB_TLV_SHA256, digest, sizeof(digest));
+    at = put_entry(at, OB_TLV_KEYHASH, key.hash, sizeof(key.hash));
+    put_entry(at, OB_TLV_ECDSA, signature, sizeof(signature));
+}
+
+struct sim_image sim_image_make(uint32_t size, uint32_t seed, struct ob_version version)
+{
+    struct sim_image image = {.bytes = calloc(1, size), .size = size, .valid = true};
+    uint32_t payload = size - sim_image_overhead();
+    uint64_t rng = seed;
+
+    if (image.bytes == NULL) {
+        abort();
+    }
+    ob_put_le32(image.bytes, OB_IMAGE_MAGIC);
+    ob_put_le16(image.bytes + 8, OB_IMAGE_HEADER_SIZE);
+    ob_put_le32(image.bytes + 12, payload);
+    image.bytes[20] = version.major;
+    image.bytes[21] = version.minor;
+    ob_put_le16(image.bytes + 22, version.revision);
+    ob_put_le32(image.bytes + 24, version.build);
+    for (uint32_t i = 0; i < payload; i++) {
+        image.bytes[OB_IMAGE_HEADER_SIZE + i] = (uint8_t)sim_rng_next(&rng);
+    }
+    finish(&image);
+    return image;
+}
+
+struct sim_image sim_image_copy(const struct sim_image *image)
+{
+    struct sim_image copy = *image;
+
+    copy.bytes = malloc(image->size);
+    if (copy.bytes == NULL) {
+        abort();
+    }
+    memcpy(copy.bytes, image->bytes, image->size);
+    return copy;
+}
+
+void sim_image_damage(struct sim_image *image)
+{
+    image->bytes[OB_IMAGE_HEADER_SIZE] ^= 0x10;
+    image->valid = false;
+}
+
+struct sim_image sim_image_vary(const struct sim_image *image)
+{
+    struct sim_image other = sim_image_copy(image);
+
+    other.bytes[OB_IMAGE_HEADER_SIZE] ^= 0x10;
+    finish(&other);
+    return other;
+}
+
+void sim_image_digest(const struct sim_image *image, uint8_t digest[OB_DIGEST_SIZE])
+{
+    uint32_t hashed = ob_get_le16(image->bytes + 8) + ob_get_le32(image->bytes + 12) + ob_get_le16(image->bytes + 10);
+
+    sha256(image->bytes, hashed, digest);
+}
+
+void sim_image_free(struct sim_image *image)
+{
+    free(image->bytes);
+    image->bytes = NULL;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OUTBOARD_SIM_IMAGES_H
+#define OUTBOARD_SIM_IMAGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <outboard/image.h>
+
+/** An image as it is downloaded: header to end of TLVs. */
+struct sim_image {
+    uint8_t *bytes; /* malloc'ed */
+    uint32_t size;
+    bool valid; /* the bootloader shall accept it */
+};
+
+/** Bytes that an image takes beyond its payload. */
+uint32_t sim_image_overhead(void);
+
+/** The key that made-up images are signed with. It protects nothing. */
+struct ob_key sim_image_key(void);
+
+/**
+ * Make up an image: random payload, really signed.
+ *
+ * @param size  bytes in all, at least sim_image_overhead()
+ * @param seed  of the payload
+ */
+struct sim_image sim_image_make(uint32_t size, uint32_t seed, struct ob_version version);
+
+/** The same image but for one byte of the payload, signed again. */
+struct sim_image sim_image_vary(const struct sim_image *image);
+
+struct sim_image sim_image_copy(const struct sim_image *image);
+
+/** Change a byte of the payload and keep the signature. */
+void sim_image_damage(struct sim_image *image);
+
+/** SHA-256 of all that the digest of an image covers. */
+void sim_image_digest(const struct sim_image *image, uint8_t digest[OB_DIGEST_SIZE]);
+
+void sim_image_free(struct sim_image *image);
+
+#endif

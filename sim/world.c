@@ -1,0 +1,771 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "world.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <outboard/log.h>
+#include <outboard/state.h>
+#include <outboard/util.h>
+
+#include "rng.h"
+#include "scenario.h"
+
+#define RETRIES 50u      /* longer than SIM_FAULT_WHILE lasts */
+#define STARTS_QUIET 12u /* a history without events ends within so many starts */
+#define STARTS_EVENT 4u  /* each event may add so many */
+#define APP_CHUNK 256u   /* bytes that the application writes at once */
+
+static struct sim_world *current; /* whose bootloader runs: ob_log() has no context */
+
+void ob_log(enum ob_log_level level, const char *format, ...)
+{
+    static const char letters[] = "EWI";
+    char line[200];
+    va_list args;
+
+    if (current == NULL || current->log == NULL) {
+        return;
+    }
+    int at = snprintf(line, sizeof(line), "%c: ", letters[level]);
+    va_start(args, format);
+    vsnprintf(line + at, sizeof(line) - (size_t)at, format, args);
+    va_end(args);
+    current->log(current->log_ctx, line);
+}
+
+void sim_world_fail(struct sim_world *world, const char *format, ...)
+{
+    va_list args;
+
+    if (world->failure[0] == '\0') {
+        va_start(args, format);
+        vsnprintf(world->failure, sizeof(world->failure), format, args);
+        va_end(args);
+    }
+}
+
+/* ---- making a device ---- */
+
+const char *sim_set_name(enum sim_set set)
+{
+    static const char *const names[SIM_SETS] = {
+        [SIM_SET_SMALL] = "small", [SIM_SET_GROW] = "grow", [SIM_SET_SHRINK] = "shrink", [SIM_SET_FULL] = "full",
+        [SIM_SET_SAME] = "same",   [SIM_SET_BYTE] = "byte", [SIM_SET_FILES] = "files",
+    };
+
+    return names[set];
+}
+
+static const struct ob_mode *find_mode(enum ob_mode_id id)
+{
+    static const struct ob_mode *const modes[] = {&ob_mode_slide, &ob_mode_overwrite, &ob_mode_dual};
+
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(modes); i++) {
+        if (modes[i]->id == id) {
+            return modes[i];
+        }
+    }
+    return NULL;
+}
+
+struct sizes {
+    uint32_t old_size, new_size, other_size;
+};
+
+static struct sizes choose_sizes(enum sim_set set, uint32_t unit, uint32_t capacity)
+{
+    uint32_t least = sim_image_overhead() + 16;
+    struct sizes sizes = {least + 61, least + 128, least + 7};
+
+    switch (set) {
+    case SIM_SET_GROW:
+        sizes = (struct sizes){unit + unit / 3 + 7, 2 * unit + 13, unit - 5};
+        break;
+    case SIM_SET_SHRINK:
+        sizes = (struct sizes){2 * unit + 13, unit + unit / 3 + 7, unit};
+        break;
+    case SIM_SET_FULL:
+        sizes = (struct sizes){capacity, capacity, capacity - unit / 2};
+        break;
+    case SIM_SET_SAME:
+    case SIM_SET_BYTE:
+        sizes = (struct sizes){unit + 100, unit + 100, least};
+        break;
+    default:
+        break;
+    }
+    sizes.old_size = OB_MAX(least, OB_MIN(sizes.old_size, capacity));
+    sizes.new_size = OB_MAX(least, OB_MIN(sizes.new_size, capacity));
+    sizes.other_size = OB_MAX(least, OB_MIN(sizes.other_size, capacity));
+    return sizes;
+}
+
+static void make_images(struct sim_world *world, uint32_t capacity)
+{
+    uint32_t unit = ob_layout_unit(&world->slots.primary, &world->slots.secondary[0]);
+    struct sizes sizes = choose_sizes(world->config.set, unit, capacity);
+    struct sim_image *image = world->image;
+
+    image[SIM_IMAGE_A] = sim_image_make(sizes.old_size, 1, (struct ob_version){.major = 1});
+    switch (world->config.set) {
+    case SIM_SET_SAME:
+        image[SIM_IMAGE_B] = sim_image_copy(&image[SIM_IMAGE_A]);
+        break;
+    case SIM_SET_BYTE:
+        image[SIM_IMAGE_B] = sim_image_vary(&image[SIM_IMAGE_A]);
+        break;
+    default:
+        image[SIM_IMAGE_B] = sim_image_make(sizes.new_size, 2, (struct ob_version){.major = 1, .minor = 1});
+        break;
+    }
+    image[SIM_IMAGE_C] = sim_image_make(sizes.other_size, 3, (struct ob_version){.major = 1, .minor = 2});
+    image[SIM_IMAGE_OLD] = sim_image_make(sizes.other_size, 4, (struct ob_version){.minor = 9});
+    world->key = sim_image_key();
+}
+
+static void take_images(struct sim_world *world, const struct sim_files *files)
+{
+    world->image[SIM_IMAGE_A] = sim_image_copy(files->old_image);
+    world->image[SIM_IMAGE_B] = sim_image_copy(files->new_image);
+    world->image[SIM_IMAGE_C] = sim_image_copy(files->old_image);
+    world->image[SIM_IMAGE_OLD] = sim_image_copy(files->old_image);
+    world->key = files->key;
+}
+
+static const char *check_image_sizes(const struct sim_world *world, uint32_t capacity)
+{
+    for (unsigned i = 0; i < SIM_IMAGES; i++) {
+        if (world->image[i].size > capacity) {
+            return "an image is too large for these slots";
+        }
+    }
+    return NULL;
+}
+
+static void choose_slots(struct sim_world *world)
+{
+    const struct sim_geometry *external = &world->config.external;
+
+    world->slots.primary = (struct ob_area){&world->machine.chip[SIM_INTERNAL].flash, 0, world->config.internal.size};
+    world->slots.secondary[0] = (struct ob_area){&world->machine.chip[SIM_EXTERNAL].flash, 0, external->size};
+    if (world->config.mode == OB_MODE_DUAL) {
+        world->slots.secondary[1] = world->slots.secondary[0];
+        world->slots.secondary[1].start = external->size;
+    }
+}
+
+static bool retry(void *ctx, enum ob_err err, uint32_t attempt)
+{
+    struct sim_world *world = ctx;
+
+    (void)err;
+    world->retries++;
+    /* If it does not answer to the reset either, the next attempt fails as well. */
+    enum ob_err reset = ob_flash_reset(&world->machine.chip[SIM_EXTERNAL].flash);
+    (void)reset;
+    return attempt < RETRIES;
+}
+
+static void make_boot(struct sim_world *world)
+{
+    world->hooks = (struct ob_hooks){.ctx = world, .retry = retry};
+    world->keys = (struct ob_keys){&world->key, 1};
+    world->boot.mode = world->mode;
+    world->boot.keys = &world->keys;
+    world->boot.hooks = &world->hooks;
+    world->boot.images = &world->slots;
+    world->boot.image_count = 1;
+    world->boot.work = &world->work;
+    world->boot.max_units = world->max_units;
+    world->boot.downgrade_prevention = world->config.scenario->downgrade_prevention;
+}
+
+static void default_factory(struct sim_world *world)
+{
+    const struct sim_image *image = &world->image[SIM_IMAGE_A];
+
+    sim_chip_poke(&world->machine.chip[SIM_INTERNAL], 0, image->bytes, image->size);
+    sim_beliefs_set(&world->watch.beliefs, &(struct sim_belief){.running = SIM_IMAGE_A});
+}
+
+static void *checked(void *memory)
+{
+    if (memory == NULL) {
+        abort();
+    }
+    return memory;
+}
+
+static uint32_t sectors(const struct sim_world *world, unsigned chip)
+{
+    const struct ob_flash *flash = &world->machine.chip[chip].flash;
+
+    return flash->size / ob_flash_erase_size(flash);
+}
+
+const char *sim_world_init(struct sim_world *world, const struct sim_case *config, const struct sim_files *files)
+{
+    struct sim_geometry external = config->external;
+
+    memset(world, 0, sizeof(*world));
+    world->config = *config;
+    world->mode = find_mode(config->mode);
+    if (config->mode == OB_MODE_DUAL) {
+        external.size *= 2;
+    }
+    sim_machine_init(&world->machine, &config->internal, &external, sim_mix(config->seed, 1));
+    for (unsigned chip = 0; chip < SIM_CHIPS; chip++) {
+        world->wear[chip] = checked(calloc(sectors(world, chip), sizeof(uint32_t)));
+    }
+    choose_slots(world);
+    world->max_units = ob_layout_units_needed(&world->slots.primary, &world->slots.secondary[0]);
+    if (ob_layout(&world->slots.primary, &world->slots.secondary[0], world->max_units, &world->layout) != OB_OK) {
+        return "a slot is too small for its own trailer and journal";
+    }
+    uint32_t capacity =
+        ob_layout_capacity(&world->layout, &world->slots.primary, &world->slots.secondary[0], config->mode);
+    if (capacity < sim_image_overhead() + 512) {
+        return "the slots have no room for an image";
+    }
+    if (config->set == SIM_SET_FILES) {
+        take_images(world, files);
+    } else {
+        make_images(world, capacity);
+    }
+    world->image[SIM_IMAGE_BAD] = sim_image_copy(&world->image[SIM_IMAGE_B]);
+    sim_image_damage(&world->image[SIM_IMAGE_BAD]);
+    world->image[SIM_IMAGE_OLD].valid = !config->scenario->downgrade_prevention;
+    make_boot(world);
+    if (config->scenario->factory != NULL) {
+        config->scenario->factory(world);
+    } else {
+        default_factory(world);
+    }
+    return check_image_sizes(world, capacity);
+}
+
+void sim_world_free(struct sim_world *world)
+{
+    for (unsigned i = 0; i < SIM_IMAGES; i++) {
+        sim_image_free(&world->image[i]);
+    }
+    for (unsigned chip = 0; chip < SIM_CHIPS; chip++) {
+        free(world->wear[chip]);
+    }
+    sim_machine_free(&world->machine);
+}
+
+/* ---- states ---- */
+
+void sim_world_save(const struct sim_world *world, struct sim_world_state *out)
+{
+    sim_machine_save(&world->machine, &out->machine);
+    out->watch = world->watch;
+    out->starts = world->starts;
+    out->events = world->events;
+}
+
+void sim_world_restore(struct sim_world *world, const struct sim_world_state *from)
+{
+    sim_machine_restore(&world->machine, &from->machine);
+    world->watch = from->watch;
+    world->starts = from->starts;
+    world->events = from->events;
+}
+
+void sim_world_state_free(const struct sim_world *world, struct sim_world_state *state)
+{
+    sim_machine_state_free(&world->machine, &state->machine);
+}
+
+uint64_t sim_world_hash(struct sim_world *world)
+{
+    return sim_hash(sim_machine_hash(&world->machine), &world->watch, sizeof(world->watch));
+}
+
+/* ---- checks ---- */
+
+static bool same_bytes(const struct sim_image *a, const struct sim_image *b)
+{
+    return a->size == b->size && a->size != 0 && memcmp(a->bytes, b->bytes, a->size) == 0;
+}
+
+bool sim_world_runs(const struct sim_world *world, enum sim_image_id image)
+{
+    return world->watch.observed != SIM_IMAGE_NO &&
+           same_bytes(&world->image[world->watch.observed], &world->image[image]);
+}
+
+/* Which of the images is in a place, complete and in steady cells; SIM_IMAGE_NO: none. */
+static enum sim_image_id image_at(const struct sim_world *world, const struct ob_area *area, enum sim_chip_id id)
+{
+    const struct sim_chip *chip = &world->machine.chip[id];
+    uint8_t part[SIM_BLOCK];
+
+    for (unsigned i = SIM_IMAGE_NO + 1; i < SIM_IMAGES; i++) {
+        const struct sim_image *image = &world->image[i];
+        uint32_t at = 0;
+        while (at < image->size) {
+            uint32_t len = OB_MIN(image->size - at, (uint32_t)sizeof(part));
+            sim_chip_peek(chip, area->start + at, part, len);
+            if (memcmp(part, image->bytes + at, len) != 0) {
+                break;
+            }
+            at += len;
+        }
+        if (at >= image->size && image->size != 0 && sim_chip_steady(chip, area->start, image->size)) {
+            return (enum sim_image_id)i;
+        }
+    }
+    return SIM_IMAGE_NO;
+}
+
+static void same_images(const struct sim_world *world, enum sim_image_id image, bool same[SIM_IMAGES])
+{
+    for (unsigned i = 0; i < SIM_IMAGES; i++) {
+        same[i] = i == image || same_bytes(&world->image[i], &world->image[image]);
+    }
+}
+
+static struct sim_rules rules_of(const struct sim_world *world)
+{
+    struct sim_rules rules = {
+        .revertible = world->mode->revertible,
+        .refusal_possible = world->watch.damaged || sim_machine_disturbed(&world->machine),
+    };
+
+    for (unsigned i = 0; i < SIM_IMAGES; i++) {
+        rules.valid[i] = world->image[i].valid;
+    }
+    return rules;
+}
+
+/* The chips did not do their part in this start. */
+bool sim_world_disturbed(const struct sim_world *world)
+{
+    return world->machine.trouble.absent || sim_machine_disturbed(&world->machine);
+}
+
+/* What runs must be an image whose bytes the watcher knows, and one that the history allows. */
+static void check_running(struct sim_world *world)
+{
+    struct sim_watch *watch = &world->watch;
+    struct sim_beliefs before = watch->beliefs;
+    struct sim_rules rules = rules_of(world);
+    enum sim_image_id image = image_at(world, &world->slots.primary, SIM_INTERNAL);
+    bool same[SIM_IMAGES];
+
+    if (image == SIM_IMAGE_NO && world->machine.trouble.absent && watch->interrupted) {
+        watch->stage = SIM_STAGE_BOOT; /* half-copied, verified by luck, and nobody to ask: see docs/SIMULATOR.md */
+        return;
+    }
+    if (image == SIM_IMAGE_NO || !world->image[image].valid) {
+        sim_world_fail(world, "started what is not one of the signed images, or lies in unsteady cells");
+        return;
+    }
+    watch->observed = (uint8_t)image;
+    same_images(world, image, same);
+    sim_beliefs_start(&watch->beliefs, &rules);
+    if (sim_world_disturbed(world)) {
+        sim_beliefs_join(&watch->beliefs, &before); /* nothing was done this time */
+    }
+    struct sim_beliefs seen = watch->beliefs;
+    sim_beliefs_see_image(&seen, same);
+    if (seen.overflow) {
+        sim_world_fail(world, "the simulator lost track: too many possibilities");
+    } else if (seen.count == 0) {
+        sim_world_fail(world, "image %c was started, which nobody asked for at this point", "-ABCxO"[image]);
+    }
+    /* A job that lost its chip after the last copy still has to be finished, although the image runs already. */
+    if (!sim_world_disturbed(world) || (!sim_machine_disturbed(&world->machine) && !watch->interrupted)) {
+        watch->beliefs = seen;
+    }
+}
+
+/* Only a failing external chip, in the middle of a job, excuses a start that starts nothing; or a blank device. */
+static void check_refused_start(struct sim_world *world)
+{
+    struct sim_beliefs *beliefs = &world->watch.beliefs;
+    bool blank = beliefs->count > 0;
+
+    for (unsigned i = 0; i < beliefs->count; i++) {
+        blank &= beliefs->belief[i].running == SIM_IMAGE_NO && beliefs->belief[i].request != SIM_YES;
+    }
+    if (!sim_world_disturbed(world) && !blank) {
+        sim_world_fail(world, "nothing was started: %s", ob_err_text(world->boot_err));
+    } else if (sim_world_disturbed(world) && !world->watch.interrupted && !sim_machine_disturbed(&world->machine) &&
+               !blank) {
+        sim_world_fail(world, "nothing was started, because of an external chip that is not needed: %s",
+                       ob_err_text(world->boot_err));
+    }
+}
+
+/* After a start that met no trouble nothing is half done, however the metastable cells read that a cut left behind. */
+static void check_settled(struct sim_world *world)
+{
+    static const enum sim_force views[] = {SIM_FORCE_OLD, SIM_FORCE_NEW};
+
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(views); i++) {
+        struct ob_state state;
+        sim_machine_force(&world->machine, views[i]);
+        enum ob_err err = ob_state_read(&world->slots, world->max_units, 0, &state);
+        sim_machine_force(&world->machine, SIM_FORCE_NOT);
+        if (err != OB_OK) {
+            sim_world_fail(world, "the state cannot be read: %s", ob_err_text(err));
+        } else if (state.phase == OB_PHASE_RUNNING || state.phase == OB_PHASE_COPIED) {
+            sim_world_fail(world, "an application was started while an installation is half done");
+        } else if (state.phase == OB_PHASE_DONE && !state.settled && views[i] == SIM_FORCE_NEW) {
+            sim_world_fail(world, "the end of an installation is not stated");
+        }
+    }
+}
+
+/*
+ * Erases of one sector within one stage. An application erases once for each download. A job erases a data sector once,
+ * and once more if it was cut there.
+ */
+static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip, uint32_t off)
+{
+    if (world->downloads > 0) {
+        return world->downloads;
+    }
+    uint32_t slot_off = off % world->config.external.size;
+    bool data = chip == SIM_INTERNAL ? off < world->layout.primary_limit : slot_off < world->layout.secondary_limit;
+    uint32_t bound = data ? 1 : 2;
+
+    return bound + (world->watch.interrupted ? 1 : 0) + world->machine.event_count;
+}
+
+static void check_wear(struct sim_world *world)
+{
+    for (unsigned chip = 0; chip < SIM_CHIPS; chip++) {
+        const struct sim_chip *part = &world->machine.chip[chip];
+        uint32_t sector = ob_flash_erase_size(&part->flash);
+        for (uint32_t i = 0; i < sectors(world, chip); i++) {
+            uint32_t erases = part->state.wear[i] - world->wear[chip][i];
+            if (erases > wear_bound(world, (enum sim_chip_id)chip, i * sector)) {
+                sim_world_fail(world, "%s sector %u was erased %u times",
+                               chip == SIM_INTERNAL ? "internal" : "external", i, erases);
+            }
+        }
+    }
+}
+
+static void check_rules_of_chips(struct sim_world *world)
+{
+    enum sim_chip_id chip;
+    const char *violation = sim_machine_violation(&world->machine, &chip);
+
+    if (violation != NULL && !world->machine.trouble.brownout) { /* an erase that never was: the read-back will tell */
+        sim_world_fail(world, "%s flash, 0x%x: %s", chip == SIM_INTERNAL ? "internal" : "external",
+                       world->machine.chip[chip].violation_off, violation);
+    }
+    sim_machine_forgive(&world->machine);
+}
+
+/* ---- stages ---- */
+
+static void run_boot(void *arg)
+{
+    struct sim_world *world = arg;
+
+    world->boot_err = ob_boot_run(&world->boot, &world->result);
+}
+
+static void run_app(void *arg)
+{
+    struct sim_world *world = arg;
+
+    if (sim_world_disturbed(world) && !world->config.scenario->without_external) {
+        world->watch.app_worked = true; /* it waits for better times */
+    } else {
+        world->watch.app_worked = world->config.scenario->app(world);
+    }
+}
+
+static bool has_digest(const struct sim_image *image, const uint8_t digest[OB_DIGEST_SIZE])
+{
+    uint8_t own[OB_DIGEST_SIZE];
+
+    sim_image_digest(image, own);
+    return memcmp(own, digest, sizeof(own)) == 0;
+}
+
+/*
+ * A cut in the very last write of an installation is like a cut just after it, when the image has been started and its
+ * trial has begun: nobody can tell. So if the flash may read as if all was complete, that is one of the possible
+ * truths.
+ */
+static void credit_completed(struct sim_world *world)
+{
+    struct sim_beliefs *beliefs = &world->watch.beliefs;
+    struct sim_rules rules = rules_of(world);
+    struct sim_beliefs completed = {0};
+    struct ob_state state;
+
+    sim_machine_force(&world->machine, SIM_FORCE_NEW);
+    enum ob_err err = ob_state_read(&world->slots, world->max_units, 0, &state);
+    sim_machine_force(&world->machine, SIM_FORCE_NOT);
+    if (err != OB_OK || state.phase != OB_PHASE_DONE || !state.settled) {
+        return;
+    }
+    for (unsigned i = 0; i < beliefs->count; i++) {
+        const struct sim_belief *belief = &beliefs->belief[i];
+        if (belief->request != SIM_NO && has_digest(&world->image[belief->requested], state.ctx.job.in_digest)) {
+            struct sim_beliefs one;
+            sim_beliefs_set(&one, belief);
+            sim_beliefs_start(&one, &rules);
+            sim_beliefs_join(&completed, &one);
+        }
+    }
+    sim_beliefs_join(beliefs, &completed);
+}
+
+static void boot_stage(struct sim_world *world)
+{
+    struct sim_watch *watch = &world->watch;
+    uint32_t op = world->machine.op;
+
+    world->starts++;
+    world->retries = 0;
+    sim_machine_start(&world->machine, watch->absent_starts > 0);
+    enum sim_end end = sim_machine_run(&world->machine, run_boot, world);
+    if (end == SIM_END_HUNG) {
+        sim_world_fail(world, "the bootloader hangs");
+        return;
+    }
+    if (end == SIM_END_POWER) {
+        credit_completed(world);
+        watch->interrupted = true;
+        watch->absent_starts = world->config.scenario->without_external && watch->absent_starts == 0;
+        return;
+    }
+    if (watch->absent_starts > 0) {
+        watch->absent_starts--;
+    }
+    watch->boot_worked = world->machine.op != op || world->machine.event_count > 0;
+    if (world->boot_err != OB_OK) {
+        check_refused_start(world);
+        watch->interrupted = true;
+        return; /* somebody switches it off and on again */
+    }
+    watch->stage = SIM_STAGE_APP;
+    check_running(world);
+    if (!sim_world_disturbed(world)) {
+        check_settled(world);
+        watch->interrupted = false;
+    } else if (sim_machine_disturbed(&world->machine)) {
+        watch->interrupted = true;
+    }
+}
+
+/* The answer of the library must be one that the history allows. */
+static void ask_state(struct sim_world *world)
+{
+    struct ob_update_state state;
+    enum ob_err err = ob_update_read_state(&world->slots, world->max_units, &state);
+
+    if (sim_world_disturbed(world)) {
+        return;
+    }
+    if (err != OB_OK) {
+        sim_world_fail(world, "the state cannot be read: %s", ob_err_text(err));
+    }
+    sim_beliefs_see_confirmed(&world->watch.beliefs, state.confirmed);
+    if (world->watch.beliefs.count == 0) {
+        sim_world_fail(world, state.confirmed ? "what runs counts as confirmed, and nobody confirmed it"
+                                              : "what runs does not count as confirmed any more");
+    }
+}
+
+static void run_ask(void *arg)
+{
+    ask_state(arg);
+}
+
+static void app_stage(struct sim_world *world)
+{
+    struct sim_watch *watch = &world->watch;
+
+    watch->stage = SIM_STAGE_BOOT;
+    watch->app_worked = true; /* if it is cut, it did */
+    enum sim_end end = sim_machine_run(&world->machine, run_ask, world);
+    if (end == SIM_END_RETURNED && world->failure[0] == '\0') {
+        end = sim_machine_run(&world->machine, run_app, world);
+    }
+    if (end == SIM_END_HUNG) {
+        sim_world_fail(world, "the application hangs");
+    }
+    if (end == SIM_END_RETURNED && !watch->app_worked && !watch->boot_worked && !world->machine.trouble.absent) {
+        watch->finished = true;
+        if (sim_beliefs_restless(&watch->beliefs)) {
+            sim_world_fail(world, "nothing happens any more, although something was asked for");
+        }
+    }
+}
+
+static void check_patience(struct sim_world *world)
+{
+    if (world->starts > STARTS_QUIET + STARTS_EVENT * world->events) {
+        sim_world_fail(world, "it does not come to rest after %u starts", world->starts);
+    }
+}
+
+static void arm(struct sim_world *world, const struct sim_event *events, uint32_t count)
+{
+    world->machine.events = events;
+    world->machine.event_count = count;
+    world->events += count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t event = (uint64_t)events[i].at << 24 | (uint64_t)events[i].kind << 16 |
+                         (uint64_t)events[i].tear.kind << 8 | events[i].tear.variant;
+        world->machine.rng = sim_mix(world->machine.rng, sim_mix(world->config.seed, event));
+    }
+}
+
+bool sim_world_step(struct sim_world *world, const struct sim_event *events, uint32_t count)
+{
+    for (unsigned chip = 0; chip < SIM_CHIPS; chip++) {
+        memcpy(world->wear[chip], world->machine.chip[chip].state.wear, sectors(world, chip) * sizeof(uint32_t));
+    }
+    world->downloads = 0;
+    arm(world, events, count);
+    current = world;
+    if (world->watch.stage == SIM_STAGE_BOOT) {
+        boot_stage(world);
+    } else {
+        app_stage(world);
+    }
+    current = NULL;
+    check_rules_of_chips(world);
+    if (!world->machine.trouble.faulty) {
+        check_wear(world);
+    }
+    check_patience(world);
+    return world->failure[0] == '\0';
+}
+
+/* ---- what applications do ---- */
+
+/* A call may fail only if the external chip does. */
+static bool check_call(struct sim_world *world, const char *call, enum ob_err err)
+{
+    if (err != OB_OK && !sim_world_disturbed(world)) {
+        sim_world_fail(world, "%s fails: %s", call, ob_err_text(err));
+    }
+    return err == OB_OK;
+}
+
+static bool downloaded(const struct sim_world *world, enum sim_image_id image, uint32_t source)
+{
+    const struct ob_area *slot = &world->slots.secondary[source];
+    const struct sim_chip *chip = &world->machine.chip[SIM_EXTERNAL];
+    const struct sim_image *sent = &world->image[image];
+    bool equal = sim_chip_steady(chip, slot->start, sent->size);
+
+    for (uint32_t at = 0; at < sent->size && equal;) {
+        uint8_t part[SIM_BLOCK];
+        uint32_t len = OB_MIN(sent->size - at, (uint32_t)sizeof(part));
+        sim_chip_peek(chip, slot->start + at, part, len);
+        equal = memcmp(part, sent->bytes + at, len) == 0;
+        at += len;
+    }
+    return equal;
+}
+
+bool sim_app_download(struct sim_world *world, enum sim_image_id image, struct ob_update *update)
+{
+    const struct sim_image *sent = &world->image[image];
+    enum ob_err err;
+
+    world->downloads++;
+    sim_beliefs_erase(&world->watch.beliefs, false, SIM_TORN);
+    err = ob_update_begin(update, &world->slots, world->config.mode, world->max_units, sent->size, NULL, NULL);
+    if (!check_call(world, "ob_update_begin", err)) {
+        return false;
+    }
+    sim_beliefs_erase(&world->watch.beliefs, false, SIM_YES);
+    for (uint32_t at = 0; at < sent->size && err == OB_OK; at += APP_CHUNK) {
+        err = ob_update_write(update, sent->bytes + at, OB_MIN(APP_CHUNK, sent->size - at));
+    }
+    if (err == OB_OK) {
+        world->watch.damaged = !downloaded(world, image, update->source);
+    }
+    return check_call(world, "ob_update_write", err);
+}
+
+bool sim_app_request(struct sim_world *world, enum sim_image_id image, bool permanent, const struct ob_update *update)
+{
+    sim_beliefs_request(&world->watch.beliefs, image, permanent, SIM_TORN);
+    enum ob_err err = ob_update_request(update, permanent);
+    if (check_call(world, "ob_update_request", err)) { /* it was read back, so no brown-out can have spoilt it */
+        sim_beliefs_request(&world->watch.beliefs, image, permanent, SIM_YES);
+    }
+    return err == OB_OK;
+}
+
+bool sim_app_update(struct sim_world *world, enum sim_image_id image, bool permanent)
+{
+    struct ob_update update;
+
+    return sim_app_download(world, image, &update) && sim_app_request(world, image, permanent, &update);
+}
+
+bool sim_app_confirm(struct sim_world *world)
+{
+    bool again = sim_beliefs_confirming(&world->watch.beliefs);
+    sim_beliefs_confirm(&world->watch.beliefs, SIM_TORN);
+    enum ob_err err = ob_update_confirm(&world->slots, world->max_units);
+    if (err == OB_OK) {
+        sim_beliefs_confirm(&world->watch.beliefs, SIM_YES);
+    }
+    if (err == OB_ERR_VERIFY && again) {
+        return true; /* an earlier try was cut, and its cells cannot be programmed again: the start after this decides
+                      */
+    }
+    return check_call(world, "ob_update_confirm", err);
+}
+
+/* MCUboot's fields as its applications write them; reference: docs/SPEC.md, "Trailer". */
+static enum ob_err foreign_request(const struct ob_area *slot, uint32_t align, bool permanent)
+{
+    enum ob_err err = ob_trailer_set_magic(slot, align);
+
+    if (err == OB_OK && permanent) {
+        err = ob_trailer_set_image_ok(slot, align);
+    }
+    return err == OB_OK ? ob_trailer_set_swap_info(slot, align, 0, permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST) : err;
+}
+
+bool sim_foreign_update(struct sim_world *world, enum sim_image_id image, bool permanent)
+{
+    const struct ob_area *slot = &world->slots.secondary[0];
+    const struct sim_image *sent = &world->image[image];
+    struct sim_beliefs *beliefs = &world->watch.beliefs;
+    struct sim_beliefs as_test;
+
+    world->downloads++;
+    sim_beliefs_erase(beliefs, true, SIM_TORN);
+    enum ob_err err = ob_area_erase(slot, 0, slot->size);
+    if (!check_call(world, "an erase", err)) {
+        return false;
+    }
+    sim_beliefs_erase(beliefs, true, SIM_YES);
+    err = ob_area_write(slot, 0, sent->bytes, sent->size);
+    world->watch.damaged = !downloaded(world, image, 0);
+    if (err == OB_OK) {
+        sim_beliefs_request(beliefs, image, permanent, SIM_TORN);
+        as_test = *beliefs;
+        sim_beliefs_request(&as_test, image, false, SIM_TORN); /* cut between magic and image_ok */
+        sim_beliefs_join(beliefs, &as_test);
+        err = foreign_request(slot, world->layout.align, permanent);
+    }
+    bool sure = err == OB_OK && !sim_world_disturbed(world); /* it does not read back */
+    if (sure) {
+        sim_beliefs_request(beliefs, image, permanent, SIM_YES);
+    }
+    return check_call(world, "a write", err) && sure;
+}

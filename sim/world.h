@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OUTBOARD_SIM_WORLD_H
+#define OUTBOARD_SIM_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <outboard/boot.h>
+#include <outboard/layout.h>
+#include <outboard/update.h>
+
+#include "beliefs.h"
+#include "geometry.h"
+#include "images.h"
+#include "machine.h"
+
+/*
+ * A device with a bootloader and an application, and somebody who watches it. It lives through stages: the bootloader
+ * starts, the application acts, the bootloader starts again ... A cut ends a stage; the next one is always a start.
+ */
+
+struct sim_scenario;
+
+/** Which images are used. */
+enum sim_set {
+    SIM_SET_SMALL,  /* all within one unit */
+    SIM_SET_GROW,   /* some units and a bit; the new one is longer */
+    SIM_SET_SHRINK, /* ... the new one is shorter */
+    SIM_SET_FULL,   /* as long as the slot allows */
+    SIM_SET_SAME,   /* old and new are identical */
+    SIM_SET_BYTE,   /* old and new differ in one byte of the payload, hence in digest and signature */
+    SIM_SET_FILES,  /* from files */
+    SIM_SETS,
+};
+
+const char *sim_set_name(enum sim_set set);
+
+/** What is simulated. */
+struct sim_case {
+    enum ob_mode_id mode;
+    struct sim_geometry internal; /* the primary slot is the whole chip */
+    struct sim_geometry external; /* one secondary slot; in dual mode the chip has two of them */
+    const struct sim_scenario *scenario;
+    enum sim_set set;
+    uint64_t seed;
+};
+
+/** Images from files. key verifies both. */
+struct sim_files {
+    const struct sim_image *old_image;
+    const struct sim_image *new_image;
+    struct ob_key key;
+};
+
+enum sim_stage { SIM_STAGE_BOOT, SIM_STAGE_APP };
+
+/** What the watcher knows. All of it is part of the state that searches compare. */
+struct sim_watch {
+    uint8_t stage;         /* enum sim_stage: what comes next */
+    uint8_t script;        /* how far the scenario's script is: its own numbering */
+    uint8_t observed;      /* enum sim_image_id: what the last start ran */
+    uint8_t interrupted;   /* bool: the last start was cut or ended with an error: a job may be half done */
+    uint8_t boot_worked;   /* bool: the last start changed flash */
+    uint8_t app_worked;    /* bool: the application did something after the last start */
+    uint8_t finished;      /* bool: the script is at its end and nothing moves any more */
+    uint8_t absent_starts; /* the next so many starts find no external chip */
+    uint8_t damaged;       /* bool: what was downloaded is not what was sent: a brown-out that nobody noticed */
+    struct sim_beliefs beliefs;
+};
+
+struct sim_world {
+    struct sim_case config;
+    struct sim_machine machine;
+    struct sim_watch watch;
+    struct sim_image image[SIM_IMAGES];
+    struct ob_key key;
+    struct ob_keys keys;
+    struct ob_slots slots;
+    struct ob_layout layout;
+    uint32_t max_units;
+    const struct ob_mode *mode;
+    uint32_t starts;           /* so far in this history */
+    uint32_t events;           /* cuts and faults so far */
+    uint32_t *wear[SIM_CHIPS]; /* at the beginning of this stage */
+    struct ob_boot boot;
+    struct ob_workspace work;
+    struct ob_hooks hooks;
+    struct ob_boot_result result;
+    enum ob_err boot_err;
+    uint32_t retries;
+    uint32_t downloads;                       /* begun in this stage */
+    void (*log)(void *ctx, const char *line); /* the bootloader's log; NULL: dropped */
+    void *log_ctx;
+    char failure[200]; /* empty: no promise is broken so far */
+};
+
+struct sim_world_state {
+    struct sim_machine_state machine;
+    struct sim_watch watch;
+    uint32_t starts;
+    uint32_t events;
+};
+
+/**
+ * Make a device as it leaves the factory.
+ * @param files  for SIM_SET_FILES; else NULL
+ * @return NULL, or why this case is impossible
+ */
+const char *sim_world_init(struct sim_world *world, const struct sim_case *config, const struct sim_files *files);
+void sim_world_free(struct sim_world *world);
+
+void sim_world_save(const struct sim_world *world, struct sim_world_state *out);
+void sim_world_restore(struct sim_world *world, const struct sim_world_state *from);
+void sim_world_state_free(const struct sim_world *world, struct sim_world_state *state);
+uint64_t sim_world_hash(struct sim_world *world);
+
+/**
+ * Live through the next stage and check all promises.
+ * @param events  count of them, in the order in which they happen; all of them happen in this stage
+ * @return false: a promise is broken, world->failure says which
+ */
+bool sim_world_step(struct sim_world *world, const struct sim_event *events, uint32_t count);
+
+/** Say once that a promise is broken. */
+__attribute__((format(printf, 2, 3))) void sim_world_fail(struct sim_world *world, const char *format, ...);
+
+/* What scripts are made of. Each tells the watcher what may be true from now on. false: the call failed because of a
+ * fault, try again at the next start. */
+
+/** Download an image with the library and ask for it. */
+bool sim_app_update(struct sim_world *world, enum sim_image_id image, bool permanent);
+/** Only download. */
+bool sim_app_download(struct sim_world *world, enum sim_image_id image, struct ob_update *update);
+bool sim_app_request(struct sim_world *world, enum sim_image_id image, bool permanent, const struct ob_update *update);
+bool sim_app_confirm(struct sim_world *world);
+/** The same as an application does that only knows MCUboot's trailer. */
+bool sim_foreign_update(struct sim_world *world, enum sim_image_id image, bool permanent);
+
+/** Something went wrong since the last start that the application may notice. */
+bool sim_world_disturbed(const struct sim_world *world);
+
+/** The current start runs this image (or one with the same bytes). */
+bool sim_world_runs(const struct sim_world *world, enum sim_image_id image);
+
+#endif

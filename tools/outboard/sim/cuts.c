@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "scenario.h"
+#include "sim.h"
+
+#define FAILURES_PER_CASE 100u
+#define RANDOM_HISTORIES 20000u
+#define TEARS_ALL ((1u << SIM_TEAR_KINDS) - 1)
+
+enum option_key { KEY_TEAR = 0x200, KEY_DEPTH, KEY_FAULTS, KEY_JOBS, KEY_SHARD, KEY_BUDGET, KEY_HISTORIES, KEY_JSON };
+
+struct options {
+    struct case_options cases;
+    struct sim_search_options search;
+    double budget; /* seconds; 0: none */
+    uint32_t jobs;
+    bool json;
+};
+
+static bool find_tear(const char *name, unsigned *tears)
+{
+    if (strcmp(name, "all") == 0) {
+        *tears = TEARS_ALL;
+        return true;
+    }
+    for (unsigned kind = 0; kind < SIM_TEAR_KINDS; kind++) {
+        if (strcmp(name, sim_tear_name(kind)) == 0) {
+            *tears = 1u << kind;
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t number(const char *option, char *arg, uint32_t least, uint32_t most, const struct argp_state *state)
+{
+    char *end;
+    unsigned long value = strtoul(arg, &end, 10);
+
+    if (end == arg || *end != '\0' || arg[0] == '-' || value < least || value > most) {
+        argp_error(state, "%s: `%s` is not a number from %u to %u", option, arg, least, most);
+    }
+    return (uint32_t)value;
+}
+
+static void take_shard(struct options *options, const char *arg, const struct argp_state *state)
+{
+    unsigned shard;
+    unsigned shards;
+    char more;
+
+    if (sscanf(arg, "%u/%u%c", &shard, &shards, &more) != 2 || shard < 1 || shard > shards || shards > 100000) {
+        argp_error(state, "--shard: `%s` is not I/N with I from 1 to N", arg);
+    }
+    options->search.shard = shard - 1;
+    options->search.shards = shards;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+    struct options *options = state->input;
+
+    switch (key) {
+    case KEY_TEAR:
+        if (!find_tear(arg, &options->search.tears)) {
+            argp_error(state, "--tear: `%s` is none of none, prefix, bits, metastable, brownout, all", arg);
+        }
+        return 0;
+    case KEY_DEPTH:
+        options->search.depth = number("--depth", arg, 0, SIM_EVENTS_MAX, state);
+        return 0;
+    case KEY_FAULTS:
+        options->search.faults = true;
+        return 0;
+    case KEY_JOBS:
+        options->jobs = number("--jobs", arg, 1, 256, state);
+        return 0;
+    case KEY_SHARD:
+        take_shard(options, arg, state);
+        return 0;
+    case KEY_BUDGET:
+        options->budget = number("--budget", arg, 1, 10000000, state);
+        return 0;
+    case KEY_HISTORIES:
+        options->search.histories = number("--histories", arg, 1, 2000000000, state);
+        return 0;
+    case KEY_JSON:
+        options->json = true;
+        return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->cases;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "`%s`: an option was expected", arg);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void read_options(int argc, char **argv, struct options *options)
+{
+    static const struct argp_option table[] = {
+        {"tear", KEY_TEAR, "KIND", 0,
+         "what an interrupted operation leaves: none (the cut falls between operations), prefix, bits, metastable, "
+         "brownout (it ends early, and code runs on) or all (the default)",
+         1},
+        {"depth", KEY_DEPTH, "N", 0,
+         "cuts in one history, 1 by default. Up to 2: all of them. From 3 on: histories drawn at random", 1},
+        {"faults", KEY_FAULTS, NULL, 0, "instead of cuts, let each access of the external chip fail in four ways", 1},
+        {"histories", KEY_HISTORIES, "N", 0, "from depth 3 on: how many for each case", 1},
+        {"jobs", KEY_JOBS, "N", 0, "processes; all processors by default", 2},
+        {"shard", KEY_SHARD, "I/N", 0, "the I-th of N parts of the work, for several machines", 2},
+        {"budget", KEY_BUDGET, "SECONDS", 0, "stop after so long; the search is then not complete, and says so", 2},
+        {"json", KEY_JSON, NULL, 0, "the result as JSON", 2},
+        {0},
+    };
+    static const struct argp_child children[] = {{&case_argp, 0, "What is simulated:", -1}, {0}};
+    static const struct argp argp = {
+        .options = table,
+        .parser = parse_option,
+        .doc = "Cut the power in every flash operation of the bootloader and of the application, restart, and check "
+               "that a verified image runs, that it is the one the application asked for, and that flash was treated "
+               "as its data sheet allows.\vEach failure has a replay id: outboard sim replay ID. Exit status 1 if "
+               "there is one.",
+        .children = children,
+    };
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    *options = (struct options){
+        .cases.seed = 1,
+        .search =
+            {.depth = 1, .tears = TEARS_ALL, .shards = 1, .histories = RANDOM_HISTORIES, .failures = FAILURES_PER_CASE},
+        .jobs = processors > 0 ? (uint32_t)processors : 1,
+    };
+    argp_parse(&argp, argc, argv, 0, NULL, options);
+}
+
+static void print_case(const struct sim_case *config, const struct case_result *result)
+{
+    char id[SIM_ID_SIZE];
+    struct sim_history none = {0};
+
+    sim_id_print(config, &none, id);
+    id[strlen(id) - strlen("/-")] = '\0';
+    printf("%-70s %9" PRIu64 " runs %9" PRIu64 " cuts %8" PRIu64 " states  %s%s\n", id, result->sum.runs,
+           result->sum.cuts, result->sum.states,
+           result->sum.failures != 0 ? "FAILED"
+           : result->searched        ? "ok"
+                                     : "NOT SEARCHED",
+           result->sum.out_of_time ? " (stopped: out of time)" : "");
+    if (result->sum.failures != 0) {
+        printf("    %" PRIu64 " failures%s; the first: %s\n    outboard sim replay %s\n", result->sum.failures,
+               result->sum.failures >= FAILURES_PER_CASE ? " at least" : "", result->sum.first_reason,
+               result->sum.first_failure);
+    }
+}
+
+static void print_json(const struct sim_search_result *sum, uint32_t cases, double seconds)
+{
+    cJSON *root = cJSON_CreateObject();
+
+    cJSON_AddNumberToObject(root, "cases", cases);
+    cJSON_AddNumberToObject(root, "runs", (double)sum->runs);
+    cJSON_AddNumberToObject(root, "cuts", (double)sum->cuts);
+    cJSON_AddNumberToObject(root, "states", (double)sum->states);
+    cJSON_AddNumberToObject(root, "failures", (double)sum->failures);
+    if (sum->first_failure[0] != '\0') {
+        cJSON_AddStringToObject(root, "first_failure", sum->first_failure);
+        cJSON_AddStringToObject(root, "first_reason", sum->first_reason);
+    } else {
+        cJSON_AddNullToObject(root, "first_failure");
+    }
+    cJSON_AddBoolToObject(root, "complete", !sum->out_of_time);
+    cJSON_AddNumberToObject(root, "seconds", seconds);
+    char *text = cJSON_Print(root);
+    puts(text == NULL ? "" : text);
+    cJSON_free(text);
+    cJSON_Delete(root);
+}
+
+static struct sim_search_result add_up(const struct case_list *list, const struct case_result *results)
+{
+    struct sim_search_result sum = {0};
+
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct sim_search_result *part = &results[i].sum;
+        if (sum.first_failure[0] == '\0') {
+            memcpy(sum.first_failure, part->first_failure, sizeof(sum.first_failure));
+            memcpy(sum.first_reason, part->first_reason, sizeof(sum.first_reason));
+        }
+        sum.runs += part->runs;
+        sum.cuts += part->cuts;
+        sum.states += part->states;
+        sum.failures += part->failures + !results[i].searched; /* nothing is known about it: that is no success */
+        sum.out_of_time |= part->out_of_time;
+    }
+    return sum;
+}
+
+static void print_results(const struct options *options, const struct case_list *list,
+                          const struct case_result *results, const struct sim_search_result *sum, double seconds)
+{
+    if (options->json) {
+        print_json(sum, list->count, seconds);
+        return;
+    }
+    for (uint32_t i = 0; i < list->count; i++) {
+        print_case(&list->item[i], &results[i]);
+    }
+    printf("%u cases, %" PRIu64 " runs, %" PRIu64 " cuts, %" PRIu64 " states, %" PRIu64 " failures, %.1f s\n",
+           list->count, sum->runs, sum->cuts, sum->states, sum->failures, seconds);
+}
+
+static enum ob_exit search(struct options *options, const struct case_list *list)
+{
+    struct case_result *results = calloc(list->count, sizeof(*results));
+    double start = sim_now();
+
+    if (results == NULL) {
+        abort();
+    }
+    options->search.deadline = options->budget != 0 ? start + options->budget : 0;
+    workers_search(list, &options->search, options->jobs, isatty(STDERR_FILENO) == 1, results);
+    struct sim_search_result sum = add_up(list, results);
+    print_results(options, list, results, &sum, sim_now() - start);
+    free(results);
+    return sum.failures != 0 ? OB_EXIT_FINDING : OB_EXIT_OK;
+}
+
+int sim_cmd_cuts(int argc, char **argv)
+{
+    struct options options;
+    struct file_images images;
+    struct case_list list = {0};
+
+    read_options(argc, argv, &options);
+    enum ob_exit status = file_images_read(&options.cases, &images);
+    if (status == OB_EXIT_OK) {
+        status = case_list_make(&options.cases, &images, &list);
+    }
+    if (status == OB_EXIT_OK) {
+        status = search(&options, &list);
+    }
+    case_list_free(&list);
+    file_images_free(&images);
+    return status;
+}
