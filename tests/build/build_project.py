@@ -3,6 +3,7 @@
 
 import re
 import subprocess
+import threading
 from pathlib import Path
 
 CMAKELISTS = """
@@ -74,6 +75,28 @@ class Project:
 
     def header(self, name: str, image="app") -> str:
         return (self.folder(image) / "include/generated" / name).read_text()
+
+    def start(self, last: str) -> list[str]:
+        """Start the emulated board until a line holds `last`. The lines of its console."""
+        kernel = self.build_dir / "mcuboot/mcuboot.bin"
+        qemu = subprocess.Popen(
+            ["qemu-system-arm", "-M", "ast1030-evb,fmc-model=mx25l6405d,spi-model=mx25l25635e", "-nographic",
+             "-monitor", "none",
+             "-drive", f"if=mtd,index=0,format=raw,snapshot=on,file={self.build_dir}/internal_flash.bin",
+             "-drive", f"if=mtd,index=2,format=raw,snapshot=on,file={self.build_dir}/external_flash.bin",
+             "-kernel", kernel if kernel.exists() else self.build_dir / "app.bin"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        timer = threading.Timer(60, qemu.kill)  # then the lines end, and the caller's assertion shows them
+        timer.start()
+        lines = []
+        for line in qemu.stdout:
+            lines.append(line.strip())
+            if last in line:
+                break
+        timer.cancel()
+        qemu.kill()
+        qemu.wait()
+        return lines
 
 
 def merged(output: str) -> list[str]:

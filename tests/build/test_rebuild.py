@@ -63,20 +63,7 @@ def test_chip_file_has_bootloader_and_signed_application_in_place(full):
 
 
 def test_emulated_board_starts_the_application_through_the_bootloader(full):
-    qemu = subprocess.Popen(
-        ["qemu-system-arm", "-M", "ast1030-evb,fmc-model=mx25l6405d,spi-model=mx25l25635e", "-nographic", "-monitor", "none",
-         "-drive", f"if=mtd,index=0,format=raw,snapshot=on,file={full.build_dir}/internal_flash.bin",
-         "-drive", f"if=mtd,index=2,format=raw,snapshot=on,file={full.build_dir}/external_flash.bin",
-         "-kernel", full.build_dir / "mcuboot/mcuboot.bin"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    try:
-        lines = []
-        for line in qemu.stdout:
-            lines.append(line.strip())
-            if "tiny application" in line:
-                break
-    finally:
-        qemu.kill()
-        qemu.wait()
+    lines = full.start("tiny application")
     assert "I: Jumping to the first image slot" in lines and lines[-1] == "I: tiny application"
 
 
