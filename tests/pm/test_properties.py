@@ -37,6 +37,11 @@ def random_partitions(rng: random.Random) -> dict:
             parts[name]["placement"] = {"align": {rng.choice(["start", "end"]): 1 << rng.randrange(2, 17)}}
         if rng.random() < 0.3:
             parts[name]["share_size"] = rng.choice([n for n in parts if not n.startswith("x")])
+    for number in range(rng.choice([0, 0, 1, 2])):
+        placement = {rng.choice(["before", "after", "after", "after"]): ["app"]}
+        if "after" in placement and number == 0 and rng.random() < 0.7:
+            placement["align"] = {rng.choice(["start", "end"]): 1 << rng.randrange(2, 13)}
+        parts[f"s{number}"] = {"share_size": ["app"], "placement": placement}
     if rng.random() < 0.5:
         parts["group"] = {"span": ["app", *(n for n in front if rng.random() < 0.2)][:2]}
     return parts
@@ -69,7 +74,9 @@ def check_requests(parts: dict, result: dict):
     first = leaves_of("flash_primary", result)[0][0]
     for name, asked in parts.items():
         found = result[name]
-        if "share_size" in asked:
+        if asked.get("share_size") == ["app"]:
+            assert 0 <= result["app"]["size"] - found["size"] <= 2, "what a division leaves over goes to app"
+        elif "share_size" in asked:
             assert found["size"] == result[asked["share_size"]]["size"]
         elif "size" in asked:
             assert found["size"] == asked["size"]
