@@ -37,7 +37,7 @@ def read_lines(path):
 
 
 def read_sdk_symbols(path):
-    """Each line: a symbol, then why it means nothing here."""
+    """Each line: a symbol, then why it means nothing here. With `!` before the symbol, y would promise what is not there."""
     words = (line.split(None, 1) for line in read_lines(path) if line and not line.startswith("#"))
     return {word[0]: word[1] for word in words}
 
@@ -56,13 +56,16 @@ def is_defined(kconf, name):
     return name in kconf.syms and bool(kconf.syms[name].nodes)
 
 
-def check_name(kconf, sdk_symbols, where, name):
-    """Return whether the symbol means something here; raise if nobody knows it."""
+def is_meaningful(kconf, sdk_symbols, where, name, value):
+    """Return whether the symbol means something here; raise if nobody knows it, or if it asks for what is not there."""
     if is_defined(kconf, name):
         return True
-    if name in sdk_symbols:
-        print(f"{where}: note: {PREFIX}{name} has no meaning here and is ignored: {sdk_symbols[name]}")
+    if name in sdk_symbols or ("!" + name in sdk_symbols and value == "n"):
+        reason = sdk_symbols.get(name, "it is off anyway")
+        print(f"{where}: note: {PREFIX}{name} has no meaning here and is ignored: {reason}")
         return False
+    if "!" + name in sdk_symbols:
+        raise Finding(f"{where}: error: {PREFIX}{name} is not supported: {sdk_symbols['!' + name]}")
     defined = [symbol.name for symbol in kconf.unique_defined_syms]
     near = difflib.get_close_matches(name, defined, 1, 0.6)
     cure = f"did you mean {PREFIX}{near[0]}?" if near else "remove the line"
@@ -101,7 +104,7 @@ def merge(kconf, args):
     sdk_symbols = read_sdk_symbols(args.sdk_symbols)
     last = {}
     for where, name, value in all_assignments(args):
-        if check_name(kconf, sdk_symbols, where, name):
+        if is_meaningful(kconf, sdk_symbols, where, name, value):
             assign(kconf, where, name, value)
             last[name] = (where, plain(value))
     for path in args.fragments:

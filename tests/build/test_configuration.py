@@ -48,6 +48,13 @@ def test_sdk_symbol_without_meaning_is_accepted_with_a_note(project):
     assert f"{path}:1: note: CONFIG_MULTITHREADING has no meaning here" in project.configure()
 
 
+def test_sdk_symbol_that_asks_for_what_is_not_there_is_refused(project):
+    path = project.write("prj.conf", "CONFIG_BOOT_DIRECT_XIP=n\n")
+    project.configure()
+    project.write("prj.conf", "CONFIG_BOOT_DIRECT_XIP=y\n")
+    assert f"{path}:1: error: CONFIG_BOOT_DIRECT_XIP is not supported: images run from the primary slot only" in project.refuse()
+
+
 def test_wrong_values_are_refused(project):
     for line, text in (
         ("CONFIG_LOG=maybe", 'CONFIG_LOG: "maybe" is no value of type bool'),
