@@ -78,6 +78,13 @@ def test_extra_fragments_reach_the_child(project, variable):
     assert project.config("MAIN_STACK_SIZE") == "4096"
 
 
+def test_fragment_of_the_command_line_wins_over_the_folder(project):
+    project.write("child_image/mcuboot.conf", UNITS.format(333))
+    extra = project.write("extra.conf", UNITS.format(344))
+    output = project.configure(f"-Dmcuboot_EXTRA_CONF_FILE={extra}")
+    assert fragments(output)[-2:] == ["mcuboot.conf", "extra.conf"] and units(project) == "344"
+
+
 def test_command_line_value_wins_in_the_child(project):
     project.write("child_image/mcuboot.conf", UNITS.format(333))
     project.configure("-Dmcuboot_CONFIG_BOOT_MAX_IMG_SECTORS=366")
