@@ -90,6 +90,14 @@ static enum ob_err settle(const struct ob_state *state)
     return err == OB_OK ? ob_journal_end(&ctx->journal, ctx->bank) : err;
 }
 
+/** A start that found the job ended has begun to plan going back from it. */
+static bool goes_back(const struct ob_state *state)
+{
+    struct ob_job job;
+
+    return state->ctx.bank == OB_BANK_INSTALL && ob_journal_read(&state->ctx.journal, OB_BANK_REVERT, &job) == OB_OK;
+}
+
 /** What an image still lacks: the rest of a job, or only the statement that it is done. */
 static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, enum ob_swap *swap)
 {
@@ -100,9 +108,16 @@ static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, enum
     if (err != OB_OK || (done ? state.settled : !is_unfinished(boot, &state))) {
         return err;
     }
+    if (done && goes_back(&state)) {
+        return settle(&state); /* it only looks as if the end had not been stated before */
+    }
     *swap = swap_of(state.ctx.job.kind);
     OB_LOG_INF("Image index: %u, Swap type: %s", (unsigned)image, swap_text(*swap));
-    if (!done) {
+    if (state.phase == OB_PHASE_RUNNING) { /* the mark may have been cut: it must hold before anything is destroyed */
+        err = ob_trailer_settle(&state.ctx.slots->primary, state.ctx.journal.layout.align, OB_MARK_STARTED,
+                                state.ctx.job.tag);
+    }
+    if (err == OB_OK && !done) {
         err = state.ctx.job.mode == boot->mode->id ? carry_out(boot, &state.ctx) : OB_ERR_FORMAT;
     }
     return err == OB_OK ? settle(&state) : err;

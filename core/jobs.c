@@ -181,6 +181,17 @@ static enum ob_err write_header(const struct ob_boot *boot, struct ob_upgrade_ct
     return ob_journal_write(&ctx->journal, ctx->bank, &ctx->job);
 }
 
+/**
+ * Does a reason not to install withdraw the request? Not if a device failed, and not while the primary does not verify:
+ * then what looks like a bad request may be an installation whose journal was misread, and must not be touched.
+ */
+static bool is_final(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx, enum ob_err reason)
+{
+    struct ob_image running;
+
+    return !is_device_error(reason) && ob_jobs_verify_primary(boot, ctx->image, &running) == OB_OK;
+}
+
 enum ob_err ob_jobs_install(const struct ob_boot *boot, struct ob_group *group)
 {
     uint8_t group_tag[OB_TAG_SIZE] = {0};
@@ -198,7 +209,7 @@ enum ob_err ob_jobs_install(const struct ob_boot *boot, struct ob_group *group)
         err = context(boot, group, image, &ctx);
         if (err == OB_OK) {
             err = plan_install(boot, &ctx);
-            if (err != OB_OK && !is_device_error(err)) {
+            if (err != OB_OK && is_final(boot, &ctx, err)) {
                 return refuse_all(boot, group, &ctx, err);
             }
         }

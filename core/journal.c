@@ -8,15 +8,23 @@
 
 #define HEADER_SIZE ((uint32_t)sizeof(struct ob_job))
 #define RECORDS_OFF 128u   /* where the records of a bank begin: a multiple of every write unit */
-#define RECORDS_MORE 3u    /* besides the steps: copied, and the end twice */
+#define RECORD_SIZE 4u     /* what a record takes of its unit: the number, and its complement */
+#define RECORDS_MORE 3u    /* besides the steps: OB_RECORD_COPIED to OB_RECORD_ENDED */
 #define WRITE_SIZE_MAX 32u /* struct ob_flash */
-#define SCAN_SIZE 64u      /* bytes read at once when looking for records */
+
+uint32_t ob_journal_record_size(uint32_t write_size)
+{
+    return OB_MAX(RECORD_SIZE, write_size);
+}
+
+static uint32_t record_count(uint32_t max_units)
+{
+    return 2 * max_units + RECORDS_MORE + OB_JOURNAL_SPARES;
+}
 
 uint32_t ob_journal_bank_size(uint32_t write_size, uint32_t max_units)
 {
-    uint32_t records = 2 * max_units + RECORDS_MORE;
-
-    return RECORDS_OFF + records * write_size;
+    return RECORDS_OFF + record_count(max_units) * ob_journal_record_size(write_size);
 }
 
 enum ob_err ob_journal_open(const struct ob_area *primary, const struct ob_area *secondary, uint32_t max_units,
@@ -36,11 +44,6 @@ static uint32_t record_off(const struct ob_journal *journal, uint32_t bank, uint
     uint32_t size = journal->layout.record_size;
 
     return header_off(journal, bank) + RECORDS_OFF + record * size;
-}
-
-static uint8_t programmed_value(const struct ob_journal *journal)
-{
-    return (uint8_t)~journal->slot->flash->erased_value;
 }
 
 static const uint8_t magic[] = {'O', 'B', 'J', '1'};
@@ -99,8 +102,8 @@ static enum ob_err write_checked(const struct ob_journal *journal, uint32_t off,
     enum ob_err err = ob_area_write(journal->slot, off, data, len);
 
     for (uint32_t done = 0; done < len && err == OB_OK;) {
-        uint8_t stored[SCAN_SIZE];
-        uint32_t chunk = OB_MIN(len - done, SCAN_SIZE);
+        uint8_t stored[WRITE_SIZE_MAX];
+        uint32_t chunk = OB_MIN(len - done, (uint32_t)sizeof(stored));
         err = ob_area_read(journal->slot, off + done, stored, chunk);
         if (err == OB_OK && memcmp(stored, data + done, chunk) != 0) {
             err = OB_ERR_VERIFY;
@@ -117,55 +120,77 @@ enum ob_err ob_journal_write(const struct ob_journal *journal, uint32_t bank, st
     return write_checked(journal, header_off(journal, bank), job, sizeof(*job));
 }
 
-enum ob_err ob_journal_record(const struct ob_journal *journal, uint32_t bank, uint32_t record)
+enum ob_err ob_journal_append(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress,
+                              uint32_t next)
 {
-    uint8_t unit[WRITE_SIZE_MAX];
-    uint32_t size = journal->layout.record_size;
-
-    memset(unit, programmed_value(journal), size);
-    return write_checked(journal, record_off(journal, bank, record), unit, size);
+    progress->next = next;
+    progress->end++;
+    return ob_journal_repeat(journal, bank, progress);
 }
 
-static bool is_record(const struct ob_journal *journal, const uint8_t *unit)
+enum ob_err ob_journal_repeat(const struct ob_journal *journal, uint32_t bank, const struct ob_progress *progress)
 {
-    for (uint32_t i = 0; i < journal->layout.record_size; i++) {
-        if (unit[i] != programmed_value(journal)) {
-            return false;
-        }
+    uint8_t record[RECORD_SIZE];
+
+    if (progress->end == 0) {
+        return OB_OK;
     }
-    return true;
+    ob_put_le16(record, (uint16_t)progress->next);
+    ob_put_le16(record + 2, (uint16_t)~progress->next);
+    return write_checked(journal, record_off(journal, bank, progress->end - 1), record, sizeof(record));
 }
 
-enum ob_err ob_journal_next(const struct ob_journal *journal, uint32_t bank, uint32_t *next)
+enum ob_err ob_journal_spoil(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress)
 {
-    uint8_t units[SCAN_SIZE];
-    uint32_t size = journal->layout.record_size;
+    uint8_t spoiled[RECORD_SIZE];
+    uint32_t max_units = journal->layout.max_units;
+    uint32_t needed = 2 * max_units - progress->next + RECORDS_MORE;
 
-    /* From the end, a buffer full at a time; [0, above) is what has not been looked at. */
-    for (uint32_t above = ob_record_ended(&journal->layout) + 1; above > 0;) {
-        uint32_t count = OB_MIN(above, SCAN_SIZE / size);
-        above -= count;
-        enum ob_err err = ob_area_read(journal->slot, record_off(journal, bank, above), units, count * size);
+    if (progress->end + needed >= record_count(max_units)) {
+        return OB_OK;
+    }
+    memset(spoiled, (uint8_t)~journal->slot->flash->erased_value, sizeof(spoiled));
+    return write_checked(journal, record_off(journal, bank, progress->end++), spoiled, sizeof(spoiled));
+}
+
+/** Look for the last record from the end: one that is half there, or spoiled, is none. */
+static enum ob_err scan(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress)
+{
+    for (uint32_t end = record_count(journal->layout.max_units); end > 0; end--) {
+        uint8_t record[RECORD_SIZE];
+        enum ob_err err = ob_area_read(journal->slot, record_off(journal, bank, end - 1), record, sizeof(record));
         if (err != OB_OK) {
             return err;
         }
-        for (uint32_t i = count; i > 0; i--) {
-            if (is_record(journal, units + (i - 1) * size)) {
-                *next = above + i;
-                return OB_OK;
-            }
+        if ((ob_get_le16(record) ^ ob_get_le16(record + 2)) == UINT16_MAX) {
+            *progress = (struct ob_progress){.next = ob_get_le16(record), .end = end};
+            return OB_OK;
         }
     }
-    *next = 0;
+    *progress = (struct ob_progress){0};
     return OB_OK;
+}
+
+enum ob_err ob_journal_progress(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress)
+{
+    struct ob_progress again;
+    enum ob_err err = scan(journal, bank, progress);
+
+    if (err == OB_OK) {
+        err = scan(journal, bank, &again);
+    }
+    return err == OB_OK && memcmp(progress, &again, sizeof(again)) != 0 ? OB_ERR_VERIFY : err;
 }
 
 enum ob_err ob_journal_end(const struct ob_journal *journal, uint32_t bank)
 {
-    uint32_t ended = ob_record_ended(&journal->layout);
-    enum ob_err err = ob_journal_record(journal, bank, ended - 1);
+    struct ob_progress progress;
+    enum ob_err err = ob_journal_progress(journal, bank, &progress);
 
-    return err == OB_OK ? ob_journal_record(journal, bank, ended) : err;
+    if (err == OB_OK) {
+        err = ob_journal_append(journal, bank, &progress, OB_RECORD_ENDING);
+    }
+    return err == OB_OK ? ob_journal_append(journal, bank, &progress, OB_RECORD_ENDED) : err;
 }
 
 static enum ob_err retire(const struct ob_journal *journal, uint32_t bank)
@@ -175,7 +200,7 @@ static enum ob_err retire(const struct ob_journal *journal, uint32_t bank)
     enum ob_err err = ob_journal_read(journal, bank, &job);
 
     if (err == OB_OK) {
-        memset(cleared, programmed_value(journal), sizeof(cleared));
+        memset(cleared, (uint8_t)~journal->slot->flash->erased_value, sizeof(cleared));
         err = ob_area_write(journal->slot, header_off(journal, bank), cleared, sizeof(cleared));
     } else if (err == OB_ERR_EMPTY) {
         err = OB_OK;

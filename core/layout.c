@@ -33,7 +33,7 @@ enum ob_err ob_layout(const struct ob_area *primary, const struct ob_area *secon
     struct ob_layout layout = {
         .align = OB_MAX(ALIGN_MIN, OB_MAX(primary->flash->write_size, secondary->flash->write_size)),
         .max_units = max_units,
-        .record_size = secondary->flash->write_size,
+        .record_size = ob_journal_record_size(secondary->flash->write_size),
         .bank_size = ob_journal_bank_size(secondary->flash->write_size, max_units),
     };
     uint32_t trailer_size = ob_trailer_size(layout.align);

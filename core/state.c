@@ -8,7 +8,7 @@ static enum ob_err read_bank(struct ob_state *state)
     struct ob_upgrade_ctx *ctx = &state->ctx;
     const struct ob_area *primary = &ctx->slots->primary;
     uint32_t marks[OB_MARK_KINDS];
-    uint32_t next = 0;
+    struct ob_progress progress;
     enum ob_err err = ob_journal_read(&ctx->journal, ctx->bank, &ctx->job);
 
     if (err == OB_OK && ctx->job.kind == OB_JOB_REFUSED) {
@@ -18,22 +18,21 @@ static enum ob_err read_bank(struct ob_state *state)
         err = ob_trailer_marks(primary, ctx->journal.layout.align, ctx->job.tag, marks);
     }
     if (err == OB_OK) {
-        err = ob_journal_next(&ctx->journal, ctx->bank, &next);
+        err = ob_journal_progress(&ctx->journal, ctx->bank, &progress);
     }
     if (err != OB_OK) {
         return err;
     }
-    const uint32_t copied = ob_record_copied(&ctx->journal.layout);
     if (marks[OB_MARK_DONE] > 0) {
         state->phase = OB_PHASE_DONE;
-    } else if (next > copied + 1) {
+    } else if (progress.next >= OB_RECORD_ENDING) {
         state->phase = OB_PHASE_NONE; /* it ended, and since then the primary was programmed by somebody else */
     } else if (marks[OB_MARK_STARTED] > 0) {
         state->phase = OB_PHASE_RUNNING;
-    } else if (next > copied) {
+    } else if (progress.next == OB_RECORD_COPIED) {
         state->phase = OB_PHASE_COPIED;
     }
-    state->settled = next > ob_record_ended(&ctx->journal.layout); /* stated last: the marks are complete by then */
+    state->settled = progress.next == OB_RECORD_ENDED; /* stated last: the marks are complete by then */
     state->confirmed = marks[OB_MARK_CONFIRMED] > 0 || state->primary.image_ok == OB_FLAG_SET;
     state->confirmed_for_good = marks[OB_MARK_CONFIRMED] >= 2 || ctx->job.kind != OB_JOB_TEST;
     return OB_OK;

@@ -222,10 +222,12 @@ enum ob_err ob_trailer_settle(const struct ob_area *slot, uint32_t align, enum o
     struct marks marks;
     enum ob_err err = read_marks(slot, align, mark, tag, &marks);
 
-    while (err == OB_OK && marks.count < 2 && marks.fresh < OB_MARKS) {
+    /* What was written is read again: only what reads as the tag counts. */
+    for (uint32_t i = 0; i < OB_MARKS && err == OB_OK && marks.count < 2 && marks.fresh < OB_MARKS; i++) {
         err = ob_area_write(slot, mark_off(slot, align, mark, marks.fresh), tag, OB_TAG_SIZE);
-        marks.fresh++;
-        marks.count++;
+        if (err == OB_OK) {
+            err = read_marks(slot, align, mark, tag, &marks);
+        }
     }
     return err == OB_OK && marks.count == 0 ? OB_ERR_FAILED : err;
 }

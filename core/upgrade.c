@@ -185,51 +185,65 @@ static enum ob_err rewrite_changed(const struct run *run, const struct ob_step *
     return err == OB_OK ? rewrite(run, step, at - changed, changed) : err;
 }
 
-/**
- * Execute a step.
- *
- * In the primary nothing is erased that is blank, and nothing rewritten that is equal: there, only a step of a job can
- * have left cells weakly erased or programmed, and a step is never left before it is complete. The one step that may
- * have been cut (the first after a start) is done in full, and so are all in the secondary, where applications erase
- * too.
- */
-static enum ob_err execute(const struct run *run, const struct ob_step *step, bool maybe_cut)
+static enum ob_err redo(const struct run *run, const struct ob_step *step)
 {
-    enum ob_err err;
+    enum ob_err err = erase(run, step->to, step->to_off, step->erase_len);
 
-    if (!maybe_cut && step->to == &run->ctx->slots->primary) {
-        return rewrite_changed(run, step);
-    }
-    err = erase(run, step->to, step->to_off, step->erase_len);
     return err == OB_OK ? copy(run, step) : err;
+}
+
+/**
+ * The first step after a start may have been cut: it is done in full. If its destination is complete, then its record
+ * may have been begun as well, and must not appear once the destination is erased.
+ */
+static enum ob_err resume(const struct run *run, const struct ob_step *step, struct ob_progress *progress)
+{
+    bool complete = false;
+    enum ob_err err = compare(run, step, &complete);
+
+    if (err == OB_OK && complete) {
+        err = ob_journal_spoil(&run->ctx->journal, run->ctx->bank, progress);
+    }
+    return err == OB_OK ? redo(run, step) : err;
+}
+
+/**
+ * In the primary nothing is erased that is blank, and nothing rewritten that is equal: there, only a step of a job can
+ * have left cells weakly erased or programmed, and a step is never left before it is complete. In the secondary
+ * applications erase too.
+ */
+static enum ob_err execute(const struct run *run, const struct ob_step *step)
+{
+    return step->to == &run->ctx->slots->primary ? rewrite_changed(run, step) : redo(run, step);
 }
 
 static enum ob_err copy_all(const struct run *run)
 {
-    const struct ob_job *job = &run->ctx->job;
-    uint32_t count = run->mode->count(job);
-    uint32_t next = 0;
-    bool maybe_cut = true;
-    enum ob_err err = ob_journal_next(&run->ctx->journal, run->ctx->bank, &next);
+    const struct ob_journal *journal = &run->ctx->journal;
+    const uint32_t bank = run->ctx->bank;
+    const uint32_t count = run->mode->count(&run->ctx->job);
+    struct ob_progress progress;
+    bool first = true;
+    enum ob_err err = ob_journal_progress(journal, bank, &progress);
 
-    if (err == OB_OK && next > 0) {
-        err = ob_journal_record(&run->ctx->journal, run->ctx->bank, next - 1); /* it may have been cut: make it last */
+    if (err == OB_OK) { /* the last record may have been cut: make it last */
+        err = ob_journal_repeat(journal, bank, &progress);
     }
-    for (uint32_t k = next; k < count && err == OB_OK; k++) {
+    for (uint32_t k = progress.next; k < count && err == OB_OK; k++) {
         struct ob_step step;
         if (run->mode->step(run->ctx, k, &step)) {
-            err = execute(run, &step, maybe_cut);
-            maybe_cut = false;
+            err = first ? resume(run, &step, &progress) : execute(run, &step);
+            first = false;
             if (err == OB_OK) {
-                err = ob_journal_record(&run->ctx->journal, run->ctx->bank, k);
+                err = ob_journal_append(journal, bank, &progress, k + 1);
             }
         }
         if (err == OB_OK && run->hooks->progress != NULL) {
             run->hooks->progress(run->hooks->ctx, k + 1, count);
         }
     }
-    if (err == OB_OK) {
-        err = ob_journal_record(&run->ctx->journal, run->ctx->bank, ob_record_copied(&run->ctx->journal.layout));
+    if (err == OB_OK && progress.next != OB_RECORD_COPIED) {
+        err = ob_journal_append(journal, bank, &progress, OB_RECORD_COPIED);
     }
     return err;
 }

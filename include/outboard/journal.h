@@ -18,12 +18,14 @@
  * External flash is hostile, so a journal by itself starts nothing: a job runs only if the primary's trailer, in
  * internal flash, carries its tag as OB_MARK_STARTED.
  *
- * A record whose programming was cut may read differently twice. Therefore, before anything is destroyed on the
- * strength of the last record, that record is programmed again (ob_journal_record() with the same index).
- * The secondary device must tolerate programming the same content again; the primary's words never see it.
+ * A record whose programming was cut may read as there today and as blank tomorrow, or the other way round. So before
+ * anything is destroyed on the strength of the last record, it is programmed again (ob_journal_repeat()); and before a
+ * step is repeated whose record may have been begun, that record is made unreadable (ob_journal_spoil()).
+ * The secondary device must tolerate programming a record twice; the primary's words never see that.
  */
 
 #define OB_JOURNAL_BANKS 2u
+#define OB_JOURNAL_SPARES 29u
 
 enum ob_job_kind {
     OB_JOB_TEST = 1,      /* install, and go back unless the application confirms */
@@ -67,23 +69,24 @@ struct ob_journal {
 OB_MUST_CHECK enum ob_err ob_journal_open(const struct ob_area *primary, const struct ob_area *secondary,
                                           uint32_t max_units, struct ob_journal *out);
 
+/** Bytes that a record takes, for the write unit of the secondary's device. */
+uint32_t ob_journal_record_size(uint32_t write_size);
+
 /** Bytes of a bank for the write unit and BOOT_MAX_IMG_SECTORS given. */
 uint32_t ob_journal_bank_size(uint32_t write_size, uint32_t max_units);
 
-/**
- * Records of a bank: record k states that step k is complete, ob_record_copied() that all are, the two above it that
- * nothing remains to be done. The end is stated twice, so that it stays stated: see ob_trailer_settle().
- */
-static inline uint32_t ob_record_copied(const struct ob_layout *layout)
-{
-    return 2 * layout->max_units;
-}
+/** What a record states. Below: so many steps are complete. */
+enum {
+    OB_RECORD_COPIED = 0xfffd, /* all steps are */
+    OB_RECORD_ENDING = 0xfffe, /* nothing remains to be done; stated twice, so that it stays stated */
+    OB_RECORD_ENDED = 0xffff,
+};
 
-/** The second record of the end. */
-static inline uint32_t ob_record_ended(const struct ob_layout *layout)
-{
-    return ob_record_copied(layout) + 2;
-}
+/** What the records of a bank say. */
+struct ob_progress {
+    uint32_t next; /* the last record; 0: there is none */
+    uint32_t end;  /* where the next one goes */
+};
 
 /**
  * Read the header of a bank.
@@ -94,11 +97,27 @@ OB_MUST_CHECK enum ob_err ob_journal_read(const struct ob_journal *journal, uint
 /** Write the header of a bank, which must be erased or hold the same header; sets job->tag. */
 OB_MUST_CHECK enum ob_err ob_journal_write(const struct ob_journal *journal, uint32_t bank, struct ob_job *job);
 
-/** Append a record, or program it again. */
-OB_MUST_CHECK enum ob_err ob_journal_record(const struct ob_journal *journal, uint32_t bank, uint32_t record);
+/**
+ * Read the records.
+ * @return OB_ERR_VERIFY: two looks at them differ, now; or the flash error
+ */
+OB_MUST_CHECK enum ob_err ob_journal_progress(const struct ob_journal *journal, uint32_t bank,
+                                              struct ob_progress *progress);
 
-/** One more than the highest record that is there; 0: none is. */
-OB_MUST_CHECK enum ob_err ob_journal_next(const struct ob_journal *journal, uint32_t bank, uint32_t *next);
+/** Append a record and count it. */
+OB_MUST_CHECK enum ob_err ob_journal_append(const struct ob_journal *journal, uint32_t bank,
+                                            struct ob_progress *progress, uint32_t next);
+
+/** Program the last record again, if there is one: then it is there for good. */
+OB_MUST_CHECK enum ob_err ob_journal_repeat(const struct ob_journal *journal, uint32_t bank,
+                                            const struct ob_progress *progress);
+
+/**
+ * Make the unit that the next record would have gone to unreadable for good, and leave it out. Without effect when no
+ * unit is to spare: OB_JOURNAL_SPARES starts were cut within a record of this bank.
+ */
+OB_MUST_CHECK enum ob_err ob_journal_spoil(const struct ob_journal *journal, uint32_t bank,
+                                           struct ob_progress *progress);
 
 /** State that nothing remains to be done. */
 OB_MUST_CHECK enum ob_err ob_journal_end(const struct ob_journal *journal, uint32_t bank);

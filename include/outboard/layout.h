@@ -24,7 +24,7 @@ enum ob_mode_id {
     OB_MODE_DUAL = 3,      /* two external slots, one always keeps a copy of what runs; revertible */
 };
 
-#define OB_MAX_UNITS 65535u /* upper bound of BOOT_MAX_IMG_SECTORS: step numbers stay far from 32 bits */
+#define OB_MAX_UNITS 32000u /* upper bound of BOOT_MAX_IMG_SECTORS: two steps each, numbered in 16 bits */
 
 struct ob_layout {
     uint32_t align;           /* BOOT_MAX_ALIGN of this pair of slots: 8, 16 or 32 bytes; spacing of trailer fields */
@@ -33,7 +33,7 @@ struct ob_layout {
     uint32_t secondary_limit; /* offset in the secondary where its journal begins */
     uint32_t journal_size;    /* bytes, whole sectors */
     uint32_t bank_size;       /* bytes; a journal has OB_JOURNAL_BANKS of them */
-    uint32_t record_size;     /* bytes: the secondary's write unit */
+    uint32_t record_size;     /* bytes from one record to the next */
     uint32_t trailer_size;    /* bytes of the secondary's trailer sectors */
 };
 

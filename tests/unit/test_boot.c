@@ -278,7 +278,8 @@ static void forged_journal_starts_nothing(void **state)
     const struct ob_journal journal = {.slot = &slots.secondary[0], .layout = layout};
     assert_int_equal(ob_journal_write(&journal, 0, &job), OB_OK);
     assert_boots(&old_image, OB_SWAP_NONE);
-    assert_int_equal(ob_journal_record(&journal, 0, ob_record_copied(&layout)), OB_OK);
+    struct ob_progress progress = {0};
+    assert_int_equal(ob_journal_append(&journal, 0, &progress, OB_RECORD_COPIED), OB_OK);
     assert_boots(&old_image, OB_SWAP_NONE);
 }
 
