@@ -353,16 +353,6 @@ static void count_programs(struct sim_chip *chip, uint32_t off, uint32_t len)
     }
 }
 
-/*
- * Parts that allow one program (they compute ECC over the word) say nothing about a word whose programming was cut but
- * that reads erased; a bootloader cannot know of it. So there only a completed program counts. Where two are allowed,
- * each attempt counts.
- */
-static bool counts(const struct sim_chip *chip, const struct sim_tear *tear)
-{
-    return chip->program_limit > 1 || (chip->program_limit == 1 && tear == NULL);
-}
-
 static bool any(const uint8_t *bytes, uint32_t len)
 {
     for (uint32_t i = 0; i < len; i++) {
@@ -373,16 +363,13 @@ static bool any(const uint8_t *bytes, uint32_t len)
     return false;
 }
 
-/* Change bits of one block. metastable: the bits only become unsteady. change: ones for the bits that change. */
-static void change_cells(struct sim_block *block, uint32_t at, const uint8_t *change, uint32_t len, bool metastable)
+/*
+ * A program that was cut counts if it left traces that can be seen. Of one that reads as if it had not been begun nobody
+ * can know, and the data sheets do not say how it counts.
+ */
+static bool counts(const struct sim_tear *tear, const uint8_t *survives, uint32_t len)
 {
-    for (uint32_t i = 0; i < len; i++) {
-        if (metastable) {
-            block->unstable[at + i] |= change[i];
-        } else {
-            block->cells[at + i] ^= change[i];
-        }
-    }
+    return tear == NULL || (tear->kind != SIM_TEAR_METASTABLE && any(survives, len));
 }
 
 static void program_block(struct sim_chip *chip, uint32_t off, const uint8_t *src, uint32_t len,
@@ -428,9 +415,6 @@ void sim_chip_program(struct sim_chip *chip, uint32_t off, const uint8_t *src, u
     if (tear != NULL && tear->kind == SIM_TEAR_NONE) {
         return;
     }
-    if (counts(chip, tear)) {
-        count_programs(chip, off, len);
-    }
     memset(survives, 0xff, len);
     if (tear != NULL) {
         sim_chip_peek(chip, off, survives, len);
@@ -438,6 +422,9 @@ void sim_chip_program(struct sim_chip *chip, uint32_t off, const uint8_t *src, u
             survives[i] &= (uint8_t)~src[i]; /* what would change */
         }
         sim_tear_apply(*tear, rng, survives, len);
+    }
+    if (chip->program_limit != 0 && counts(tear, survives, len)) {
+        count_programs(chip, off, len);
     }
     for (uint32_t done = 0; done < len;) {
         uint32_t part = in_block(off + done, len - done);
@@ -489,19 +476,33 @@ static void forget_programs(const struct sim_chip *chip, struct sim_block *block
     }
 }
 
+/* change: the bits that the erase reached. They are ones and steady now, or metastable. */
+static void erase_bits(struct sim_block *block, const uint8_t *change, bool metastable)
+{
+    for (uint32_t i = 0; i < SIM_BLOCK; i++) {
+        if (metastable) {
+            block->unstable[i] |= (uint8_t)~block->cells[i];
+        } else {
+            block->cells[i] |= change[i];
+            block->unstable[i] &= (uint8_t)~change[i];
+        }
+    }
+    block->unsteady = any(block->unstable, SIM_BLOCK);
+}
+
 static void erase_torn(struct sim_chip *chip, uint32_t off, uint32_t size, const struct sim_tear *tear, uint64_t *rng)
 {
     uint8_t *change = checked(malloc(size));
 
-    sim_chip_peek(chip, off, change, size);
     for (uint32_t i = 0; i < size; i++) {
-        change[i] = (uint8_t)~change[i];
+        const struct sim_block *block = chip->state.blocks[(off + i) / SIM_BLOCK];
+        uint32_t at = (off + i) % SIM_BLOCK;
+        change[i] = (uint8_t)(~block->cells[at] | block->unstable[at]);
     }
     sim_tear_apply(*tear, rng, change, size);
     for (uint32_t done = 0; done < size; done += SIM_BLOCK) {
         struct sim_block *block = own(chip, (off + done) / SIM_BLOCK);
-        change_cells(block, 0, change + done, SIM_BLOCK, tear->kind == SIM_TEAR_METASTABLE);
-        block->unsteady = any(block->unstable, SIM_BLOCK);
+        erase_bits(block, change + done, tear->kind == SIM_TEAR_METASTABLE);
         forget_programs(chip, block);
     }
     free(change);

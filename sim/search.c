@@ -102,10 +102,15 @@ static bool seen_add(struct seen *seen, uint64_t key, unsigned depth)
 static void report_failure(struct search *search)
 {
     struct sim_search_result *result = search->result;
+    char id[SIM_ID_SIZE];
 
+    sim_id_print(&search->world->config, &search->history, id);
     if (result->failures++ == 0) {
-        sim_id_print(&search->world->config, &search->history, result->first_failure);
+        memcpy(result->first_failure, id, sizeof(result->first_failure));
         memcpy(result->first_reason, search->world->failure, sizeof(result->first_reason));
+    }
+    if (search->options->on_failure != NULL) {
+        search->options->on_failure(id, search->world->failure);
     }
     search->world->failure[0] = '\0';
 }

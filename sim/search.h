@@ -18,6 +18,7 @@ struct sim_search_options {
     uint64_t histories; /* from depth 3 on: how many */
     double deadline;    /* sim_now() at which to stop; 0: never */
     uint64_t failures;  /* stop after so many */
+    void (*on_failure)(const char *id, const char *reason); /* called for each; may be NULL */
 };
 
 struct sim_search_result {

@@ -13,7 +13,7 @@
 #define RANDOM_HISTORIES 20000u
 #define TEARS_ALL ((1u << SIM_TEAR_KINDS) - 1)
 
-enum option_key { KEY_TEAR = 0x200, KEY_DEPTH, KEY_FAULTS, KEY_JOBS, KEY_SHARD, KEY_BUDGET, KEY_HISTORIES, KEY_JSON };
+enum option_key { KEY_TEAR = 0x200, KEY_DEPTH, KEY_FAULTS, KEY_JOBS, KEY_SHARD, KEY_BUDGET, KEY_HISTORIES, KEY_LIST, KEY_JSON };
 
 struct options {
     struct case_options cases;
@@ -47,6 +47,17 @@ static uint32_t number(const char *option, char *arg, uint32_t least, uint32_t m
         argp_error(state, "%s: `%s` is not a number from %u to %u", option, arg, least, most);
     }
     return (uint32_t)value;
+}
+
+/* Called in the workers: one write for each line, so that they do not mix. */
+static void list_failure(const char *id, const char *reason)
+{
+    char line[SIM_ID_SIZE + 220];
+    int len = snprintf(line, sizeof(line), "outboard sim replay %s  # %s\n", id, reason);
+
+    if (write(STDERR_FILENO, line, (size_t)len) != len) {
+        return; /* the result counts them all the same */
+    }
 }
 
 static void take_shard(struct options *options, const char *arg, const struct argp_state *state)
@@ -90,6 +101,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_HISTORIES:
         options->search.histories = number("--histories", arg, 1, 2000000000, state);
         return 0;
+    case KEY_LIST:
+        options->search.on_failure = list_failure;
+        return 0;
     case KEY_JSON:
         options->json = true;
         return 0;
@@ -118,6 +132,7 @@ static void read_options(int argc, char **argv, struct options *options)
         {"jobs", KEY_JOBS, "N", 0, "processes; all processors by default", 2},
         {"shard", KEY_SHARD, "I/N", 0, "the I-th of N parts of the work, for several machines", 2},
         {"budget", KEY_BUDGET, "SECONDS", 0, "stop after so long; the search is then not complete, and says so", 2},
+        {"list", KEY_LIST, NULL, 0, "print every failure on stderr as it is found, not only the first of each case", 2},
         {"json", KEY_JSON, NULL, 0, "the result as JSON", 2},
         {0},
     };
