@@ -66,8 +66,8 @@ def is_meaningful(kconf, sdk_symbols, where, name, value):
         return False
     if "!" + name in sdk_symbols:
         raise Finding(f"{where}: error: {PREFIX}{name} is not supported: {sdk_symbols['!' + name]}")
-    defined = [symbol.name for symbol in kconf.unique_defined_syms]
-    near = difflib.get_close_matches(name, defined, 1, 0.6)
+    settable = [symbol.name for symbol in kconf.unique_defined_syms if any(node.prompt for node in symbol.nodes)]
+    near = difflib.get_close_matches(name, settable, 1, 0.6)
     cure = f"did you mean {PREFIX}{near[0]}?" if near else "remove the line"
     raise Finding(f"{where}: error: {PREFIX}{name} is unknown; {cure}")
 
