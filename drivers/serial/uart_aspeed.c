@@ -9,6 +9,7 @@
 #define REG_LINE_STATUS 0x14u
 
 #define FIFO_ENABLE 0x01u
+#define FIFO_TRIGGER_14 0xc0u
 
 #define LINE_RECEIVED 0x01u
 #define LINE_HAS_ROOM 0x20u
@@ -28,11 +29,11 @@ static volatile uint32_t *uart_reg(const struct ob_device *dev, uint32_t offset)
 
 /*
  * The boot ROM has set the baud rate; the emulated UART needs none. The FIFO keeps what arrives while nobody polls, up
- * to 16 bytes.
+ * to 16 bytes. Its trigger level matters to QEMU only, which hands over that many bytes at once.
  */
 static enum ob_err uart_init(const struct ob_device *dev)
 {
-    *uart_reg(dev, REG_FIFO_CONTROL) = FIFO_ENABLE;
+    *uart_reg(dev, REG_FIFO_CONTROL) = FIFO_ENABLE | FIFO_TRIGGER_14;
     return OB_OK;
 }
 
