@@ -89,7 +89,7 @@ def test_config_has_what_the_header_has_but_devices_and_has_spans(external: Path
     devices = {name for name in header if name.endswith(("_DEV", "_DEFAULT_DRIVER_KCONFIG"))}
     assert header.keys() - lines.keys() == image | devices
     assert {name: value for name, value in lines.items() if name not in header} == {
-        "PM_MCUBOOT_PRIMARY_SPAN": '"mcuboot_pad mcuboot_primary_app"', "PM_MCUBOOT_PRIMARY_APP_SPAN": '"app"'}
+        "PM_MCUBOOT_PRIMARY_SPAN": '"app mcuboot_pad"', "PM_MCUBOOT_PRIMARY_APP_SPAN": '"app"'}
 
 
 def test_domains_are_prefixed_and_ids_go_on(outboard: Path, tmp_path: Path):

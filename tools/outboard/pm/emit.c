@@ -28,28 +28,34 @@ static void emit_item(FILE *out, int indent, const char *name)
 
 static void emit_list(FILE *out, int indent, const char *key, const struct pm_list *list)
 {
-    if (list->count == 0) {
-        return;
+    if (list->count != 0) {
+        fprintf(out, "%*s%s:\n", indent, "", key);
     }
-    fprintf(out, "%*s%s:\n", indent, "", key);
     for (uint32_t i = 0; i < list->count; i++) {
-        const struct pm_choice *choice = &list->choices[i];
-        if (!choice->one_of) {
-            emit_item(out, indent, choice->refs[0].name->text);
-            continue;
-        }
-        fprintf(out, "%*s- one_of:\n", indent, "");
-        for (uint32_t j = 0; j < choice->count; j++) {
-            emit_item(out, indent + 2, choice->refs[j].name->text);
-        }
+        emit_item(out, indent, list->choices[i].refs[0].name->text);
     }
 }
 
-static void emit_members(FILE *out, const char *key, const struct pm_part *container)
+/** `share_size` with what `one_of` found. */
+static void emit_share(FILE *out, const struct pm_part *part)
+{
+    fputs(part->share.count == 0 ? "" : "  share_size:\n", out);
+    for (uint32_t i = 0; i < part->share.count; i++) {
+        const struct pm_choice *choice = &part->share.choices[i];
+        uint32_t found = 0;
+        while (choice->one_of && found + 1 < choice->count && !pm_exists_in(choice->refs[found].name, part->region)) {
+            found++;
+        }
+        emit_item(out, 2, choice->refs[found].name->text);
+    }
+}
+
+/** What the container covers, containers in it flattened, as every partitions.yml has it. */
+static void emit_leaves(FILE *out, const char *key, const struct pm_part *container)
 {
     fprintf(out, "  %s:\n", key);
-    for (uint32_t i = 0; i < container->members.count; i++) {
-        emit_item(out, 2, container->members.v[i]->name->text);
+    for (uint32_t i = 0; i < container->leaves.count; i++) {
+        emit_item(out, 2, container->leaves.v[i]->name->text);
     }
 }
 
@@ -63,8 +69,7 @@ static void emit_align(FILE *out, const struct pm_align *align)
 
 static void emit_placement(FILE *out, const struct pm_part *part)
 {
-    bool empty = part->before.count == 0 && part->after.count == 0 && part->align.start == 0 && part->align.end == 0 &&
-                 part->align.next == 0;
+    bool empty = part->before.count == 0 && part->after.count == 0 && part->align.start == 0 && part->align.end == 0;
 
     if (empty) {
         return;
@@ -72,9 +77,6 @@ static void emit_placement(FILE *out, const struct pm_part *part)
     fputs("  placement:\n", out);
     emit_list(out, 4, "after", &part->after);
     emit_align(out, &part->align);
-    if (part->align.next != 0) {
-        fprintf(out, "    align_next: 0x%llx\n", (unsigned long long)part->align.next);
-    }
     emit_list(out, 4, "before", &part->before);
 }
 
@@ -111,7 +113,7 @@ static void emit_container(FILE *out, const struct pm_part *part, const char *ke
     if (part->is_static) {
         emit_as_written(out, part, key);
     } else if (part->is_container) {
-        emit_members(out, key, part);
+        emit_leaves(out, key, part);
     }
 }
 
@@ -143,7 +145,7 @@ static void emit_computed(FILE *out, const struct pm_part *part, const char *key
     } else if (strcmp(key, "region") == 0) {
         emit_text(out, key, part->region->name);
     } else if (strcmp(key, "share_size") == 0 && !part->is_static) {
-        emit_list(out, 2, key, &part->share);
+        emit_share(out, part);
     } else if (strcmp(key, "sharers") == 0 && part->sharers != 0) {
         emit_number(out, key, part->sharers);
     } else if (strcmp(key, "size") == 0) {

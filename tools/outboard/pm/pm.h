@@ -108,7 +108,8 @@ struct pm_part {
 
     struct pm_parts members; /* container: what its span names, as written */
     struct pm_parts leaves;  /* container: the partitions it covers, containers flattened */
-    uint32_t sharers;        /* partitions that take their size from this one */
+    uint32_t sharers;        /* partitions of its region that take their size from this one, directly or not */
+    struct pm_part *origin;  /* where a chain of share_size ends; NULL: has a size of its own */
 
     /* Scratch of the solver. The size is weight * x + fixed, x being the dynamic partition's size. */
     uint64_t weight;

@@ -51,6 +51,7 @@ static bool prepare_leaf(struct pm_complex *c, struct pm_part *part)
 {
     keep_existing(&part->before, c->region);
     keep_existing(&part->after, c->region);
+    keep_existing(&part->inside, c->region);
     part->position = PM_UNPLACED;
     pm_parts_add(c->layout->arena, &c->leaves, part);
     if (part != c->dynamic && part->before.count == 0 && part->after.count == 0) {
@@ -158,6 +159,14 @@ static void add_leaf(struct pm_complex *c, struct pm_part *container, struct pm_
     }
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    const struct pm_part *const *left = a;
+    const struct pm_part *const *right = b;
+
+    return strcmp((*left)->name->text, (*right)->name->text);
+}
+
 /** Find all leaves below a container. The depth bounds the recursion. */
 static bool flatten(struct pm_complex *c, struct pm_part *container, uint32_t depth)
 {
@@ -184,15 +193,10 @@ static bool flatten(struct pm_complex *c, struct pm_part *container, uint32_t de
         }
     }
     container->mark = PM_DONE;
+    if (container->leaves.count != 0) {
+        qsort(container->leaves.v, container->leaves.count, sizeof(struct pm_part *), compare_names);
+    }
     return true;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    const struct pm_part *const *left = a;
-    const struct pm_part *const *right = b;
-
-    return strcmp((*left)->name->text, (*right)->name->text);
 }
 
 bool pm_prepare(struct pm_complex *c)

@@ -44,7 +44,6 @@ static bool find_size(struct pm_part *part)
             part->size = origin->size; /* regions it depends on were solved before */
             return true;
         }
-        source->sharers += length == 0;
         origin = source;
     }
     ob_diag_error(&part->at, "the size of '%s' depends on itself, or on a chain of more than %u; give it a 'size'",
@@ -163,8 +162,8 @@ static bool add_leftover(struct packing *p)
 {
     struct pm_name *name = pm_name_get(p->layout, p->region->name);
 
-    if (p->free.size == 0) {
-        return true;
+    if (name->part != NULL && name->part->is_static) {
+        return true; /* it had its place before */
     }
     if (name->part != NULL && !name->part->dropped) {
         return reject_reserved_name(name->part);

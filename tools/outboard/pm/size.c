@@ -46,7 +46,6 @@ static bool form_leaf(struct pm_complex *c, struct pm_part *part, uint32_t depth
         part->fixed = part->size;
         return true;
     }
-    source->sharers++;
     if (source->region != c->region) {
         part->fixed = source->size; /* solved before: see pm_regions_in_order() */
         return true;
@@ -54,6 +53,8 @@ static bool form_leaf(struct pm_complex *c, struct pm_part *part, uint32_t depth
     if (!form(c, source, depth + 1)) {
         return false;
     }
+    part->origin = source->origin == NULL ? source : source->origin;
+    part->origin->sharers++;
     part->weight = source->weight;
     part->fixed = source->fixed;
     return true;

@@ -100,7 +100,8 @@ static void warn_unequal_share(const struct pm_part *part)
         return;
     }
     uint64_t difference = source->size > part->size ? source->size - part->size : part->size - source->size;
-    if (difference > part->weight + source->sharers) { /* more than a division leaves over */
+    uint64_t remainder = part->weight == 0 ? 0 : part->weight + part->region->parts.count; /* of a division */
+    if (difference > remainder) {
         ob_diag_warning(&part->at,
                         "'%s' has 0x%llx bytes and '%s', whose size it shares, 0x%llx: padding inside "
                         "'%s' belongs to it too; align its members' sizes",
