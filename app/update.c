@@ -21,22 +21,6 @@ static uint32_t free_slot(const struct ob_state *state)
     return state->ctx.job.kind == OB_JOB_REVERT ? state->ctx.source : 1u - state->ctx.source;
 }
 
-static enum ob_err erase_fed(const struct ob_area *area, uint32_t off, uint32_t end, void (*feed)(void *ctx),
-                             void *feed_ctx)
-{
-    enum ob_err err = OB_OK;
-
-    while (off < end && err == OB_OK) {
-        uint32_t size = ob_flash_erase_fit(area->flash, area->start + off, end - off);
-        err = size == 0 ? OB_ERR_ALIGN : ob_area_erase(area, off, size);
-        off += size;
-        if (feed != NULL) {
-            feed(feed_ctx);
-        }
-    }
-    return err;
-}
-
 enum ob_err ob_update_begin(struct ob_update *update, const struct ob_slots *slots, enum ob_mode_id mode,
                             uint32_t max_units, uint32_t size, void (*feed)(void *ctx), void *feed_ctx)
 {
@@ -63,10 +47,11 @@ enum ob_err ob_update_begin(struct ob_update *update, const struct ob_slots *slo
         err = ob_journal_erase(&journal);
     }
     if (err == OB_OK) {
-        err = erase_fed(secondary, 0, layout->secondary_limit, feed, feed_ctx);
+        err = ob_area_erase_fed(secondary, 0, layout->secondary_limit, feed, feed_ctx);
     }
     if (err == OB_OK) {
-        err = erase_fed(secondary, secondary->size - layout->trailer_size, secondary->size, feed, feed_ctx);
+        err =
+            ob_area_erase_fed(secondary, secondary->size - layout->trailer_size, layout->trailer_size, feed, feed_ctx);
     }
     if (err == OB_OK) {
         *update = (struct ob_update){.slots = slots, .max_units = max_units, .source = source, .size = size};

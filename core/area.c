@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
+
 #include <outboard/area.h>
 #include <outboard/util.h>
 
@@ -38,19 +40,34 @@ enum ob_err ob_area_write(const struct ob_area *area, uint32_t off, const void *
     return len == 0 ? OB_OK : area->flash->ops->write(area->flash, area->start + off, src, len);
 }
 
-enum ob_err ob_area_erase(const struct ob_area *area, uint32_t off, uint32_t len)
+enum ob_err ob_area_erase_fed(const struct ob_area *area, uint32_t off, uint32_t len, void (*feed)(void *ctx),
+                              void *ctx)
 {
-    return in_area(area, off, len) ? ob_flash_erase(area->flash, area->start + off, len) : OB_ERR_RANGE;
+    uint32_t sector = ob_flash_erase_size(area->flash);
+    enum ob_err err = OB_OK;
+
+    if (!in_area(area, off, len)) {
+        return OB_ERR_RANGE;
+    }
+    off += area->start;
+    if (off % sector != 0 || len % sector != 0) {
+        return OB_ERR_ALIGN;
+    }
+    while (len > 0 && err == OB_OK) {
+        uint32_t size = ob_flash_erase_fit(area->flash, off, len);
+        err = area->flash->ops->erase(area->flash, off, size);
+        if (feed != NULL) {
+            feed(ctx);
+        }
+        off += size;
+        len -= size;
+    }
+    return err;
 }
 
-static bool all_equal(const uint8_t *bytes, uint32_t len, uint8_t value)
+enum ob_err ob_area_erase(const struct ob_area *area, uint32_t off, uint32_t len)
 {
-    uint32_t i = 0;
-
-    while (i < len && bytes[i] == value) {
-        i++;
-    }
-    return i == len;
+    return ob_area_erase_fed(area, off, len, NULL, NULL);
 }
 
 enum ob_err ob_area_blank(const struct ob_area *area, uint32_t off, uint32_t len, bool *blank)
@@ -68,7 +85,7 @@ enum ob_err ob_area_blank(const struct ob_area *area, uint32_t off, uint32_t len
         if (err != OB_OK) {
             return err;
         }
-        all = all_equal(chunk, now, area->flash->erased_value);
+        all = ob_filled(chunk, now, area->flash->erased_value);
         off += now;
         len -= now;
     }

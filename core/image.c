@@ -16,6 +16,27 @@ struct reader {
     struct ob_sha256 *sha; /* takes every byte up to the end of the hashed part; NULL: nothing is hashed */
 };
 
+/* The first bytes of an image, and the heads of TLV areas and entries, exactly as they are stored: little endian. */
+struct header {
+    uint32_t magic;
+    uint32_t load_address;
+    uint16_t header_size;
+    uint16_t protected_size;
+    uint32_t payload_size;
+    uint32_t flags;
+    struct ob_version version;
+    uint32_t padding;
+};
+
+struct area_head {
+    uint16_t magic;
+    uint16_t size; /* with the head */
+};
+
+_Static_assert(sizeof(struct header) == OB_IMAGE_HEADER_SIZE, "an image header is read as it is");
+_Static_assert(sizeof(struct area_head) == OB_TLV_HEAD_SIZE, "a TLV area's head is read as it is");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "images are little endian");
+
 struct entry {
     uint16_t type;
     uint16_t len; /* bytes of data that follow, as the entry states it */
@@ -79,57 +100,41 @@ static bool fits(uint32_t *room, uint32_t len)
 
 static enum ob_err read_header(struct reader *reader, struct ob_image *image, uint16_t *protected_size)
 {
-    uint8_t header[OB_IMAGE_HEADER_SIZE];
+    struct header header;
     uint32_t room = reader->end;
-    enum ob_err err = take(reader, header, sizeof(header));
+    enum ob_err err = take(reader, &header, sizeof(header));
     if (err != OB_OK) {
         return err;
     }
-    if (ob_get_le32(header) != OB_IMAGE_MAGIC) {
+    if (header.magic != OB_IMAGE_MAGIC) {
         return OB_ERR_EMPTY;
     }
-    image->header_size = ob_get_le16(header + 8);
-    *protected_size = ob_get_le16(header + 10);
-    image->payload_size = ob_get_le32(header + 12);
-    image->flags = ob_get_le32(header + 16);
-    image->version = (struct ob_version){
-        .major = header[20],
-        .minor = header[21],
-        .revision = ob_get_le16(header + 22),
-        .build = ob_get_le32(header + 24),
-    };
-    if (image->header_size < OB_IMAGE_HEADER_SIZE || (image->flags & OB_IMAGE_UNSUPPORTED) != 0) {
+    if (header.header_size < OB_IMAGE_HEADER_SIZE || (header.flags & OB_IMAGE_UNSUPPORTED) != 0) {
         return OB_ERR_FORMAT;
     }
-    if (!fits(&room, image->header_size) || !fits(&room, image->payload_size) || !fits(&room, *protected_size) ||
+    if (!fits(&room, header.header_size) || !fits(&room, header.payload_size) || !fits(&room, header.protected_size) ||
         room < OB_TLV_HEAD_SIZE) {
         return OB_ERR_SIZE;
     }
+    image->version = header.version;
+    image->flags = header.flags;
+    image->header_size = header.header_size;
+    image->payload_size = header.payload_size;
     image->hashed_size = reader->end - room;
+    *protected_size = header.protected_size;
     return OB_OK;
 }
 
 /* The head of a TLV area. size: bytes of the entries, without the head. */
 static enum ob_err read_area_head(struct reader *reader, uint32_t magic, uint32_t *size)
 {
-    uint8_t head[OB_TLV_HEAD_SIZE];
-    enum ob_err err = take(reader, head, sizeof(head));
-    if (err == OB_OK && (ob_get_le16(head) != magic || ob_get_le16(head + 2) < OB_TLV_HEAD_SIZE)) {
+    struct area_head head;
+    enum ob_err err = take(reader, &head, sizeof(head));
+    if (err == OB_OK && (head.magic != magic || head.size < sizeof(head))) {
         err = OB_ERR_FORMAT;
     }
     if (err == OB_OK) {
-        *size = ob_get_le16(head + 2) - OB_TLV_HEAD_SIZE;
-    }
-    return err;
-}
-
-static enum ob_err read_entry(struct reader *reader, struct entry *entry)
-{
-    uint8_t head[OB_TLV_ENTRY_SIZE];
-    enum ob_err err = take(reader, head, sizeof(head));
-    if (err == OB_OK) {
-        entry->type = ob_get_le16(head);
-        entry->len = ob_get_le16(head + 2);
+        *size = head.size - (uint32_t)sizeof(head);
     }
     return err;
 }
@@ -172,7 +177,7 @@ static enum ob_err read_protected(struct reader *reader, uint16_t expected_size)
         entries.end = entries.pos + size; /* expected_size was part of what fits */
     }
     while (err == OB_OK && entries.pos < entries.end) {
-        err = read_entry(&entries, &entry);
+        err = take(&entries, &entry, sizeof(entry));
         if (err == OB_OK && allowed_unprotected(entry.type)) {
             err = OB_ERR_FORMAT;
         }
@@ -270,7 +275,7 @@ static enum ob_err check_signature(struct reader *reader, uint16_t len, struct p
 static enum ob_err check_entry(struct reader *reader, struct proof *proof)
 {
     struct entry entry;
-    enum ob_err err = read_entry(reader, &entry);
+    enum ob_err err = take(reader, &entry, sizeof(entry));
     if (err != OB_OK) {
         return err;
     }

@@ -7,10 +7,9 @@
 #include <outboard/util.h>
 
 #define HEADER_SIZE ((uint32_t)sizeof(struct ob_job))
-#define RECORDS_OFF 128u   /* where the records of a bank begin: a multiple of every write unit */
-#define RECORD_SIZE 4u     /* what a record takes of its unit: the number, and its complement */
-#define RECORDS_MORE 3u    /* besides the steps: OB_RECORD_COPIED to OB_RECORD_ENDED */
-#define WRITE_SIZE_MAX 32u /* struct ob_flash */
+#define RECORDS_OFF 128u /* where the records of a bank begin: a multiple of every write unit */
+#define RECORD_SIZE 4u   /* what a record takes of its unit: the number, and its complement */
+#define RECORDS_MORE 3u  /* besides the steps: OB_RECORD_COPIED to OB_RECORD_ENDED */
 
 uint32_t ob_journal_record_size(uint32_t write_size)
 {
@@ -95,22 +94,16 @@ enum ob_err ob_journal_read(const struct ob_journal *journal, uint32_t bank, str
     return OB_OK;
 }
 
-/** Program and read back: what the journal says must be there before anything relies on it. */
-static enum ob_err write_checked(const struct ob_journal *journal, uint32_t off, const void *src, uint32_t len)
+/** Program and read back: what the journal says must be there before anything relies on it. At most a header. */
+static enum ob_err write_checked(const struct ob_journal *journal, uint32_t off, const void *data, uint32_t len)
 {
-    const uint8_t *data = src;
+    uint8_t stored[HEADER_SIZE];
     enum ob_err err = ob_area_write(journal->slot, off, data, len);
 
-    for (uint32_t done = 0; done < len && err == OB_OK;) {
-        uint8_t stored[WRITE_SIZE_MAX];
-        uint32_t chunk = OB_MIN(len - done, (uint32_t)sizeof(stored));
-        err = ob_area_read(journal->slot, off + done, stored, chunk);
-        if (err == OB_OK && memcmp(stored, data + done, chunk) != 0) {
-            err = OB_ERR_VERIFY;
-        }
-        done += chunk;
+    if (err == OB_OK) {
+        err = ob_area_read(journal->slot, off, stored, len);
     }
-    return err;
+    return err == OB_OK && memcmp(stored, data, len) != 0 ? OB_ERR_VERIFY : err;
 }
 
 enum ob_err ob_journal_write(const struct ob_journal *journal, uint32_t bank, struct ob_job *job)

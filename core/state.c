@@ -23,7 +23,7 @@ static enum ob_err read_bank(struct ob_state *state)
     if (err != OB_OK) {
         return err;
     }
-    if (marks[OB_MARK_DONE] > 0) {
+    if (marks[OB_MARK_DONE] > 0 && state->primary.magic == OB_MAGIC_GOOD) { /* the mark may have survived an erase */
         state->phase = OB_PHASE_DONE;
     } else if (progress.next >= OB_RECORD_ENDING) {
         state->phase = OB_PHASE_NONE; /* it ended, and since then the primary was programmed by somebody else */

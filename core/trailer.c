@@ -48,16 +48,6 @@ uint32_t ob_trailer_size(uint32_t align)
     return field_size(align, FIELD_COUNT - 1);
 }
 
-static bool all_bytes(const uint8_t *data, uint32_t len, uint8_t value)
-{
-    for (uint32_t i = 0; i < len; i++) {
-        if (data[i] != value) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static enum ob_err read_magic(const struct ob_area *slot, uint32_t align, enum ob_magic *out)
 {
     uint8_t stored[OB_MAGIC_SIZE];
@@ -70,7 +60,7 @@ static enum ob_err read_magic(const struct ob_area *slot, uint32_t align, enum o
     make_magic(align, good);
     if (memcmp(stored, good, sizeof(good)) == 0) {
         *out = OB_MAGIC_GOOD;
-    } else if (all_bytes(stored, sizeof(stored), slot->flash->erased_value)) {
+    } else if (ob_filled(stored, sizeof(stored), slot->flash->erased_value)) {
         *out = OB_MAGIC_UNSET;
     } else {
         *out = OB_MAGIC_BAD;
@@ -195,7 +185,7 @@ static enum ob_err read_marks(const struct ob_area *slot, uint32_t align, enum o
         if (memcmp(stored, tag, sizeof(stored)) == 0) {
             marks.count++;
         }
-        if (!all_bytes(stored, sizeof(stored), slot->flash->erased_value)) {
+        if (!ob_filled(stored, sizeof(stored), slot->flash->erased_value)) {
             marks.fresh = unit + 1;
         }
     }

@@ -21,55 +21,9 @@ static void feed(const struct run *run)
     }
 }
 
-static bool is_erased(const uint8_t *data, uint32_t len, uint8_t erased_value)
-{
-    for (uint32_t i = 0; i < len; i++) {
-        if (data[i] != erased_value) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/** Erase one command at a time, so that the watchdog never waits for more than one. */
 static enum ob_err erase(const struct run *run, const struct ob_area *area, uint32_t off, uint32_t len)
 {
-    enum ob_err err = OB_OK;
-
-    while (len > 0 && err == OB_OK) {
-        uint32_t size = ob_flash_erase_fit(area->flash, area->start + off, len);
-        if (size == 0) {
-            return OB_ERR_ALIGN;
-        }
-        err = ob_area_erase(area, off, size);
-        feed(run);
-        off += size;
-        len -= size;
-    }
-    return err;
-}
-
-/** Erase only the sectors that hold something. Not for a range whose last erase may have been cut: it may look blank.
- */
-static enum ob_err erase_used(const struct run *run, const struct ob_area *area, uint32_t off, uint32_t len)
-{
-    uint32_t sector = ob_flash_erase_size(area->flash);
-    uint32_t used = 0; /* bytes before `at` that are still to be erased */
-    uint32_t at = 0;
-    enum ob_err err = OB_OK;
-
-    while (at < len && err == OB_OK) {
-        bool blank = false;
-        err = ob_area_blank(area, off + at, sector, &blank);
-        if (err == OB_OK && blank) {
-            err = erase(run, area, off + at - used, used);
-            used = 0;
-        } else {
-            used += sector;
-        }
-        at += sector;
-    }
-    return err == OB_OK ? erase(run, area, off + at - used, used) : err;
+    return ob_area_erase_fed(area, off, len, run->hooks->feed, run->hooks->ctx);
 }
 
 /** Program what is not erased, granule by granule, so that erased content costs neither time nor wear. */
@@ -82,7 +36,7 @@ static enum ob_err program(const struct ob_area *area, uint32_t off, const uint8
 
     while (at < len && err == OB_OK) {
         uint32_t size = OB_MIN(granule, len - at);
-        if (is_erased(data + at, size, area->flash->erased_value)) {
+        if (ob_filled(data + at, size, area->flash->erased_value)) {
             err = ob_area_write(area, off + at - pending, data + at - pending, pending);
             pending = 0;
         } else {
@@ -148,18 +102,18 @@ static struct ob_step part(const struct ob_step *step, uint32_t off, uint32_t le
     return part;
 }
 
-static enum ob_err rewrite(const struct run *run, const struct ob_step *step, uint32_t off, uint32_t len)
+static enum ob_err rewrite(const struct run *run, const struct ob_step *step)
+{
+    enum ob_err err = erase(run, step->to, step->to_off, step->erase_len);
+
+    return err == OB_OK ? copy(run, step) : err;
+}
+
+static enum ob_err rewrite_part(const struct run *run, const struct ob_step *step, uint32_t off, uint32_t len)
 {
     const struct ob_step changed = part(step, off, len);
-    enum ob_err err = OB_OK;
 
-    if (len > 0) {
-        err = erase_used(run, changed.to, changed.to_off, changed.erase_len);
-        if (err == OB_OK) {
-            err = copy(run, &changed);
-        }
-    }
-    return err;
+    return len > 0 ? rewrite(run, &changed) : OB_OK;
 }
 
 /** Rewrite only the sectors that differ. Neighbours are taken together: a larger erase command may fit. */
@@ -175,21 +129,14 @@ static enum ob_err rewrite_changed(const struct run *run, const struct ob_step *
         bool equal = false;
         err = compare(run, &one, &equal);
         if (err == OB_OK && equal) {
-            err = rewrite(run, step, at - changed, changed);
+            err = rewrite_part(run, step, at - changed, changed);
             changed = 0;
         } else {
             changed += sector;
         }
         at += sector;
     }
-    return err == OB_OK ? rewrite(run, step, at - changed, changed) : err;
-}
-
-static enum ob_err redo(const struct run *run, const struct ob_step *step)
-{
-    enum ob_err err = erase(run, step->to, step->to_off, step->erase_len);
-
-    return err == OB_OK ? copy(run, step) : err;
+    return err == OB_OK ? rewrite_part(run, step, at - changed, changed) : err;
 }
 
 /**
@@ -204,17 +151,16 @@ static enum ob_err resume(const struct run *run, const struct ob_step *step, str
     if (err == OB_OK && complete) {
         err = ob_journal_spoil(&run->ctx->journal, run->ctx->bank, progress);
     }
-    return err == OB_OK ? redo(run, step) : err;
+    return err == OB_OK ? rewrite(run, step) : err;
 }
 
 /**
- * In the primary nothing is erased that is blank, and nothing rewritten that is equal: there, only a step of a job can
- * have left cells weakly erased or programmed, and a step is never left before it is complete. In the secondary
- * applications erase too.
+ * In the primary nothing is rewritten that is equal: there, only a step of a job can have left cells weakly erased or
+ * programmed, and a step is never left before it is complete. In the secondary applications erase too.
  */
 static enum ob_err execute(const struct run *run, const struct ob_step *step)
 {
-    return step->to == &run->ctx->slots->primary ? rewrite_changed(run, step) : redo(run, step);
+    return step->to == &run->ctx->slots->primary ? rewrite_changed(run, step) : rewrite(run, step);
 }
 
 static enum ob_err copy_all(const struct run *run)

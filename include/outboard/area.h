@@ -23,6 +23,10 @@ OB_MUST_CHECK enum ob_err ob_area_read(const struct ob_area *area, uint32_t off,
 OB_MUST_CHECK enum ob_err ob_area_write(const struct ob_area *area, uint32_t off, const void *src, uint32_t len);
 OB_MUST_CHECK enum ob_err ob_area_erase(const struct ob_area *area, uint32_t off, uint32_t len);
 
+/** The same, calling feed(ctx) after each erase command: a watchdog never waits for more than one. feed may be NULL. */
+OB_MUST_CHECK enum ob_err ob_area_erase_fed(const struct ob_area *area, uint32_t off, uint32_t len,
+                                            void (*feed)(void *ctx), void *ctx);
+
 /**
  * Does every byte of the range read as erased? Costs reads only.
  * A range that reads erased may be weakly erased after a power cut: see docs/DESIGN.md before relying on it.

@@ -2,6 +2,7 @@
 #ifndef OUTBOARD_UTIL_H
 #define OUTBOARD_UTIL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,15 @@ static inline uint32_t ob_align_up(uint32_t value, uint32_t unit)
 static inline uint32_t ob_div_up(uint32_t value, uint32_t unit)
 {
     return value / unit + (value % unit != 0);
+}
+
+/** Do all bytes have this value? */
+static inline bool ob_filled(const uint8_t *data, uint32_t len, uint8_t value)
+{
+    while (len > 0 && data[len - 1] == value) {
+        len--;
+    }
+    return len == 0;
 }
 
 /** Little-endian fields at any alignment. */
