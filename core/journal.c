@@ -9,6 +9,7 @@
 #define HEADER_SIZE ((uint32_t)sizeof(struct ob_job))
 #define RECORDS_OFF 128u /* where the records of a bank begin: a multiple of every write unit */
 #define RECORD_SIZE 4u   /* what a record takes of its unit: the number, and its complement */
+#define LOOKS 8u         /* a record that was cut may read differently each time */
 #define RECORDS_MORE 3u  /* besides the steps: OB_RECORD_COPIED to OB_RECORD_ENDED */
 
 uint32_t ob_journal_record_size(uint32_t write_size)
@@ -166,13 +167,17 @@ static enum ob_err scan(const struct ob_journal *journal, uint32_t bank, struct 
 
 enum ob_err ob_journal_progress(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress)
 {
-    struct ob_progress again;
+    struct ob_progress before;
     enum ob_err err = scan(journal, bank, progress);
 
-    if (err == OB_OK) {
-        err = scan(journal, bank, &again);
+    for (uint32_t look = 1; look < LOOKS && err == OB_OK; look++) {
+        before = *progress;
+        err = scan(journal, bank, progress);
+        if (err == OB_OK && memcmp(progress, &before, sizeof(before)) == 0) {
+            return OB_OK;
+        }
     }
-    return err == OB_OK && memcmp(progress, &again, sizeof(again)) != 0 ? OB_ERR_VERIFY : err;
+    return err == OB_OK ? OB_ERR_VERIFY : err;
 }
 
 enum ob_err ob_journal_end(const struct ob_journal *journal, uint32_t bank)

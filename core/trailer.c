@@ -95,12 +95,14 @@ enum ob_err ob_trailer_read(const struct ob_area *slot, uint32_t align, struct o
         err = read_flag(slot, align, FIELD_IMAGE_OK, &trailer.image_ok);
     }
     if (err == OB_OK) {
-        err = read_flag(slot, align, FIELD_COPY_DONE, &trailer.copy_done);
-    }
-    if (err == OB_OK) {
         *out = trailer;
     }
     return err;
+}
+
+enum ob_err ob_trailer_copy_done(const struct ob_area *slot, uint32_t align, enum ob_flag *out)
+{
+    return read_flag(slot, align, FIELD_COPY_DONE, out);
 }
 
 static enum ob_err write_byte(const struct ob_area *slot, uint32_t align, enum field field, uint8_t value)

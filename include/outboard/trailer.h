@@ -35,13 +35,15 @@ enum ob_mark {
 struct ob_trailer {
     enum ob_magic magic;
     enum ob_flag image_ok;
-    enum ob_flag copy_done;
 };
 
 /** Bytes from the first field to the slot's end. */
 uint32_t ob_trailer_size(uint32_t align);
 
 OB_MUST_CHECK enum ob_err ob_trailer_read(const struct ob_area *slot, uint32_t align, struct ob_trailer *out);
+
+/** copy_done is written for those who know MCUboot's trailer; here the marks decide. */
+OB_MUST_CHECK enum ob_err ob_trailer_copy_done(const struct ob_area *slot, uint32_t align, enum ob_flag *out);
 
 /** Each writes one field, which must be erased. OB_ERR_*: the field is undefined. */
 OB_MUST_CHECK enum ob_err ob_trailer_set_magic(const struct ob_area *slot, uint32_t align);
