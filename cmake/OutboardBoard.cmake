@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # The board's folder: <board>.dts, <board>_defconfig, board.cmake.
 
+# The SDK's newer names have parts: nrf52840dk/nrf52840 is the folder nrf52840dk_nrf52840.
+string(REGEX REPLACE "[/@]" "_" BOARD "${BOARD}")
+
 set(OB_BOARD_DIRS)
 foreach(root ${BOARD_ROOT} ${APPLICATION_CONFIG_DIR} ${OUTBOARD_BASE})
     file(GLOB dirs LIST_DIRECTORIES true ${root}/boards/*/*_defconfig)

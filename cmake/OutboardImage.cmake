@@ -52,9 +52,9 @@ list(GET OB_SOC_DIRS -1 OB_SOC_DIR)
 set(OB_LINKER_IN ${OUTBOARD_BASE}/${OB_SOC_DIR}/linker.ld.in)
 set(OB_LINKER ${CMAKE_CURRENT_BINARY_DIR}/linker.ld)
 add_custom_command(OUTPUT ${OB_LINKER}
-    COMMAND ${CMAKE_C_COMPILER} -x assembler-with-cpp -nostdinc -E -P -I${OB_GENERATED_DIR}
+    COMMAND ${CMAKE_C_COMPILER} -x assembler-with-cpp -nostdinc -E -P -I${OB_GENERATED_DIR} -I${OUTBOARD_BASE}
         -include autoconf.h -include pm_config.h ${OB_LINKER_IN} -o ${OB_LINKER}
-    DEPENDS ${OB_LINKER_IN} ${OB_GENERATED_DIR}/autoconf.h ${OB_PM_HEADER}
+    DEPENDS ${OB_LINKER_IN} ${OUTBOARD_BASE}/soc/arm/cortex_m/bss_and_stack.ld ${OB_GENERATED_DIR}/autoconf.h ${OB_PM_HEADER}
     COMMENT "Placing ${IMAGE_NAME} where the partition manager says" VERBATIM)
 add_custom_target(linker_script DEPENDS ${OB_LINKER})
 add_dependencies(app linker_script)

@@ -42,6 +42,9 @@ add_custom_command(OUTPUT merged.hex COMMAND ${OUTBOARD_PYTHON} ${OB_PYTHON_BIN}
 # Files that stand for the two chips. The internal one is written anew when an image changes, as flashing does; the external
 # one is made once and keeps what the device wrote.
 ob_dt_node(OB_CHIP_BITS ${OB_FLASH_PATH} properties size)
+if(NOT OB_CHIP_BITS) # flash inside the SoC has no chip of its own
+    math(EXPR OB_CHIP_BITS "${OB_FLASH_BYTES} * 8")
+endif()
 math(EXPR OB_FLASH_END "${CONFIG_FLASH_BASE_ADDRESS} + ${OB_CHIP_BITS} / 8" OUTPUT_FORMAT HEXADECIMAL)
 set(OB_WRITE_INTERNAL ${CMAKE_OBJCOPY} -I ihex -O binary --gap-fill 0xff --pad-to ${OB_FLASH_END} merged.hex internal_flash.bin)
 add_custom_command(OUTPUT internal_flash.bin COMMAND ${OB_WRITE_INTERNAL} DEPENDS merged.hex VERBATIM)
@@ -51,7 +54,6 @@ if(CONFIG_PM_EXTERNAL_FLASH_ENABLED)
         COMMAND ${CMAKE_COMMAND} -DFILE=external_flash.bin -DSIZE=${OB_EXTERNAL_BYTES} -P ${OUTBOARD_CMAKE_DIR}/erased.cmake VERBATIM)
     list(APPEND OB_FLASH_FILES external_flash.bin)
 endif()
-add_custom_target(flash COMMAND ${OB_WRITE_INTERNAL} DEPENDS merged.hex VERBATIM)
 add_custom_target(outputs ALL DEPENDS merged.hex ${OB_FLASH_FILES})
 
 add_custom_target(pm_report COMMAND ${OUTBOARD_TOOL} pm report --partitions ${OB_PARTITIONS} --regions ${OB_REGIONS}

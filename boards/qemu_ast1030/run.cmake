@@ -13,3 +13,5 @@ add_custom_target(run
         -kernel ${OB_QEMU_KERNEL}
     DEPENDS outputs WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR} USES_TERMINAL
     COMMENT "Leave QEMU with Ctrl-A X" VERBATIM)
+
+add_custom_target(flash COMMAND ${OB_WRITE_INTERNAL} DEPENDS merged.hex VERBATIM)

@@ -34,14 +34,22 @@ def dt_chosen_path(kconf, _, chosen):
     return DEVICETREE["chosen"].get(chosen, "")
 
 
+def reg_field(node, index, field):
+    """Address (0) or size (1) of an entry of reg; 0 if there is none: Kconfig evaluates what other SoCs ask for, too."""
+    regs = node["reg"] if node else []
+    return regs[int(index)][field] if int(index) < len(regs) else 0
+
+
 def dt_chosen_reg_addr_hex(kconf, _, chosen):
-    node = chosen_node(chosen)
-    return hex(node["reg"][0][0]) if node else "0x0"
+    return hex(reg_field(chosen_node(chosen), 0, 0))
 
 
 def dt_chosen_reg_size_hex(kconf, _, chosen):
-    node = chosen_node(chosen)
-    return hex(node["reg"][0][1]) if node else "0x0"
+    return hex(reg_field(chosen_node(chosen), 0, 1))
+
+
+def dt_chosen_reg_size_int(kconf, _, chosen, index="0", unit=""):
+    return str(reg_field(chosen_node(chosen), index, 1) >> SCALES[unit.lower()])
 
 
 def dt_compat_enabled(kconf, _, compatible):
@@ -57,7 +65,7 @@ def dt_node_parent(kconf, _, path):
 
 
 def dt_node_reg_addr_hex(kconf, _, path, index="0"):
-    return hex(NODES[path]["reg"][int(index)][0]) if path in NODES else "0x0"
+    return hex(reg_field(NODES.get(path), index, 0))
 
 
 def dt_node_int_prop_int(kconf, _, path, prop, unit=""):
@@ -70,6 +78,7 @@ functions = {
     "dt_chosen_path": (dt_chosen_path, 1, 1),
     "dt_chosen_reg_addr_hex": (dt_chosen_reg_addr_hex, 1, 1),
     "dt_chosen_reg_size_hex": (dt_chosen_reg_size_hex, 1, 1),
+    "dt_chosen_reg_size_int": (dt_chosen_reg_size_int, 1, 3),
     "dt_compat_enabled": (dt_compat_enabled, 1, 1),
     "dt_nodelabel_path": (dt_nodelabel_path, 1, 1),
     "dt_node_parent": (dt_node_parent, 1, 1),

@@ -25,9 +25,15 @@ union vector {
     void (*handler)(void);
 };
 
+/* Where a reset begins: a SoC that must fill RAM before anything else compiles this file with its own. */
+#ifndef OB_ENTRY
+#define OB_ENTRY ob_reset
+#endif
+_Noreturn void OB_ENTRY(void);
+
 /* Interrupts are not used: all waiting is polling. Every other exception is a fault. */
 __attribute__((section(".vectors"), used)) const union vector ob_vectors[16] = {
-    {.stack = ob_stack_end}, {.handler = ob_reset}, {.handler = ob_fault}, {.handler = ob_fault},
+    {.stack = ob_stack_end}, {.handler = OB_ENTRY}, {.handler = ob_fault}, {.handler = ob_fault},
     {.handler = ob_fault},   {.handler = ob_fault}, {.handler = ob_fault}, {.handler = ob_fault},
     {.handler = ob_fault},   {.handler = ob_fault}, {.handler = ob_fault}, {.handler = ob_fault},
     {.handler = ob_fault},   {.handler = ob_fault}, {.handler = ob_fault}, {.handler = ob_fault},
