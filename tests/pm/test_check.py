@@ -99,7 +99,7 @@ def test_a_sound_build_passes_and_says_how_large_an_update_may_be(build: Build):
 def test_missing_driver_names_image_symbol_and_file(image: str, build: Build):
     build.config[image]["CONFIG_PM_EXTERNAL_FLASH_HAS_DRIVER"] = "n"
     build.refuses(f"{image}/.config: error: image '{image}' cannot open 'mcuboot_secondary'",
-                  "CONFIG_PM_EXTERNAL_FLASH_HAS_DRIVER is not set", f"child_image/{image}.conf")
+                  "CONFIG_PM_EXTERNAL_FLASH_HAS_DRIVER is not set", {"app": "prj.conf", "mcuboot": "child_image/mcuboot.conf"}[image])
 
 
 def test_missing_chosen_in_the_bootloader_is_found(build: Build):

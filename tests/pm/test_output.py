@@ -103,7 +103,7 @@ def test_domains_are_prefixed_and_ids_go_on(outboard: Path, tmp_path: Path):
     assert app["PM_7_LABEL"] == "CPUNET_B0N" and app["PM_CPUNET_B0N_OFFSET"] == "0x0"
     assert net["PM_7_LABEL"] == "B0N" and net["PM_B0N_ADDRESS"] == "0x1000000"
     assert net["PM_ADDRESS"] == "0x1008000" and net["PM_SRAM_ADDRESS"] == "0x21000000"
-    assert "PM_MCUBOOT_ADDRESS" not in net
+    assert "PM_MCUBOOT_ADDRESS" not in net and net["PM__MCUBOOT_ADDRESS"] == "0x0"  # the root domain has no name
     assert config(tmp_path / "pm.config")["PM_CPUNET_APP_SPAN"] == '"hci_ipc"'
     assert config(tmp_path / "pm_CPUNET.config")["PM_APP_SPAN"] == '"hci_ipc"'
 
@@ -117,7 +117,7 @@ raw: {region: external_flash, size: 0x1000, affiliation: [disk, other]}
     header = macros(tmp_path / "0.h")
     assert header["PM_FOREACH_AFFILIATED_TO_disk(fn)"] == "fn(FAT) fn(RAW)"
     assert header["PM_FOREACH_AFFILIATED_TO_other(fn)"] == "fn(RAW)"
-    assert header["PM_FAT_EXTRA_PARAM_disk_name"] == '"SD"' and header["PM_FAT_EXTRA_PARAM_disk_sector_size"] == "0x200"
+    assert header["PM_FAT_EXTRA_PARAM_disk_name"] == '"SD"' and header["PM_FAT_EXTRA_PARAM_disk_sector_size"] == "512"
 
 
 def test_ram_of_an_image_is_its_own_partition_if_it_has_one(outboard: Path, tmp_path: Path):

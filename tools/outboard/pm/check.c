@@ -31,6 +31,15 @@ static struct ob_loc file_of(const struct pm_image *image)
     return (struct ob_loc){.file = image->config_path};
 }
 
+/** Where a user changes an image; `kind`: conf or overlay. */
+static const char *source_of(struct pm_check *check, const struct pm_image *image, const char *kind)
+{
+    if (image == &check->images[0] && image != check->bootloader) {
+        return strcmp(kind, "conf") == 0 ? "prj.conf" : "app.overlay";
+    }
+    return ob_arena_printf(check->arena, "child_image/%s.%s or sysbuild/%s.%s", image->name, kind, image->name, kind);
+}
+
 /** @return the node; NULL after a finding */
 static const struct ob_yaml *check_device(struct pm_check *check, const struct pm_image *image,
                                           const struct pm_part *slot)
@@ -42,16 +51,13 @@ static const struct ob_yaml *check_device(struct pm_check *check, const struct p
     const char *okay = node == NULL ? NULL : pm_node_text(node, "okay");
 
     if (node == NULL) {
-        pm_finding(
-            check, &at,
-            "image '%s' cannot open '%s': its devicetree has no %s; add it to the overlay of this image too, for "
-            "a child image child_image/%s.overlay",
-            image->name, slot->name->text, device, image->name);
+        pm_finding(check, &at, "image '%s' cannot open '%s': its devicetree has no %s; add it in %s too", image->name,
+                   slot->name->text, device, source_of(check, image, "overlay"));
         return NULL;
     }
     if (okay == NULL || strcmp(okay, "true") != 0) {
-        pm_finding(check, &at, "image '%s' cannot open '%s': node %s is not okay; set status = \"okay\" in its overlay",
-                   image->name, slot->name->text, path);
+        pm_finding(check, &at, "image '%s' cannot open '%s': node %s is not okay; set status = \"okay\" in %s",
+                   image->name, slot->name->text, path, source_of(check, image, "overlay"));
         return NULL;
     }
     return node;
@@ -65,8 +71,8 @@ static void check_region_driver(struct pm_check *check, const struct pm_image *i
     if (symbol != NULL && !pm_image_is_set(image, symbol)) {
         pm_finding(check, &at,
                    "image '%s' cannot open '%s': %s is not set, so region '%s' is not in its flash map; enable the "
-                   "driver of that flash, for a child image in child_image/%s.conf",
-                   image->name, slot->name->text, symbol, slot->region->name, image->name);
+                   "driver of that flash in %s",
+                   image->name, slot->name->text, symbol, slot->region->name, source_of(check, image, "conf"));
     }
 }
 
@@ -85,10 +91,8 @@ static void check_node_driver(struct pm_check *check, const struct pm_image *ima
         const char *parent = pm_node_text(node, "parent");
         struct ob_loc at = file_of(image);
         if (symbol != NULL && !pm_image_is_set(image, symbol)) {
-            pm_finding(check, &at,
-                       "image '%s' has no driver for %s: %s is not set; set it, for a child image in "
-                       "child_image/%s.conf",
-                       image->name, pm_node_text(node, "path"), symbol, image->name);
+            pm_finding(check, &at, "image '%s' has no driver for %s: %s is not set; set it in %s", image->name,
+                       pm_node_text(node, "path"), symbol, source_of(check, image, "conf"));
         }
         node = parent == NULL ? NULL : pm_image_node(image, parent);
     }

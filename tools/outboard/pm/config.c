@@ -72,13 +72,20 @@ static void put_place(struct sink *s, const struct pm_part *part, const char *na
     macro(s, join(s, name, "NAME"), "%s", part->name->text);
 }
 
+/** Numbers in decimal, because partitions.yml does not keep how they were written. */
 static void put_extra_params(struct sink *s, const struct pm_part *part, const char *name)
 {
     const struct ob_yaml *params = ob_yaml_get(part->def, "extra_params");
 
     for (uint32_t i = 0; params != NULL && i < params->count; i++) {
+        const struct ob_yaml *value = params->pairs[i].value;
         const char *suffix = ob_arena_printf(s->seen->arena, "EXTRA_PARAM_%s", params->pairs[i].key->text);
-        macro(s, join(s, name, suffix), "%s", params->pairs[i].value->text);
+        uint64_t number;
+        if (ob_yaml_to_u64(value, &number)) {
+            macro(s, join(s, name, suffix), "%llu", (unsigned long long)number);
+        } else {
+            macro(s, join(s, name, suffix), "%s", value->text);
+        }
     }
 }
 
@@ -265,9 +272,6 @@ static void put_domains(struct sink *s, const struct pm_domains *domains, const 
 {
     for (uint32_t i = 0; i < domains->count; i++) {
         const struct pm_domain *domain = &domains->v[i];
-        if (domain != own && domain->name[0] == '\0') {
-            continue;
-        }
         s->prefix = domain == own ? "" : ob_arena_printf(s->seen->arena, "%s_", upper(s->seen->arena, domain->name));
         put_domain(s, domain);
     }

@@ -27,8 +27,8 @@ const struct pm_domain *pm_domain_find(const struct pm_domains *domains, const c
 /**
  * Write pm_config.h for an image.
  *
- * Partitions of the image's own domain are PM_<NAME>_..., those of other named domains PM_<DOMAIN>_<NAME>_...
- * The root domain's are left out of other domains' headers: they have no prefix and would collide.
+ * Partitions of the image's own domain are PM_<NAME>_..., those of other domains PM_<DOMAIN>_<NAME>_..., where the root
+ * domain's name is empty: PM__<NAME>_...
  */
 bool pm_config_header(FILE *out, const struct pm_domains *domains, const struct pm_domain *own, const char *image);
 

@@ -156,16 +156,14 @@ static enum outcome reject_reduction(const struct pm_part *part, uint64_t by, ui
     return FAILED;
 }
 
-/** A sharer moves down by shrinking itself and everything that shares the size. */
+/** A sharer moves down by shrinking itself and everything that shares the size; the bytes go behind it. */
 static enum outcome shrink_shares(struct pm_complex *c, uint32_t index, uint64_t by)
 {
     struct pm_part *part = c->order.v[index];
     uint64_t in_front = part->align.end != 0 ? part->weight : 0;
-    uint32_t last = 0;
 
-    for (uint32_t i = 0; i < c->order.count; i++) {
-        in_front += i < index ? c->order.v[i]->weight : 0;
-        last = c->order.v[i]->weight != 0 ? i : last;
+    for (uint32_t i = 0; i < index; i++) {
+        in_front += c->order.v[i]->weight;
     }
     uint64_t reduction = by / in_front;
     if (by % in_front != 0 || reduction % 4 != 0) {
@@ -178,7 +176,7 @@ static enum outcome shrink_shares(struct pm_complex *c, uint32_t index, uint64_t
                       part->name->text, c->dynamic->name->text);
         return FAILED;
     }
-    insert_empty(c, last, false, reduction * c->weight);
+    insert_empty(c, index, false, reduction * c->weight);
     return INSERTED;
 }
 
