@@ -19,16 +19,12 @@ enum key {
     KEY_OUTPUT,
 };
 
-#define INPUT_OPTIONS                                                                                \
-    {"partitions", KEY_PARTITIONS, "FILE", 0, "partitions.yml of the build", 0},                     \
-        {"regions", KEY_REGIONS, "FILE", 0, "regions.yml of the build", 0},                          \
-    {                                                                                                \
-        "image", KEY_IMAGE, "NAME=FOLDER", 0,                                                        \
-            "an image and its build folder with .config and devicetree.json; once for each image", 0 \
-    }
+#define IMAGE_DOC "an image and its build folder with .config and devicetree.json; once for each image"
 
 static const struct argp_option check_options[] = {
-    INPUT_OPTIONS,
+    {"partitions", KEY_PARTITIONS, "FILE", 0, "partitions.yml of the build", 0},
+    {"regions", KEY_REGIONS, "FILE", 0, "regions.yml of the build", 0},
+    {"image", KEY_IMAGE, "NAME=FOLDER", 0, IMAGE_DOC, 0},
     {"lock", KEY_LOCK, "FILE", 0, "the released layout, from 'outboard pm lock'", 0},
     {"update", KEY_UPDATE, "FILE", 0, "a signed update that has to fit", 0},
     {"json", KEY_JSON, NULL, 0, "print findings and slots as JSON", 0},
@@ -36,7 +32,9 @@ static const struct argp_option check_options[] = {
 };
 
 static const struct argp_option lock_options[] = {
-    INPUT_OPTIONS,
+    {"partitions", KEY_PARTITIONS, "FILE", 0, "partitions.yml of the build", 0},
+    {"regions", KEY_REGIONS, "FILE", 0, "regions.yml of the build", 0},
+    {"image", KEY_IMAGE, "NAME=FOLDER", 0, IMAGE_DOC, 0},
     {"output", KEY_OUTPUT, "FILE", 0, "the lock file to write", 0},
     {0},
 };
@@ -45,8 +43,7 @@ static const char check_doc[] =
     "Find at build time what would fail on a device.\v"
     "The image named mcuboot is the bootloader: its drivers, devicetree, mode and BOOT_MAX_IMG_SECTORS count for the "
     "slots. Of devicetree.json (written by 'outboard dt --json') these are used: chosen, and of each node path, "
-    "parent, "
-    "labels, okay, driver, properties size (bits), erase-block-size (4096), write-block-size (1).\n\n"
+    "parent, labels, okay, driver, properties size (bits), erase-block-size (4096), write-block-size (1).\n\n"
     "Exit status: 0 fine, 1 a finding, 2 wrong usage or an unreadable file.";
 
 static const char lock_doc[] = "Record a released layout, for 'outboard pm check --lock'.";
