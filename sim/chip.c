@@ -460,7 +460,10 @@ static void erase_whole(struct sim_chip *chip, uint32_t off, uint32_t size)
     }
 }
 
-/* Words that a torn erase left all ones, and steady, are as good as erased. */
+/*
+ * Words that a torn erase left all ones count as erased, also if only for now: whether weakly erased cells may hold what
+ * is programmed there is judged by what they hold, not by this count.
+ */
 static void forget_programs(const struct sim_chip *chip, struct sim_block *block)
 {
     uint32_t word = chip->flash.write_size;
@@ -468,7 +471,7 @@ static void forget_programs(const struct sim_chip *chip, struct sim_block *block
     for (uint32_t at = 0; at < SIM_BLOCK; at += word) {
         bool erased = true;
         for (uint32_t i = 0; i < word && erased; i++) {
-            erased = block->cells[at + i] == ERASED && block->unstable[at + i] == 0;
+            erased = (block->cells[at + i] | block->unstable[at + i]) == ERASED;
         }
         if (erased) {
             block->programs[at] = 0;
