@@ -117,8 +117,11 @@ enum ob_err ob_journal_write(const struct ob_journal *journal, uint32_t bank, st
 enum ob_err ob_journal_append(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress,
                               uint32_t next)
 {
+    if (progress->end == record_count(journal->layout.max_units)) {
+        return OB_ERR_FAILED;
+    }
     progress->next = next;
-    progress->end++;
+    progress->last = ++progress->end;
     return ob_journal_repeat(journal, bank, progress);
 }
 
@@ -126,12 +129,12 @@ enum ob_err ob_journal_repeat(const struct ob_journal *journal, uint32_t bank, c
 {
     uint8_t record[RECORD_SIZE];
 
-    if (progress->end == 0) {
+    if (progress->last == 0) {
         return OB_OK;
     }
     ob_put_le16(record, (uint16_t)progress->next);
     ob_put_le16(record + 2, (uint16_t)~progress->next);
-    return write_checked(journal, record_off(journal, bank, progress->end - 1), record, sizeof(record));
+    return write_checked(journal, record_off(journal, bank, progress->last - 1), record, sizeof(record));
 }
 
 enum ob_err ob_journal_spoil(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress)
@@ -139,29 +142,37 @@ enum ob_err ob_journal_spoil(const struct ob_journal *journal, uint32_t bank, st
     uint8_t spoiled[RECORD_SIZE];
     uint32_t max_units = journal->layout.max_units;
     uint32_t needed = 2 * max_units - progress->next + RECORDS_MORE;
+    enum ob_err err = OB_OK;
 
     if (progress->end + needed >= record_count(max_units)) {
         return OB_OK;
     }
     memset(spoiled, (uint8_t)~journal->slot->flash->erased_value, sizeof(spoiled));
-    return write_checked(journal, record_off(journal, bank, progress->end++), spoiled, sizeof(spoiled));
+    for (uint32_t unit = progress->last; unit <= progress->end && err == OB_OK; unit++) {
+        err = write_checked(journal, record_off(journal, bank, unit), spoiled, sizeof(spoiled));
+    }
+    progress->end++;
+    return err;
 }
 
-/** Look for the last record from the end: one that is half there, or spoiled, is none. */
+/** Look from the end for the last unit that is not blank, and for the last record: a spoiled or torn one is none. */
 static enum ob_err scan(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress)
 {
-    for (uint32_t end = record_count(journal->layout.max_units); end > 0; end--) {
+    *progress = (struct ob_progress){0};
+    for (uint32_t unit = record_count(journal->layout.max_units); unit > 0 && progress->last == 0; unit--) {
         uint8_t record[RECORD_SIZE];
-        enum ob_err err = ob_area_read(journal->slot, record_off(journal, bank, end - 1), record, sizeof(record));
+        enum ob_err err = ob_area_read(journal->slot, record_off(journal, bank, unit - 1), record, sizeof(record));
         if (err != OB_OK) {
             return err;
         }
+        if (progress->end == 0 && !ob_filled(record, sizeof(record), journal->slot->flash->erased_value)) {
+            progress->end = unit;
+        }
         if ((ob_get_le16(record) ^ ob_get_le16(record + 2)) == UINT16_MAX) {
-            *progress = (struct ob_progress){.next = ob_get_le16(record), .end = end};
-            return OB_OK;
+            progress->next = ob_get_le16(record);
+            progress->last = unit;
         }
     }
-    *progress = (struct ob_progress){0};
     return OB_OK;
 }
 

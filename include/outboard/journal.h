@@ -82,10 +82,11 @@ enum {
     OB_RECORD_ENDED = 0xffff,
 };
 
-/** What the records of a bank say. */
+/** What the records of a bank say. Units count from the first one. */
 struct ob_progress {
-    uint32_t next; /* the last record; 0: there is none */
-    uint32_t end;  /* where the next one goes */
+    uint32_t next; /* what the last record states; 0: there is none */
+    uint32_t last; /* the unit behind the last record; 0: there is none */
+    uint32_t end;  /* the unit behind the last one that is not blank: where the next record goes */
 };
 
 /**
@@ -104,7 +105,7 @@ OB_MUST_CHECK enum ob_err ob_journal_write(const struct ob_journal *journal, uin
 OB_MUST_CHECK enum ob_err ob_journal_progress(const struct ob_journal *journal, uint32_t bank,
                                               struct ob_progress *progress);
 
-/** Append a record and count it. */
+/** Append a record and count it. @return OB_ERR_FAILED: no unit is left */
 OB_MUST_CHECK enum ob_err ob_journal_append(const struct ob_journal *journal, uint32_t bank,
                                             struct ob_progress *progress, uint32_t next);
 
@@ -113,8 +114,8 @@ OB_MUST_CHECK enum ob_err ob_journal_repeat(const struct ob_journal *journal, ui
                                             const struct ob_progress *progress);
 
 /**
- * Make the unit that the next record would have gone to unreadable for good, and leave it out. Without effect when no
- * unit is to spare: OB_JOURNAL_SPARES starts were cut within a record of this bank.
+ * Make all units behind the last record unreadable for good, also the blank one that a record may have been begun in,
+ * and leave them out. Without effect when no unit is to spare: OB_JOURNAL_SPARES starts were cut within a record.
  */
 OB_MUST_CHECK enum ob_err ob_journal_spoil(const struct ob_journal *journal, uint32_t bank,
                                            struct ob_progress *progress);
