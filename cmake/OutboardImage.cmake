@@ -53,8 +53,8 @@ set(OB_LINKER_IN ${OUTBOARD_BASE}/${OB_SOC_DIR}/linker.ld.in)
 set(OB_LINKER ${CMAKE_CURRENT_BINARY_DIR}/linker.ld)
 add_custom_command(OUTPUT ${OB_LINKER}
     COMMAND ${CMAKE_C_COMPILER} -x assembler-with-cpp -nostdinc -E -P -I${OB_GENERATED_DIR} -I${OUTBOARD_BASE}
-        -include autoconf.h -include pm_config.h ${OB_LINKER_IN} -o ${OB_LINKER}
-    DEPENDS ${OB_LINKER_IN} ${OUTBOARD_BASE}/soc/arm/cortex_m/bss_and_stack.ld ${OB_GENERATED_DIR}/autoconf.h ${OB_PM_HEADER}
+        -MD -MF ${OB_LINKER}.d -MT linker.ld -include autoconf.h -include pm_config.h ${OB_LINKER_IN} -o ${OB_LINKER}
+    DEPENDS ${OB_LINKER_IN} ${OB_PM_HEADER} DEPFILE ${OB_LINKER}.d
     COMMENT "Placing ${IMAGE_NAME} where the partition manager says" VERBATIM)
 add_custom_target(linker_script DEPENDS ${OB_LINKER})
 add_dependencies(app linker_script)

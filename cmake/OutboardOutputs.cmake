@@ -21,6 +21,7 @@ endforeach()
 
 ob_dt_chosen(OB_FLASH_PATH zephyr,flash)
 if(CONFIG_BOOTLOADER_MCUBOOT)
+    ob_pm_check(OB_PM_CHECK ${OB_PARTITIONS} ${OB_REGIONS})
     ob_dt_node(OB_WRITE_SIZE ${OB_FLASH_PATH} properties write-block-size)
     add_custom_command(OUTPUT app_update.bin
         COMMAND ${OB_PYTHON_BIN}/imgtool sign --key ${mcuboot_KEY_FILE} --header-size ${PM_MCUBOOT_PAD_SIZE} --pad-header

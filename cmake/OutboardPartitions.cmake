@@ -95,7 +95,16 @@ set(OB_REGIONS ${CMAKE_CURRENT_BINARY_DIR}/regions.yml)
 set(OB_PM_CONFIG ${CMAKE_CURRENT_BINARY_DIR}/pm.config)
 ob_run("Partition Manager failed; correct the file named above"
     ${OUTBOARD_TOOL} pm resolve ${OB_PM_INPUT_OPTION} ${OB_PM_STATIC_OPTION} --regions ${OB_PM_REGIONS}
-    ${OB_PM_REGION_OPTIONS} --output-partitions ${OB_PARTITIONS} --output-regions ${OB_REGIONS})
+    ${OB_PM_REGION_OPTIONS} --output-partitions ${OB_PARTITIONS}.new --output-regions ${OB_REGIONS}.new)
+include(${OUTBOARD_CMAKE_DIR}/OutboardCheck.cmake)
+if(OB_CHILDREN)
+    ob_pm_check(OB_PM_CHECK ${OB_PARTITIONS}.new ${OB_REGIONS}.new)
+    ob_run("The layout cannot work on a device; change what is named above" ${OB_PM_CHECK})
+endif()
+foreach(file ${OB_PARTITIONS} ${OB_REGIONS}) # only now: a refused layout leaves the former one
+    file(COPY_FILE ${file}.new ${file} ONLY_IF_DIFFERENT)
+    file(REMOVE ${file}.new)
+endforeach()
 ob_run("Partition Manager output generation failed"
     ${OUTBOARD_TOOL} pm output --input-partitions ${OB_PARTITIONS} --input-regions ${OB_REGIONS}
     --header-files ${OB_PM_HEADERS} --images ${OB_PM_IMAGES} --config-file ${OB_PM_CONFIG})

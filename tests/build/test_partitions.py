@@ -112,6 +112,13 @@ def test_impossible_layout_is_refused_and_the_old_one_stays(project):
     assert (project.build_dir / "partitions.yml").read_text() == before
 
 
+def test_layout_that_cannot_work_is_refused_and_the_old_one_stays(project):
+    project.configure()
+    before = (project.build_dir / "partitions.yml").read_text()
+    assert project.refuse("-Dmcuboot_CONFIG_BOOT_MAX_IMG_SECTORS=1", "-DCONFIG_FLASH_SIZE=512") != ""
+    assert (project.build_dir / "partitions.yml").read_text() == before
+
+
 def test_both_images_get_the_same_layout_and_their_own_place(project):
     project.configure()
     app, boot = project.header("pm_config.h"), project.header("pm_config.h", "mcuboot")

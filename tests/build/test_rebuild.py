@@ -72,6 +72,12 @@ def test_source_rebuilds_the_application_only(full):
     assert built(full.make()) == {"main.c", "app.elf", "app_update.bin", "merged.hex"}
 
 
+def test_another_configuration_with_the_same_result_compiles_nothing(full):
+    full.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\n# a comment\n")
+    output = full.make()
+    assert "Merged configuration" in output and built(output) == set()
+
+
 def test_version_signs_again(full):
     before = (full.build_dir / "app_update.bin").read_bytes()
     full.write("prj.conf", 'CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION="3.2.1+0"\n')

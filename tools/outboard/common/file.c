@@ -77,6 +77,31 @@ static char *write_temporary(const struct ob_file_text *file)
     return path;
 }
 
+static bool holds_already(const struct ob_file_text *file)
+{
+    char chunk[4096];
+    size_t done = 0;
+    size_t len;
+    bool same = true;
+
+    FILE *in = fopen(file->path, "rb");
+    if (in == NULL) {
+        return false;
+    }
+    while (same && (len = fread(chunk, 1, sizeof(chunk), in)) > 0) {
+        same = len <= file->len - done && memcmp(chunk, file->data + done, len) == 0;
+        done += len;
+    }
+    fclose(in);
+    return same && done == file->len;
+}
+
+/** What depends on a file is made again when its time changes, so equal content stays as it is. */
+static bool replace(const struct ob_file_text *file, const char *temporary)
+{
+    return holds_already(file) ? unlink(temporary) == 0 : rename(temporary, file->path) == 0;
+}
+
 enum ob_exit ob_file_write_all(const struct ob_file_text *files, size_t count)
 {
     char **temporaries = calloc(count + 1, sizeof(*temporaries));
@@ -90,7 +115,7 @@ enum ob_exit ob_file_write_all(const struct ob_file_text *files, size_t count)
         }
     }
     for (size_t i = 0; ok && i < count; i++) {
-        ok = rename(temporaries[i], files[i].path) == 0;
+        ok = replace(&files[i], temporaries[i]);
         if (!ok) {
             ob_diag_error(&(struct ob_loc){.file = files[i].path}, "cannot be replaced: %s", strerror(errno));
         }

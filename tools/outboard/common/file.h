@@ -25,7 +25,7 @@ struct ob_file_text {
 /**
  * Write several files as one: each goes to a temporary file beside its target first, and the targets
  * are replaced by renames only when all of them are complete. On an error no target was replaced,
- * unless a rename itself failed.
+ * unless a rename itself failed. A target that holds the same already keeps its time.
  *
  * @return OB_EXIT_USAGE after printing which path cannot be written
  */

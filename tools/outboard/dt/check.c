@@ -16,7 +16,6 @@ static const char *const common_props[] = {
 
 struct checker {
     const struct dt_tree *tree;
-    const struct dt_bindings *bindings;
     enum ob_exit status;
 };
 
@@ -238,7 +237,7 @@ static void check_chosen(struct checker *checker)
 
 enum ob_exit dt_check(struct dt_tree *tree, const struct dt_bindings *bindings)
 {
-    struct checker checker = {.tree = tree, .bindings = bindings, .status = OB_EXIT_OK};
+    struct checker checker = {.tree = tree, .status = OB_EXIT_OK};
     for (uint32_t i = 0; i < tree->count; i++) {
         tree->nodes[i].binding = binding_of(&tree->nodes[i], bindings);
     }

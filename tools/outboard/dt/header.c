@@ -178,8 +178,11 @@ static void define_node(const struct writer *writer)
     if (node->parent != NULL) {
         fprintf(writer->out, "#define %s_PARENT %s\n", node->ident, node->parent->ident);
     }
-    fprintf(writer->out, "#define %s_PATH \"%s\"\n", node->ident, node->path);
-    fprintf(writer->out, "#define %s_FULL_NAME \"%s\"\n", node->ident, node->name);
+    fprintf(writer->out, "#define %s_PATH ", node->ident);
+    print_string(writer->out, node->path);
+    fprintf(writer->out, "\n#define %s_FULL_NAME ", node->ident);
+    print_string(writer->out, node->name);
+    fputc('\n', writer->out);
     for (uint32_t i = 0; i < node->compatible_count; i++) {
         fprintf(writer->out, "#define %s_COMPAT_MATCHES_%s 1\n", node->ident,
                 dt_ident(writer->tree->arena, node->compatibles[i]));
