@@ -46,6 +46,13 @@ def test_chip_that_is_smaller_in_the_bootloader_is_refused(project):
     assert "region 'external_flash' has 0x2000000 bytes but /soc/spi@7e630000/flash@0 of image 'mcuboot' only 0x1000000" in errors
 
 
+@pytest.mark.parametrize("fact, value", [("jedec-id", "[ef 40 19]"), ("size", "<0x20000000>")])
+def test_chip_that_is_described_differently_in_the_bootloader_is_refused(project, fact, value):
+    """The same place on the same bus, but an overlay for a second source reached one image only."""
+    project.write("child_image/mcuboot.overlay", f"&mx25l256 {{ {fact} = {value}; }};\n")
+    assert f"images 'app' and 'mcuboot' have a different {fact} of /soc/spi@7e630000/flash@0" in project.refuse()
+
+
 def test_claimed_driver_does_not_replace_the_chosen_chip(project):
     project.write("child_image/mcuboot.overlay", NO_CHOSEN)
     assert "its devicetree has no DT_CHOSEN(nordic_pm_ext_flash)" in project.refuse(f"-Dmcuboot_{CLAIM}")

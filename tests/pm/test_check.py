@@ -134,6 +134,15 @@ def test_images_with_different_chips_are_refused(build: Build):
     build.refuses("images 'app' and 'mcuboot' have region 'external_flash' on different chips")
 
 
+def test_chip_that_the_images_describe_differently_is_refused(build: Build):
+    build.devicetree["app"]["nodes"][2]["properties"]["jedec-id"] = [0xC2, 0x20, 0x19]
+    build.refuses("images 'app' and 'mcuboot' have a different jedec-id of /soc/spi@1/flash@0")
+    build.devicetree["mcuboot"]["nodes"][2]["properties"]["jedec-id"] = [0xEF, 0x40, 0x19]
+    build.refuses("images 'app' and 'mcuboot' have a different jedec-id of /soc/spi@1/flash@0")
+    build.devicetree["mcuboot"]["nodes"][2]["properties"]["jedec-id"] = [0xC2, 0x20, 0x19]
+    build.accepts()
+
+
 def test_chip_smaller_than_its_region_is_refused(build: Build):
     build.devicetree["mcuboot"]["nodes"][2]["properties"]["size"] = 0x800000  # bits: somebody wrote bytes
     build.refuses("region 'external_flash' has 0x800000 bytes", "only 0x100000", "`size` is in bits")
@@ -161,7 +170,8 @@ def test_slot_that_is_not_whole_erase_units_is_refused(slot: str, key: str, valu
 
 
 def test_erase_units_of_different_sizes_are_fine(build: Build):
-    build.devicetree["mcuboot"]["nodes"][2]["properties"]["erase-block-size"] = 0x10000
+    for image in build.devicetree.values():
+        image["nodes"][2]["properties"]["erase-block-size"] = 0x10000
     build.partitions["mcuboot_primary"]["size"] = build.partitions["mcuboot_secondary"]["size"] = 0xe0000
     build.partitions["app"]["size"] = 0xdfe00
     assert "14 units of 65536 bytes" in build.accepts()

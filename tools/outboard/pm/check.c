@@ -126,6 +126,28 @@ static void check_same_node(struct pm_check *check, const struct pm_image *image
     }
 }
 
+static const struct ob_yaml *chip_fact(const struct ob_yaml *node, const char *fact)
+{
+    return ob_yaml_get(ob_yaml_get(node, "properties"), fact);
+}
+
+/** One place on a bus but two descriptions: an overlay reached one image only, and one driver refuses the chip. */
+static void check_same_chip(struct pm_check *check, const struct pm_image *image, const struct ob_yaml *node)
+{
+    static const char *const facts[] = {"jedec-id", "size", "erase-block-size", "write-block-size"};
+    const struct ob_yaml *other = pm_image_node(&check->images[0], pm_node_text(node, "path"));
+    struct ob_loc at = file_of(image);
+
+    for (size_t i = 0; other != NULL && i < sizeof(facts) / sizeof(facts[0]); i++) {
+        const struct ob_yaml *a = chip_fact(node, facts[i]);
+        const struct ob_yaml *b = chip_fact(other, facts[i]);
+        if ((a == NULL) != (b == NULL) || (a != NULL && !ob_yaml_equal(a, b))) {
+            pm_finding(check, &at, "images '%s' and '%s' have a different %s of %s; use the same devicetree in both",
+                       check->images[0].name, image->name, facts[i], pm_node_text(node, "path"));
+        }
+    }
+}
+
 static void check_slot_in_image(struct pm_check *check, const struct pm_image *image, const struct pm_part *slot)
 {
     if (slot == NULL || slot->region->device == NULL) {
@@ -139,6 +161,7 @@ static void check_slot_in_image(struct pm_check *check, const struct pm_image *i
     if (node != NULL) {
         check_chip_size(check, image, slot, node);
         check_same_node(check, image, slot);
+        check_same_chip(check, image, node);
     }
 }
 
