@@ -178,17 +178,23 @@ static enum ob_err scan(const struct ob_journal *journal, uint32_t bank, struct 
 
 enum ob_err ob_journal_progress(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress)
 {
+    struct ob_progress seen;
     struct ob_progress before;
-    enum ob_err err = scan(journal, bank, progress);
+    enum ob_err err = scan(journal, bank, &seen);
 
+    *progress = seen;
     for (uint32_t look = 1; look < LOOKS && err == OB_OK; look++) {
-        before = *progress;
-        err = scan(journal, bank, progress);
-        if (err == OB_OK && memcmp(progress, &before, sizeof(before)) == 0) {
-            return OB_OK;
+        before = seen;
+        err = scan(journal, bank, &seen);
+        if (memcmp(&seen, &before, sizeof(seen)) == 0) {
+            *progress = seen;
+            return err;
+        }
+        if (seen.last < progress->last) {
+            *progress = seen;
         }
     }
-    return err == OB_OK ? OB_ERR_VERIFY : err;
+    return err;
 }
 
 enum ob_err ob_journal_end(const struct ob_journal *journal, uint32_t bank)

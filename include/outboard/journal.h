@@ -99,8 +99,8 @@ OB_MUST_CHECK enum ob_err ob_journal_read(const struct ob_journal *journal, uint
 OB_MUST_CHECK enum ob_err ob_journal_write(const struct ob_journal *journal, uint32_t bank, struct ob_job *job);
 
 /**
- * Read the records until two looks in a row agree.
- * @return OB_ERR_VERIFY: they never did; or the flash error
+ * Read the records, until two looks in a row agree: one look may have been misread. If they never do, the last record
+ * was cut, and counts as not there.
  */
 OB_MUST_CHECK enum ob_err ob_journal_progress(const struct ob_journal *journal, uint32_t bank,
                                               struct ob_progress *progress);
