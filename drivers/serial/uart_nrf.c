@@ -37,6 +37,7 @@ struct uart_config {
 struct uart_data {
     volatile uint8_t sent;
     volatile uint8_t received;
+    bool receiving;
 };
 
 static volatile uint32_t *reg(uintptr_t base, uint32_t offset)
@@ -65,7 +66,6 @@ static enum ob_err uart_init(const struct ob_device *dev)
     *reg(config->base, PSEL_RXD) = config->rx_pin;
     *reg(config->base, BAUDRATE) = config->baudrate;
     *reg(config->base, ENABLE) = ENABLE_UARTE;
-    receive(dev);
     return OB_OK;
 }
 
@@ -83,16 +83,21 @@ static void uart_put(const struct ob_device *dev, uint8_t byte)
     }
 }
 
+/* Receiving starts with the first call: in an image that never asks, the DMA never writes to RAM, not even that of the
+ * image that is started next. */
 static bool uart_get(const struct ob_device *dev, uint8_t *byte)
 {
     const struct uart_config *config = dev->config;
-    const struct uart_data *data = dev->data;
-    if (*reg(config->base, EVENTS_ENDRX) == 0) {
-        return false;
+    struct uart_data *data = dev->data;
+    bool got = data->receiving && *reg(config->base, EVENTS_ENDRX) != 0;
+    if (got) {
+        *byte = data->received;
     }
-    *byte = data->received;
-    receive(dev);
-    return true;
+    if (got || !data->receiving) {
+        receive(dev);
+        data->receiving = true;
+    }
+    return got;
 }
 
 static const struct ob_uart uart_api = {.put = uart_put, .get = uart_get};

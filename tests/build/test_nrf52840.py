@@ -45,6 +45,9 @@ class VirtualBoard:
             self.time += 1
             uc.mem_write(TIMER + 0x540, self.time.to_bytes(4, "little"))
 
+    def dma_is_receiving(self) -> bool:
+        return self.register(UARTE + 0x000) != 0  # TASKS_STARTRX was written
+
     def run(self, last: str) -> str:
         """From reset until the console says `last`."""
         self.last = last.encode()
@@ -67,9 +70,11 @@ def test_application_starts_through_the_bootloader(dk):
     result = dk.cmake(board=None)
     assert result.returncode == 0, result.stderr
     assert not re.search(r":\d+: warning: ", dk.make())
-    text = VirtualBoard((dk.build_dir / "internal_flash.bin").read_bytes()).run("tiny application\r\n")
+    board = VirtualBoard((dk.build_dir / "internal_flash.bin").read_bytes())
+    text = board.run("tiny application\r\n")
     assert "I: Bootloader chainload address offset: 0x10000\r\n" in text
     assert text.endswith("I: Jumping to the first image slot\r\nI: tiny application\r\n")
+    assert not board.dma_is_receiving()  # it would write to the RAM of whatever image runs
 
 
 def test_newer_name_of_the_board_is_the_same_folder(project):
