@@ -117,12 +117,14 @@ enum ob_err ob_journal_write(const struct ob_journal *journal, uint32_t bank, st
 enum ob_err ob_journal_append(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress,
                               uint32_t next)
 {
-    if (progress->end == record_count(journal->layout.max_units)) {
-        return OB_ERR_FAILED;
-    }
+    enum ob_err err = OB_ERR_VERIFY;
+
     progress->next = next;
-    progress->last = ++progress->end;
-    return ob_journal_repeat(journal, bank, progress);
+    while (err == OB_ERR_VERIFY && progress->end < record_count(journal->layout.max_units)) {
+        progress->last = ++progress->end;
+        err = ob_journal_repeat(journal, bank, progress);
+    }
+    return err;
 }
 
 enum ob_err ob_journal_repeat(const struct ob_journal *journal, uint32_t bank, const struct ob_progress *progress)

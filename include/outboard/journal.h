@@ -105,7 +105,10 @@ OB_MUST_CHECK enum ob_err ob_journal_write(const struct ob_journal *journal, uin
 OB_MUST_CHECK enum ob_err ob_journal_progress(const struct ob_journal *journal, uint32_t bank,
                                               struct ob_progress *progress);
 
-/** Append a record and count it. @return OB_ERR_FAILED: no unit is left */
+/**
+ * Append a record, in the first unit from progress->end on that takes it: one that only looked blank does not.
+ * @return OB_ERR_VERIFY: none is left that does
+ */
 OB_MUST_CHECK enum ob_err ob_journal_append(const struct ob_journal *journal, uint32_t bank,
                                             struct ob_progress *progress, uint32_t next);
 
