@@ -261,7 +261,7 @@ static void explore(struct search *search, unsigned depth)
             continue;
         }
         sim_world_save(world, &after);
-        if (search->options->faults) {
+        if (search->options->faults && depth == 1) {
             disturb_with_faults(search, &stage, before.machine.access, after.machine.access);
         } else {
             disturb(search, &stage, before.machine.op, after.machine.op);
@@ -282,7 +282,7 @@ static uint64_t count_first_events(struct search *search)
     sim_world_save(world, &factory);
     while (!world->watch.finished && sim_world_step(world, NULL, 0)) {
     }
-    count = search->options->faults ? world->machine.access : world->machine.op;
+    count = search->options->faults && search->options->depth == 1 ? world->machine.access : world->machine.op;
     world->failure[0] = '\0'; /* it will be met again */
     sim_world_restore(world, &factory);
     sim_world_state_free(world, &factory);

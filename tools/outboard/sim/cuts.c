@@ -127,7 +127,7 @@ static void read_options(int argc, char **argv, struct options *options)
          1},
         {"depth", KEY_DEPTH, "N", 0,
          "cuts in one history, 1 by default. Up to 2: all of them. From 3 on: histories drawn at random", 1},
-        {"faults", KEY_FAULTS, NULL, 0, "instead of cuts, let each access of the external chip fail in four ways", 1},
+        {"faults", KEY_FAULTS, NULL, 0, "the last event is not a cut: each access of the external chip fails in four ways", 1},
         {"histories", KEY_HISTORIES, "N", 0, "from depth 3 on: how many for each case", 1},
         {"jobs", KEY_JOBS, "N", 0, "processes; all processors by default", 2},
         {"shard", KEY_SHARD, "I/N", 0, "the I-th of N parts of the work, for several machines", 2},

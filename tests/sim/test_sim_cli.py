@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`outboard sim`: what it answers, and that it answers the same twice."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+TINY = ["--primary", "3K:512:4:64", "--secondary", "4K:512:1"]
+
+
+@pytest.fixture(scope="session")
+def sim(outboard):
+    def run(*arguments, status=0):
+        done = subprocess.run([outboard, "sim", *map(str, arguments)], capture_output=True, text=True, timeout=300)
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout if status != 2 else done.stderr
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def cuts(sim):
+    def run(*arguments, status=0):
+        return json.loads(sim("cuts", *arguments, "--json", status=status))
+
+    return run
+
+
+def test_cuts_reports_what_it_did(cuts):
+    report = cuts("--mode", "slide", *TINY, "--scenario", "confirm")
+    assert report["failures"] == 0
+    assert report["first_failure"] is None
+    assert report["complete"] is True
+    assert report["runs"] > report["cuts"] > 500
+    assert report["states"] > 500
+    assert report["seconds"] > 0
+
+
+def test_the_same_search_twice_finds_the_same(cuts):
+    def once():
+        report = cuts("--mode", "dual", *TINY, "--scenario", "twice", "--jobs", "1")
+        return {key: report[key] for key in ("runs", "cuts", "states", "failures")}
+
+    assert once() == once()
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+def test_shards_together_are_the_whole(cuts, depth):
+    options = ["--mode", "slide", *TINY, "--scenario", "confirm", "--depth", depth, "--histories", "301"]
+    whole = cuts(*options, "--jobs", "1")
+    parts = [cuts(*options, "--jobs", "1", "--shard", f"{part}/3") for part in (1, 2, 3)]
+    assert sum(part["cuts"] for part in parts) == whole["cuts"]
+    assert cuts(*options, "--jobs", "3")["cuts"] == whole["cuts"]
+
+
+def test_a_seed_decides_what_is_random(cuts):
+    options = ["--mode", "slide", *TINY, "--scenario", "revert", "--depth", "3", "--histories", "200", "--jobs", "1"]
+    first = cuts(*options, "--seed", "1")
+    assert first["cuts"] == cuts(*options, "--seed", "1")["cuts"]
+    assert first["cuts"] != cuts(*options, "--seed", "2")["cuts"]
+
+
+def test_a_budget_stops_the_search_and_it_says_so(cuts):
+    report = cuts("--mode", "slide", "--primary", "24K:4K:4", "--secondary", "32K:4K:1", "--scenario", "confirm",
+                  "--depth", "2", "--budget", "1")
+    assert report["complete"] is False
+    assert report["seconds"] < 20
+
+
+def test_depth_zero_cuts_nothing(cuts):
+    report = cuts("--mode", "slide", *TINY, "--scenario", "confirm", "--depth", "0")
+    assert report["cuts"] == 0
+    assert report["failures"] == 0
+
+
+def test_each_kind_of_tear_can_be_chosen(cuts):
+    options = ["--mode", "overwrite", *TINY, "--scenario", "permanent"]
+    kinds = ["none", "prefix", "bits", "metastable", "brownout"]
+    each = [cuts(*options, "--tear", kind)["cuts"] for kind in kinds]
+    assert all(each)
+    assert sum(each) == cuts(*options, "--tear", "all")["cuts"]
+
+
+def test_sizes_may_be_written_in_hex_or_kib(cuts):
+    options = ["--mode", "slide", "--scenario", "confirm", "--tear", "none"]
+    hexadecimal = cuts(*options, "--primary", "0xc00:512:4:64", "--secondary", "0x1000:0x200:1")
+    assert hexadecimal["cuts"] == cuts(*options, *TINY)["cuts"]
+
+
+def test_replay_repeats_a_history_exactly(sim):
+    history = "slide/3K:512:4:64/4K:512:1/revert/grow/1/c30m2+c41b1"
+    first = sim("replay", history)
+    assert first == sim("replay", history)
+    assert first.count("power fails") == 2
+    assert "ok: it comes to rest" in first
+
+
+def test_replay_logs_operations_and_draws_the_chips(sim):
+    log = sim("replay", "slide/3K:512:4:64/4K:512:1/confirm/grow/1/-", "--trace")
+    assert "erase" in log and "program" in log and "Swap type: test" in log
+    operations = sum(line.split()[1:2] in (["erase"], ["program"]) for line in log.splitlines())
+    assert log.count("internal |") > operations > 50
+
+
+@pytest.mark.parametrize("arguments", [
+    ["cuts", "--mode", "sideways"],
+    ["cuts", "--scenario", "nothing"],
+    ["cuts", "--tear", "gently"],
+    ["cuts", "--primary", "3K:512:4"],
+    ["cuts", "--primary", "3K:511:4", "--secondary", "4K:512:1"],
+    ["cuts", "--primary", "1K:512:4", "--secondary", "1K:512:1"],
+    ["cuts", "--shard", "3/2"],
+    ["cuts", "--jobs", "0"],
+    ["cuts", "--old", "/nonexistent"],
+    ["cuts", "--old", "/nonexistent", "--new", "/nonexistent", "--key", "/nonexistent"],
+    ["cuts", "something"],
+    ["replay"],
+    ["replay", "nonsense"],
+    ["bench", "--profile", "abacus"],
+    ["bench", "--old-size", "1"],
+    ["nothing"],
+    [],
+])
+def test_wrong_usage_is_said_and_ends_with_2(sim, arguments):
+    assert sim(*arguments, status=2) != ""
+
+
+# ---- bench ----
+
+
+@pytest.fixture(scope="session")
+def bench(sim):
+    def run(*arguments):
+        return json.loads(sim("bench", *arguments, "--json"))
+
+    return run
+
+
+SLOTS = ["--primary", "0x84000:4K:4", "--secondary", "0x84000:4K:1"]
+
+
+def test_bench_counts_a_slide(bench):
+    report = bench("--mode", "slide", *SLOTS)
+    for part in ("upgrade", "revert"):
+        cost = report[part]
+        assert cost["primary"]["erases"] <= 124
+        assert cost["secondary"]["erases"] <= 126
+        assert cost["primary"]["programmed_bytes"] <= 502_000
+        assert cost["primary"]["max_wear"] == 1
+        assert cost["secondary"]["max_wear"] == 1
+        assert cost["seconds"] <= 23.5
+        assert cost["primary"]["erased_bytes"] == 4096 * cost["primary"]["erases"]
+
+
+def test_bench_counts_a_dual_install(bench):
+    report = bench("--mode", "dual", *SLOTS)
+    for part in ("upgrade", "revert"):
+        assert report[part]["secondary"]["erases"] <= 2
+        assert report[part]["secondary"]["max_wear"] == 0
+        assert report[part]["seconds"] <= 16.5
+
+
+def test_bench_counts_the_one_copy_of_a_factory_image(bench):
+    assert bench("--mode", "dual", "--factory", *SLOTS)["upgrade"]["secondary"]["erases"] > 100
+
+
+def test_a_start_with_nothing_to_do_reads_the_image_once_and_writes_nothing(bench):
+    idle = bench("--mode", "slide", *SLOTS)["idle"]
+    for chip in ("primary", "secondary"):
+        assert idle[chip]["erases"] == 0
+        assert idle[chip]["programmed_bytes"] == 0
+    assert 480_662 <= idle["primary"]["read_bytes"] < 480_662 + 512
+
+
+def test_overwrite_has_no_revert(bench):
+    assert bench("--mode", "overwrite", *SLOTS)["revert"] is None
+
+
+def test_bench_time_is_the_sum_of_the_parts_times(bench):
+    cost = bench("--mode", "slide", *SLOTS)["upgrade"]
+    primary = cost["primary"]["erases"] * 87.5e-3 + cost["primary"]["programmed_bytes"] / 4 * 43e-6
+    assert cost["primary"]["busy_seconds"] == pytest.approx(primary, rel=0.01)
+    assert cost["seconds"] == pytest.approx(cost["primary"]["busy_seconds"] + cost["secondary"]["busy_seconds"])
+
+
+# ---- images made by imgtool ----
+
+
+@pytest.fixture(scope="session")
+def signed(tmp_path_factory, imgtool):
+    folder = tmp_path_factory.mktemp("images")
+    key = folder / "key.pem"
+    subprocess.run([imgtool, "keygen", "-k", key, "-t", "ecdsa-p256"], check=True, capture_output=True)
+
+    def sign(name, version, size):
+        raw = folder / f"{name}.raw"
+        raw.write_bytes(bytes((i * i >> 3) * size & 0xFF for i in range(size)))
+        subprocess.run([imgtool, "sign", "-k", key, "--align", "4", "-v", version, "-H", "0x20", "--pad-header",
+                        "-S", "0x6000", raw, folder / name], check=True, capture_output=True)
+        return folder / name
+
+    return {"key": key, "old": sign("old.bin", "1.0.0", 700), "new": sign("new.bin", "1.1.0", 900)}
+
+
+def test_images_of_imgtool_survive_all_cuts(cuts, signed):
+    report = cuts("--mode", "slide", *TINY, "--old", signed["old"], "--new", signed["new"], "--key", signed["key"],
+                  "--scenario", "revert")
+    assert report["failures"] == 0
+    assert report["cuts"] > 500
+
+
+def test_a_history_with_files_is_replayed_with_files(sim, signed):
+    files = ["--old", signed["old"], "--new", signed["new"], "--key", signed["key"]]
+    history = "slide/3K:512:4:64/4K:512:1/confirm/files/1/c30m2"
+    assert "ok: it comes to rest" in sim("replay", history, *files)
+    sim("replay", history, status=2)
+
+
+def test_an_image_that_no_device_runs_is_no_input(sim, signed, tmp_path):
+    damaged = bytearray(signed["new"].read_bytes())
+    damaged[100] ^= 1
+    (tmp_path / "damaged.bin").write_bytes(damaged)
+    sim("cuts", *TINY, "--old", signed["old"], "--new", tmp_path / "damaged.bin", "--key", signed["key"], status=2)
+
+
+# ---- the bounded part of the proof ----
+
+
+@pytest.mark.parametrize("mode", ["slide", "overwrite", "dual"])
+def test_every_cut_in_every_scenario_on_small_flash(cuts, mode):
+    report = cuts("--tiny", "--mode", mode, "--images", "grow", "--jobs", os.cpu_count() or 1)
+    assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
+    assert report["complete"]
+
+
+@pytest.mark.parametrize("images", ["small", "shrink", "full", "same", "byte"])
+def test_every_cut_with_other_images(cuts, images):
+    report = cuts(*TINY, "--images", images)
+    assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
+
+
+def test_every_cut_on_every_pair_of_chips(cuts):
+    """The clean cuts of all built-in geometries; the torn ones are in `make proof`."""
+    report = cuts("--scenario", "revert", "--images", "small", "--mode", "all")
+    assert report["cases"] >= 2 * 12
+    assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
+
+
+def test_every_failure_of_the_external_chip(cuts):
+    report = cuts(*TINY, "--faults")
+    assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
+
+
+@pytest.mark.parametrize("scenario", ["confirm", "revert"])
+def test_every_pair_of_cuts(cuts, scenario):
+    report = cuts("--mode", "slide", *TINY, "--images", "small", "--scenario", scenario, "--depth", "2")
+    assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
+    assert report["cuts"] > 50_000
+
+
+def test_random_histories_of_many_cuts(cuts):
+    report = cuts("--mode", "all", *TINY, "--depth", "5", "--histories", "2000")
+    assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
