@@ -180,19 +180,16 @@ static enum ob_err scan(const struct ob_journal *journal, uint32_t bank, struct 
 
 enum ob_err ob_journal_progress(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress)
 {
-    struct ob_progress seen;
-    struct ob_progress before;
-    enum ob_err err = scan(journal, bank, &seen);
+    enum ob_err err = scan(journal, bank, progress);
+    uint32_t before = progress->last;
+    bool agree = false;
 
-    *progress = seen;
-    for (uint32_t look = 1; look < LOOKS && err == OB_OK; look++) {
-        before = seen;
+    for (uint32_t look = 1; look < LOOKS && err == OB_OK && !agree; look++) {
+        struct ob_progress seen;
         err = scan(journal, bank, &seen);
-        if (memcmp(&seen, &before, sizeof(seen)) == 0) {
-            *progress = seen;
-            return err;
-        }
-        if (seen.last < progress->last) {
+        agree = seen.last == before;
+        before = seen.last;
+        if (agree || seen.last < progress->last) {
             *progress = seen;
         }
     }
