@@ -68,6 +68,9 @@ list(APPEND OB_PM_REGION_OPTIONS
     --flash_primary-default-driver-kconfig ${OB_SOC_FLASH_DRIVER_KCONFIG}
     --flash_primary-dynamic-partition app)
 if(CONFIG_PM_EXTERNAL_FLASH_ENABLED)
+    if(CONFIG_PM_EXTERNAL_FLASH_SIZE_BITS EQUAL 0)
+        ob_fail("${CONFIG_PM_EXTERNAL_FLASH_PATH}: is chosen as nordic,pm-ext-flash but has no `size`; choose a flash chip, or give it its size in bits")
+    endif()
     math(EXPR OB_EXTERNAL_BYTES "${CONFIG_PM_EXTERNAL_FLASH_SIZE_BITS} / 8" OUTPUT_FORMAT HEXADECIMAL)
     list(APPEND OB_PM_REGIONS external_flash)
     list(APPEND OB_PM_REGION_OPTIONS

@@ -116,7 +116,8 @@ def unmet(symbol):
     """What keeps a symbol from taking its value, as text."""
     parts = kconfiglib.split_expr(symbol.direct_dep, kconfiglib.AND)
     texts = [kconfiglib.expr_str(part) for part in parts if kconfiglib.expr_value(part) == 0]
-    return " and ".join(texts)
+    node = "a devicetree node that is not there or not okay"  # what $(dt_...) found: the symbol table has no more than its answer
+    return " and ".join(node if text == "n" else text for text in texts)
 
 
 def range_of(symbol):

@@ -40,6 +40,31 @@ def test_chip_that_is_disabled_in_the_bootloader_is_refused(project):
     assert "image 'mcuboot' cannot open 'mcuboot_secondary': node /soc/spi@7e630000/flash@0 is not okay" in errors
 
 
+def test_bus_that_is_disabled_in_the_bootloader_is_refused(project):
+    project.write("child_image/mcuboot.overlay", '&spi1 { status = "disabled"; };\n')
+    assert "image 'mcuboot' cannot open 'mcuboot_secondary': node /soc/spi@7e630000 is not okay" in project.refuse()
+
+
+@pytest.mark.parametrize(
+    "label, message",
+    [
+        ("flash0", "regions 'flash_primary' and 'external_flash' of image 'app' are the same chip, /soc/spi@7e620000/flash@0"),
+        ("uart5", "/soc/serial@7e784000: is chosen as nordic,pm-ext-flash but has no `size`"),
+    ],
+    ids=["internal_flash", "no_flash"],
+)
+def test_node_that_is_no_external_chip_is_refused(project, label, message):
+    for overlay in ("app.overlay", "child_image/mcuboot.overlay"):
+        project.write(overlay, f"/ {{ chosen {{ nordic,pm-ext-flash = &{label}; }}; }};\n")
+    assert message in project.refuse()
+
+
+def test_symbol_that_needs_a_node_says_so(project):
+    path = project.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_SOC_FLASH_NRF=y\n")
+    warning = f"{path}:2: warning: CONFIG_SOC_FLASH_NRF=y has no effect: it needs a devicetree node that is not there or not okay"
+    assert warning in project.configure()
+
+
 def test_chip_that_is_smaller_in_the_bootloader_is_refused(project):
     project.write("child_image/mcuboot.overlay", "&mx25l256 { size = <0x8000000>; };\n")
     errors = project.refuse()

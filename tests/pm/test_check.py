@@ -107,6 +107,17 @@ def test_missing_chosen_in_the_bootloader_is_found(build: Build):
     build.refuses("image 'mcuboot' cannot open 'mcuboot_secondary'", "child_image/mcuboot.overlay")
 
 
+def test_disabled_bus_is_found(build: Build):
+    build.devicetree["mcuboot"]["nodes"][0]["okay"] = False
+    build.refuses("image 'mcuboot' cannot open 'mcuboot_secondary': node /soc/spi@1 is not okay")
+
+
+def test_internal_chip_chosen_as_external_is_refused(build: Build):
+    for image in build.devicetree.values():
+        image["chosen"]["nordic,pm-ext-flash"] = INTERNAL
+    build.refuses(f"regions 'flash_primary' and 'external_flash' of image 'mcuboot' are the same chip, {INTERNAL}")
+
+
 def test_disabled_node_is_found(build: Build):
     build.devicetree["mcuboot"]["nodes"][2]["okay"] = False
     build.refuses(f"node {EXTERNAL} is not okay")

@@ -40,6 +40,28 @@ static const char *source_of(struct pm_check *check, const struct pm_image *imag
     return ob_arena_printf(check->arena, "child_image/%s.%s or sysbuild/%s.%s", image->name, kind, image->name, kind);
 }
 
+#define DEPTH_MAX 16 /* of a chip in the devicetree: a bus in a bus is rare */
+
+/** @return the node that a node is below; NULL: none */
+static const struct ob_yaml *parent_of(const struct pm_image *image, const struct ob_yaml *node)
+{
+    const char *parent = pm_node_text(node, "parent");
+    return parent == NULL ? NULL : pm_image_node(image, parent);
+}
+
+/** @return path of the chip or of the bus above it that is not okay; NULL: all are */
+static const char *disabled_node(const struct pm_image *image, const struct ob_yaml *node)
+{
+    for (uint32_t depth = 0; node != NULL && depth < DEPTH_MAX; depth++) {
+        const char *okay = pm_node_text(node, "okay");
+        if (okay == NULL || strcmp(okay, "true") != 0) {
+            return pm_node_text(node, "path");
+        }
+        node = parent_of(image, node);
+    }
+    return NULL;
+}
+
 /** @return the node; NULL after a finding */
 static const struct ob_yaml *check_device(struct pm_check *check, const struct pm_image *image,
                                           const struct pm_part *slot)
@@ -48,16 +70,16 @@ static const struct ob_yaml *check_device(struct pm_check *check, const struct p
     const char *device = slot->region->device;
     const char *path = pm_image_device_path(image, device);
     const struct ob_yaml *node = path == NULL ? NULL : pm_image_node(image, path);
-    const char *okay = node == NULL ? NULL : pm_node_text(node, "okay");
 
     if (node == NULL) {
         pm_finding(check, &at, "image '%s' cannot open '%s': its devicetree has no %s; add it in %s too", image->name,
                    slot->name->text, device, source_of(check, image, "overlay"));
         return NULL;
     }
-    if (okay == NULL || strcmp(okay, "true") != 0) {
+    const char *disabled = disabled_node(image, node);
+    if (disabled != NULL) {
         pm_finding(check, &at, "image '%s' cannot open '%s': node %s is not okay; set status = \"okay\" in %s",
-                   image->name, slot->name->text, path, source_of(check, image, "overlay"));
+                   image->name, slot->name->text, disabled, source_of(check, image, "overlay"));
         return NULL;
     }
     return node;
@@ -86,15 +108,14 @@ static bool driver_is_granted(const struct pm_image *image, const struct pm_part
 /** Chip and bus: a missing one is an undefined reference to `__device_dts_ord_<n>'. */
 static void check_node_driver(struct pm_check *check, const struct pm_image *image, const struct ob_yaml *node)
 {
-    for (uint32_t depth = 0; node != NULL && depth < 16; depth++) {
+    for (uint32_t depth = 0; node != NULL && depth < DEPTH_MAX; depth++) {
         const char *symbol = pm_node_text(node, "driver");
-        const char *parent = pm_node_text(node, "parent");
         struct ob_loc at = file_of(image);
         if (symbol != NULL && !pm_image_is_set(image, symbol)) {
             pm_finding(check, &at, "image '%s' has no driver for %s: %s is not set; set it in %s", image->name,
                        pm_node_text(node, "path"), symbol, source_of(check, image, "conf"));
         }
-        node = parent == NULL ? NULL : pm_image_node(image, parent);
+        node = parent_of(image, node);
     }
 }
 
@@ -165,6 +186,21 @@ static void check_slot_in_image(struct pm_check *check, const struct pm_image *i
     }
 }
 
+/** Two regions on one chip: both begin at its first byte, so a download would erase the bootloader. */
+static void check_own_chip(struct pm_check *check, const struct pm_image *image, const struct pm_pair *pair)
+{
+    const struct pm_region *inner = pair->primary.part->region;
+    const struct pm_region *outer = pair->secondary.part->region;
+    const char *path = outer->device == NULL ? NULL : pm_image_device_path(image, outer->device);
+    const char *taken = inner->device == NULL ? NULL : pm_image_device_path(image, inner->device);
+    struct ob_loc at = file_of(image);
+
+    if (inner != outer && path != NULL && taken != NULL && strcmp(path, taken) == 0) {
+        pm_finding(check, &at, "regions '%s' and '%s' of image '%s' are the same chip, %s; choose another for %s in %s",
+                   inner->name, outer->name, image->name, path, outer->device, source_of(check, image, "overlay"));
+    }
+}
+
 void pm_check_drivers(struct pm_check *check)
 {
     for (uint32_t i = 0; i < check->image_count; i++) {
@@ -172,6 +208,7 @@ void pm_check_drivers(struct pm_check *check)
         for (uint32_t j = 0; j < check->pairs.count; j++) {
             const struct pm_pair *pair = &check->pairs.v[j];
             const struct pm_part *slots[] = {pair->primary.part, pair->secondary.part};
+            check_own_chip(check, &check->images[i], pair);
             for (uint32_t k = 0; k < 2; k++) {
                 if (last == NULL || slots[k]->region != last->region) {
                     check_slot_in_image(check, &check->images[i], slots[k]);
