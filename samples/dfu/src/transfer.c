@@ -6,7 +6,7 @@
 #include "text.h"
 #include "transfer.h"
 
-#define CHUNK 1024u         /* bytes between two answers; a multiple of every write unit */
+#define CHUNK 4096u         /* bytes between two answers; a multiple of every write unit */
 #define SILENCE_US 3000000u /* a sender that says nothing for so long is gone */
 #define PERCENT_STEP 10u
 

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An emulated board: QEMU's ast1030-evb on two files that stand for its flash chips.
+
+The only way to cut the power is QMP `quit`: it keeps exactly the flash operations that are done so far. A killed QEMU
+would also lose operations that are done, because its chip models write back late, and no real chip does that.
+"""
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from firmware import Firmware
+
+MACHINE = "ast1030-evb"
+INTERNAL_MODEL = "mx25l6405d"  # behind the FMC, 8 MiB
+EXTERNAL_MODEL = "mx25l25635e"  # behind SPI1, 32 MiB, describes itself with SFDP
+INTERNAL_INDEX = 0
+EXTERNAL_INDEX = 2
+
+TRANSCRIPT_SHOWN = 2500  # characters
+
+
+class Unexpected(AssertionError):
+    """The board did not say what it should have said; the message carries the end of what it said."""
+
+
+class Board:
+    """One device: its chips live as long as the folder, its power can come and go.
+
+    folder           where the chips' contents are kept
+    firmware         its bootloader is programmed into the internal chip; the external one is erased
+    image            programmed into the primary slot; None: the firmware's own
+    external_model   QEMU's name of the external chip
+    listener         gets what the board says, as it comes
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        firmware: Firmware,
+        image: bytes | None = None,
+        external_model: str = EXTERNAL_MODEL,
+        listener: Callable[[str], None] = lambda text: None,
+    ):
+        self.folder = folder
+        self.firmware = firmware
+        self.external_model = external_model
+        self.internal = folder / "internal_flash.bin"
+        self.external = folder / "external_flash.bin"
+        self.listener = listener
+        self.transcript = ""
+        self._qemu = None
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(firmware.internal_flash, self.internal)
+        shutil.copyfile(firmware.external_flash, self.external)
+        if image is not None:
+            self.program(image)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self._qemu:
+            self.cut_power()
+
+    def program(self, image: bytes):
+        """Put an image into the primary slot, with the power off."""
+        with self.internal.open("r+b") as chip:
+            chip.seek(self.firmware.primary_offset)
+            chip.write(image)
+
+    def save_chips(self, folder: Path):
+        """Copy what the chips hold, with the power off, for restore_chips()."""
+        folder.mkdir()
+        shutil.copy(self.internal, folder)
+        shutil.copy(self.external, folder)
+
+    def restore_chips(self, folder: Path):
+        shutil.copy(folder / self.internal.name, self.internal)
+        shutil.copy(folder / self.external.name, self.external)
+
+    # ---- power ----
+
+    def power_on(self):
+        assert not self._qemu, "the power is on already"
+        self._uart, uart = socket.socketpair()
+        self._qmp, qmp = socket.socketpair()
+        self._unread = ""
+        self.transcript += "[power on]\n"
+        self._qemu = subprocess.Popen(
+            [
+                "qemu-system-arm",
+                *("-M", f"{MACHINE},fmc-model={INTERNAL_MODEL},spi-model={self.external_model}"),
+                *("-drive", f"if=mtd,index={INTERNAL_INDEX},format=raw,file={self.internal}"),
+                *("-drive", f"if=mtd,index={EXTERNAL_INDEX},format=raw,file={self.external}"),
+                *("-kernel", self.firmware.bootloader),  # what the boot ROM would copy to SRAM
+                *("-chardev", f"socket,id=uart,fd={uart.fileno()}", "-serial", "chardev:uart"),
+                *("-chardev", f"socket,id=qmp,fd={qmp.fileno()}", "-mon", "chardev=qmp,mode=control"),
+                *("-display", "none", "-nodefaults"),
+            ],
+            pass_fds=[uart.fileno(), qmp.fileno()],
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        uart.close()
+        qmp.close()
+        self._qmp.settimeout(10)
+        self._qmp_lines = self._qmp.makefile("r")
+        if not self._qmp_lines.readline():  # the greeting
+            raise Unexpected(f"QEMU did not start: {self._qemu.communicate()[1]}")
+        self._execute("qmp_capabilities")
+
+    def cut_power(self):
+        """Now, whatever the board is doing. What it said until then can still be read from the transcript."""
+        self._execute("quit")
+        self._qemu.wait(10)
+        self._qemu.stderr.close()
+        self._drain()
+        self._qmp_lines.close()
+        self._qmp.close()
+        self._uart.close()
+        self._qemu = None
+        self.transcript += "[power off]\n"
+
+    def _execute(self, command: str):
+        self._qmp.sendall(json.dumps({"execute": command}).encode())
+        for line in self._qmp_lines:
+            answer = json.loads(line)
+            assert "error" not in answer, answer
+            if "return" in answer:
+                return
+
+    # ---- console ----
+
+    def _hear(self, data: bytes):
+        text = data.decode("ascii", "backslashreplace").replace("\r", "")
+        self._unread += text
+        self.transcript += text
+        self.listener(text)
+
+    def _drain(self):
+        """All that was sent before the other end was closed."""
+        self._uart.settimeout(1)
+        while data := self._uart.recv(65536):
+            self._hear(data)
+
+    def listen(self, seconds: float):
+        """Take in what the board says for so long."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._uart.settimeout(left)
+            try:
+                self._hear(self._uart.recv(65536))
+            except TimeoutError:
+                return
+
+    def expect(self, pattern: str, seconds: float = 20) -> re.Match:
+        """
+        Wait for the board to say something, a regular expression; what comes before it is passed over.
+
+        Text comes in pieces, so a pattern must end in what ends the text, e.g. a line's end: `$` would match too early.
+        """
+        __tracebackhide__ = True  # pytest then shows the caller's line
+        compiled = re.compile(pattern, re.MULTILINE)
+        end = time.monotonic() + seconds
+        while not (match := compiled.search(self._unread)):
+            self._uart.settimeout(max(end - time.monotonic(), 0.001))
+            try:
+                data = self._uart.recv(65536)
+            except TimeoutError:
+                data = b""
+            if not data:
+                raise Unexpected(f"waited {seconds} s for {pattern!r}; the end of what came:\n{self._tail()}")
+            self._hear(data)
+        self._unread = self._unread[match.end() :]
+        return match
+
+    def _tail(self) -> str:
+        return self.transcript[-TRANSCRIPT_SHOWN:]
+
+    def send(self, data: bytes):
+        self._uart.settimeout(10)
+        self._uart.sendall(data)
+
+    # ---- the sample application ----
+
+    def command(self, line: str, seconds: float = 20) -> str:
+        """Give a command to the application's prompt and return the answer."""
+        self.send(line.encode() + b"\r")
+        return self.expect(rf"{re.escape(line)}\n((?s:.*?))^> ", seconds)[1]
+
+    def boot(self, version: str, seconds: float = 30):
+        """Wait until the application of this version is ready for commands."""
+        self.expect(rf"^dfu {re.escape(version)}\S* is running", seconds)
+        self.expect("^> ")
+
+    def reboot(self):
+        self.send(b"reboot\r")
+        self.expect(r"^rebooting\n")
+
+    def send_update(self, image: bytes, seconds: float = 60) -> str:
+        """Send an image through the application as samples/dfu/src/transfer.h says; returns what it says in the end."""
+        self.send(f"update {len(image)}\r".encode())
+        answer = self.expect(r"^(?:ready (\d+)|(failed: .*))\n", seconds)
+        if answer[1]:
+            chunk = int(answer[1])
+            for offset in range(0, len(image), chunk):
+                self.send(image[offset : offset + chunk])
+                if self.expect(r"\.|^(?=failed)", seconds)[0] != ".":
+                    break
+            answer = self.expect(r"^((?:received|failed).*)\n", seconds)
+        self.expect("^> ")
+        return answer[answer.lastindex]
