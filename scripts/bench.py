@@ -23,7 +23,7 @@ KEY = REPO / "keys/demo-p256.pem"
 FOLDER = REPO / "build/bench"
 
 KIB = 1024
-CORE_FLAGS = ["-mcpu=cortex-m33", "-mthumb", "-Os", "-fno-move-loop-invariants", "-flto", "-ffreestanding"]
+CORE_FLAGS = ["-mcpu=cortex-m33", "-mthumb", f"@{REPO}/cmake/size.rsp", "-flto", "-ffreestanding"]
 CORE_FLAGS += ["-ffunction-sections", "-fdata-sections", "-Wno-missing-prototypes"]
 CRYPTO = ["library/sha256.c", "library/platform_util.c", "3rdparty/p256-m/p256-m/p256-m.c"]
 
@@ -100,11 +100,19 @@ def bench_bootloader(table: Table):
     update = build(FOLDER / "dfu_update", "1.1.0")
     with tempfile.TemporaryDirectory() as folder, Board(Path(folder), logged) as board:
         board.power_on()
-        board.boot("1.0.0")
+        bench_stack(table, board, "a start", "1.0.0")
         board.send_update(update.image())
+        board.command("request")
         board.reboot()
-        used = int(board.expect(r"I: Stack: (\d+) of \d+ bytes used", 60)[1])
-    table.row("stack used by an installation, painted and measured", used, 2 * KIB)
+        bench_stack(table, board, "an installation", "1.1.0")
+        board.reboot()
+        bench_stack(table, board, "going back", "1.0.0")
+
+
+def bench_stack(table: Table, board: Board, what: str, version: str):
+    used = int(board.expect(r"I: Stack: (\d+) of \d+ bytes used", 60)[1])
+    table.row(f"stack used by {what}, painted and measured", used, 2 * KIB)
+    board.boot(version)
 
 
 def bench_update(table: Table, folder: Path):
