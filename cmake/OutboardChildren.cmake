@@ -159,3 +159,13 @@ set(OB_CHILDREN)
 if(CONFIG_BOOTLOADER_MCUBOOT)
     ob_add_child(mcuboot ${OUTBOARD_BASE}/bootloader)
 endif()
+
+# A misspelt name would be ignored silently: <child>, <child>.conf, <child>_<suffix>.overlay and the like are looked at.
+if(OB_CHILDREN AND NOT SYSBUILD)
+    list(JOIN OB_CHILDREN "|" ob_names)
+    file(GLOB ob_unused CONFIGURE_DEPENDS ${APPLICATION_CONFIG_DIR}/child_image/*)
+    list(FILTER ob_unused EXCLUDE REGEX "/(${ob_names})(_[^/]*)?(\\.[^/]*)?$")
+    foreach(file IN LISTS ob_unused)
+        message(NOTICE "${file}: warning: is not used: no child image has this name, there is: ${OB_CHILDREN}")
+    endforeach()
+endif()

@@ -56,10 +56,16 @@ def is_defined(kconf, name):
     return name in kconf.syms and bool(kconf.syms[name].nodes)
 
 
+def is_of_bootloader(name):
+    return f"config {name}" in read_lines(os.path.join(os.environ["OUTBOARD_BASE"], "bootloader/Kconfig"))
+
+
 def is_meaningful(kconf, sdk_symbols, where, name, value):
     """Return whether the symbol means something here; raise if nobody knows it, or if it asks for what is not there."""
     if is_defined(kconf, name):
         return True
+    if is_of_bootloader(name):
+        raise Finding(f"{where}: error: {PREFIX}{name} belongs to the bootloader; set it in child_image/mcuboot.conf or sysbuild/mcuboot.conf")
     if name in sdk_symbols or ("!" + name in sdk_symbols and value == "n"):
         reason = sdk_symbols.get(name, "it is off anyway")
         print(f"{where}: note: {PREFIX}{name} has no meaning here and is ignored: {reason}")

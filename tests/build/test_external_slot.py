@@ -94,6 +94,27 @@ def test_symbols_of_old_answers_are_accepted_with_what_replaced_them(project, sy
     assert re.search(rf"{re.escape(str(conf))}:2: note: CONFIG_{symbol} has no meaning here and is ignored: .* devicetree", output)
 
 
+@pytest.mark.parametrize("setting", ["BOOT_MAX_IMG_SECTORS=256", "BOOT_UPGRADE_ONLY=y"])
+def test_symbol_of_the_bootloader_in_the_application_is_told_where_it_belongs(project, setting):
+    path = project.write("prj.conf", f"CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_{setting}\n")
+    message = f"{path}:2: error: CONFIG_{setting.split('=')[0]} belongs to the bootloader; set it in child_image/mcuboot.conf"
+    assert message in project.refuse()
+
+
+def test_misspelt_name_in_child_image_is_said(project):
+    for name in ("mcuboot.conf", "mcuboot_release.conf", "mcuboot/boards/other.conf"):
+        project.write(f"child_image/{name}", "")
+    paths = [project.write(f"child_image/{name}", "") for name in ("mcubot.conf", "boards/qemu_ast1030.overlay")]
+    warnings = [line.split(": warning: ")[0] for line in project.configure().splitlines() if "no child image has this name" in line]
+    assert warnings == [str(paths[1].parent), str(paths[0])]
+
+
+def test_internal_region_that_is_larger_than_its_chip_is_refused(project):
+    errors = project.refuse("-DCONFIG_FLASH_SIZE=16384")
+    assert "region 'flash_primary' has 0x1000000 bytes but /soc/spi@7e620000/flash@0 of image 'app' only 0x800000" in errors
+    assert "CONFIG_FLASH_SIZE" in errors
+
+
 def test_unknown_symbol_is_answered_with_one_that_can_be_set(project):
     project.write("prj.conf", "CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECOND=y\n")
     assert "did you mean CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY?" in project.refuse()

@@ -126,11 +126,12 @@ static void check_chip_size(struct pm_check *check, const struct pm_image *image
     struct ob_loc at = file_of(image);
 
     if (bytes != 0 && slot->region->size > bytes) {
-        pm_finding(check, &at,
-                   "region '%s' has 0x%llx bytes but %s of image '%s' only 0x%llx (`size` is in bits); use the same "
-                   "devicetree for both images",
-                   slot->region->name, (unsigned long long)slot->region->size, pm_node_text(node, "path"), image->name,
-                   (unsigned long long)bytes);
+        pm_finding(
+            check, &at,
+            "region '%s' has 0x%llx bytes but %s of image '%s' only 0x%llx; correct the node's `size` (in bits) in "
+            "all images, for internal flash also CONFIG_FLASH_SIZE",
+            slot->region->name, (unsigned long long)slot->region->size, pm_node_text(node, "path"), image->name,
+            (unsigned long long)bytes);
     }
 }
 
