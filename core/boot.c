@@ -113,7 +113,9 @@ static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, enum
     }
     *swap = swap_of(state.ctx.job.kind);
     OB_LOG_INF("Image index: %u, Swap type: %s", (unsigned)image, swap_text(*swap));
-    if (state.phase == OB_PHASE_RUNNING) { /* the mark may have been cut: it must hold before anything is destroyed */
+    /* Header and mark may have been cut: they must hold before anything is destroyed. */
+    err = ob_journal_write(&state.ctx.journal, state.ctx.bank, &state.ctx.job);
+    if (err == OB_OK && state.phase == OB_PHASE_RUNNING) {
         err = ob_trailer_settle(&state.ctx.slots->primary, state.ctx.journal.layout.align, OB_MARK_STARTED,
                                 state.ctx.job.tag);
     }
