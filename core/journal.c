@@ -170,7 +170,8 @@ static enum ob_err scan(const struct ob_journal *journal, uint32_t bank, struct 
         if (progress->end == 0 && !ob_filled(record, sizeof(record), journal->slot->flash->erased_value)) {
             progress->end = unit;
         }
-        if ((ob_get_le16(record) ^ ob_get_le16(record + 2)) == UINT16_MAX) {
+        bool whole = (ob_get_le16(record) ^ ob_get_le16(record + 2)) == UINT16_MAX;
+        if (whole && ob_get_le16(record) != 0) { /* 0: the first half of a spoiled unit */
             progress->next = ob_get_le16(record);
             progress->last = unit;
         }
