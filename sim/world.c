@@ -412,7 +412,9 @@ static void check_refused_start(struct sim_world *world)
     for (unsigned i = 0; i < beliefs->count; i++) {
         blank &= beliefs->belief[i].running == SIM_IMAGE_NO && beliefs->belief[i].request != SIM_YES;
     }
-    if (!sim_world_disturbed(world) && !blank) {
+    if (beyond_promises(world) && image_in_primary(world, true) != SIM_IMAGE_NO) {
+        world->watch.finished = true;
+    } else if (!sim_world_disturbed(world) && !blank) {
         sim_world_fail(world, "nothing was started: %s", ob_err_text(world->boot_err));
     } else if (sim_world_disturbed(world) && !world->watch.interrupted && !sim_machine_disturbed(&world->machine) &&
                !blank) {
@@ -425,6 +427,7 @@ static void check_refused_start(struct sim_world *world)
 static void check_settled(struct sim_world *world)
 {
     static const enum sim_force views[] = {SIM_FORCE_OLD, SIM_FORCE_NEW};
+    bool ended = false;
 
     for (unsigned i = 0; i < OB_ARRAY_SIZE(views); i++) {
         struct ob_state state;
@@ -436,9 +439,11 @@ static void check_settled(struct sim_world *world)
         } else if ((state.phase == OB_PHASE_RUNNING || state.phase == OB_PHASE_COPIED) && views[i] == SIM_FORCE_OLD) {
             /* Only a mark that is stated twice begins a job: in this view nothing was begun that reads otherwise. */
             sim_world_fail(world, "an application was started while an installation is half done");
-        } else if (state.phase == OB_PHASE_DONE && !state.settled && views[i] == SIM_FORCE_NEW) {
-            sim_world_fail(world, "the end of an installation is not stated");
         }
+        ended |= state.phase != OB_PHASE_DONE || state.settled;
+    }
+    if (!ended) {
+        sim_world_fail(world, "the end of an installation is not stated");
     }
 }
 
