@@ -24,6 +24,7 @@
 #define LINE_SIZE 40u
 
 static struct ob_slots slots;
+static enum ob_err slots_err; /* why there is no update slot: its chip, or this build */
 static struct ob_update update;
 
 struct command {
@@ -35,11 +36,10 @@ struct command {
 
 static bool has_update_slot(void)
 {
-    if (slots.secondary[0].flash != NULL) {
-        return true;
+    if (slots_err != OB_OK) {
+        text_print("failed: no update slot: %s; this image goes on\n", ob_err_text(slots_err));
     }
-    text_print("failed: the external flash does not answer, so there is no update slot; this image goes on\n");
-    return false;
+    return slots_err == OB_OK;
 }
 
 static void print_result(enum ob_err err, const char *done)
@@ -82,10 +82,13 @@ static void status(const char *argument)
         [OB_SWAP_REVERT] = "goes back to the previous image",
     };
     struct ob_update_state state;
-    enum ob_err err = ob_update_read_state(&slots, MAX_UNITS, &state);
+    enum ob_err err = slots_err;
 
     (void)argument;
     text_print("running: " VERSION "\n");
+    if (err == OB_OK) {
+        err = ob_update_read_state(&slots, MAX_UNITS, &state);
+    }
     if (err != OB_OK) {
         text_print("update slot: %s\n", ob_err_text(err));
         return;
@@ -179,8 +182,9 @@ int main(void)
     char line[LINE_SIZE];
 
     text_print("dfu " VERSION " is running; `help` lists the commands\n");
-    if (ob_slots_open(0, &slots) != OB_OK) {
-        text_print("no update slot: the external flash does not answer; everything else works\n");
+    slots_err = ob_slots_open(0, &slots);
+    if (slots_err != OB_OK) {
+        text_print("no update slot: %s; everything else works\n", ob_err_text(slots_err));
     }
     for (;;) {
         text_print("> ");

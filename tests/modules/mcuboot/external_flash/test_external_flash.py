@@ -30,8 +30,8 @@ class Device:
     def __init__(self, way: str, outboard: Path):
         self.folder = REPO / "build/tests/external_flash" / way
         options = [*WAYS[way], f"-DOUTBOARD_TOOL={outboard}"]
-        self.update = firmware.build(self.folder, NEW, *options, sample=PROJECT).image()
-        self.firmware = firmware.build(self.folder, OLD, *options, sample=PROJECT)
+        self.update = firmware.build(self.folder, NEW, *options, source=PROJECT).image()
+        self.firmware = firmware.build(self.folder, OLD, *options, source=PROJECT)
 
 
 @pytest.fixture(scope="module", params=WAYS)
@@ -97,5 +97,5 @@ def test_update_through_the_external_chip_is_installed_and_confirmed(device, tmp
 def test_bootloader_that_the_overlay_does_not_reach_is_refused(outboard, tmp_path):
     """With a configuration of its own the bootloader is not looked up in child_image/: neither is its overlay."""
     with pytest.raises(firmware.BuildFailed) as refused:
-        firmware.build(tmp_path, OLD, f"-DOUTBOARD_TOOL={outboard}", "-Dmcuboot_CONF_FILE=prj.conf", sample=PROJECT)
+        firmware.build(tmp_path, OLD, f"-DOUTBOARD_TOOL={outboard}", "-Dmcuboot_CONF_FILE=prj.conf", source=PROJECT)
     assert "images 'app' and 'mcuboot' have a different jedec-id of /soc/spi@7e630000/flash@0" in str(refused.value)
