@@ -364,8 +364,8 @@ static bool any(const uint8_t *bytes, uint32_t len)
 }
 
 /*
- * A program that was cut counts if it left traces that can be seen. Of one that reads as if it had not been begun nobody
- * can know, and the data sheets do not say how it counts.
+ * A program that was cut counts if it left traces that can be seen. Of one that reads as if it had not been begun
+ * nobody can know, and the data sheets do not say how it counts.
  */
 static bool counts(const struct sim_tear *tear, const uint8_t *survives, uint32_t len)
 {
@@ -393,16 +393,22 @@ static void program_block(struct sim_chip *chip, uint32_t off, const uint8_t *sr
     block->unsteady = any(block->unstable, SIM_BLOCK);
 }
 
+static uint64_t program_ns(const struct sim_timing *timing, uint32_t len)
+{
+    if (timing->timed_word == 0) {
+        return 0; /* nothing is known */
+    }
+    uint64_t ns =
+        timing->program_first_ns + (uint64_t)(ob_div_up(len, timing->timed_word) - 1) * timing->program_next_ns;
+    return timing->program_max_ns != 0 ? OB_MIN(ns, timing->program_max_ns) : ns;
+}
+
 static void account_program(struct sim_chip *chip, uint32_t len)
 {
-    const struct sim_timing *timing = &chip->timing;
-
     chip->counts.programs++;
     chip->counts.programmed_bytes += len;
-    if (timing->timed_word != 0) {
-        uint64_t ns =
-            timing->program_first_ns + (uint64_t)(ob_div_up(len, timing->timed_word) - 1) * timing->program_next_ns;
-        chip->counts.busy_ns += timing->program_max_ns != 0 ? OB_MIN(ns, timing->program_max_ns) : ns;
+    for (unsigned pace = 0; pace < SIM_PACES; pace++) {
+        chip->counts.busy_ns[pace] += program_ns(&chip->timing[pace], len);
     }
 }
 
@@ -436,6 +442,13 @@ void sim_chip_program(struct sim_chip *chip, uint32_t off, const uint8_t *src, u
     }
 }
 
+static void account_erase_time(struct sim_chip *chip, uint32_t index)
+{
+    for (unsigned pace = 0; pace < SIM_PACES; pace++) {
+        chip->counts.busy_ns[pace] += (uint64_t)chip->timing[pace].erase_us[index] * 1000;
+    }
+}
+
 static void account_erase(struct sim_chip *chip, uint32_t off, uint32_t size)
 {
     uint32_t sector = ob_flash_erase_size(&chip->flash);
@@ -443,7 +456,7 @@ static void account_erase(struct sim_chip *chip, uint32_t off, uint32_t size)
     for (uint32_t i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
         if (chip->flash.erase_sizes[i] == size) {
             chip->counts.erases[i]++;
-            chip->counts.busy_ns += (uint64_t)chip->timing.erase_us[i] * 1000;
+            account_erase_time(chip, i);
         }
     }
     chip->counts.erased_bytes += size;
@@ -461,8 +474,8 @@ static void erase_whole(struct sim_chip *chip, uint32_t off, uint32_t size)
 }
 
 /*
- * Words that a torn erase left all ones count as erased, also if only for now: whether weakly erased cells may hold what
- * is programmed there is judged by what they hold, not by this count.
+ * Words that a torn erase left all ones count as erased, also if only for now: whether weakly erased cells may hold
+ * what is programmed there is judged by what they hold, not by this count.
  */
 static void forget_programs(const struct sim_chip *chip, struct sim_block *block)
 {

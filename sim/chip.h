@@ -53,13 +53,16 @@ struct sim_chip_state {
     struct sim_torn torn[SIM_TORN_MAX]; /* oldest first */
 };
 
+/** How quick a part is taken to be. */
+enum sim_pace { SIM_TYPICAL, SIM_WORST, SIM_PACES };
+
 struct sim_chip_counts {
     uint32_t erases[OB_FLASH_ERASE_SIZES]; /* commands by size */
     uint64_t erased_bytes;
     uint64_t programmed_bytes;
     uint64_t programs; /* commands */
     uint64_t read_bytes;
-    uint64_t busy_ns; /* by the chip's timing */
+    uint64_t busy_ns[SIM_PACES]; /* by the chip's timing */
 };
 
 /** How long the operations of a part take. */
@@ -87,7 +90,7 @@ struct sim_chip {
     struct sim_block *blank; /* what erased sectors share */
     struct sim_chip_state state;
     struct sim_chip_counts counts;
-    struct sim_timing timing;
+    struct sim_timing timing[SIM_PACES];
     const char *violation; /* first rule of the chip that was broken; NULL: none */
     uint32_t violation_off;
 };

@@ -2,16 +2,15 @@
 #ifndef OUTBOARD_SIM_PROFILE_H
 #define OUTBOARD_SIM_PROFILE_H
 
-#include "chip.h"
+#include "parts.h"
 
-/** A pair of parts, with the time their operations take. Typical values, not worst cases. */
+/** A pair of parts, and slots on them. */
 struct sim_profile {
     const char *name;
-    const char *summary;
+    const char *internal;  /* name of the part */
+    const char *external;  /* ... */
     const char *primary;   /* geometry of a slot, as for --primary */
     const char *secondary; /* ... and for --secondary */
-    struct sim_timing internal;
-    struct sim_timing external;
 };
 
 extern const struct sim_profile sim_profiles[];

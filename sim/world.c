@@ -150,10 +150,11 @@ static void choose_slots(struct sim_world *world)
     const struct sim_geometry *external = &world->config.external;
 
     world->slots.primary = (struct ob_area){&world->machine.chip[SIM_INTERNAL].flash, 0, world->config.internal.size};
-    world->slots.secondary[0] = (struct ob_area){&world->machine.chip[SIM_EXTERNAL].flash, 0, external->size};
+    world->slots.secondary[0] =
+        (struct ob_area){&world->machine.chip[SIM_EXTERNAL].flash, world->config.external_start, external->size};
     if (world->config.mode == OB_MODE_DUAL) {
         world->slots.secondary[1] = world->slots.secondary[0];
-        world->slots.secondary[1].start = external->size;
+        world->slots.secondary[1].start += external->size;
     }
 }
 
@@ -216,12 +217,16 @@ const char *sim_world_init(struct sim_world *world, const struct sim_case *confi
     if (config->mode == OB_MODE_DUAL) {
         external.size *= 2;
     }
+    external.size += config->external_start;
     sim_machine_init(&world->machine, &config->internal, &external, sim_mix(config->seed, 1));
     for (unsigned chip = 0; chip < SIM_CHIPS; chip++) {
         world->wear[chip] = checked(calloc(sectors(world, chip), sizeof(uint32_t)));
     }
     choose_slots(world);
-    world->max_units = ob_layout_units_needed(&world->slots.primary, &world->slots.secondary[0]);
+    world->max_units = config->max_units;
+    if (world->max_units == 0) {
+        world->max_units = ob_layout_units_needed(&world->slots.primary, &world->slots.secondary[0]);
+    }
     if (ob_layout(&world->slots.primary, &world->slots.secondary[0], world->max_units, &world->layout) != OB_OK) {
         return "a slot is too small for its own trailer and journal";
     }
@@ -456,7 +461,7 @@ static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip,
     if (world->downloads > 0) {
         return world->downloads;
     }
-    uint32_t slot_off = off % world->config.external.size;
+    uint32_t slot_off = (off - world->config.external_start) % world->config.external.size;
     bool data = chip == SIM_INTERNAL ? off < world->layout.primary_limit : slot_off < world->layout.secondary_limit;
     uint32_t bound = data ? 1 : 2;
 

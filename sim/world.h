@@ -43,6 +43,8 @@ struct sim_case {
     const struct sim_scenario *scenario;
     enum sim_set set;
     uint64_t seed;
+    uint32_t external_start; /* of the first secondary slot on its chip, whole sectors */
+    uint32_t max_units;      /* BOOT_MAX_IMG_SECTORS; 0: what the slots need */
 };
 
 /** Images from files. key verifies both. */

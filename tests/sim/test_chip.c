@@ -263,7 +263,7 @@ static void time_is_that_of_the_part(void **state)
     struct sim_chip *chip = *state;
     uint8_t source[64] = {0};
 
-    chip->timing = (struct sim_timing){
+    chip->timing[SIM_TYPICAL] = (struct sim_timing){
         .erase_us = {10, 25},
         .program_first_ns = 32000,
         .program_next_ns = 1000,
@@ -272,11 +272,11 @@ static void time_is_that_of_the_part(void **state)
     };
     sim_chip_erase(chip, 0, 1024, NULL, &rng);
     sim_chip_erase(chip, 0, 4096, NULL, &rng);
-    assert_int_equal(chip->counts.busy_ns, 35000);
+    assert_int_equal(chip->counts.busy_ns[SIM_TYPICAL], 35000);
     sim_chip_program(chip, 0, source, 11, NULL, &rng);
-    assert_int_equal(chip->counts.busy_ns, 35000 + 42000);
+    assert_int_equal(chip->counts.busy_ns[SIM_TYPICAL], 35000 + 42000);
     sim_chip_program(chip, 0, source, 64, NULL, &rng);
-    assert_int_equal(chip->counts.busy_ns, 35000 + 42000 + 90000);
+    assert_int_equal(chip->counts.busy_ns[SIM_TYPICAL], 35000 + 42000 + 90000);
     assert_int_equal(chip->counts.programmed_bytes, 75);
     assert_int_equal(chip->counts.erases[0], 1);
     assert_int_equal(chip->counts.erases[1], 1);

@@ -7,11 +7,10 @@
 
 #include <outboard/util.h>
 
+#include "bench.h"
 #include "profile.h"
 #include "scenario.h"
 #include "sim.h"
-
-#define STARTS_MAX 16u
 
 enum option_key { KEY_PROFILE = 0x200, KEY_OLD_SIZE, KEY_NEW_SIZE, KEY_FACTORY, KEY_JSON };
 
@@ -24,136 +23,48 @@ struct options {
     bool json;
 };
 
-/** What a start of the bootloader cost. */
-struct cost {
-    struct chip_cost {
-        struct sim_chip_counts counts;
-        uint32_t data_wear; /* erases of the most-worn sector that holds images */
-        uint32_t max_wear;  /* ... of all */
-    } chip[SIM_CHIPS];
-    double seconds;
-};
-
-/** Which starts are shown. */
-enum start { START_IDLE, START_UPGRADE, START_REVERT, STARTS };
-
-static const char *const start_names[STARTS] = {"idle", "upgrade", "revert"};
-
-struct bench {
-    struct cost cost[STARTS];
-    bool done[STARTS];
-};
-
-/* ---- measuring ---- */
-
-static uint32_t erase_count(const struct sim_chip_counts *counts)
-{
-    uint32_t count = 0;
-
-    for (unsigned i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
-        count += counts->erases[i];
-    }
-    return count;
-}
-
-static void measure_wear(const struct sim_world *world, enum sim_chip_id id, struct chip_cost *cost)
-{
-    const struct sim_chip *chip = &world->machine.chip[id];
-    uint32_t sector = ob_flash_erase_size(&chip->flash);
-    uint32_t slot_size = id == SIM_INTERNAL ? world->config.internal.size : world->config.external.size;
-    uint32_t limit = id == SIM_INTERNAL ? world->layout.primary_limit : world->layout.secondary_limit;
-
-    for (uint32_t i = 0; i < chip->flash.size / sector; i++) {
-        uint32_t erases = chip->state.wear[i] - world->wear[id][i];
-        cost->max_wear = OB_MAX(cost->max_wear, erases);
-        if (i * sector % slot_size < limit) {
-            cost->data_wear = OB_MAX(cost->data_wear, erases);
-        }
-    }
-}
-
-static struct cost measure_boot(struct sim_world *world)
-{
-    struct cost cost = {0};
-
-    for (unsigned id = 0; id < SIM_CHIPS; id++) {
-        world->machine.chip[id].counts = (struct sim_chip_counts){0};
-    }
-    sim_world_step(world, NULL, 0);
-    for (unsigned id = 0; id < SIM_CHIPS; id++) {
-        cost.chip[id].counts = world->machine.chip[id].counts;
-        measure_wear(world, (enum sim_chip_id)id, &cost.chip[id]);
-        cost.seconds += (double)cost.chip[id].counts.busy_ns * 1e-9;
-    }
-    return cost;
-}
-
-/* What this start was: the bootloader says so. */
-static enum start kind_of(const struct sim_world *world)
-{
-    switch (world->result.swap) {
-    case OB_SWAP_TEST:
-    case OB_SWAP_PERMANENT:
-        return START_UPGRADE;
-    case OB_SWAP_REVERT:
-        return START_REVERT;
-    default:
-        return START_IDLE;
-    }
-}
-
-/* Live through upgrade and revert (where there is a way back), and keep what the bootloader's part of it cost. */
-static bool measure(struct sim_world *world, struct bench *bench)
-{
-    while (!world->watch.finished && world->failure[0] == '\0' && world->starts < STARTS_MAX) {
-        if (world->watch.stage == SIM_STAGE_BOOT) {
-            struct cost cost = measure_boot(world);
-            enum start start = kind_of(world);
-            if (!bench->done[start]) {
-                bench->cost[start] = cost;
-                bench->done[start] = true;
-            }
-        } else {
-            sim_world_step(world, NULL, 0);
-        }
-    }
-    return world->failure[0] == '\0';
-}
+static const char *const start_names[SIM_BENCH_STARTS] = {"idle", "upgrade", "revert"};
 
 /* ---- printing ---- */
 
-static void print_chip(const char *name, const struct chip_cost *cost)
+static void print_chip(const char *name, const struct sim_bench_chip *cost)
 {
     printf("    %-10s %5u erases, %8" PRIu64 " bytes erased, %8" PRIu64 " programmed, %8" PRIu64
            " read, most-worn sector %u\n",
-           name, erase_count(&cost->counts), cost->counts.erased_bytes, cost->counts.programmed_bytes,
+           name, sim_bench_erases(&cost->counts), cost->counts.erased_bytes, cost->counts.programmed_bytes,
            cost->counts.read_bytes, cost->data_wear);
 }
 
-static void print_text(const struct bench *bench)
+static double seconds(const struct sim_bench_cost *cost)
 {
-    for (unsigned i = 0; i < STARTS; i++) {
-        if (bench->done[i]) {
-            printf("%s: %.2f s\n", start_names[i], bench->cost[i].seconds);
-            print_chip("primary", &bench->cost[i].chip[SIM_INTERNAL]);
-            print_chip("secondary", &bench->cost[i].chip[SIM_EXTERNAL]);
+    return (double)sim_bench_ns(cost, SIM_TYPICAL) * 1e-9;
+}
+
+static void print_text(const struct sim_bench *bench)
+{
+    for (unsigned i = 0; i < SIM_BENCH_STARTS; i++) {
+        const struct sim_bench_cost *cost = &bench->start[i];
+        if (cost->done) {
+            printf("%s: %.2f s\n", start_names[i], seconds(cost));
+            print_chip("primary", &cost->chip[SIM_INTERNAL]);
+            print_chip("secondary", &cost->chip[SIM_EXTERNAL]);
         }
     }
 }
 
-static cJSON *json_chip(const struct chip_cost *cost, const struct ob_flash *flash)
+static cJSON *json_chip(const struct sim_bench_chip *cost, const struct ob_flash *flash)
 {
     cJSON *chip = cJSON_CreateObject();
     cJSON *by_size = cJSON_AddObjectToObject(chip, "erases_by_size");
 
-    cJSON_AddNumberToObject(chip, "erases", erase_count(&cost->counts));
+    cJSON_AddNumberToObject(chip, "erases", sim_bench_erases(&cost->counts));
     cJSON_AddNumberToObject(chip, "erased_bytes", (double)cost->counts.erased_bytes);
     cJSON_AddNumberToObject(chip, "programmed_bytes", (double)cost->counts.programmed_bytes);
     cJSON_AddNumberToObject(chip, "program_commands", (double)cost->counts.programs);
     cJSON_AddNumberToObject(chip, "read_bytes", (double)cost->counts.read_bytes);
     cJSON_AddNumberToObject(chip, "max_wear", cost->data_wear);
     cJSON_AddNumberToObject(chip, "max_wear_with_trailer", cost->max_wear);
-    cJSON_AddNumberToObject(chip, "busy_seconds", (double)cost->counts.busy_ns * 1e-9);
+    cJSON_AddNumberToObject(chip, "busy_seconds", (double)cost->counts.busy_ns[SIM_TYPICAL] * 1e-9);
     for (unsigned i = 0; i < OB_FLASH_ERASE_SIZES && flash->erase_sizes[i] != 0; i++) {
         char size[16];
         snprintf(size, sizeof(size), "%u", flash->erase_sizes[i]);
@@ -162,21 +73,20 @@ static cJSON *json_chip(const struct chip_cost *cost, const struct ob_flash *fla
     return chip;
 }
 
-static void print_json(const struct bench *bench, const struct sim_world *world)
+static void print_json(const struct sim_bench *bench)
 {
     cJSON *root = cJSON_CreateObject();
 
-    for (unsigned i = 0; i < STARTS; i++) {
-        if (!bench->done[i]) {
+    for (unsigned i = 0; i < SIM_BENCH_STARTS; i++) {
+        const struct sim_bench_cost *cost = &bench->start[i];
+        if (!cost->done) {
             cJSON_AddNullToObject(root, start_names[i]); /* this mode does not do it */
             continue;
         }
         cJSON *start = cJSON_AddObjectToObject(root, start_names[i]);
-        cJSON_AddItemToObject(start, "primary",
-                              json_chip(&bench->cost[i].chip[SIM_INTERNAL], &world->machine.chip[SIM_INTERNAL].flash));
-        cJSON_AddItemToObject(start, "secondary",
-                              json_chip(&bench->cost[i].chip[SIM_EXTERNAL], &world->machine.chip[SIM_EXTERNAL].flash));
-        cJSON_AddNumberToObject(start, "seconds", bench->cost[i].seconds);
+        cJSON_AddItemToObject(start, "primary", json_chip(&cost->chip[SIM_INTERNAL], &bench->flash[SIM_INTERNAL]));
+        cJSON_AddItemToObject(start, "secondary", json_chip(&cost->chip[SIM_EXTERNAL], &bench->flash[SIM_EXTERNAL]));
+        cJSON_AddNumberToObject(start, "seconds", seconds(cost));
     }
     char *text = cJSON_Print(root);
     puts(text == NULL ? "" : text);
@@ -270,73 +180,39 @@ static void read_options(int argc, char **argv, struct options *options)
     }
 }
 
-/* The times of the part by erase size: a geometry may offer fewer sizes than the part has. */
-static struct sim_timing timing_for(const struct ob_flash *flash, const char *part, bool internal,
-                                    const struct sim_timing *timing)
+static void find_times(const struct options *options, const struct sim_case *config,
+                       struct sim_timing timing[SIM_CHIPS][SIM_PACES])
 {
-    struct sim_geometry of_part;
-    struct sim_timing out = *timing;
+    const struct sim_part *internal = sim_part_find(options->profile->internal);
+    const struct sim_part *external = sim_part_find(options->profile->external);
 
-    if (sim_geometry_parse(part, internal, &of_part) != NULL) {
-        return out; /* the table holds only what parses: a test sees to it */
+    if (!sim_part_timing(internal, config->internal.erase_sizes, timing[SIM_INTERNAL])) {
+        ob_diag_warning(NULL, "%s knows no time for an erase size of the primary slot: it counts as none",
+                        internal->name);
     }
-    for (unsigned i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
-        out.erase_us[i] = 0;
-        for (unsigned k = 0; k < OB_FLASH_ERASE_SIZES; k++) {
-            if (flash->erase_sizes[i] != 0 && of_part.erase_sizes[k] == flash->erase_sizes[i]) {
-                out.erase_us[i] = timing->erase_us[k];
-            }
-        }
+    if (!sim_part_timing(external, config->external.erase_sizes, timing[SIM_EXTERNAL])) {
+        ob_diag_warning(NULL, "%s knows no time for an erase size of the secondary slot: it counts as none",
+                        external->name);
     }
-    return out;
-}
-
-static bool timing_known(const struct sim_chip *chip)
-{
-    for (unsigned i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
-        if (chip->flash.erase_sizes[i] != 0 && chip->timing.erase_us[i] == 0) {
-            return false;
-        }
-    }
-    return true;
 }
 
 static enum ob_exit run(const struct options *options, const struct sim_case *config, const struct sim_files *files)
 {
-    struct sim_world world;
-    struct bench bench = {0};
-    enum ob_exit status = OB_EXIT_OK;
-    const char *impossible = sim_world_init(&world, config, files);
+    struct sim_timing timing[SIM_CHIPS][SIM_PACES];
+    struct sim_bench bench;
 
+    find_times(options, config, timing);
+    const char *impossible = sim_bench_run(config, files, timing, options->factory, &bench);
     if (impossible != NULL) {
         ob_diag_error(NULL, "nothing to measure: %s", impossible);
-        sim_world_free(&world);
         return OB_EXIT_USAGE;
     }
-    for (unsigned id = 0; id < SIM_CHIPS; id++) {
-        struct sim_chip *chip = &world.machine.chip[id];
-        bool internal = id == SIM_INTERNAL;
-        chip->timing = timing_for(&chip->flash, internal ? options->profile->primary : options->profile->secondary,
-                                  internal, internal ? &options->profile->internal : &options->profile->external);
-        if (!timing_known(chip)) {
-            ob_diag_warning(NULL, "%s knows no time for an erase size of the %s slot: it counts as none",
-                            options->profile->name, internal ? "primary" : "secondary");
-        }
+    if (bench.failure[0] != '\0') {
+        ob_diag_error(NULL, "the upgrade went wrong: %s", bench.failure);
+        return OB_EXIT_FINDING;
     }
-    if (config->mode == OB_MODE_DUAL && !options->factory) {
-        const struct sim_image *running = &world.image[SIM_IMAGE_A];
-        sim_chip_poke(&world.machine.chip[SIM_EXTERNAL], world.slots.secondary[1].start, running->bytes, running->size);
-    }
-    if (!measure(&world, &bench)) {
-        ob_diag_error(NULL, "the upgrade went wrong: %s", world.failure);
-        status = OB_EXIT_FINDING;
-    } else if (options->json) {
-        print_json(&bench, &world);
-    } else {
-        print_text(&bench);
-    }
-    sim_world_free(&world);
-    return status;
+    options->json ? print_json(&bench) : print_text(&bench);
+    return OB_EXIT_OK;
 }
 
 int sim_cmd_bench(int argc, char **argv)
