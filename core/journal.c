@@ -8,7 +8,7 @@
 
 #define HEADER_SIZE ((uint32_t)sizeof(struct ob_job))
 #define RECORDS_OFF 128u /* where the records of a bank begin: a multiple of every write unit */
-#define RECORD_SIZE 4u   /* what a record takes of its unit: the number, and its complement */
+#define RECORD_SIZE 4u   /* what a record takes of its unit: the number, and its check */
 #define LOOKS 8u         /* a record that was cut may read differently each time */
 #define RECORDS_MORE 3u  /* besides the steps: OB_RECORD_COPIED to OB_RECORD_ENDED */
 
@@ -127,6 +127,20 @@ enum ob_err ob_journal_append(const struct ob_journal *journal, uint32_t bank, s
     return err;
 }
 
+/**
+ * CRC of a record's number, polynomial 0x1021. Records differ in at least four bits: one that was cut, and then again
+ * while it was spoiled, does not turn into another.
+ */
+static uint16_t check_of(uint16_t number)
+{
+    uint16_t crc = number ^ 0x4f42u; /* neither erased nor spoiled, whatever the number */
+
+    for (uint32_t bit = 0; bit < 16; bit++) {
+        crc = (uint16_t)(crc << 1 ^ ((crc & 0x8000u) != 0 ? 0x1021u : 0));
+    }
+    return crc;
+}
+
 enum ob_err ob_journal_repeat(const struct ob_journal *journal, uint32_t bank, const struct ob_progress *progress)
 {
     uint8_t record[RECORD_SIZE];
@@ -135,7 +149,7 @@ enum ob_err ob_journal_repeat(const struct ob_journal *journal, uint32_t bank, c
         return OB_OK;
     }
     ob_put_le16(record, (uint16_t)progress->next);
-    ob_put_le16(record + 2, (uint16_t)~progress->next);
+    ob_put_le16(record + 2, check_of((uint16_t)progress->next));
     return write_checked(journal, record_off(journal, bank, progress->last - 1), record, sizeof(record));
 }
 
@@ -170,8 +184,7 @@ static enum ob_err scan(const struct ob_journal *journal, uint32_t bank, struct 
         if (progress->end == 0 && !ob_filled(record, sizeof(record), journal->slot->flash->erased_value)) {
             progress->end = unit;
         }
-        bool whole = (ob_get_le16(record) ^ ob_get_le16(record + 2)) == UINT16_MAX;
-        if (whole && ob_get_le16(record) != 0) { /* 0: the first half of a spoiled unit */
+        if (ob_get_le16(record + 2) == check_of(ob_get_le16(record))) {
             progress->next = ob_get_le16(record);
             progress->last = unit;
         }
