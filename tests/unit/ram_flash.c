@@ -6,7 +6,16 @@
 
 static bool fails(struct ram_flash *ram)
 {
-    return ram->fail_at != 0 && --ram->fail_at == 0;
+    return (ram->power != NULL && ram->power->left == 0) || (ram->fail_at != 0 && --ram->fail_at == 0);
+}
+
+/** The same for an operation that changes something. */
+static bool fails_to_change(struct ram_flash *ram)
+{
+    if (ram->power != NULL && ram->power->left > 0) {
+        ram->power->left--;
+    }
+    return fails(ram);
 }
 
 static enum ob_err ram_read(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len)
@@ -29,7 +38,7 @@ static enum ob_err ram_write(const struct ob_flash *flash, uint32_t off, const v
 
     assert(len > 0 && off < RAM_FLASH_SIZE && len <= RAM_FLASH_SIZE - off);
     ram->writes++;
-    if (fails(ram)) {
+    if (fails_to_change(ram)) {
         return OB_ERR_BUS;
     }
     for (uint32_t i = 0; i < len; i++) {
@@ -47,7 +56,7 @@ static enum ob_err ram_erase(const struct ob_flash *flash, uint32_t off, uint32_
     ram->erases[ram->erase_count].off = off;
     ram->erases[ram->erase_count].size = size;
     ram->erase_count++;
-    if (fails(ram)) {
+    if (fails_to_change(ram)) {
         return OB_ERR_BUS;
     }
     memset(ram->bytes + off, 0xff, size);

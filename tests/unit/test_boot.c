@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The life of a device, without cuts: tests/sim cuts the power everywhere. */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -155,6 +156,46 @@ static void transaction_is_confirmed_by_its_leader(void **state)
     assert_pair_boots(&new_image);
     assert_int_equal(ob_update_confirm(&pair[0], MAX_UNITS), OB_OK);
     assert_pair_boots(&new_image);
+}
+
+static bool pair_holds(const struct image_maker *image)
+{
+    return memcmp(internal.bytes + pair[0].primary.start, image->bytes, image->len) == 0 &&
+           memcmp(internal.bytes + pair[1].primary.start, image->bytes, image->len) == 0;
+}
+
+/** Start with so many writes and erases left; then, if that was not enough, once more with power. */
+static bool boots_uncut(struct ram_power *power, unsigned left)
+{
+    struct ob_boot_result result;
+
+    power->left = left;
+    bool uncut = ob_boot_run(&boot, &result) == OB_OK && power->left > 0;
+    power->left = UINT_MAX;
+    if (!uncut) {
+        assert_int_equal(ob_boot_run(&boot, &result), OB_OK);
+    }
+    return uncut;
+}
+
+/** Cut the power before each write and erase of an installation and of going back: never one image without the other.
+ */
+static void cuts_never_separate_the_images_of_a_transaction(void **state)
+{
+    struct ram_power power;
+    bool uncut = false;
+
+    for (unsigned cut = 1; !uncut; cut++) {
+        set_up_pair(state);
+        make(&new_image, 1, 0x2345);
+        download_to(&pair[0], &new_image);
+        download_to(&pair[1], &new_image);
+        internal.power = external.power = &power;
+        uncut = boots_uncut(&power, cut);
+        assert_true(pair_holds(&new_image));
+        uncut = boots_uncut(&power, cut) && uncut;
+        assert_true(pair_holds(&old_image));
+    }
 }
 
 static void one_refused_image_refuses_the_transaction(void **state)
@@ -318,6 +359,7 @@ int main(void)
         cmocka_unit_test_setup(equal_units_are_not_rewritten_in_the_primary, set_up_dual),
         cmocka_unit_test_setup(images_of_a_transaction_come_and_go_together, set_up_pair),
         cmocka_unit_test_setup(transaction_is_confirmed_by_its_leader, set_up_pair),
+        cmocka_unit_test_setup(cuts_never_separate_the_images_of_a_transaction, set_up_pair),
         cmocka_unit_test_setup(one_refused_image_refuses_the_transaction, set_up_pair),
     };
 
