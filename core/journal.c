@@ -8,7 +8,7 @@
 
 #define HEADER_SIZE ((uint32_t)sizeof(struct ob_job))
 #define RECORDS_OFF 128u /* where the records of a bank begin: a multiple of every write unit */
-#define RECORD_SIZE 4u   /* what a record takes of its unit: the number, and its check */
+#define RECORD_SIZE 4u   /* what a record takes of its unit: the number, and its complement */
 #define LOOKS 8u         /* a record that was cut may read differently each time */
 #define RECORDS_MORE 3u  /* besides the steps: OB_RECORD_COPIED to OB_RECORD_ENDED */
 
@@ -127,20 +127,6 @@ enum ob_err ob_journal_append(const struct ob_journal *journal, uint32_t bank, s
     return err;
 }
 
-/**
- * CRC of a record's number, polynomial 0x1021. Records differ in at least four bits: one that was cut, and then again
- * while it was spoiled, does not turn into another.
- */
-static uint16_t check_of(uint16_t number)
-{
-    uint16_t crc = number ^ 0x4f42u; /* neither erased nor spoiled, whatever the number */
-
-    for (uint32_t bit = 0; bit < 16; bit++) {
-        crc = (uint16_t)(crc << 1 ^ ((crc & 0x8000u) != 0 ? 0x1021u : 0));
-    }
-    return crc;
-}
-
 enum ob_err ob_journal_repeat(const struct ob_journal *journal, uint32_t bank, const struct ob_progress *progress)
 {
     uint8_t record[RECORD_SIZE];
@@ -149,13 +135,17 @@ enum ob_err ob_journal_repeat(const struct ob_journal *journal, uint32_t bank, c
         return OB_OK;
     }
     ob_put_le16(record, (uint16_t)progress->next);
-    ob_put_le16(record + 2, check_of((uint16_t)progress->next));
+    ob_put_le16(record + 2, (uint16_t)~progress->next);
     return write_checked(journal, record_off(journal, bank, progress->last - 1), record, sizeof(record));
 }
 
+/*
+ * Only the number is cleared. Whatever a cut left of the record, and whatever a cut leaves of this, can then at most read
+ * as a lower number than the record had: scan() takes the highest.
+ */
 enum ob_err ob_journal_spoil(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress)
 {
-    uint8_t spoiled[RECORD_SIZE];
+    uint8_t spoiled[2];
     uint32_t max_units = journal->layout.max_units;
     uint32_t needed = 2 * max_units - progress->next + RECORDS_MORE;
     enum ob_err err = OB_OK;
@@ -163,7 +153,7 @@ enum ob_err ob_journal_spoil(const struct ob_journal *journal, uint32_t bank, st
     if (progress->end + needed >= record_count(max_units)) {
         return OB_OK;
     }
-    memset(spoiled, (uint8_t)~journal->slot->flash->erased_value, sizeof(spoiled));
+    memset(spoiled, 0, sizeof(spoiled));
     for (uint32_t unit = progress->last; unit <= progress->end && err == OB_OK; unit++) {
         err = write_checked(journal, record_off(journal, bank, unit), spoiled, sizeof(spoiled));
     }
@@ -171,21 +161,22 @@ enum ob_err ob_journal_spoil(const struct ob_journal *journal, uint32_t bank, st
     return err;
 }
 
-/** Look from the end for the last unit that is not blank, and for the last record: a spoiled or torn one is none. */
+/** Look for the last unit that is not blank, and for the highest record: a torn or spoiled one is none, or lower. */
 static enum ob_err scan(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress)
 {
     *progress = (struct ob_progress){0};
-    for (uint32_t unit = record_count(journal->layout.max_units); unit > 0 && progress->last == 0; unit--) {
+    for (uint32_t unit = record_count(journal->layout.max_units); unit > 0; unit--) {
         uint8_t record[RECORD_SIZE];
         enum ob_err err = ob_area_read(journal->slot, record_off(journal, bank, unit - 1), record, sizeof(record));
         if (err != OB_OK) {
             return err;
         }
+        uint32_t number = ob_get_le16(record);
         if (progress->end == 0 && !ob_filled(record, sizeof(record), journal->slot->flash->erased_value)) {
             progress->end = unit;
         }
-        if (ob_get_le16(record + 2) == check_of(ob_get_le16(record))) {
-            progress->next = ob_get_le16(record);
+        if ((number ^ ob_get_le16(record + 2)) == UINT16_MAX && number > progress->next) {
+            progress->next = number;
             progress->last = unit;
         }
     }
@@ -221,7 +212,7 @@ enum ob_err ob_journal_end(const struct ob_journal *journal, uint32_t bank)
     return err == OB_OK ? ob_journal_append(journal, bank, &progress, OB_RECORD_ENDED) : err;
 }
 
-static enum ob_err retire(const struct ob_journal *journal, uint32_t bank)
+enum ob_err ob_journal_retire(const struct ob_journal *journal, uint32_t bank)
 {
     struct ob_job job;
     uint8_t cleared[HEADER_SIZE];
@@ -241,7 +232,7 @@ enum ob_err ob_journal_erase(const struct ob_journal *journal)
     enum ob_err err = OB_OK;
 
     for (uint32_t bank = 0; bank < OB_JOURNAL_BANKS && err == OB_OK; bank++) {
-        err = retire(journal, bank);
+        err = ob_journal_retire(journal, bank);
     }
     if (err == OB_OK) {
         err = ob_area_erase(journal->slot, journal->layout.secondary_limit, journal->layout.journal_size);
