@@ -5,12 +5,19 @@
 ob_first_existing(OB_PM_LOCK ${APPLICATION_CONFIG_DIR}/pm_lock.yml)
 ob_configure_depends(${OB_PM_LOCK})
 
+# Options that name the images and what they were built with.
+function(ob_pm_images result)
+    set(options --image app=${CMAKE_CURRENT_BINARY_DIR})
+    foreach(child IN LISTS OB_CHILDREN)
+        list(APPEND options --image ${child}=${CMAKE_CURRENT_BINARY_DIR}/${child})
+    endforeach()
+    set(${result} ${options} PARENT_SCOPE)
+endfunction()
+
 # The command that checks a layout.
 function(ob_pm_check result partitions regions)
-    set(command ${OUTBOARD_TOOL} pm check --partitions ${partitions} --regions ${regions} --image app=${CMAKE_CURRENT_BINARY_DIR})
-    foreach(child IN LISTS OB_CHILDREN)
-        list(APPEND command --image ${child}=${CMAKE_CURRENT_BINARY_DIR}/${child})
-    endforeach()
+    ob_pm_images(images)
+    set(command ${OUTBOARD_TOOL} pm check --partitions ${partitions} --regions ${regions} ${images})
     if(OB_PM_LOCK)
         list(APPEND command --lock ${OB_PM_LOCK})
     endif()

@@ -57,8 +57,9 @@ if(CONFIG_PM_EXTERNAL_FLASH_ENABLED)
 endif()
 add_custom_target(outputs ALL DEPENDS merged.hex ${OB_FLASH_FILES})
 
+ob_pm_images(OB_PM_REPORT_IMAGES)
 add_custom_target(pm_report COMMAND ${OUTBOARD_TOOL} pm report --partitions ${OB_PARTITIONS} --regions ${OB_REGIONS}
-    USES_TERMINAL VERBATIM)
+    ${OB_PM_REPORT_IMAGES} USES_TERMINAL VERBATIM)
 add_custom_target(partition_manager_report DEPENDS pm_report)
 
 include(${BOARD_DIR}/run.cmake OPTIONAL)

@@ -29,6 +29,7 @@ C_CALLS = [
     ("soc/**/*.c", "OB_LOG_ERR", "E: "),
     ("samples/dfu/src/*.c", "text_print", ""),
     ("tools/outboard/pm/check.c", "pm_finding", ""),
+    ("tools/outboard/pm/check_budget.c", "pm_finding", ""),
     ("tools/outboard/pm/lock.c", "pm_finding", ""),
     ("tools/outboard/dt/link.c", "ob_diag_error", ""),
     ("tools/outboard/image/pem.c", "ob_diag_error", ""),

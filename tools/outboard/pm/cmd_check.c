@@ -6,8 +6,7 @@
 #include <sys/stat.h>
 
 #include "../common/file.h"
-#include "check.h"
-#include "cmd.h"
+#include "budget.h"
 
 enum key {
     KEY_PARTITIONS = 0x100,
@@ -17,24 +16,26 @@ enum key {
     KEY_UPDATE,
     KEY_JSON,
     KEY_OUTPUT,
+    KEY_PART_INTERNAL,
+    KEY_PART_EXTERNAL,
 };
 
-#define IMAGE_DOC "an image and its build folder with .config and devicetree.json; once for each image"
-
 static const struct argp_option check_options[] = {
-    {"partitions", KEY_PARTITIONS, "FILE", 0, "partitions.yml of the build", 0},
-    {"regions", KEY_REGIONS, "FILE", 0, "regions.yml of the build", 0},
-    {"image", KEY_IMAGE, "NAME=FOLDER", 0, IMAGE_DOC, 0},
+    {"partitions", KEY_PARTITIONS, "FILE", 0, PM_PARTITIONS_DOC, 0},
+    {"regions", KEY_REGIONS, "FILE", 0, PM_REGIONS_DOC, 0},
+    {"image", KEY_IMAGE, "NAME=FOLDER", 0, PM_IMAGE_DOC, 0},
     {"lock", KEY_LOCK, "FILE", 0, "the released layout, from 'outboard pm lock'", 0},
     {"update", KEY_UPDATE, "FILE", 0, "a signed update that has to fit", 0},
+    {"part-internal", KEY_PART_INTERNAL, "NAME", 0, PM_PART_DOC("primary"), 0},
+    {"part-external", KEY_PART_EXTERNAL, "NAME", 0, PM_PART_DOC("secondary"), 0},
     {"json", KEY_JSON, NULL, 0, "print findings and slots as JSON", 0},
     {0},
 };
 
 static const struct argp_option lock_options[] = {
-    {"partitions", KEY_PARTITIONS, "FILE", 0, "partitions.yml of the build", 0},
-    {"regions", KEY_REGIONS, "FILE", 0, "regions.yml of the build", 0},
-    {"image", KEY_IMAGE, "NAME=FOLDER", 0, IMAGE_DOC, 0},
+    {"partitions", KEY_PARTITIONS, "FILE", 0, PM_PARTITIONS_DOC, 0},
+    {"regions", KEY_REGIONS, "FILE", 0, PM_REGIONS_DOC, 0},
+    {"image", KEY_IMAGE, "NAME=FOLDER", 0, PM_IMAGE_DOC, 0},
     {"output", KEY_OUTPUT, "FILE", 0, "the lock file to write", 0},
     {0},
 };
@@ -50,9 +51,8 @@ static const char lock_doc[] = "Record a released layout, for 'outboard pm check
 
 struct options {
     struct ob_arena arena;
-    struct pm_words images;
-    const char *partitions;
-    const char *regions;
+    struct pm_inputs inputs;
+    struct pm_budget_names names;
     const char *lock;
     const char *update;
     const char *output;
@@ -65,13 +65,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
     switch (key) {
     case KEY_PARTITIONS:
-        o->partitions = arg;
+        o->inputs.partitions = arg;
         return 0;
     case KEY_REGIONS:
-        o->regions = arg;
+        o->inputs.regions = arg;
         return 0;
     case KEY_IMAGE:
-        pm_words_add(&o->images, arg, &o->arena);
+        pm_words_add(&o->inputs.images, arg, &o->arena);
         return 0;
     case KEY_LOCK:
         o->lock = arg;
@@ -82,53 +82,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_OUTPUT:
         o->output = arg;
         return 0;
+    case KEY_PART_INTERNAL:
+        o->names.part[SIM_INTERNAL] = arg;
+        return 0;
+    case KEY_PART_EXTERNAL:
+        o->names.part[SIM_EXTERNAL] = arg;
+        return 0;
     case KEY_JSON:
         o->json = true;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
-}
-
-static enum ob_exit read_images(struct options *o, struct pm_check *check)
-{
-    enum ob_exit rc = OB_EXIT_OK;
-
-    for (uint32_t i = 0; rc == OB_EXIT_OK && i < o->images.count; i++) {
-        const char *word = o->images.v[i];
-        const char *equal = strchr(word, '=');
-        if (equal == NULL || check->image_count == PM_IMAGES_MAX) {
-            ob_diag_error(NULL, "'%s': give at most %u images as NAME=FOLDER", word, PM_IMAGES_MAX);
-            return OB_EXIT_USAGE;
-        }
-        struct pm_image *image = &check->images[check->image_count++];
-        rc = pm_image_read(check->arena, ob_arena_text(check->arena, word, (size_t)(equal - word)), equal + 1, image);
-        if (strcmp(image->name, "mcuboot") == 0) {
-            check->bootloader = image;
-        }
-    }
-    return rc;
-}
-
-static enum ob_exit read_inputs(struct options *o, struct pm_check *check, const char *program)
-{
-    check->arena = &o->arena;
-    check->layout.arena = &o->arena;
-    if (o->partitions == NULL || o->regions == NULL) {
-        ob_diag_error(NULL, "%s needs --partitions and --regions", program);
-        return OB_EXIT_USAGE;
-    }
-    enum ob_exit rc = pm_load_regions(&check->layout, o->regions);
-    if (rc == OB_EXIT_OK) {
-        rc = pm_load_resolved(&check->layout, o->partitions);
-    }
-    if (rc == OB_EXIT_OK) {
-        rc = read_images(o, check);
-    }
-    if (rc == OB_EXIT_OK && check->bootloader != NULL) {
-        pm_pairs_find(&check->layout, check->bootloader, &check->pairs);
-    }
-    return rc;
 }
 
 static void add_pair_json(cJSON *list, const struct pm_pair *pair)
@@ -198,15 +163,18 @@ int pm_cmd_check(int argc, char **argv)
 {
     static const struct argp argp = {check_options, parse_option, NULL, check_doc, NULL, NULL, NULL};
     struct options o = {0};
-    struct pm_check check = {0};
+    struct pm_check check = {.arena = &o.arena};
 
     enum ob_exit rc = pm_args_parse(&argp, argc, argv, &o);
     if (rc == OB_EXIT_OK) {
-        rc = read_inputs(&o, &check, argv[0]);
+        rc = pm_inputs_read(&o.inputs, argv[0], &check);
     }
     if (rc == OB_EXIT_OK) {
         pm_check_drivers(&check);
         pm_check_slots(&check);
+        rc = pm_check_budget(&check, &o.names);
+    }
+    if (rc == OB_EXIT_OK) {
         rc = check_files(&o, &check);
     }
     if (rc == OB_EXIT_OK) {
@@ -240,11 +208,11 @@ int pm_cmd_lock(int argc, char **argv)
 {
     static const struct argp argp = {lock_options, parse_option, NULL, lock_doc, NULL, NULL, NULL};
     struct options o = {0};
-    struct pm_check check = {0};
+    struct pm_check check = {.arena = &o.arena};
 
     enum ob_exit rc = pm_args_parse(&argp, argc, argv, &o);
     if (rc == OB_EXIT_OK) {
-        rc = read_inputs(&o, &check, argv[0]);
+        rc = pm_inputs_read(&o.inputs, argv[0], &check);
     }
     if (rc == OB_EXIT_OK && (o.output == NULL || check.bootloader == NULL)) {
         ob_diag_error(NULL, "%s needs --output and --image mcuboot=FOLDER", argv[0]);

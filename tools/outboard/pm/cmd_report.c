@@ -6,31 +6,43 @@
 #include <unistd.h>
 
 #include "../common/file.h"
-#include "cmd.h"
-#include "picture.h"
+#include "budget.h"
 
 enum key {
     KEY_PARTITIONS = 0x100,
     KEY_REGIONS,
     KEY_SVG,
     KEY_HTML,
+    KEY_IMAGE,
+    KEY_PART_INTERNAL,
+    KEY_JSON,
+    KEY_PART_EXTERNAL,
 };
 
 static const struct argp_option options_table[] = {
-    {"partitions", KEY_PARTITIONS, "FILE", 0, "partitions.yml of the build", 0},
-    {"regions", KEY_REGIONS, "FILE", 0, "regions.yml of the build", 0},
+    {"partitions", KEY_PARTITIONS, "FILE", 0, PM_PARTITIONS_DOC, 0},
+    {"regions", KEY_REGIONS, "FILE", 0, PM_REGIONS_DOC, 0},
     {"svg", KEY_SVG, "FILE", 0, "write a picture instead", 0},
     {"html", KEY_HTML, "FILE", 0, "write a page with picture and table instead", 0},
+    {"json", KEY_JSON, NULL, 0, "print the budgets as JSON instead", 0},
+    {"image", KEY_IMAGE, "NAME=FOLDER", 0, PM_IMAGE_DOC, 0},
+    {"part-internal", KEY_PART_INTERNAL, "NAME", 0, PM_PART_DOC("primary"), 0},
+    {"part-external", KEY_PART_EXTERNAL, "NAME", 0, PM_PART_DOC("secondary"), 0},
     {0},
 };
 
-static const char doc[] = "Show where everything is: in the terminal, as a picture, or as a page.";
+static const char doc[] =
+    "Show where everything is: in the terminal, as a picture, or as a page.\v"
+    "With the image named mcuboot, also what updates cost in each mode: time, erases, lifetime. They are "
+    "rehearsed by the bootloader's own code on a model of the two chips.";
 
 struct options {
-    const char *partitions;
-    const char *regions;
+    struct ob_arena arena;
+    struct pm_inputs inputs;
+    struct pm_budget_names names;
     const char *svg;
     const char *html;
+    bool json;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -39,10 +51,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
     switch (key) {
     case KEY_PARTITIONS:
-        o->partitions = arg;
+        o->inputs.partitions = arg;
         return 0;
     case KEY_REGIONS:
-        o->regions = arg;
+        o->inputs.regions = arg;
         return 0;
     case KEY_SVG:
         o->svg = arg;
@@ -50,29 +62,43 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_HTML:
         o->html = arg;
         return 0;
-    case ARGP_KEY_END:
-        if (o->partitions == NULL || o->regions == NULL) {
-            argp_error(state, "--partitions and --regions are needed");
-        }
+    case KEY_JSON:
+        o->json = true;
+        return 0;
+    case KEY_IMAGE:
+        pm_words_add(&o->inputs.images, arg, &o->arena);
+        return 0;
+    case KEY_PART_INTERNAL:
+        o->names.part[SIM_INTERNAL] = arg;
+        return 0;
+    case KEY_PART_EXTERNAL:
+        o->names.part[SIM_EXTERNAL] = arg;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-static void print_terminal(struct ob_arena *arena, const struct pm_picture *pictures, uint32_t count)
+static void print_terminal(const struct pm_report *report)
 {
     const char *no_color = getenv("NO_COLOR");
     bool colour = isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0');
 
     setlocale(LC_CTYPE, "");
-    pm_report_text(stdout, arena, pictures, count, colour, strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
+    pm_report_text(stdout, report->arena, report->pictures, report->picture_count, colour,
+                   strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
+    for (uint32_t i = 0; i < report->budget_count; i++) {
+        pm_budget_text(stdout, report->arena, &report->budgets[i]);
+    }
 }
 
-typedef void (*writer)(FILE *out, struct ob_arena *arena, const struct pm_picture *pictures, uint32_t count);
+static void write_svg(FILE *out, const struct pm_report *report)
+{
+    pm_report_svg(out, report->arena, report->pictures, report->picture_count);
+}
 
-static enum ob_exit write_file(const char *path, writer write, struct ob_arena *arena,
-                               const struct pm_picture *pictures, uint32_t count)
+static enum ob_exit write_file(const char *path, void (*write)(FILE *out, const struct pm_report *report),
+                               const struct pm_report *report)
 {
     struct ob_file_text file = {.path = path};
     char *text = NULL;
@@ -85,7 +111,7 @@ static enum ob_exit write_file(const char *path, writer write, struct ob_arena *
     if (out == NULL) {
         return rc;
     }
-    write(out, arena, pictures, count);
+    write(out, report);
     if (fclose(out) == 0) {
         file.data = text;
         rc = ob_file_write_all(&file, 1);
@@ -107,42 +133,62 @@ static enum ob_exit check_places(const struct pm_layout *layout)
     return OB_EXIT_OK;
 }
 
-static enum ob_exit report(const struct options *o, struct pm_layout *layout)
+static void make_pictures(struct pm_layout *layout, struct pm_report *report)
 {
-    struct ob_arena *arena = layout->arena;
-    struct pm_picture *pictures = ob_arena_array(arena, layout->region_count, sizeof(*pictures));
-
+    report->picture_count = layout->region_count;
+    report->pictures = ob_arena_array(report->arena, layout->region_count, sizeof(*report->pictures));
     pm_container_depths(layout);
     for (uint32_t i = 0; i < layout->region_count; i++) {
-        pm_picture_make(arena, &layout->regions[i], &pictures[i]);
+        pm_picture_make(report->arena, &layout->regions[i], &report->pictures[i]);
     }
-    if (o->svg == NULL && o->html == NULL) {
-        print_terminal(arena, pictures, layout->region_count);
+}
+
+/** For each pair of slots that can work; why another cannot is what `check` says. */
+static enum ob_exit make_budgets(const struct options *o, const struct pm_check *check, struct pm_report *report)
+{
+    enum ob_exit rc = OB_EXIT_OK;
+
+    report->budgets = ob_arena_array(report->arena, PM_PAIRS_MAX, sizeof(*report->budgets));
+    for (uint32_t i = 0; rc == OB_EXIT_OK && i < check->pairs.count; i++) {
+        if (check->pairs.v[i].capacity != 0) {
+            rc = pm_budget_make(check, &check->pairs.v[i], &o->names, true, &report->budgets[report->budget_count++]);
+        }
     }
-    enum ob_exit rc = write_file(o->svg, pm_report_svg, arena, pictures, layout->region_count);
-    return rc == OB_EXIT_OK ? write_file(o->html, pm_report_html, arena, pictures, layout->region_count) : rc;
+    return rc;
+}
+
+static enum ob_exit show(const struct options *o, const struct pm_report *report)
+{
+    if (o->json) {
+        pm_report_json(stdout, report);
+    } else if (o->svg == NULL && o->html == NULL) {
+        print_terminal(report);
+    }
+    enum ob_exit rc = write_file(o->svg, write_svg, report);
+    return rc == OB_EXIT_OK ? write_file(o->html, pm_report_html, report) : rc;
 }
 
 int pm_cmd_report(int argc, char **argv)
 {
     static const struct argp argp = {options_table, parse_option, NULL, doc, NULL, NULL, NULL};
-    struct ob_arena arena = {0};
-    struct pm_layout layout = {.arena = &arena};
     struct options o = {0};
+    struct pm_check check = {.arena = &o.arena};
+    struct pm_report report = {.arena = &o.arena};
 
     enum ob_exit rc = pm_args_parse(&argp, argc, argv, &o);
     if (rc == OB_EXIT_OK) {
-        rc = pm_load_regions(&layout, o.regions);
+        rc = pm_inputs_read(&o.inputs, argv[0], &check);
     }
     if (rc == OB_EXIT_OK) {
-        rc = pm_load_resolved(&layout, o.partitions);
+        rc = check_places(&check.layout);
     }
     if (rc == OB_EXIT_OK) {
-        rc = check_places(&layout);
+        make_pictures(&check.layout, &report);
+        rc = make_budgets(&o, &check, &report);
     }
     if (rc == OB_EXIT_OK) {
-        rc = report(&o, &layout);
+        rc = show(&o, &report);
     }
-    ob_arena_free(&arena);
+    ob_arena_free(&o.arena);
     return (int)rc;
 }

@@ -59,7 +59,4 @@ void pm_report_text(FILE *out, struct ob_arena *arena, const struct pm_picture *
 /** One SVG image, regions beside each other; details of a partition are its tooltip. */
 void pm_report_svg(FILE *out, struct ob_arena *arena, const struct pm_picture *pictures, uint32_t count);
 
-/** One page that needs nothing else: the SVG and a table. */
-void pm_report_html(FILE *out, struct ob_arena *arena, const struct pm_picture *pictures, uint32_t count);
-
 #endif

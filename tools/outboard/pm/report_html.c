@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "picture.h"
+#include "budget.h"
 
 static const char head[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Partitions</title>\n"
@@ -9,9 +9,13 @@ static const char head[] =
     "h1{font-size:20px}figure{margin:0;overflow-x:auto}table{border-collapse:collapse;margin-top:24px}\n"
     "th,td{padding:4px 12px;border-bottom:1px solid #c4ccd6;text-align:right;font-variant-numeric:tabular-nums}\n"
     "th:first-child,td:first-child,th:nth-child(2),td:nth-child(2){text-align:left}\n"
+    "h2{font-size:15px;margin-top:32px}.budget table{margin-top:0}.wide{overflow-x:auto}.budget .chosen "
+    "td{font-weight:600}"
+    ".budget p{margin:6px 0;color:#667080}\n"
     "meter{width:120px}tr:hover td{background:#f0f3f7}\n"
     "@media (prefers-color-scheme:dark){body{background:#14171b;color:#e6e9ee}th,td{border-color:#3b434e}"
-    "tr:hover td{background:#1f242b}}\n</style>\n</head>\n<body>\n<h1>Partitions</h1>\n<figure>\n";
+    "tr:hover td{background:#1f242b}.budget "
+    "p{color:#98a2b0}}\n</style>\n</head>\n<body>\n<h1>Partitions</h1>\n<figure>\n";
 
 static const char table_head[] =
     "</figure>\n<table>\n<thead><tr><th>Partition</th><th>Region</th><th>Address</th><th>End</th>"
@@ -45,13 +49,17 @@ static void put_rows(FILE *out, struct ob_arena *arena, const struct pm_picture 
     }
 }
 
-void pm_report_html(FILE *out, struct ob_arena *arena, const struct pm_picture *pictures, uint32_t count)
+void pm_report_html(FILE *out, const struct pm_report *report)
 {
     fputs(head, out);
-    pm_report_svg(out, arena, pictures, count);
+    pm_report_svg(out, report->arena, report->pictures, report->picture_count);
     fputs(table_head, out);
-    for (uint32_t i = 0; i < count; i++) {
-        put_rows(out, arena, &pictures[i]);
+    for (uint32_t i = 0; i < report->picture_count; i++) {
+        put_rows(out, report->arena, &report->pictures[i]);
     }
-    fputs("</tbody>\n</table>\n</body>\n</html>\n", out);
+    fputs("</tbody>\n</table>\n", out);
+    for (uint32_t i = 0; i < report->budget_count; i++) {
+        pm_budget_html(out, report->arena, &report->budgets[i]);
+    }
+    fputs("</body>\n</html>\n", out);
 }
