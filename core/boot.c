@@ -115,6 +115,13 @@ static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, enum
     OB_LOG_INF("Image index: %u, Swap type: %s", (unsigned)image, swap_text(*swap));
     /* Header and mark may have been cut: they must hold before anything is destroyed. */
     err = ob_journal_write(&state.ctx.journal, state.ctx.bank, &state.ctx.job);
+    if (err ==
+        OB_ERR_VERIFY) { /* misread, or being retired: then it does not take its own content, and there is no job */
+        err = ob_journal_write(&state.ctx.journal, state.ctx.bank, &state.ctx.job);
+    }
+    if (err == OB_ERR_VERIFY) {
+        return OB_OK;
+    }
     if (err == OB_OK && state.phase == OB_PHASE_RUNNING) {
         err = ob_trailer_settle(&state.ctx.slots->primary, state.ctx.journal.layout.align, OB_MARK_STARTED,
                                 state.ctx.job.tag);
@@ -222,7 +229,7 @@ static enum ob_err update(const struct ob_boot *boot, enum ob_swap *swap)
     enum ob_err err = finish(boot, swap);
 
     if (err == OB_OK) {
-        err = ob_jobs_install(boot, &group);
+        err = ob_jobs_install(boot, false, &group);
     }
     if (err == OB_OK && group.set == 0 && *swap == OB_SWAP_NONE) { /* what was finished only now has its chance first */
         err = ob_jobs_revert(boot, false, &group);
@@ -245,12 +252,16 @@ static enum ob_err verify_primaries(const struct ob_boot *boot, struct ob_boot_r
     return OB_OK;
 }
 
-/** The primary does not verify although nothing is unfinished: the image it replaced may still be there. */
+/** The primary does not verify although nothing is unfinished: go back, or else take any image that verifies. */
 static bool rescue(const struct ob_boot *boot, enum ob_swap *swap)
 {
     struct ob_group group;
+    enum ob_err err = ob_jobs_revert(boot, true, &group);
 
-    return ob_jobs_revert(boot, true, &group) == OB_OK && group.set != 0 && run_group(boot, &group, swap) == OB_OK;
+    if (err == OB_OK && group.set == 0) {
+        err = ob_jobs_install(boot, true, &group);
+    }
+    return err == OB_OK && group.set != 0 && run_group(boot, &group, swap) == OB_OK;
 }
 
 enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *result)

@@ -30,10 +30,15 @@ enum ob_err ob_jobs_verify_primary(const struct ob_boot *boot, uint32_t image, s
 
 /* ---- requests ---- */
 
-/** Is there a request in a secondary slot? It may be none: source then says nothing. */
-static enum ob_err find_request(const struct ob_boot *boot, uint32_t image, struct ob_group *group)
+/**
+ * Is there something to install in a secondary slot: what was asked for or, when the primary does not verify, whatever
+ * may lie there? Of two slots the first.
+ */
+static enum ob_err find_request(const struct ob_boot *boot, uint32_t image, bool rescue, struct ob_group *group)
 {
     const struct ob_slots *slots = &boot->images[image];
+    struct ob_image running;
+    bool anything = rescue && ob_jobs_verify_primary(boot, image, &running) != OB_OK;
     enum ob_err err = OB_OK;
 
     for (uint32_t i = OB_ARRAY_SIZE(slots->secondary); i-- > 0 && err == OB_OK;) {
@@ -46,10 +51,11 @@ static enum ob_err find_request(const struct ob_boot *boot, uint32_t image, stru
         if (err == OB_OK) {
             err = ob_trailer_read(&slots->secondary[i], layout.align, &trailer);
         }
-        if (err == OB_OK && trailer.magic == OB_MAGIC_GOOD && trailer.image_ok != OB_FLAG_BAD) {
+        bool asked = trailer.magic == OB_MAGIC_GOOD && trailer.image_ok != OB_FLAG_BAD;
+        if (err == OB_OK && (asked || anything)) {
             group->set |= (uint8_t)(1u << image);
             group->source[image] = (uint8_t)i;
-            group->kind = trailer.image_ok == OB_FLAG_SET ? OB_JOB_PERMANENT : OB_JOB_TEST;
+            group->kind = asked && trailer.image_ok != OB_FLAG_SET ? OB_JOB_TEST : OB_JOB_PERMANENT;
         }
     }
     return err;
@@ -192,14 +198,14 @@ static bool is_final(const struct ob_boot *boot, const struct ob_upgrade_ctx *ct
     return !is_device_error(reason) && ob_jobs_verify_primary(boot, ctx->image, &running) == OB_OK;
 }
 
-enum ob_err ob_jobs_install(const struct ob_boot *boot, struct ob_group *group)
+enum ob_err ob_jobs_install(const struct ob_boot *boot, bool rescue, struct ob_group *group)
 {
     uint8_t group_tag[OB_TAG_SIZE] = {0};
     enum ob_err err = OB_OK;
 
     *group = (struct ob_group){.bank = OB_BANK_INSTALL};
     for (uint32_t image = boot->image_count; image-- > 0 && err == OB_OK;) {
-        err = find_request(boot, image, group);
+        err = find_request(boot, image, rescue, group);
     }
     for (uint32_t image = 0; image < boot->image_count && err == OB_OK; image++) {
         struct ob_upgrade_ctx ctx;
@@ -264,14 +270,19 @@ static bool can_revert(const struct ob_boot *boot, const struct ob_state *state)
 static enum ob_err revert_is_due(const struct ob_boot *boot, const struct ob_state *state, bool rescue, bool *due)
 {
     const struct ob_upgrade_ctx *ctx = &state->ctx;
+    enum ob_err err = OB_OK;
     /* Everything begun was finished before: this is a mark whose write was cut, and that could not be read then. */
     bool begun = state->phase == OB_PHASE_RUNNING && ctx->bank == OB_BANK_REVERT && ob_jobs_leads(boot, ctx);
 
     *due = begun || (can_revert(boot, state) && (rescue || (ctx->job.kind == OB_JOB_TEST && !state->confirmed)));
     if (!*due && state->phase == OB_PHASE_DONE && state->confirmed && !state->confirmed_for_good) {
-        return ob_trailer_settle(&ctx->slots->primary, ctx->journal.layout.align, OB_MARK_CONFIRMED, ctx->job.tag);
+        /* A confirmation that was cut may have read as missing before, and going back have been begun. */
+        err = ob_journal_retire(&ctx->journal, OB_BANK_REVERT);
+        if (err == OB_OK) {
+            err = ob_trailer_settle(&ctx->slots->primary, ctx->journal.layout.align, OB_MARK_CONFIRMED, ctx->job.tag);
+        }
     }
-    return OB_OK;
+    return err;
 }
 
 /**

@@ -40,10 +40,11 @@ OB_MUST_CHECK enum ob_err ob_jobs_verify_primary(const struct ob_boot *boot, uin
  * All the images asked for at one start form one transaction: if one of them is refused, all are, and the reasons are
  * recorded.
  *
- * @param group  set is 0 if nothing is asked for, or what was asked for was refused
+ * @param rescue  the primary does not verify: install, for good, whatever verifies
+ * @param group   set is 0 if nothing is asked for, or what was asked for was refused
  * @return a flash error: nothing was decided, the request stays
  */
-OB_MUST_CHECK enum ob_err ob_jobs_install(const struct ob_boot *boot, struct ob_group *group);
+OB_MUST_CHECK enum ob_err ob_jobs_install(const struct ob_boot *boot, bool rescue, struct ob_group *group);
 
 /**
  * Look for installations that were not confirmed, verify the images they replaced where they lie, and write the

@@ -140,8 +140,8 @@ enum ob_err ob_journal_repeat(const struct ob_journal *journal, uint32_t bank, c
 }
 
 /*
- * Only the number is cleared. Whatever a cut left of the record, and whatever a cut leaves of this, can then at most read
- * as a lower number than the record had: scan() takes the highest.
+ * Only the number is cleared. Whatever a cut left of the record, and whatever a cut leaves of this, can then at most
+ * read as a lower number than the record had: scan() takes the highest.
  */
 enum ob_err ob_journal_spoil(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress)
 {
@@ -185,18 +185,19 @@ static enum ob_err scan(const struct ob_journal *journal, uint32_t bank, struct 
 
 enum ob_err ob_journal_progress(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress)
 {
-    enum ob_err err = scan(journal, bank, progress);
-    uint32_t before = progress->last;
+    struct ob_progress before;
+    enum ob_err err = scan(journal, bank, &before);
     bool agree = false;
 
+    *progress = before;
     for (uint32_t look = 1; look < LOOKS && err == OB_OK && !agree; look++) {
         struct ob_progress seen;
         err = scan(journal, bank, &seen);
-        agree = seen.last == before;
-        before = seen.last;
+        agree = seen.last == before.last && seen.end == before.end;
         if (agree || seen.last < progress->last) {
             *progress = seen;
         }
+        before = seen;
     }
     return err;
 }

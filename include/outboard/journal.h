@@ -126,6 +126,9 @@ OB_MUST_CHECK enum ob_err ob_journal_spoil(const struct ob_journal *journal, uin
 /** State that nothing remains to be done. */
 OB_MUST_CHECK enum ob_err ob_journal_end(const struct ob_journal *journal, uint32_t bank);
 
+/** Make the header of a bank unreadable for good, if it holds one: its records then state nothing. */
+OB_MUST_CHECK enum ob_err ob_journal_retire(const struct ob_journal *journal, uint32_t bank);
+
 /**
  * Forget everything: first make both headers unreadable, then erase. An erase that is cut can then never leave a
  * header without the records that belong to it.

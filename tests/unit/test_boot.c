@@ -308,6 +308,15 @@ static void damaged_primary_is_replaced_by_what_it_replaced(void **state)
     assert_boots(&old_image, OB_SWAP_REVERT);
 }
 
+static void primary_without_an_image_takes_what_verifies(void **state)
+{
+    (void)state;
+    assert_int_equal(ob_area_write(&slots.secondary[0], 0, new_image.bytes, new_image.len), OB_OK);
+    memset(internal.bytes, 0xff, sizeof(internal.bytes));
+    assert_boots(&new_image, OB_SWAP_PERMANENT);
+    assert_true(read_state().confirmed);
+}
+
 static void forged_journal_starts_nothing(void **state)
 {
     struct ob_layout layout;
@@ -353,6 +362,7 @@ int main(void)
         cmocka_unit_test_setup(update_is_not_begun_while_a_way_back_is_needed, set_up),
         cmocka_unit_test_setup(overwrite_has_no_way_back, set_up),
         cmocka_unit_test_setup(damaged_primary_is_replaced_by_what_it_replaced, set_up),
+        cmocka_unit_test_setup(primary_without_an_image_takes_what_verifies, set_up),
         cmocka_unit_test_setup(forged_journal_starts_nothing, set_up),
         cmocka_unit_test_setup(dead_external_chip_does_not_stop_a_valid_primary, set_up),
         cmocka_unit_test_setup(equal_units_are_not_rewritten_in_the_primary, set_up),
