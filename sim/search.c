@@ -243,14 +243,41 @@ static void disturb_with_faults(struct search *search, const struct stage *stage
     }
 }
 
+#define CHAIN 64u /* stages without an event; sim_world_step() ends longer ones as restless */
+
+/* The stages since the last event. One that comes again without an event comes for ever. */
+struct chain {
+    uint64_t hash[CHAIN];
+    uint32_t count;
+};
+
+static bool goes_round(struct search *search, struct chain *chain, uint64_t hash)
+{
+    for (uint32_t i = 0; i < chain->count; i++) {
+        if (chain->hash[i] == hash) {
+            sim_world_fail(search->world, "it does the same again at every start");
+            report_failure(search);
+            return true;
+        }
+    }
+    chain->hash[chain->count] = hash;
+    chain->count += chain->count < CHAIN - 1;
+    return false;
+}
+
 /* From the stage that comes next to the end of the history; along the way, every event in every stage. */
 static void explore(struct search *search, unsigned depth)
 {
     struct sim_world *world = search->world;
     struct sim_world_state before = {0};
     struct sim_world_state after = {0};
+    struct chain chain = {.count = 0};
 
-    while (!world->watch.finished && !over(search) && seen_add(&search->seen, sim_world_hash(world), depth)) {
+    while (!world->watch.finished && !over(search)) {
+        uint64_t hash = sim_world_hash(world);
+        if (goes_round(search, &chain, hash) || !seen_add(&search->seen, hash, depth)) {
+            break;
+        }
         struct stage stage = {.before = &before, .first = search->history.count, .depth = depth};
         search->result->states = search->seen.count;
         sim_world_save(world, &before);

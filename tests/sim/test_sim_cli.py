@@ -253,13 +253,14 @@ def test_every_failure_of_the_external_chip(cuts):
     assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
 
 
-@pytest.mark.parametrize("scenario", ["confirm", "revert"])
-def test_every_pair_of_cuts(cuts, scenario):
-    report = cuts("--mode", "slide", *TINY, "--images", "small", "--scenario", scenario, "--depth", "2")
+@pytest.mark.parametrize("scenario", ["revert", "permanent"])
+def test_every_pair_of_cuts_with_stable_remains(cuts, scenario):
+    report = cuts("--mode", "slide", *TINY, "--images", "small", "--scenario", scenario, "--depth", "2", "--tear",
+                  "none,prefix,bits")
     assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
-    assert report["cuts"] > 50_000
+    assert report["cuts"] > 20_000
 
 
 def test_random_histories_of_many_cuts(cuts):
-    report = cuts("--mode", "all", *TINY, "--depth", "5", "--histories", "2000")
+    report = cuts("--mode", "all", *TINY, "--depth", "5", "--histories", "1000", "--tear", "none,prefix,bits")
     assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"

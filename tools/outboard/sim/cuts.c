@@ -13,29 +13,53 @@
 #define RANDOM_HISTORIES 20000u
 #define TEARS_ALL ((1u << SIM_TEAR_KINDS) - 1)
 
-enum option_key { KEY_TEAR = 0x200, KEY_DEPTH, KEY_FAULTS, KEY_JOBS, KEY_SHARD, KEY_BUDGET, KEY_HISTORIES, KEY_LIST, KEY_JSON };
+enum option_key {
+    KEY_TEAR = 0x200,
+    KEY_DEPTH,
+    KEY_FAULTS,
+    KEY_JOBS,
+    KEY_SHARD,
+    KEY_BUDGET,
+    KEY_HISTORIES,
+    KEY_LIST,
+    KEY_FIRST,
+    KEY_JSON
+};
 
 struct options {
     struct case_options cases;
     struct sim_search_options search;
     double budget; /* seconds; 0: none */
     uint32_t jobs;
+    bool first; /* stop at the first case that fails */
     bool json;
 };
 
-static bool find_tear(const char *name, unsigned *tears)
+static bool add_tear(const char *name, unsigned *tears)
 {
     if (strcmp(name, "all") == 0) {
-        *tears = TEARS_ALL;
+        *tears |= TEARS_ALL;
         return true;
     }
     for (unsigned kind = 0; kind < SIM_TEAR_KINDS; kind++) {
         if (strcmp(name, sim_tear_name(kind)) == 0) {
-            *tears = 1u << kind;
+            *tears |= 1u << kind;
             return true;
         }
     }
     return false;
+}
+
+static void take_tears(struct options *options, char *list, const struct argp_state *state)
+{
+    char *name;
+
+    options->search.tears = 0;
+    while ((name = strsep(&list, ",")) != NULL) {
+        if (!add_tear(name, &options->search.tears)) {
+            argp_error(state, "--tear: `%s` is none of none, prefix, bits, metastable, brownout, all", name);
+        }
+    }
 }
 
 static uint32_t number(const char *option, char *arg, uint32_t least, uint32_t most, const struct argp_state *state)
@@ -79,9 +103,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
     switch (key) {
     case KEY_TEAR:
-        if (!find_tear(arg, &options->search.tears)) {
-            argp_error(state, "--tear: `%s` is none of none, prefix, bits, metastable, brownout, all", arg);
-        }
+        take_tears(options, arg, state);
         return 0;
     case KEY_DEPTH:
         options->search.depth = number("--depth", arg, 0, SIM_EVENTS_MAX, state);
@@ -104,6 +126,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_LIST:
         options->search.on_failure = list_failure;
         return 0;
+    case KEY_FIRST:
+        options->search.failures = 1;
+        options->first = true;
+        return 0;
     case KEY_JSON:
         options->json = true;
         return 0;
@@ -121,17 +147,19 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static void read_options(int argc, char **argv, struct options *options)
 {
     static const struct argp_option table[] = {
-        {"tear", KEY_TEAR, "KIND", 0,
+        {"tear", KEY_TEAR, "KIND[,KIND...]", 0,
          "what an interrupted operation leaves: none (the cut falls between operations), prefix, bits, metastable, "
          "brownout (it ends early, and code runs on) or all (the default)",
          1},
         {"depth", KEY_DEPTH, "N", 0,
          "cuts in one history, 1 by default. Up to 2: all of them. From 3 on: histories drawn at random", 1},
-        {"faults", KEY_FAULTS, NULL, 0, "the last event is not a cut: each access of the external chip fails in four ways", 1},
+        {"faults", KEY_FAULTS, NULL, 0,
+         "the last event is not a cut: each access of the external chip fails in four ways", 1},
         {"histories", KEY_HISTORIES, "N", 0, "from depth 3 on: how many for each case", 1},
         {"jobs", KEY_JOBS, "N", 0, "processes; all processors by default", 2},
         {"shard", KEY_SHARD, "I/N", 0, "the I-th of N parts of the work, for several machines", 2},
         {"budget", KEY_BUDGET, "SECONDS", 0, "stop after so long; the search is then not complete, and says so", 2},
+        {"first", KEY_FIRST, NULL, 0, "stop at the first failure; cases behind it are not searched", 2},
         {"list", KEY_LIST, NULL, 0, "print every failure on stderr as it is found, not only the first of each case", 2},
         {"json", KEY_JSON, NULL, 0, "the result as JSON", 2},
         {0},
@@ -242,7 +270,7 @@ static enum ob_exit search(struct options *options, const struct case_list *list
         abort();
     }
     options->search.deadline = options->budget != 0 ? start + options->budget : 0;
-    workers_search(list, &options->search, options->jobs, isatty(STDERR_FILENO) == 1, results);
+    workers_search(list, &options->search, options->jobs, options->first, isatty(STDERR_FILENO) == 1, results);
     struct sim_search_result sum = add_up(list, results);
     print_results(options, list, results, &sum, sim_now() - start);
     free(results);

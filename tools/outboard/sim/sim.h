@@ -70,9 +70,10 @@ struct case_result {
  * not marked as searched.
  *
  * @param results  list->count of them
+ * @param first    each worker stops behind the first case in which it finds a failure
  * @param progress draw a bar on stderr
  */
-void workers_search(const struct case_list *list, const struct sim_search_options *options, uint32_t jobs,
+void workers_search(const struct case_list *list, const struct sim_search_options *options, uint32_t jobs, bool first,
                     bool progress, struct case_result *results);
 
 /** Draw both chips: a letter for each sector. */

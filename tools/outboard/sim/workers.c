@@ -52,19 +52,23 @@ static void on_progress(void *ctx, const struct sim_search_result *result, uint6
     say(ctx, result, done, total, false);
 }
 
-static void work(const struct case_list *list, const struct sim_search_options *options, int out)
+static void work(const struct case_list *list, const struct sim_search_options *options, bool first, int out)
 {
     struct speaker speaker = {.pipe = out};
 
+    bool stop = false;
+
     for (uint32_t i = 0; i < list->count; i++) {
         struct sim_world world;
-        struct sim_search_result result;
+        struct sim_search_result result = {0};
         speaker.index = i;
-        if (sim_world_init(&world, &list->item[i], list->files) != NULL) {
-            _exit(OB_EXIT_USAGE); /* the list holds only what is possible */
+        if (!stop) {
+            if (sim_world_init(&world, &list->item[i], list->files) != NULL) {
+                _exit(OB_EXIT_USAGE); /* the list holds only what is possible */
+            }
+            stop = !sim_search(&world, options, on_progress, &speaker, &result) && first;
+            sim_world_free(&world);
         }
-        sim_search(&world, options, on_progress, &speaker, &result);
-        sim_world_free(&world);
         say(&speaker, &result, 1, 1, true);
     }
 }
@@ -171,7 +175,8 @@ static void listen_to_all(struct worker *workers, uint32_t jobs, const struct ca
     }
 }
 
-static bool start(struct worker *worker, const struct case_list *list, const struct sim_search_options *options)
+static bool start(struct worker *worker, const struct case_list *list, const struct sim_search_options *options,
+                  bool first)
 {
     int ends[2];
 
@@ -182,7 +187,7 @@ static bool start(struct worker *worker, const struct case_list *list, const str
     worker->pid = fork();
     if (worker->pid == 0) {
         close(ends[0]);
-        work(list, options, ends[1]);
+        work(list, options, first, ends[1]);
         _exit(OB_EXIT_OK);
     }
     close(ends[1]);
@@ -203,7 +208,7 @@ static void end(const struct worker *worker, const struct case_list *list)
     }
 }
 
-void workers_search(const struct case_list *list, const struct sim_search_options *options, uint32_t jobs,
+void workers_search(const struct case_list *list, const struct sim_search_options *options, uint32_t jobs, bool first,
                     bool progress, struct case_result *results)
 {
     struct worker workers[JOBS_MAX] = {0};
@@ -215,7 +220,7 @@ void workers_search(const struct case_list *list, const struct sim_search_option
         struct sim_search_options part = *options;
         part.shards = options->shards * jobs;
         part.shard = options->shard * jobs + started;
-        if (!start(&workers[started], list, &part)) {
+        if (!start(&workers[started], list, &part, first)) {
             ob_diag_error(NULL, "cannot start a worker: %s", strerror(errno));
             break;
         }
