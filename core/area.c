@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
+#include <string.h>
 
 #include <outboard/area.h>
 #include <outboard/util.h>
@@ -38,6 +39,17 @@ enum ob_err ob_area_write(const struct ob_area *area, uint32_t off, const void *
         return OB_ERR_RANGE;
     }
     return len == 0 ? OB_OK : area->flash->ops->write(area->flash, area->start + off, src, len);
+}
+
+enum ob_err ob_area_write_checked(const struct ob_area *area, uint32_t off, const void *src, uint32_t len)
+{
+    uint8_t stored[OB_CHECKED_MAX];
+    enum ob_err err = len <= sizeof(stored) ? ob_area_write(area, off, src, len) : OB_ERR_RANGE;
+
+    if (err == OB_OK) {
+        err = ob_area_read(area, off, stored, len);
+    }
+    return err == OB_OK && memcmp(stored, src, len) != 0 ? OB_ERR_VERIFY : err;
 }
 
 enum ob_err ob_area_erase_fed(const struct ob_area *area, uint32_t off, uint32_t len, void (*feed)(void *ctx),

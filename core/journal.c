@@ -7,6 +7,8 @@
 #include <outboard/util.h>
 
 #define HEADER_SIZE ((uint32_t)sizeof(struct ob_job))
+_Static_assert(sizeof(struct ob_job) <= OB_CHECKED_MAX, "a header is written at once");
+
 #define RECORDS_OFF 128u /* where the records of a bank begin: a multiple of every write unit */
 #define RECORD_SIZE 4u   /* what a record takes of its unit: the number, and its complement */
 #define LOOKS 8u         /* a record that was cut may read differently each time */
@@ -95,23 +97,11 @@ enum ob_err ob_journal_read(const struct ob_journal *journal, uint32_t bank, str
     return OB_OK;
 }
 
-/** Program and read back: what the journal says must be there before anything relies on it. At most a header. */
-static enum ob_err write_checked(const struct ob_journal *journal, uint32_t off, const void *data, uint32_t len)
-{
-    uint8_t stored[HEADER_SIZE];
-    enum ob_err err = ob_area_write(journal->slot, off, data, len);
-
-    if (err == OB_OK) {
-        err = ob_area_read(journal->slot, off, stored, len);
-    }
-    return err == OB_OK && memcmp(stored, data, len) != 0 ? OB_ERR_VERIFY : err;
-}
-
 enum ob_err ob_journal_write(const struct ob_journal *journal, uint32_t bank, struct ob_job *job)
 {
     memcpy(job->magic, magic, sizeof(magic));
     make_tag(job, job->tag);
-    return write_checked(journal, header_off(journal, bank), job, sizeof(*job));
+    return ob_area_write_checked(journal->slot, header_off(journal, bank), job, sizeof(*job));
 }
 
 enum ob_err ob_journal_append(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress,
@@ -136,7 +126,7 @@ enum ob_err ob_journal_repeat(const struct ob_journal *journal, uint32_t bank, c
     }
     ob_put_le16(record, (uint16_t)progress->next);
     ob_put_le16(record + 2, (uint16_t)~progress->next);
-    return write_checked(journal, record_off(journal, bank, progress->last - 1), record, sizeof(record));
+    return ob_area_write_checked(journal->slot, record_off(journal, bank, progress->last - 1), record, sizeof(record));
 }
 
 /*
@@ -155,7 +145,7 @@ enum ob_err ob_journal_spoil(const struct ob_journal *journal, uint32_t bank, st
     }
     memset(spoiled, 0, sizeof(spoiled));
     for (uint32_t unit = progress->last; unit <= progress->end && err == OB_OK; unit++) {
-        err = write_checked(journal, record_off(journal, bank, unit), spoiled, sizeof(spoiled));
+        err = ob_area_write_checked(journal->slot, record_off(journal, bank, unit), spoiled, sizeof(spoiled));
     }
     progress->end++;
     return err;

@@ -152,14 +152,8 @@ enum ob_err ob_trailer_clear_magic(const struct ob_area *slot)
 {
     uint8_t cleared[OB_MAGIC_SIZE];
 
-    uint8_t stored[OB_MAGIC_SIZE];
-
     memset(cleared, (uint8_t)~slot->flash->erased_value, sizeof(cleared));
-    enum ob_err err = ob_area_write(slot, slot->size - OB_MAGIC_SIZE, cleared, sizeof(cleared));
-    if (err == OB_OK) {
-        err = ob_area_read(slot, slot->size - OB_MAGIC_SIZE, stored, sizeof(stored));
-    }
-    return err == OB_OK && memcmp(stored, cleared, sizeof(stored)) != 0 ? OB_ERR_VERIFY : err;
+    return ob_area_write_checked(slot, slot->size - OB_MAGIC_SIZE, cleared, sizeof(cleared));
 }
 
 static uint32_t mark_off(const struct ob_area *slot, uint32_t align, enum ob_mark mark, uint32_t unit)
@@ -214,12 +208,11 @@ enum ob_err ob_trailer_settle(const struct ob_area *slot, uint32_t align, enum o
     struct marks marks;
     enum ob_err err = read_marks(slot, align, mark, tag, &marks);
 
-    /* What was written is read again: only what reads as the tag counts. */
-    for (uint32_t i = 0; i < OB_MARKS && err == OB_OK && marks.count < 2 && marks.fresh < OB_MARKS; i++) {
-        err = ob_area_write(slot, mark_off(slot, align, mark, marks.fresh), tag, OB_TAG_SIZE);
-        if (err == OB_OK) {
-            err = read_marks(slot, align, mark, tag, &marks);
-        }
+    /* Only what reads as the tag counts. */
+    while (err == OB_OK && marks.count < 2 && marks.fresh < OB_MARKS) {
+        err = ob_area_write_checked(slot, mark_off(slot, align, mark, marks.fresh++), tag, OB_TAG_SIZE);
+        marks.count += err == OB_OK;
+        err = err == OB_ERR_VERIFY ? OB_OK : err;
     }
     return err == OB_OK && marks.count == 0 ? OB_ERR_FAILED : err;
 }

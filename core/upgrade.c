@@ -30,21 +30,15 @@ static enum ob_err erase(const struct run *run, const struct ob_area *area, uint
 static enum ob_err program(const struct ob_area *area, uint32_t off, const uint8_t *data, uint32_t len,
                            uint32_t granule)
 {
-    uint32_t pending = 0; /* bytes before `at` that are still to be programmed */
-    uint32_t at = 0;
     enum ob_err err = OB_OK;
 
-    while (at < len && err == OB_OK) {
+    for (uint32_t at = 0; at < len && err == OB_OK; at += granule) {
         uint32_t size = OB_MIN(granule, len - at);
-        if (ob_filled(data + at, size, area->flash->erased_value)) {
-            err = ob_area_write(area, off + at - pending, data + at - pending, pending);
-            pending = 0;
-        } else {
-            pending += size;
+        if (!ob_filled(data + at, size, area->flash->erased_value)) {
+            err = ob_area_write(area, off + at, data + at, size);
         }
-        at += size;
     }
-    return err == OB_OK ? ob_area_write(area, off + at - pending, data + at - pending, pending) : err;
+    return err;
 }
 
 static enum ob_err compare(const struct run *run, const struct ob_step *step, bool *equal)

@@ -23,7 +23,17 @@ OB_MUST_CHECK enum ob_err ob_area_read(const struct ob_area *area, uint32_t off,
 OB_MUST_CHECK enum ob_err ob_area_write(const struct ob_area *area, uint32_t off, const void *src, uint32_t len);
 OB_MUST_CHECK enum ob_err ob_area_erase(const struct ob_area *area, uint32_t off, uint32_t len);
 
-/** The same, calling feed(ctx) after each erase command: a watchdog never waits for more than one. feed may be NULL. */
+#define OB_CHECKED_MAX 128u /* bytes */
+
+/**
+ * Write at most OB_CHECKED_MAX bytes and read them back, for what others rely on at once.
+ * @return OB_ERR_VERIFY: they read differently
+ */
+OB_MUST_CHECK enum ob_err ob_area_write_checked(const struct ob_area *area, uint32_t off, const void *src,
+                                                uint32_t len);
+
+/** Like ob_area_erase(), calling feed(ctx) after each erase command: a watchdog never waits for more than one. feed may
+ * be NULL. */
 OB_MUST_CHECK enum ob_err ob_area_erase_fed(const struct ob_area *area, uint32_t off, uint32_t len,
                                             void (*feed)(void *ctx), void *ctx);
 
