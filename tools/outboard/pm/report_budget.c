@@ -10,7 +10,8 @@
 #define NONE "-"
 
 static const char *const heads[COLUMNS] = {
-    "mode", "image", "install", "worst case", "go back", "worst case", "longest operation", "erases P/S", "updates",
+    "Mode",       "Image bytes",       "Install",      "worst case", "Go back",
+    "worst case", "Longest operation", "Erases P / S", "Updates",
 };
 
 struct table {
@@ -80,20 +81,24 @@ static void fill(struct ob_arena *arena, const struct pm_budget *budget, struct 
 
 /* ---- what has to be said besides ---- */
 
-static const char *part_text(struct ob_arena *arena, const struct pm_budget_part *part)
-{
-    if (part->why_unknown != NULL) {
-        return "an unknown part";
-    }
-    return ob_arena_printf(arena, "%s%s%s", part->part.name, part->own_table ? " (times from its own table)" : "",
-                           part->part.unconfirmed ? " (times not confirmed with the datasheet)" : "");
-}
-
 static const char *title(struct ob_arena *arena, const struct pm_budget *budget)
 {
-    return ob_arena_printf(arena, "Budget of an update that fills its slot: '%s' in %s, '%s' in %s",
-                           budget->pair->primary.part->name->text, part_text(arena, &budget->part[SIM_INTERNAL]),
-                           budget->pair->secondary.part->name->text, part_text(arena, &budget->part[SIM_EXTERNAL]));
+    return ob_arena_printf(arena, "Updates of %s from %s", budget->pair->primary.part->name->text,
+                           budget->pair->secondary.part->name->text);
+}
+
+static const char *part_text(struct ob_arena *arena, const struct pm_slot *slot, const struct pm_budget_part *part,
+                             const char *option)
+{
+    const char *name = slot->part->name->text;
+
+    if (part->why_unknown != NULL) {
+        return ob_arena_printf(arena, "%s: %s; add `sfdp-bfp` to it, or name it with --part-%s.", name,
+                               part->why_unknown, option);
+    }
+    return ob_arena_printf(arena, "%s: %s%s%s.", name, part->part.name,
+                           part->own_table ? ", times from its own table" : "",
+                           part->part.unconfirmed ? ", times not confirmed with its datasheet" : "");
 }
 
 #define NOTES_MAX (3U + SIM_CHIPS + PM_BUDGET_ROWS)
@@ -102,18 +107,15 @@ static uint32_t notes(struct ob_arena *arena, const struct pm_budget *budget, co
 {
     uint32_t count = 0;
 
-    note[count++] = "Times are those of erases and programs; reading and verifying come on top.";
+    note[count++] = part_text(arena, &budget->pair->primary, &budget->part[SIM_INTERNAL], "internal");
+    note[count++] = part_text(arena, &budget->pair->secondary, &budget->part[SIM_EXTERNAL], "external");
+    note[count++] = "Install, go back: the time of all erases and programs for an image that fills the slot; reading "
+                    "and verifying come on "
+                    "top.";
     note[count++] = "Longest operation: the worst case between two calls of the hook that feeds a watchdog.";
     note[count++] =
         "Erases: of the most-worn sector of primary and secondary in one update, download included. Updates: "
         "until one reaches its rated cycles.";
-    for (unsigned id = 0; id < SIM_CHIPS; id++) {
-        if (budget->part[id].why_unknown != NULL) {
-            note[count++] =
-                ob_arena_printf(arena, "Without times: %s; add `sfdp-bfp` to it, or name it with --part-%s.",
-                                budget->part[id].why_unknown, id == SIM_INTERNAL ? "internal" : "external");
-        }
-    }
     for (uint32_t i = 0; i < budget->row_count; i++) {
         if (budget->row[i].impossible != NULL) {
             note[count++] =

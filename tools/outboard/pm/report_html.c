@@ -11,7 +11,7 @@ static const char head[] =
     "th:first-child,td:first-child,th:nth-child(2),td:nth-child(2){text-align:left}\n"
     "h2{font-size:15px;margin-top:32px}.budget table{margin-top:0}.wide{overflow-x:auto}.budget .chosen "
     "td{font-weight:600}"
-    ".budget p{margin:6px 0;color:#667080}\n"
+    ".budget p{margin:6px 0;color:#4c5561}\n"
     "meter{width:120px}tr:hover td{background:#f0f3f7}\n"
     "@media (prefers-color-scheme:dark){body{background:#14171b;color:#e6e9ee}th,td{border-color:#3b434e}"
     "tr:hover td{background:#1f242b}.budget "

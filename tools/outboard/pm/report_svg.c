@@ -8,6 +8,7 @@
 #define HEIGHT_MIN 24U       /* ... but a segment keeps room for its name */
 #define ADDRESS_WIDTH 96U
 #define BOX_WIDTH 250U
+#define NAME_LETTERS 26 /* that fit beside the size */
 #define COLUMN_WIDTH 22U
 #define GAP 40U
 #define TOP 56U
@@ -17,12 +18,12 @@
 static const char style[] =
     "<style>\n"
     ".pm{font:13px system-ui,-apple-system,'Segoe UI',sans-serif}.pm .head{font-weight:600;font-size:15px}\n"
-    ".pm text{fill:#1b1f24}.pm .dim{fill:#667080;font-size:11px}.pm rect{stroke:#c4ccd6}.pm "
+    ".pm text{fill:#1b1f24}.pm .dim{fill:#4c5561;font-size:11px}.pm rect{stroke:#c4ccd6}.pm "
     ".paper{fill:#fff;stroke:none}\n"
     ".pm .bootloader{fill:#cfe0ff}.pm .image{fill:#cdeccf}.pm .slot{fill:#c9ecef}.pm .storage{fill:#fbe6b5}"
     ".pm .padding,.pm .container{fill:#eceef1}.pm .free{fill:#f7f8fa}.pm .other{fill:#ead9f7}\n"
     ".pm g:hover>rect{stroke:#1b1f24;stroke-width:2}\n"
-    "@media (prefers-color-scheme:dark){.pm text{fill:#e6e9ee}.pm .dim{fill:#98a2b0}.pm rect{stroke:#3b434e}"
+    "@media (prefers-color-scheme:dark){.pm text{fill:#e6e9ee}.pm .dim{fill:#c3cad4}.pm rect{stroke:#3b434e}"
     ".pm .paper{fill:#14171b}.pm .bootloader{fill:#1f3a6b}.pm .image{fill:#1d4d2b}.pm .slot{fill:#164a50}"
     ".pm .storage{fill:#5c4713}.pm .padding,.pm .container{fill:#23282f}.pm .free{fill:#191d22}.pm .other{fill:#472b5c}"
     ".pm g:hover>rect{stroke:#e6e9ee}}\n"
@@ -78,7 +79,9 @@ static void put_segment(const struct drawing *d, const struct pm_segment *segmen
     put_title(d, name, segment->start, segment->end);
     fprintf(d->out, "<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\"/>", pm_kind_name(segment->kind), x,
             y, BOX_WIDTH, height);
-    fprintf(d->out, "<text x=\"%u\" y=\"%u\">%.26s</text>", x + 8, y + 16, name);
+    bool whole = strlen(name) <= NAME_LETTERS;
+    fprintf(d->out, "<text x=\"%u\" y=\"%u\">%.*s%s</text>", x + 8, y + 16, whole ? NAME_LETTERS : NAME_LETTERS - 1,
+            name, whole ? "" : "…");
     fprintf(d->out, "<text class=\"dim\" x=\"%u\" y=\"%u\" text-anchor=\"end\">%s</text></g>\n", x + BOX_WIDTH - 8,
             y + 16, pm_bytes_text(d->arena, segment->end - segment->start));
 }
