@@ -454,7 +454,7 @@ static void check_settled(struct sim_world *world)
 
 /*
  * Erases of one sector within one stage. An application erases once for each download. A job erases a data sector once,
- * and once more if it was cut there.
+ * and once more if it was cut there. So does each retry that the surroundings allow (a source that flickers).
  */
 static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip, uint32_t off)
 {
@@ -465,7 +465,13 @@ static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip,
     bool data = chip == SIM_INTERNAL ? off < world->layout.primary_limit : slot_off < world->layout.secondary_limit;
     uint32_t bound = data ? 1 : 2;
 
-    return bound + (world->watch.interrupted ? 1 : 0) + world->machine.event_count;
+    for (unsigned i = 0; i < world->watch.beliefs.count; i++) {
+        if (world->watch.beliefs.belief[i].previous_lost) {
+            bound++; /* going back on a copy that turns out to be destroyed, and forth again */
+            break;
+        }
+    }
+    return bound + (world->watch.interrupted ? 1 : 0) + world->machine.event_count + world->retries;
 }
 
 static void check_wear(struct sim_world *world)
@@ -559,7 +565,6 @@ static void boot_stage(struct sim_world *world)
     uint32_t op = world->machine.op;
 
     world->starts++;
-    world->retries = 0;
     sim_machine_start(&world->machine, watch->absent_starts > 0);
     enum sim_end end = sim_machine_run(&world->machine, run_boot, world);
     if (end == SIM_END_HUNG) {
@@ -661,6 +666,7 @@ bool sim_world_step(struct sim_world *world, const struct sim_event *events, uin
         memcpy(world->wear[chip], world->machine.chip[chip].state.wear, sectors(world, chip) * sizeof(uint32_t));
     }
     world->downloads = 0;
+    world->retries = 0;
     arm(world, events, count);
     current = world;
     if (world->watch.stage == SIM_STAGE_BOOT) {
