@@ -27,6 +27,7 @@ const struct sim_part sim_parts[] = {
     /* nRF5340 Product Specification, NVMC, electrical specification: tERASEPAGE 87.5 ms, tWRITE 43 us, nENDURANCE. */
     {.name = "nRF5340",
      .controller = "nordic,nrf53-flash-controller",
+     .unconfirmed = true,
      .endurance = 10000,
      .page_size = 4,
      .erase_sizes = {0x1000},

@@ -33,7 +33,7 @@ const contrast = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(lig
 const style = (element, what) => getComputedStyle(element)[what];
 const paper = style(document.querySelector('.paper'), 'fill');
 const body = style(document.body, 'backgroundColor');
-const found = {contrasts: [], overlaps: [], outside: []};
+const found = {contrasts: [], overlaps: [], outside: [], hovered: []};
 for (const text of document.querySelectorAll('svg text')) {
     const box = text.parentNode.querySelector(':scope > rect');
     found.contrasts.push(contrast(style(text, 'fill'), text.parentNode.tagName === 'g' ? style(box, 'fill') : paper));
@@ -49,6 +49,11 @@ texts.forEach(([a, boxA], i) => texts.slice(i + 1).forEach(([b, boxB]) => {
 for (const [text, box] of texts) {
     const frame = (text.parentNode.querySelector(':scope > rect') || text).getBoundingClientRect();
     if (box.left < frame.left || box.right > frame.right || box.bottom > frame.bottom) found.outside.push(text.textContent);
+}
+for (const box of document.querySelectorAll('svg g > rect')) { // what the pointer is on, in the middle of each partition
+    const at = box.getBoundingClientRect();
+    const group = document.elementFromPoint((at.left + at.right) / 2, (at.top + at.bottom) / 2).closest('g');
+    if (group === box.parentNode) found.hovered.push(group.querySelector('title').textContent.split('\\n')[0]);
 }
 document.body.dataset.found = JSON.stringify(found);
 """
@@ -128,10 +133,18 @@ def test_page_has_the_budget_of_every_mode(browser: str, page: Path):
     assert rows["slide"][8] == "10000" and rows["overwrite"][4] == "-"
 
 
+def measure(browser: str, page: Path, scheme: str) -> dict:
+    page.write_text(page.read_text().replace("</body>", f"<script>{MEASURE}</script></body>"))
+    return Dom(run(browser, page, scheme, "--dump-dom")).found
+
+
+def test_pointer_finds_the_details_of_every_partition(browser: str, page: Path):
+    assert sorted(measure(browser, page, "light")["hovered"]) == sorted({**PARTITIONS, **LONG})
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_page_is_legible(scheme: str, browser: str, page: Path):
-    page.write_text(page.read_text().replace("</body>", f"<script>{MEASURE}</script></body>"))
-    found = Dom(run(browser, page, scheme, "--dump-dom")).found
+    found = measure(browser, page, scheme)
     assert len(found["contrasts"]) > 100 and min(found["contrasts"]) >= LEGIBLE
     assert found["overlaps"] == [] and found["outside"] == []
 

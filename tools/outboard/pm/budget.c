@@ -132,7 +132,7 @@ static const char *describe(struct ob_arena *arena, const struct pm_budget *budg
         wrong = describe_chip(arena, &pair->secondary, &budget->part[SIM_EXTERNAL], false, &config->external);
     }
     if (wrong == NULL && OB_MAX(pair->primary.area.size, pair->secondary.area.size) > SLOT_SIZE_MAX) {
-        wrong = "has slots of more than 16 MiB";
+        wrong = "slots of more than 16 MiB are not rehearsed";
     }
     if (wrong == NULL) { /* what lies in front of the slot matters only for how it is aligned */
         config->external_start = pair->secondary.area.start % largest(config->external.erase_sizes);
