@@ -12,7 +12,7 @@ _Static_assert(sizeof(struct ob_job) <= OB_CHECKED_MAX, "a header is written at 
 #define RECORDS_OFF 128u /* where the records of a bank begin: a multiple of every write unit */
 #define RECORD_SIZE 4u   /* what a record takes of its unit: the number, and its complement */
 #define LOOKS 8u         /* a record that was cut may read differently each time */
-#define RECORDS_MORE 3u  /* besides the steps: OB_RECORD_COPIED to OB_RECORD_ENDED */
+#define RECORDS_MORE 3u  /* besides the steps: OB_RECORD_COPIED, and OB_RECORD_ENDED twice */
 
 uint32_t ob_journal_record_size(uint32_t write_size)
 {
@@ -137,7 +137,8 @@ enum ob_err ob_journal_spoil(const struct ob_journal *journal, uint32_t bank, st
 {
     uint8_t spoiled[2];
     uint32_t max_units = journal->layout.max_units;
-    uint32_t needed = 2 * max_units - progress->next + RECORDS_MORE;
+    uint32_t needed =
+        2 * max_units - progress->next + RECORDS_MORE; /* spoiled is only what a step's record may be in */
     enum ob_err err = OB_OK;
 
     if (progress->end + needed >= record_count(max_units)) {
@@ -165,7 +166,11 @@ static enum ob_err scan(const struct ob_journal *journal, uint32_t bank, struct 
         if (progress->end == 0 && !ob_filled(record, sizeof(record), journal->slot->flash->erased_value)) {
             progress->end = unit;
         }
-        if ((number ^ ob_get_le16(record + 2)) == UINT16_MAX && number > progress->next) {
+        if ((number ^ ob_get_le16(record + 2)) != UINT16_MAX) {
+            continue;
+        }
+        progress->ends += number == OB_RECORD_ENDED;
+        if (number > progress->next) {
             progress->next = number;
             progress->last = unit;
         }
@@ -192,15 +197,25 @@ enum ob_err ob_journal_progress(const struct ob_journal *journal, uint32_t bank,
     return err;
 }
 
+/*
+ * Written over every unit that may have been begun: a record of this kind that was cut is complete then. A unit that
+ * was begun with another one does not take it, and is passed over.
+ */
 enum ob_err ob_journal_end(const struct ob_journal *journal, uint32_t bank)
 {
     struct ob_progress progress;
     enum ob_err err = ob_journal_progress(journal, bank, &progress);
+    uint32_t units = record_count(journal->layout.max_units);
+    uint32_t good = 0;
 
-    if (err == OB_OK) {
-        err = ob_journal_append(journal, bank, &progress, OB_RECORD_ENDING);
+    progress.next = OB_RECORD_ENDED;
+    while (err == OB_OK && progress.last < units && (good < 2 || progress.last < progress.end)) {
+        progress.last++;
+        err = ob_journal_repeat(journal, bank, &progress);
+        good += err == OB_OK;
+        err = err == OB_ERR_VERIFY ? OB_OK : err;
     }
-    return err == OB_OK ? ob_journal_append(journal, bank, &progress, OB_RECORD_ENDED) : err;
+    return err;
 }
 
 enum ob_err ob_journal_retire(const struct ob_journal *journal, uint32_t bank)

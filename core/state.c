@@ -23,16 +23,20 @@ static enum ob_err read_bank(struct ob_state *state)
     if (err != OB_OK) {
         return err;
     }
-    if (marks[OB_MARK_DONE] > 0 && state->primary.magic == OB_MAGIC_GOOD) { /* the mark may have survived an erase */
+    /* One mark may have been cut, or have survived an erase that was: then the trailer is not yet relied on, and made
+     * anew. */
+    const bool ended = progress.next == OB_RECORD_ENDED;
+    const uint32_t needed = ended ? 1 : 2;
+    if (marks[OB_MARK_DONE] >= needed && state->primary.magic == OB_MAGIC_GOOD) {
         state->phase = OB_PHASE_DONE;
-    } else if (progress.next >= OB_RECORD_ENDING) {
+    } else if (ended) {
         state->phase = OB_PHASE_NONE; /* it ended, and since then the primary was programmed by somebody else */
     } else if (marks[OB_MARK_STARTED] > 0) {
         state->phase = OB_PHASE_RUNNING;
     } else if (progress.next == OB_RECORD_COPIED) {
         state->phase = OB_PHASE_COPIED;
     }
-    state->settled = progress.next == OB_RECORD_ENDED; /* stated last: the marks are complete by then */
+    state->settled = progress.ends >= 2; /* stated last: the marks are complete by then */
     state->confirmed = marks[OB_MARK_CONFIRMED] > 0 || state->primary.image_ok == OB_FLAG_SET;
     state->confirmed_for_good = marks[OB_MARK_CONFIRMED] >= 2 || ctx->job.kind != OB_JOB_TEST;
     return OB_OK;

@@ -153,7 +153,9 @@ enum ob_err ob_trailer_clear_magic(const struct ob_area *slot)
     uint8_t cleared[OB_MAGIC_SIZE];
 
     memset(cleared, (uint8_t)~slot->flash->erased_value, sizeof(cleared));
-    return ob_area_write_checked(slot, slot->size - OB_MAGIC_SIZE, cleared, sizeof(cleared));
+    enum ob_err err = ob_area_write(slot, slot->size - OB_MAGIC_SIZE, cleared, sizeof(cleared));
+    /* Again: a magic whose programming was cut may read as cleared although this write fell short. */
+    return err == OB_OK ? ob_area_write_checked(slot, slot->size - OB_MAGIC_SIZE, cleared, sizeof(cleared)) : err;
 }
 
 static uint32_t mark_off(const struct ob_area *slot, uint32_t align, enum ob_mark mark, uint32_t unit)
