@@ -98,6 +98,21 @@ static bool goes_back(const struct ob_state *state)
     return state->ctx.bank == OB_BANK_INSTALL && ob_journal_read(&state->ctx.journal, OB_BANK_REVERT, &job) == OB_OK;
 }
 
+/** Header and mark may have been cut: they must hold before anything is destroyed. */
+static enum ob_err go_on(const struct ob_boot *boot, struct ob_state *state)
+{
+    struct ob_upgrade_ctx *ctx = &state->ctx;
+    enum ob_err err = ob_journal_write(&ctx->journal, ctx->bank, &ctx->job);
+
+    if (err == OB_OK && state->phase == OB_PHASE_RUNNING) {
+        err = ob_trailer_settle(&ctx->slots->primary, ctx->journal.layout.align, OB_MARK_STARTED, ctx->job.tag);
+    }
+    if (err == OB_OK) {
+        err = ctx->job.mode == boot->mode->id ? carry_out(boot, ctx) : OB_ERR_FORMAT;
+    }
+    return err;
+}
+
 /** What an image still lacks: the rest of a job, or only the statement that it is done. */
 static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, enum ob_swap *swap)
 {
@@ -113,21 +128,8 @@ static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, enum
     }
     *swap = swap_of(state.ctx.job.kind);
     OB_LOG_INF("Image index: %u, Swap type: %s", (unsigned)image, swap_text(*swap));
-    /* Header and mark may have been cut: they must hold before anything is destroyed. */
-    err = ob_journal_write(&state.ctx.journal, state.ctx.bank, &state.ctx.job);
-    if (err ==
-        OB_ERR_VERIFY) { /* misread, or being retired: then it does not take its own content, and there is no job */
-        err = ob_journal_write(&state.ctx.journal, state.ctx.bank, &state.ctx.job);
-    }
-    if (err == OB_ERR_VERIFY) {
-        return OB_OK;
-    }
-    if (err == OB_OK && state.phase == OB_PHASE_RUNNING) {
-        err = ob_trailer_settle(&state.ctx.slots->primary, state.ctx.journal.layout.align, OB_MARK_STARTED,
-                                state.ctx.job.tag);
-    }
-    if (err == OB_OK && !done) {
-        err = state.ctx.job.mode == boot->mode->id ? carry_out(boot, &state.ctx) : OB_ERR_FORMAT;
+    if (!done) {
+        err = go_on(boot, &state);
     }
     return err == OB_OK ? settle(&state) : err;
 }

@@ -135,16 +135,12 @@ enum ob_err ob_journal_repeat(const struct ob_journal *journal, uint32_t bank, c
  */
 enum ob_err ob_journal_spoil(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress)
 {
-    uint8_t spoiled[2];
-    uint32_t max_units = journal->layout.max_units;
-    uint32_t needed =
-        2 * max_units - progress->next + RECORDS_MORE; /* spoiled is only what a step's record may be in */
+    static const uint8_t spoiled[2] = {0};
     enum ob_err err = OB_OK;
 
-    if (progress->end + needed >= record_count(max_units)) {
+    if ((int32_t)(progress->end - progress->next) >= (int32_t)OB_JOURNAL_SPARES) { /* the rest is for the steps */
         return OB_OK;
     }
-    memset(spoiled, 0, sizeof(spoiled));
     for (uint32_t unit = progress->last; unit <= progress->end && err == OB_OK; unit++) {
         err = ob_area_write_checked(journal->slot, record_off(journal, bank, unit), spoiled, sizeof(spoiled));
     }
