@@ -6,7 +6,10 @@ if(CONFIG_BOOTLOADER_MCUBOOT)
 else()
     set(OB_QEMU_KERNEL ${CMAKE_CURRENT_BINARY_DIR}/${IMAGE_NAME}.bin)
 endif()
+set(OB_CHECK_CHIP ${CMAKE_CURRENT_LIST_DIR}/check-chip.sh)
 add_custom_target(run
+    COMMAND ${OB_CHECK_CHIP} internal_flash.bin 8388608 # the two models' sizes
+    COMMAND ${OB_CHECK_CHIP} external_flash.bin 33554432
     COMMAND qemu-system-arm -M ast1030-evb,fmc-model=mx25l6405d,spi-model=mx25l25635e -nographic
         -drive if=mtd,index=0,format=raw,file=internal_flash.bin
         -drive if=mtd,index=2,format=raw,file=external_flash.bin
