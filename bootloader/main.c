@@ -54,7 +54,7 @@ static bool retry(void *ctx, enum ob_err err, uint32_t attempt)
     return true;
 }
 
-static const struct ob_hooks hooks = {.progress = progress, .retry = retry};
+static const struct ob_hooks hooks = {.progress = OB_ENABLED(CONFIG_LOG) ? progress : NULL, .retry = retry};
 
 static struct ob_workspace work;
 
