@@ -69,9 +69,9 @@ MUTANTS = [
            "job->kind = job->kind; /* there is nothing"),
     Mutant("a request before its image_ok", "app/update.c",
            "        err = ob_trailer_set_image_ok(secondary, layout.align);\n", "        err = OB_OK;\n"),
-    Mutant("a withdrawn request is not looked at", "core/trailer.c",
-           "ob_area_write_checked(slot, slot->size - OB_MAGIC_SIZE, cleared, sizeof(cleared))",
-           "ob_area_write(slot, slot->size - OB_MAGIC_SIZE, cleared, sizeof(cleared))"),
+    Mutant("a request is withdrawn once, and not looked at", "core/trailer.c",
+           "err == OB_OK ? ob_area_write_checked(slot, slot->size - OB_MAGIC_SIZE, cleared, sizeof(cleared)) : err",
+           "err"),
     Mutant("the unit of a torn record is used again", "core/upgrade.c", "if (err == OB_OK && complete) {", "if (false) {",
            PAIRS),
 ]
