@@ -19,11 +19,6 @@ static const char *swap_text(enum ob_swap swap)
     return text[swap];
 }
 
-static enum ob_swap swap_of(uint8_t kind)
-{
-    return (enum ob_swap)(kind + (OB_SWAP_TEST - OB_JOB_TEST)); /* same order */
-}
-
 static enum ob_err read_state(const struct ob_boot *boot, uint32_t image, struct ob_state *state)
 {
     return ob_state_read(&boot->images[image], boot->max_units, (uint8_t)image, state);
@@ -126,7 +121,7 @@ static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, enum
     if (done && goes_back(&state)) {
         return settle(&state); /* it only looks as if the end had not been stated before */
     }
-    *swap = swap_of(state.ctx.job.kind);
+    *swap = ob_job_swap(&state.ctx.job);
     OB_LOG_INF("Image index: %u, Swap type: %s", (unsigned)image, swap_text(*swap));
     if (!done) {
         err = go_on(boot, &state);

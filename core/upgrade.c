@@ -188,11 +188,6 @@ static enum ob_err copy_all(const struct run *run)
     return err;
 }
 
-static enum ob_swap swap_of(uint8_t kind)
-{
-    return (enum ob_swap)(kind + (OB_SWAP_TEST - OB_JOB_TEST)); /* same order */
-}
-
 /** The primary's trailer, from its erase: a cut anywhere in it repeats all of it, so no word is programmed twice. */
 static enum ob_err write_trailer(const struct run *run)
 {
@@ -200,7 +195,7 @@ static enum ob_err write_trailer(const struct run *run)
     const struct ob_area *primary = &ctx->slots->primary;
     struct ob_workspace *work = run->work;
     uint32_t len = ob_trailer_encode(ctx->journal.layout.align, primary->flash->erased_value, ctx->image,
-                                     swap_of(ctx->job.kind), work->source);
+                                     ob_job_swap(&ctx->job), work->source);
     enum ob_err err =
         erase(run, primary, ctx->journal.layout.primary_limit, primary->size - ctx->journal.layout.primary_limit);
 

@@ -59,6 +59,12 @@ struct ob_job {
 _Static_assert(sizeof(struct ob_job) == 112, "the header of a journal bank is stored as it is");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the header of a journal bank is stored little endian");
 
+/** What a job that has steps does, as swap_info says it. */
+static inline enum ob_swap ob_job_swap(const struct ob_job *job)
+{
+    return (enum ob_swap)(job->kind + (OB_SWAP_TEST - OB_JOB_TEST)); /* same order */
+}
+
 /** The journal of a secondary slot, and where it and all else lies. */
 struct ob_journal {
     const struct ob_area *slot; /* borrowed */
