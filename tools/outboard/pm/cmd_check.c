@@ -9,10 +9,7 @@
 #include "budget.h"
 
 enum key {
-    KEY_PARTITIONS = 0x100,
-    KEY_REGIONS,
-    KEY_IMAGE,
-    KEY_LOCK,
+    KEY_LOCK = 0x100,
     KEY_UPDATE,
     KEY_JSON,
     KEY_OUTPUT,
@@ -21,9 +18,7 @@ enum key {
 };
 
 static const struct argp_option check_options[] = {
-    {"partitions", KEY_PARTITIONS, "FILE", 0, PM_PARTITIONS_DOC, 0},
-    {"regions", KEY_REGIONS, "FILE", 0, PM_REGIONS_DOC, 0},
-    {"image", KEY_IMAGE, "NAME=FOLDER", 0, PM_IMAGE_DOC, 0},
+    PM_INPUT_OPTIONS,
     {"lock", KEY_LOCK, "FILE", 0, "the released layout, from 'outboard pm lock'", 0},
     {"update", KEY_UPDATE, "FILE", 0, "a signed update that has to fit", 0},
     {"part-internal", KEY_PART_INTERNAL, "NAME", 0, PM_PART_DOC("primary"), 0},
@@ -33,9 +28,7 @@ static const struct argp_option check_options[] = {
 };
 
 static const struct argp_option lock_options[] = {
-    {"partitions", KEY_PARTITIONS, "FILE", 0, PM_PARTITIONS_DOC, 0},
-    {"regions", KEY_REGIONS, "FILE", 0, PM_REGIONS_DOC, 0},
-    {"image", KEY_IMAGE, "NAME=FOLDER", 0, PM_IMAGE_DOC, 0},
+    PM_INPUT_OPTIONS,
     {"output", KEY_OUTPUT, "FILE", 0, "the lock file to write", 0},
     {0},
 };
@@ -64,15 +57,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     struct options *o = state->input;
 
     switch (key) {
-    case KEY_PARTITIONS:
-        o->inputs.partitions = arg;
-        return 0;
-    case KEY_REGIONS:
-        o->inputs.regions = arg;
-        return 0;
-    case KEY_IMAGE:
-        pm_words_add(&o->inputs.images, arg, &o->arena);
-        return 0;
     case KEY_LOCK:
         o->lock = arg;
         return 0;
@@ -92,7 +76,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         o->json = true;
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return pm_inputs_option(&o->inputs, &o->arena, key, arg);
     }
 }
 

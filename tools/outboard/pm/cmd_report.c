@@ -9,23 +9,18 @@
 #include "budget.h"
 
 enum key {
-    KEY_PARTITIONS = 0x100,
-    KEY_REGIONS,
-    KEY_SVG,
+    KEY_SVG = 0x100,
     KEY_HTML,
-    KEY_IMAGE,
     KEY_PART_INTERNAL,
     KEY_JSON,
     KEY_PART_EXTERNAL,
 };
 
 static const struct argp_option options_table[] = {
-    {"partitions", KEY_PARTITIONS, "FILE", 0, PM_PARTITIONS_DOC, 0},
-    {"regions", KEY_REGIONS, "FILE", 0, PM_REGIONS_DOC, 0},
+    PM_INPUT_OPTIONS,
     {"svg", KEY_SVG, "FILE", 0, "write a picture instead", 0},
     {"html", KEY_HTML, "FILE", 0, "write a page with picture and table instead", 0},
     {"json", KEY_JSON, NULL, 0, "print the budgets as JSON instead", 0},
-    {"image", KEY_IMAGE, "NAME=FOLDER", 0, PM_IMAGE_DOC, 0},
     {"part-internal", KEY_PART_INTERNAL, "NAME", 0, PM_PART_DOC("primary"), 0},
     {"part-external", KEY_PART_EXTERNAL, "NAME", 0, PM_PART_DOC("secondary"), 0},
     {0},
@@ -50,12 +45,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     struct options *o = state->input;
 
     switch (key) {
-    case KEY_PARTITIONS:
-        o->inputs.partitions = arg;
-        return 0;
-    case KEY_REGIONS:
-        o->inputs.regions = arg;
-        return 0;
     case KEY_SVG:
         o->svg = arg;
         return 0;
@@ -65,9 +54,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_JSON:
         o->json = true;
         return 0;
-    case KEY_IMAGE:
-        pm_words_add(&o->inputs.images, arg, &o->arena);
-        return 0;
     case KEY_PART_INTERNAL:
         o->names.part[SIM_INTERNAL] = arg;
         return 0;
@@ -75,7 +61,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         o->names.part[SIM_EXTERNAL] = arg;
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return pm_inputs_option(&o->inputs, &o->arena, key, arg);
     }
 }
 

@@ -23,6 +23,23 @@ static enum ob_exit read_images(const struct pm_words *images, struct pm_check *
     return rc;
 }
 
+error_t pm_inputs_option(struct pm_inputs *inputs, struct ob_arena *arena, int key, char *arg)
+{
+    switch (key) {
+    case PM_KEY_PARTITIONS:
+        inputs->partitions = arg;
+        return 0;
+    case PM_KEY_REGIONS:
+        inputs->regions = arg;
+        return 0;
+    case PM_KEY_IMAGE:
+        pm_words_add(&inputs->images, arg, arena);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 enum ob_exit pm_inputs_read(const struct pm_inputs *inputs, const char *program, struct pm_check *check)
 {
     check->layout.arena = check->arena;

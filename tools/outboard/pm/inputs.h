@@ -13,9 +13,19 @@ struct pm_inputs {
     struct pm_words images; /* NAME=FOLDER */
 };
 
-#define PM_PARTITIONS_DOC "partitions.yml of the build"
-#define PM_REGIONS_DOC "regions.yml of the build"
-#define PM_IMAGE_DOC "an image and its build folder with .config and devicetree.json; once for each image"
+enum pm_input_key { PM_KEY_PARTITIONS = 0x200, PM_KEY_REGIONS, PM_KEY_IMAGE };
+
+/** Rows of an option table; pm_inputs_option() takes them. */
+#define PM_INPUT_OPTIONS                                                                             \
+    {"partitions", PM_KEY_PARTITIONS, "FILE", 0, "partitions.yml of the build", 0},                  \
+        {"regions", PM_KEY_REGIONS, "FILE", 0, "regions.yml of the build", 0},                       \
+    {                                                                                                \
+        "image", PM_KEY_IMAGE, "NAME=FOLDER", 0,                                                     \
+            "an image and its build folder with .config and devicetree.json; once for each image", 0 \
+    }
+
+/** @return ARGP_ERR_UNKNOWN: not one of PM_INPUT_OPTIONS */
+error_t pm_inputs_option(struct pm_inputs *inputs, struct ob_arena *arena, int key, char *arg);
 
 #define PM_PART_DOC(slot) "the part that the " slot " slot is in, where the devicetree does not tell its times"
 
