@@ -35,6 +35,9 @@ set(OB_FORCE)
 foreach(assignment IN LISTS OB_FORCED) # by sysbuild
     list(APPEND OB_FORCE --force ${assignment})
 endforeach()
+foreach(file IN LISTS OB_FORCED_BY)
+    list(APPEND OB_FORCE --above ${file})
+endforeach()
 ob_merge_kconfig("The configuration of image ${IMAGE_NAME} is not valid; correct what is named above"
     KCONFIG ${KCONFIG_ROOT} CONFIG ${OB_DOTCONFIG} HEADER ${OB_GENERATED_DIR}/autoconf.h ENVIRONMENT OB_DT_JSON=${OB_DT_JSON}
     ARGUMENTS ${OB_ASSIGNMENTS} ${OB_FORCE}

@@ -49,6 +49,8 @@ function(ob_force result symbol value)
     set(${result} ${${result}} ${forced} PARENT_SCOPE)
 endfunction()
 
+set(OB_FORCED_BY ${OB_SB_CONF})
+set(mcuboot_OB_FORCED_BY ${OB_SB_CONF})
 set(OB_FORCED)
 set(mcuboot_OB_FORCED)
 ob_force(OB_FORCED CONFIG_BOOTLOADER_MCUBOOT "${SB_CONFIG_BOOTLOADER_MCUBOOT}")

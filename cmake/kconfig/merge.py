@@ -12,6 +12,7 @@ import kconfiglib
 
 PREFIX = os.environ.get("CONFIG_", "CONFIG_")  # kconfiglib's way to change it: SB_CONFIG_ above the images
 ASSIGNMENT = re.compile(rf"^\s*(?:{PREFIX}(?P<set>\w+)=(?P<value>.*)|# {PREFIX}(?P<unset>\w+) is not set)\s*$")
+LAYOUT = "PM_"  # symbols that say where partitions lie: another layout than the one asked for reaches the field unnoticed
 
 
 class Finding(Exception):
@@ -27,6 +28,7 @@ def parse_arguments():
     parser.add_argument("--sdk-symbols", required=True, help="symbols that are accepted although they mean nothing here")
     parser.add_argument("--assign", action="append", default=[], metavar="CONFIG_X=VALUE")
     parser.add_argument("--force", action="append", default=[], metavar="CONFIG_X=VALUE", help="wins over everything")
+    parser.add_argument("--above", action="append", default=[], metavar="FILE", help="sysbuild.conf, which decided what is forced")
     parser.add_argument("fragments", nargs="*")
     return parser.parse_args()
 
@@ -88,7 +90,7 @@ def plain(value):
 
 def assign(kconf, where, name, value):
     symbol = kconf.syms[name]
-    if symbol.type == kconfiglib.STRING and not value.strip().startswith('"') and where != "command line":
+    if symbol.type == kconfiglib.STRING and not value.strip().startswith('"') and where not in ("command line", "sysbuild"):
         raise Finding(f"{where}: error: {PREFIX}{name} is a string; write {PREFIX}{name}=\"{value.strip()}\"")
     if not symbol.set_value(plain(value)):
         kind = kconfiglib.TYPE_TO_STR[symbol.type]
@@ -99,31 +101,54 @@ def all_assignments(args):
     for path in args.fragments:
         for number, name, value in assignments(path):
             yield f"{path}:{number}", name, value
-    for where, texts in (("command line", args.assign), ("sysbuild", args.force)):
-        for text in texts:
-            name, value = text.removeprefix(PREFIX).split("=", 1)
-            yield where, name, value
+    for text in args.assign:
+        yield "command line", *split(text)
+
+
+def split(text):
+    name, value = text.removeprefix(PREFIX).split("=", 1)
+    return name, value
+
+
+def place_above(args, name):
+    """Where the settings above the images have the symbol of the same name, which forces this one."""
+    for path in reversed(args.above):
+        for number, line in enumerate(read_lines(path), 1):
+            if line.startswith(f"SB_CONFIG_{name}="):
+                return f"{path}:{number}"
+    return "sysbuild"
 
 
 def merge(kconf, args):
-    """Assign everything; return the last (where, value) of each symbol."""
+    """Assign everything; return the last (where, value) of each symbol, the user's if there is one."""
     sdk_symbols = read_sdk_symbols(args.sdk_symbols)
     last = {}
     for where, name, value in all_assignments(args):
         if is_meaningful(kconf, sdk_symbols, where, name, value):
             assign(kconf, where, name, value)
             last[name] = (where, plain(value))
+    for name, value in map(split, args.force):
+        assign(kconf, "sysbuild", name, value)
+        last.setdefault(name, (place_above(args, name), plain(value)))
     for path in args.fragments:
         print(f"Merged configuration '{path}'")
     return last
 
 
+def describe(part):
+    """A dependency; the help of a symbol that no user can set tells what decides it."""
+    symbols = [item for item in kconfiglib.expr_items(part) if isinstance(item, kconfiglib.Symbol)]
+    nodes = [node for symbol in symbols for node in symbol.nodes if node.help and not any(n.prompt for n in symbol.nodes)]
+    helps = sorted(f"{node.item.name}: {' '.join(node.help.split())}" for node in nodes)
+    text = kconfiglib.expr_str(part)
+    return f"{text} ({'; '.join(helps)})" if helps else text
+
+
 def unmet(symbol):
     """What keeps a symbol from taking its value, as text."""
-    parts = kconfiglib.split_expr(symbol.direct_dep, kconfiglib.AND)
-    texts = [kconfiglib.expr_str(part) for part in parts if kconfiglib.expr_value(part) == 0]
+    parts = [part for part in kconfiglib.split_expr(symbol.direct_dep, kconfiglib.AND) if kconfiglib.expr_value(part) == 0]
     node = "a devicetree node that is not there or not okay"  # what $(dt_...) found: the symbol table has no more than its answer
-    return " and ".join(node if text == "n" else text for text in texts)
+    return " and ".join(node if kconfiglib.expr_str(part) == "n" else describe(part) for part in parts)
 
 
 def range_of(symbol):
@@ -139,27 +164,34 @@ def same(symbol, value):
     return symbol.str_value == value
 
 
-def check_taken(kconf, last):
+def report_no_effect(where, name, value, reason):
+    if name.startswith(LAYOUT):
+        raise Finding(f"{where}: error: {PREFIX}{name}={value} cannot be had: {reason}; change that, or remove the line")
+    print(f"{where}: warning: {PREFIX}{name}={value} has no effect: {reason}", file=sys.stderr)
+
+
+def check_taken(kconf, last, forced):
     """An assignment that has no effect is a mistake that shows up on the device only: say so now."""
     for name, (where, value) in last.items():
         symbol = kconf.syms[name]
         if same(symbol, value) or (symbol.visibility == 0 and value == "n"):
             continue
         needs, limits = unmet(symbol), range_of(symbol)
-        if needs:
-            print(f"{where}: warning: {PREFIX}{name}={value} has no effect: it needs {needs}", file=sys.stderr)
+        if forced.get(name, value) != value:
+            report_no_effect(where, name, value, f"sysbuild forces it to {forced[name]} (sysbuild.conf, SB_CONFIG_ settings)")
+        elif needs:
+            report_no_effect(where, name, value, f"it needs {needs}")
         elif limits:
             raise Finding(f"{where}: error: {PREFIX}{name}={value} is out of range; use {limits}")
         elif not any(node.prompt for node in symbol.nodes):
             raise Finding(f"{where}: error: {PREFIX}{name} cannot be set: it follows from other symbols; remove the line")
         else:
-            actual = symbol.str_value
-            print(f"{where}: warning: {PREFIX}{name}={value} has no effect: other symbols make it {actual}", file=sys.stderr)
+            report_no_effect(where, name, value, f"other symbols make it {symbol.str_value}")
 
 
 def digest(args):
     """Identifies the inputs of the user, to notice whether .config was edited after they were merged."""
-    sha = hashlib.sha256("\n".join([args.kconfig, *args.fragments, *args.assign, *args.force]).encode())
+    sha = hashlib.sha256("\n".join([args.kconfig, *args.fragments, *args.assign, *args.force, *args.above]).encode())
     for path in args.fragments:
         sha.update(b"\0" + "\n".join(read_lines(path)).encode())
     return sha.hexdigest()
@@ -178,7 +210,8 @@ def load(kconf, args, inputs):
     if os.path.exists(args.config) and os.path.exists(stamp) and read_lines(stamp) == [inputs]:
         kconf.load_config(args.config)
     else:
-        check_taken(kconf, merge(kconf, args))
+        last = merge(kconf, args)
+        check_taken(kconf, last, {name: plain(value) for name, value in map(split, args.force)})
 
 
 def run(args):

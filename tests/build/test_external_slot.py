@@ -27,11 +27,30 @@ def test_region_without_a_chip_in_the_application_is_refused(project):
     assert "devicetree chosen nordic,pm-ext-flash" in errors
 
 
+UNAVAILABLE = "CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=y cannot be had: it needs PM_EXTERNAL_FLASH_ENABLED"
+
+
 def test_external_slot_that_cannot_be_had_is_said_where_it_is_asked_for(project):
+    """In the SDK the slot moves into internal flash, and devices in the field get a layout that nobody asked for."""
     project.write("app.overlay", NO_CHOSEN)
     conf = project.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=y\n")
-    warning = f"{conf}:2: warning: CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=y has no effect: it needs PM_EXTERNAL_FLASH_ENABLED"
-    assert warning in project.configure()
+    errors = project.refuse()
+    assert f"{conf}:2: error: {UNAVAILABLE}" in errors
+    assert "nordic,pm-ext-flash = &<label>" in errors and "or remove the line" in errors
+
+
+def test_external_slot_that_sysbuild_cannot_have_is_said_where_it_is_asked_for(project):
+    project.write("app.overlay", NO_CHOSEN)
+    project.write("prj.conf", "")
+    conf = project.write("sysbuild.conf", "SB_CONFIG_BOOTLOADER_MCUBOOT=y\nSB_CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=y\n")
+    assert f"{conf}:2: error: {UNAVAILABLE}" in project.refuse()
+    conf.write_text("SB_CONFIG_BOOTLOADER_MCUBOOT=y\n")
+    assert f"sysbuild: error: {UNAVAILABLE}" in project.refuse("-DSB_CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=y")
+
+
+def test_external_slot_without_a_bootloader_is_refused(project):
+    conf = project.write("prj.conf", "CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=y\n")
+    assert f"{conf}:1: error: CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=y cannot be had: it needs BOOTLOADER_MCUBOOT" in project.refuse()
 
 
 def test_chip_that_is_disabled_in_the_bootloader_is_refused(project):

@@ -39,12 +39,24 @@ def test_external_secondary_must_be_asked_for(sysbuild):
 
 
 def test_forced_symbols_cannot_be_changed_by_the_images(sysbuild):
-    sysbuild.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=n\n")
-    sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_BOOT_UPGRADE_ONLY=y\n")
-    sysbuild.configure("-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT_PAD=0x400")
+    conf = sysbuild.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=n\n")
+    boot = sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_BOOT_UPGRADE_ONLY=y\n")
+    output = sysbuild.configure()
     assert sysbuild.config("BOOTLOADER_MCUBOOT") == "y"
     assert sysbuild.config("BOOT_SWAP_USING_SLIDE", "mcuboot") == "y"
-    assert sysbuild.config("PM_PARTITION_SIZE_MCUBOOT_PAD", "mcuboot") == "0x200"
+    assert f"{conf}:1: warning: CONFIG_BOOTLOADER_MCUBOOT=n has no effect: sysbuild forces it to y" in output
+    assert f"{boot}:1: warning: CONFIG_BOOT_UPGRADE_ONLY=y has no effect: sysbuild forces it to n" in output
+
+
+def test_layout_that_sysbuild_forces_otherwise_is_refused(sysbuild):
+    """The SDK drops the setting: slots lie elsewhere than the project's own files say."""
+    sysbuild.write("sysbuild.conf", "SB_CONFIG_BOOTLOADER_MCUBOOT=y\n")
+    conf = sysbuild.write("prj.conf", "CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=y\n")
+    message = "error: CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=y cannot be had: sysbuild forces it to n"
+    assert f"{conf}:1: {message}" in sysbuild.refuse()
+    conf.write_text("")
+    message = "command line: error: CONFIG_PM_PARTITION_SIZE_MCUBOOT_PAD=0x400 cannot be had: sysbuild forces it to 0x200"
+    assert message in sysbuild.refuse("-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT_PAD=0x400")
 
 
 def test_mode_is_chosen_above_the_images(sysbuild):
