@@ -41,7 +41,19 @@ set(OB_MBEDTLS_SOURCES ${MBEDTLS_ROOT}/library/sha256.c ${MBEDTLS_ROOT}/library/
 target_sources(app PRIVATE ${OB_MBEDTLS_SOURCES})
 set_source_files_properties(${OB_MBEDTLS_SOURCES} PROPERTIES COMPILE_OPTIONS -w) # not held to this project's warnings
 
+# The key: absolute, or in the application's folder, or in this tree.
+set(OB_KEY_FILE)
 if(CONFIG_MCUBOOT)
+    foreach(dir ${OB_KEY_DIR} ${OUTBOARD_BASE})
+        cmake_path(ABSOLUTE_PATH CONFIG_BOOT_SIGNATURE_KEY_FILE BASE_DIRECTORY ${dir} NORMALIZE OUTPUT_VARIABLE file)
+        if(NOT OB_KEY_FILE AND EXISTS ${file})
+            set(OB_KEY_FILE ${file})
+        endif()
+    endforeach()
+    if(NOT OB_KEY_FILE)
+        ob_fail("${CONFIG_BOOT_SIGNATURE_KEY_FILE}: no such key file in ${OB_KEY_DIR} or ${OUTBOARD_BASE}; set CONFIG_BOOT_SIGNATURE_KEY_FILE of image ${IMAGE_NAME} to a PEM file (imgtool keygen -t ecdsa-p256 -k <file> makes one)")
+    endif()
+    ob_configure_depends(${OB_KEY_FILE})
     set(OB_KEYS_C ${CMAKE_CURRENT_BINARY_DIR}/keys.c)
     add_custom_command(OUTPUT ${OB_KEYS_C} COMMAND ${OUTBOARD_TOOL} image key --pem ${OB_KEY_FILE} --c ${OB_KEYS_C}
         DEPENDS ${OB_KEY_FILE} ${OUTBOARD_TOOL} VERBATIM)

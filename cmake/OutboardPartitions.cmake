@@ -1,17 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The partition manager: a child hands its pm.yml to its parent, the root image lays out all of them.
-
-set(OB_PM_HEADER ${OB_GENERATED_DIR}/pm_config.h)
-
-if(OB_PARENT_FILE)
-    include(${OUTBOARD_CMAKE_DIR}/OutboardShare.cmake)
-    return()
-endif()
-
-if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/pm.yml)
-    message(NOTICE "${CMAKE_CURRENT_SOURCE_DIR}/pm.yml: warning: is not used: the application's partition is implicit; "
-        "give partitions of your own a place in pm_static.yml")
-endif()
+# The partition manager: the root image lays out what its children and its own libraries ask for.
 
 # The static layout that applies. A name that the user gave must exist: another layout would be a surprise in the field.
 function(ob_find_pm_static result)
@@ -89,6 +77,12 @@ foreach(child IN LISTS OB_CHILDREN)
     list(APPEND OB_PM_HEADERS ${${child}_PM_HEADER})
     list(APPEND OB_PM_IMAGES ${child})
 endforeach()
+get_property(OB_PM_OWN_INPUTS GLOBAL PROPERTY OB_PM_YML)
+if(SYSBUILD) # the SDK's order, which is that of addresses in external flash
+    list(PREPEND OB_PM_INPUTS ${OB_PM_OWN_INPUTS})
+else()
+    list(APPEND OB_PM_INPUTS ${OB_PM_OWN_INPUTS})
+endif()
 set(OB_PM_INPUT_OPTION)
 if(OB_PM_INPUTS)
     set(OB_PM_INPUT_OPTION --input-files ${OB_PM_INPUTS})
