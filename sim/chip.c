@@ -150,8 +150,10 @@ void sim_chip_restore(struct sim_chip *chip, const struct sim_chip_state *from)
 static uint64_t block_hash(struct sim_block *block)
 {
     if (!block->hashed) {
-        block->hash = sim_hash(1, block->cells, SIM_BLOCK);
-        block->hash = sim_hash(block->hash, block->unstable, SIM_BLOCK);
+        block->hash = sim_hash(block->unsteady, block->cells, SIM_BLOCK);
+        if (block->unsteady) {
+            block->hash = sim_hash(block->hash, block->unstable, SIM_BLOCK);
+        }
         block->hash = sim_hash(block->hash, block->programs, SIM_BLOCK);
         block->hashed = true;
     }
@@ -242,7 +244,7 @@ void sim_chip_read(struct sim_chip *chip, uint64_t *rng, uint32_t off, void *dst
         const struct sim_block *block = chip->state.blocks[off / SIM_BLOCK];
         uint32_t part = in_block(off, len);
 
-        memcpy(out, block->cells + off % SIM_BLOCK, part);
+        memmove(out, block->cells + off % SIM_BLOCK, part); /* GCC makes slow code of its own for memcpy() here */
         if (block->unsteady && chip->force != SIM_FORCE_NOT) {
             read_forced(chip, block, off, out, part);
         } else if (block->unsteady) {
@@ -390,7 +392,7 @@ static void program_block(struct sim_chip *chip, uint32_t off, const uint8_t *sr
             *unstable &= (uint8_t)~pulled;
         }
     }
-    block->unsteady = any(block->unstable, SIM_BLOCK);
+    block->unsteady = (block->unsteady || metastable) && any(block->unstable, SIM_BLOCK);
 }
 
 static uint64_t program_ns(const struct sim_timing *timing, uint32_t len)

@@ -13,9 +13,9 @@
 static void report(struct sim_port *port, char what, uint32_t off, uint32_t len, bool torn, enum ob_err err)
 {
     struct sim_machine *machine = port->machine;
-    struct sim_trace trace = {port->id, what, off, len, machine->op, torn, err};
 
     if (machine->trace != NULL) {
+        struct sim_trace trace = {port->id, what, off, len, machine->op, torn, err};
         machine->trace(machine->trace_ctx, &trace);
     }
 }
@@ -48,16 +48,20 @@ static const struct sim_event *find_event(const struct sim_machine *machine, enu
 /* Begin and continue the faults that are armed. */
 static enum ob_err external_fault(struct sim_machine *machine)
 {
-    const struct sim_event *once = find_event(machine, SIM_FAULT_ONCE, machine->access);
-    const struct sim_event *some = find_event(machine, SIM_FAULT_WHILE, machine->access);
+    struct sim_trouble *trouble = &machine->trouble;
+    const struct sim_event *once = NULL;
 
-    if (some != NULL) {
-        machine->trouble.fault_left = FAULT_WHILE;
+    for (uint32_t i = 0; i < machine->event_count; i++) {
+        const struct sim_event *event = &machine->events[i];
+        if (event->at == machine->access) {
+            once = event->kind == SIM_FAULT_ONCE ? event : once;
+            trouble->fault_left = event->kind == SIM_FAULT_WHILE ? FAULT_WHILE : trouble->fault_left;
+            trouble->dead |= event->kind == SIM_FAULT_DEAD;
+        }
     }
-    machine->trouble.dead |= find_event(machine, SIM_FAULT_DEAD, machine->access) != NULL;
-    if (machine->trouble.dead || machine->trouble.fault_left > 0 || once != NULL) {
-        machine->trouble.faulty = true;
-        machine->trouble.fault_left -= machine->trouble.fault_left > 0;
+    if (trouble->dead || trouble->fault_left > 0 || once != NULL) {
+        trouble->faulty = true;
+        trouble->fault_left -= trouble->fault_left > 0;
         return fault_error(once != NULL ? once->tear.variant : 1);
     }
     return OB_OK;
@@ -121,24 +125,45 @@ static bool power_fails(const struct sim_tear *tear)
     return tear != NULL && tear->kind != SIM_TEAR_BROWNOUT;
 }
 
+static void apply(struct sim_machine *machine, const struct sim_operation *operation, const struct sim_tear *tear)
+{
+    struct sim_chip *chip = &machine->chip[operation->chip];
+
+    if (operation->src == NULL) {
+        sim_chip_erase(chip, operation->off, operation->len, tear, &machine->rng);
+    } else {
+        sim_chip_program(chip, operation->off, operation->src, operation->len, tear, &machine->rng);
+    }
+}
+
 /* An operation that the chip reports as failed did something nevertheless. */
 static const struct sim_tear failed_operation = {.kind = SIM_TEAR_BITS, .variant = 0};
 
-static enum ob_err program_command(struct sim_port *port, uint32_t off, const uint8_t *src, uint32_t len)
+static enum ob_err operate(struct sim_port *port, uint32_t off, const uint8_t *src, uint32_t len)
 {
     struct sim_machine *machine = port->machine;
+    const struct sim_operation operation = {.chip = port->id, .off = off, .len = len, .src = src};
     enum ob_err err = access_chip(port);
-    const struct sim_tear *tear = begin_operation(machine);
 
     if (err == OB_ERR_NODEV) {
         return err;
     }
-    sim_chip_program(port->chip, off, src, len, err != OB_OK ? &failed_operation : tear, &machine->rng);
-    report(port, 'p', off, len, tear != NULL, err);
+    if (machine->observe != NULL) {
+        machine->observe(machine->observe_ctx, &operation);
+    }
+    const struct sim_tear *tear = begin_operation(machine);
+    apply(machine, &operation, err != OB_OK ? &failed_operation : tear);
+    report(port, src == NULL ? 'e' : 'p', off, len, tear != NULL, err);
     if (power_fails(tear)) {
         leave(machine, SIM_END_POWER);
     }
     return err;
+}
+
+void sim_machine_cut(struct sim_machine *machine, const struct sim_operation *operation, const struct sim_tear *tear)
+{
+    machine->op++;
+    apply(machine, operation, tear);
 }
 
 static enum ob_err machine_write(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len)
@@ -148,7 +173,7 @@ static enum ob_err machine_write(const struct ob_flash *flash, uint32_t off, con
 
     while (err == OB_OK && len > 0) {
         uint32_t part = OB_MIN(len, flash->program_size - off % flash->program_size);
-        err = program_command(flash->ctx, off, bytes, part);
+        err = operate(flash->ctx, off, bytes, part);
         off += part;
         bytes += part;
         len -= part;
@@ -158,20 +183,7 @@ static enum ob_err machine_write(const struct ob_flash *flash, uint32_t off, con
 
 static enum ob_err machine_erase(const struct ob_flash *flash, uint32_t off, uint32_t size)
 {
-    struct sim_port *port = flash->ctx;
-    struct sim_machine *machine = port->machine;
-    enum ob_err err = access_chip(port);
-    const struct sim_tear *tear = begin_operation(machine);
-
-    if (err == OB_ERR_NODEV) {
-        return err;
-    }
-    sim_chip_erase(port->chip, off, size, err != OB_OK ? &failed_operation : tear, &machine->rng);
-    report(port, 'e', off, size, tear != NULL, err);
-    if (power_fails(tear)) {
-        leave(machine, SIM_END_POWER);
-    }
-    return err;
+    return operate(flash->ctx, off, NULL, size);
 }
 
 static enum ob_err machine_reset(const struct ob_flash *flash)

@@ -45,6 +45,14 @@ struct sim_trace {
     enum ob_err err; /* what the caller gets */
 };
 
+/** A program or erase command. */
+struct sim_operation {
+    enum sim_chip_id chip;
+    uint32_t off;
+    uint32_t len;
+    const uint8_t *src; /* NULL: an erase */
+};
+
 struct sim_machine;
 
 struct sim_port {
@@ -85,6 +93,8 @@ struct sim_machine {
     bool running;
     void (*trace)(void *ctx, const struct sim_trace *trace);
     void *trace_ctx;
+    void (*observe)(void *ctx, const struct sim_operation *operation); /* called just before each; NULL: nobody */
+    void *observe_ctx;
 };
 
 enum sim_end {
@@ -110,6 +120,9 @@ void sim_machine_start(struct sim_machine *machine, bool external_absent);
  * must hold nothing that has to be released; freestanding code never does.
  */
 enum sim_end sim_machine_run(struct sim_machine *machine, void (*code)(void *arg), void *arg);
+
+/** Power fails in this operation, which the machine was about to begin. */
+void sim_machine_cut(struct sim_machine *machine, const struct sim_operation *operation, const struct sim_tear *tear);
 
 /** Between stages: look at the chips as if metastable cells had made up their minds. */
 void sim_machine_force(struct sim_machine *machine, enum sim_force force);

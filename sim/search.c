@@ -11,6 +11,7 @@
 
 #define PROGRESS_RUNS 2048u
 #define RANDOM_DEPTH 3u
+#define MOMENTS_MAX 8192u /* of a stage; in longer ones, cuts behind that take longer */
 
 /* States met, with the number of events that were still to come. Open addressing; key 0 is free. */
 struct seen {
@@ -141,15 +142,82 @@ static bool step(struct search *search, uint32_t first)
     return good;
 }
 
+/* What a stage was like before each of its operations, when it was lived through without an event. */
+struct moments {
+    struct sim_world *world;
+    struct sim_moment *at;
+    uint32_t count;
+    uint32_t room;
+};
+
 /* One stage that is being searched. */
 struct stage {
     const struct sim_world_state *before;
-    uint32_t first; /* event of the history that happens in it */
-    unsigned depth; /* events still to come */
+    uint32_t first;                /* event of the history that happens in it */
+    unsigned depth;                /* events still to come */
+    const struct moments *moments; /* NULL: none were kept */
 };
+
+static void keep_moment(void *ctx, const struct sim_operation *operation)
+{
+    struct moments *moments = ctx;
+
+    if (moments->count == MOMENTS_MAX) {
+        return;
+    }
+    if (moments->count == moments->room) {
+        uint32_t room = moments->room * 2 + 16;
+        moments->at = realloc(moments->at, room * sizeof(*moments->at));
+        if (moments->at == NULL) {
+            abort();
+        }
+        memset(moments->at + moments->room, 0, (room - moments->room) * sizeof(*moments->at));
+        moments->room = room;
+    }
+    sim_world_keep(moments->world, operation, &moments->at[moments->count++]);
+}
+
+static void free_moments(struct moments *moments)
+{
+    for (uint32_t i = 0; i < moments->room; i++) {
+        sim_world_state_free(moments->world, &moments->at[i].state);
+    }
+    free(moments->at);
+}
+
+/* The moment of a cut, if the stage leads there whatever the event is; else NULL. */
+static const struct sim_moment *find_moment(const struct stage *stage, const struct sim_event *event)
+{
+    uint32_t index = event->at - stage->before->machine.op - 1;
+    bool cut = event->kind == SIM_EVENT_CUT && event->tear.kind != SIM_TEAR_BROWNOUT;
+
+    if (!cut || stage->moments == NULL || index >= stage->moments->count) {
+        return NULL;
+    }
+    const struct sim_moment *moment = &stage->moments->at[index];
+    bool certain = moment->state.machine.rng == stage->before->machine.rng;
+    return certain ? moment : NULL;
+}
 
 static void explore(struct search *search, unsigned depth);
 static void disturb(struct search *search, const struct stage *stage, uint32_t from, uint32_t to);
+
+/* Live through the stage with one event more. */
+static bool disturbed_step(struct search *search, const struct stage *stage, const struct sim_event *event)
+{
+    const struct sim_moment *moment = find_moment(stage, event);
+
+    if (moment == NULL) {
+        sim_world_restore(search->world, stage->before);
+        return step(search, stage->first);
+    }
+    search->result->runs++;
+    bool good = sim_world_cut(search->world, stage->before, moment, event);
+    if (!good) {
+        report_failure(search);
+    }
+    return good;
+}
 
 /* Live through the stage with one event more, and through all that may follow. */
 static void try_event(struct search *search, const struct stage *stage, const struct sim_event *event)
@@ -160,10 +228,9 @@ static void try_event(struct search *search, const struct stage *stage, const st
     if (over(search)) {
         return;
     }
-    sim_world_restore(world, stage->before);
     history->event[history->count++] = *event;
     search->result->cuts++;
-    if (step(search, stage->first)) {
+    if (disturbed_step(search, stage, event)) {
         bool goes_on = event->kind != SIM_EVENT_CUT || event->tear.kind == SIM_TEAR_BROWNOUT;
         if (goes_on && stage->depth > 1) {
             struct stage rest = {.before = stage->before, .first = stage->first, .depth = stage->depth - 1};
@@ -271,17 +338,25 @@ static void explore(struct search *search, unsigned depth)
     struct sim_world *world = search->world;
     struct sim_world_state before = {0};
     struct sim_world_state after = {0};
+    struct moments moments = {.world = world};
     struct chain chain = {.count = 0};
+    bool keep = depth > 0 && !(search->options->faults && depth == 1);
 
     while (!world->watch.finished && !over(search)) {
         uint64_t hash = sim_world_hash(world);
         if (goes_round(search, &chain, hash) || !seen_add(&search->seen, hash, depth)) {
             break;
         }
-        struct stage stage = {.before = &before, .first = search->history.count, .depth = depth};
+        struct stage stage = {
+            .before = &before, .first = search->history.count, .depth = depth, .moments = keep ? &moments : NULL};
         search->result->states = search->seen.count;
         sim_world_save(world, &before);
-        if (!step(search, search->history.count)) {
+        moments.count = 0;
+        world->machine.observe = keep ? keep_moment : NULL;
+        world->machine.observe_ctx = &moments;
+        bool good = step(search, search->history.count);
+        world->machine.observe = NULL;
+        if (!good) {
             break;
         }
         if (depth == 0) {
@@ -295,6 +370,7 @@ static void explore(struct search *search, unsigned depth)
         }
         sim_world_restore(world, &after);
     }
+    free_moments(&moments);
     sim_world_state_free(world, &before);
     sim_world_state_free(world, &after);
 }

@@ -559,6 +559,16 @@ static void credit_completed(struct sim_world *world)
     sim_beliefs_join(beliefs, &completed);
 }
 
+/* The power failed in a start. */
+static void end_boot(struct sim_world *world)
+{
+    struct sim_watch *watch = &world->watch;
+
+    credit_completed(world);
+    watch->interrupted = true;
+    watch->absent_starts = world->config.scenario->without_external && watch->absent_starts == 0;
+}
+
 static void boot_stage(struct sim_world *world)
 {
     struct sim_watch *watch = &world->watch;
@@ -572,9 +582,7 @@ static void boot_stage(struct sim_world *world)
         return;
     }
     if (end == SIM_END_POWER) {
-        credit_completed(world);
-        watch->interrupted = true;
-        watch->absent_starts = world->config.scenario->without_external && watch->absent_starts == 0;
+        end_boot(world);
         return;
     }
     if (watch->absent_starts > 0) {
@@ -660,11 +668,29 @@ static void arm(struct sim_world *world, const struct sim_event *events, uint32_
     }
 }
 
+static void note_wear(struct sim_world *world, const struct sim_chip_state *chip[SIM_CHIPS])
+{
+    for (unsigned id = 0; id < SIM_CHIPS; id++) {
+        memcpy(world->wear[id], chip[id]->wear, sectors(world, id) * sizeof(uint32_t));
+    }
+}
+
+/* However a stage ended: the chips must have been treated well in it. */
+static bool end_stage(struct sim_world *world)
+{
+    check_rules_of_chips(world);
+    if (!world->machine.trouble.faulty) {
+        check_wear(world);
+    }
+    check_patience(world);
+    return world->failure[0] == '\0';
+}
+
 bool sim_world_step(struct sim_world *world, const struct sim_event *events, uint32_t count)
 {
-    for (unsigned chip = 0; chip < SIM_CHIPS; chip++) {
-        memcpy(world->wear[chip], world->machine.chip[chip].state.wear, sectors(world, chip) * sizeof(uint32_t));
-    }
+    struct sim_chip *chip = world->machine.chip;
+
+    note_wear(world, (const struct sim_chip_state *[]){&chip[SIM_INTERNAL].state, &chip[SIM_EXTERNAL].state});
     world->downloads = 0;
     world->retries = 0;
     arm(world, events, count);
@@ -675,12 +701,36 @@ bool sim_world_step(struct sim_world *world, const struct sim_event *events, uin
         app_stage(world);
     }
     current = NULL;
-    check_rules_of_chips(world);
-    if (!world->machine.trouble.faulty) {
-        check_wear(world);
+    return end_stage(world);
+}
+
+void sim_world_keep(const struct sim_world *world, const struct sim_operation *operation, struct sim_moment *out)
+{
+    sim_world_save(world, &out->state);
+    out->downloads = world->downloads;
+    out->operation = *operation;
+    if (operation->src != NULL) {
+        memcpy(out->data, operation->src, operation->len);
     }
-    check_patience(world);
-    return world->failure[0] == '\0';
+}
+
+bool sim_world_cut(struct sim_world *world, const struct sim_world_state *before, const struct sim_moment *moment,
+                   const struct sim_event *event)
+{
+    const struct sim_chip_state *chip = before->machine.chip;
+    struct sim_operation operation = moment->operation;
+
+    note_wear(world, (const struct sim_chip_state *[]){&chip[SIM_INTERNAL], &chip[SIM_EXTERNAL]});
+    sim_world_restore(world, &moment->state);
+    world->downloads = moment->downloads;
+    world->retries = 0;
+    arm(world, event, 1);
+    operation.src = operation.src != NULL ? moment->data : NULL;
+    sim_machine_cut(&world->machine, &operation, &event->tear);
+    if (before->watch.stage == SIM_STAGE_BOOT) {
+        end_boot(world);
+    }
+    return end_stage(world);
 }
 
 /* ---- what applications do ---- */

@@ -103,6 +103,14 @@ struct sim_world_state {
     uint32_t events;
 };
 
+/** The world just before a flash operation of a stage: to cut there, the stage need not be lived through again. */
+struct sim_moment {
+    struct sim_world_state state;
+    uint32_t downloads;
+    struct sim_operation operation; /* what its src points to is gone: see data */
+    uint8_t data[SIM_PROGRAM_MAX];
+};
+
 /**
  * Make a device as it leaves the factory.
  * @param files  for SIM_SET_FILES; else NULL
@@ -122,6 +130,19 @@ uint64_t sim_world_hash(struct sim_world *world);
  * @return false: a promise is broken, world->failure says which
  */
 bool sim_world_step(struct sim_world *world, const struct sim_event *events, uint32_t count);
+
+/** Keep the moment just before an operation: for struct sim_machine's observe(), in a stage without events. */
+void sim_world_keep(const struct sim_world *world, const struct sim_operation *operation, struct sim_moment *out);
+
+/**
+ * Live through a stage again, from a moment of it to a cut in the operation that was about to begin. The same as
+ * sim_world_step() from its beginning with this event, if nothing random was read before.
+ *
+ * @param before  the beginning of the stage
+ * @param event   a cut that is not a brown-out
+ */
+bool sim_world_cut(struct sim_world *world, const struct sim_world_state *before, const struct sim_moment *moment,
+                   const struct sim_event *event);
 
 /** Say once that a promise is broken. */
 __attribute__((format(printf, 2, 3))) void sim_world_fail(struct sim_world *world, const char *format, ...);
