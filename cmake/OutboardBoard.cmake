@@ -1,8 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # The board's folder: <board>.dts, <board>_defconfig, board.cmake.
 
-# The SDK's newer names have parts: nrf52840dk/nrf52840 is the folder nrf52840dk_nrf52840.
-string(REGEX REPLACE "[/@]" "_" BOARD "${BOARD}")
+# The SDK's newer names have parts: nrf52840dk@1.1.0/nrf52840 is revision 1.1.0 of the folder nrf52840dk_nrf52840.
+if(BOARD MATCHES "^([^@]+)@([^/]+)(.*)$")
+    set(BOARD ${CMAKE_MATCH_1}${CMAKE_MATCH_3})
+    set(BOARD_REVISION ${CMAKE_MATCH_2})
+endif()
+string(REPLACE "/" "_" BOARD "${BOARD}")
+string(REPLACE "." "_" OB_BOARD_REVISION "${BOARD_REVISION}") # as it is in names of files
+set(OB_BOARD_WITH_REVISION ${BOARD}_${OB_BOARD_REVISION})
+if(NOT OB_BOARD_REVISION)
+    set(OB_BOARD_WITH_REVISION ${BOARD})
+endif()
 
 set(OB_BOARD_DIRS)
 foreach(root ${BOARD_ROOT} ${APPLICATION_CONFIG_DIR} ${OUTBOARD_BASE})

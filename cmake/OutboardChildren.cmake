@@ -4,7 +4,7 @@
 #
 # The application configures a child C through its folder child_image/:
 #   C/prj.conf, C/boards/<board>.conf     replace the child's own configuration
-#   C/boards/<board>.overlay              devicetree overlay
+#   C/boards/<board>.overlay, <board>_<revision>.overlay   devicetree overlays
 #   C.conf, C.overlay                     are added to whatever configuration applies
 # and through variables: C_<VAR> is <VAR> in the child. With C_CONF_FILE set, child_image/ is not looked at.
 # With sysbuild the folder is sysbuild/, with rules of its own: see OutboardSysbuild.cmake.
@@ -46,6 +46,10 @@ function(ob_search_child_folder prefix dir child suffix)
         set(conf ${base} ${board})
     endif()
     ob_first_existing(board_overlay ${own}/boards/${BOARD}.overlay ${own}/${BOARD}.overlay)
+    if(OB_BOARD_REVISION)
+        ob_first_existing(revision_overlay ${own}/boards/${OB_BOARD_WITH_REVISION}.overlay ${own}/${OB_BOARD_WITH_REVISION}.overlay)
+        list(APPEND board_overlay ${revision_overlay})
+    endif()
     ob_find_child_file(fragment ${dir}/child_image ${child} conf "${suffix}")
     ob_find_child_file(overlay ${dir}/child_image ${child} overlay "${suffix}")
     set(${prefix}_CONF ${conf} PARENT_SCOPE)
@@ -112,7 +116,7 @@ function(ob_child_parent_file result child)
         ob_search_child(found ${child})
     endif()
     set(text "")
-    foreach(variable BOARD CMAKE_BUILD_TYPE OUTBOARD_TOOL OUTBOARD_PYTHON MBEDTLS_ROOT)
+    foreach(variable BOARD BOARD_REVISION CMAKE_BUILD_TYPE OUTBOARD_TOOL OUTBOARD_PYTHON MBEDTLS_ROOT)
         if(DEFINED ${variable})
             ob_append_set(text ${variable} "${${variable}}")
         endif()

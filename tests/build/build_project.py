@@ -23,6 +23,7 @@ class Project:
     """An application folder and its build folder."""
 
     def __init__(self, folder: Path, repo: Path, outboard: Path):
+        self.repo = repo
         self.source = folder / "my app"  # blanks must not matter
         self.build_dir = folder / "my build"
         self.options = [f"-DOutboard_ROOT={repo}", f"-DOUTBOARD_TOOL={outboard}"]

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which layout a build gets: static files, regions from the devicetree, the bootloader's pm.yml."""
 
-import pytest
+import shutil
+
 import yaml
 
 FOUND = "Found partition manager static configuration: "
@@ -79,22 +80,83 @@ def test_board_file_beats_plain_file(project):
     assert FOUND + str(path) in project.configure()
 
 
-@pytest.mark.parametrize("names", [
-    ["pm_static_qemu_ast1030_lab", "pm_static_qemu_ast1030", "pm_static_lab", "pm_static"],
-])
-def test_order_of_names_with_a_suffix(project, names):
+BOARD = "qemu_ast1030"
+REVISION = f"{BOARD}_1_2_0"
+
+
+def found_in_turn(project, names: list[str], *options, board=BOARD):
+    """Of all these files the first counts; without it the next one; and so on."""
     text = static(project)
-    for name in reversed(names):
-        path = project.write(f"{name}.yml", text)
-        assert FOUND + str(path) in project.configure("-DFILE_SUFFIX=lab")
+    paths = [project.write(f"{name}.yml", text) for name in names]
+    for path in paths:
+        result = project.cmake(*options, board=board)
+        assert FOUND + str(path) + "\n" in result.stdout, result.stderr
+        path.unlink()
+    assert FOUND not in project.cmake(*options, board=board).stdout
+
+
+def names_of(*endings) -> list[str]:
+    return ["_".join(["pm_static", *ending.split()]) for ending in endings]
+
+
+def test_order_of_names(project):
+    found_in_turn(project, names_of(BOARD, ""))
+
+
+def test_order_of_names_with_a_revision(project):
+    found_in_turn(project, names_of(REVISION, BOARD, ""), board=f"{BOARD}@1.2.0")
+
+
+def test_order_of_names_with_a_suffix(project):
+    names = names_of(f"{REVISION} lab", REVISION, f"{BOARD} lab", BOARD, "lab", "")
+    found_in_turn(project, names, "-DFILE_SUFFIX=lab", board=f"{BOARD}@1.2.0")
 
 
 def test_order_of_names_with_a_build_type(project):
-    text = static(project)
     conf = project.write("prj_lab.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\n")
-    for name in ("pm_static", "pm_static_lab", "pm_static_qemu_ast1030", "pm_static_qemu_ast1030_lab"):
-        path = project.write(f"{name}.yml", text)
-        assert FOUND + str(path) in project.configure(f"-DCONF_FILE={conf}")
+    names = names_of(f"{REVISION} lab", f"{BOARD} lab", "lab", "")
+    found_in_turn(project, names, f"-DCONF_FILE={conf}", board=f"{BOARD}@1.2.0")
+
+
+def test_folders_are_searched_in_turn(project, tmp_path):
+    """The application's, the common one of child images, the board's: there with the type of build, then without."""
+    text = static(project)
+    board = tmp_path / "root/boards" / BOARD
+    shutil.copytree(project.repo / "boards" / BOARD, board)
+    conf = project.write("prj_lab.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\n")
+    options = [f"-DCONF_FILE={conf}", f"-DBOARD_ROOT={tmp_path}/root", f"-DCOMMON_CHILD_IMAGE_CONFIG_DIR={tmp_path}/common"]
+    paths = [project.source / "pm_static.yml", tmp_path / "common/pm_static_lab.yml", board / "pm_static_lab.yml",
+             board / "pm_static.yml", board / f"pm_static_{BOARD}.yml"]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    for path in paths:
+        assert FOUND + str(path) + "\n" in project.configure(*options)
+        path.unlink()
+
+
+def test_layout_for_the_board_that_the_build_type_hides_is_warned_about(project):
+    path = project.write(f"pm_static_{BOARD}.yml", static(project))
+    conf = project.write("prj_lab.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\n")
+    warning = f"{path}: warning: is not used: the type of build is lab; rename it to {path.with_suffix('')}_lab.yml"
+    assert warning in project.configure(f"-DCONF_FILE={conf}")
+
+
+def test_layout_of_a_domain_that_is_not_there_is_warned_about(project):
+    path = project.write("pm_static_CPUNET.yml", "x:\n  address: 0\n  size: 16\n")
+    assert f"{path}: warning: is not used: it is for the domain CPUNET" in project.configure()
+
+
+def test_revision_has_files_of_its_own_in_both_images(project):
+    project.write(f"boards/{REVISION}.conf", "CONFIG_MAIN_STACK_SIZE=5000\n")
+    for name in (f"boards/{REVISION}.overlay", f"child_image/mcuboot/boards/{REVISION}.overlay"):
+        project.write(name, '/ { model = "revision"; };\n')
+    for board, there in ((BOARD, False), (f"{BOARD}@1.2.0", True), (f"{BOARD}@1.3.0", False)):
+        result = project.cmake(board=board)
+        assert result.returncode == 0, result.stderr
+        assert (project.config("MAIN_STACK_SIZE") == "5000") == there
+        for image in ("app", "mcuboot"):
+            assert ("revision" in (project.folder(image) / "devicetree.dts").read_text()) == there
 
 
 def test_variable_beats_all_names_and_must_exist(project):
