@@ -13,6 +13,7 @@
 #   EXTRA_DTC_OVERLAY_FILE  more overlays
 #   FILE_SUFFIX             prefer prj_<suffix>.conf and the like
 #   CONFIG_<symbol>         one Kconfig value
+# For all images: OUTBOARD_MODULES (see OutboardModules.cmake).
 # Variables of the machine: OUTBOARD_TOOL (the host program), MBEDTLS_ROOT, OUTBOARD_PYTHON.
 
 cmake_minimum_required(VERSION 3.25)
@@ -43,6 +44,7 @@ project(outboard-image LANGUAGES C)
 if(NOT OB_PARENT_FILE)
     include(${OUTBOARD_CMAKE_DIR}/OutboardSysbuild.cmake)
 endif()
+include(${OUTBOARD_CMAKE_DIR}/OutboardModules.cmake)
 include(${OUTBOARD_CMAKE_DIR}/OutboardDevicetree.cmake)
 include(${OUTBOARD_CMAKE_DIR}/OutboardKconfig.cmake)
 include(${OUTBOARD_CMAKE_DIR}/OutboardChildren.cmake)

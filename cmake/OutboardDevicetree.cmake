@@ -24,24 +24,36 @@ foreach(file IN LISTS OB_OVERLAYS)
     message(STATUS "Found devicetree overlay: ${file}")
 endforeach()
 
+set(OB_DTS_MODULE_INCLUDES)
+set(OB_BINDING_DIRS ${OUTBOARD_BASE}/dts/bindings)
+foreach(module IN LISTS OB_MODULES)
+    list(APPEND OB_DTS_MODULE_INCLUDES -I${module}/dts)
+    if(EXISTS ${module}/dts/bindings)
+        list(PREPEND OB_BINDING_DIRS ${module}/dts/bindings) # its word counts before this tree's
+    endif()
+endforeach()
+set(OB_BINDING_OPTIONS ${OB_BINDING_DIRS})
+list(TRANSFORM OB_BINDING_OPTIONS PREPEND --bindings=)
+
 file(MAKE_DIRECTORY ${OB_GENERATED_DIR})
 set(OB_DTS ${CMAKE_CURRENT_BINARY_DIR}/devicetree.dts)
 set(OB_DTB ${CMAKE_CURRENT_BINARY_DIR}/devicetree.dtb)
 set(OB_DT_JSON ${CMAKE_CURRENT_BINARY_DIR}/devicetree.json)
 ob_run("The devicetree of image ${IMAGE_NAME} cannot be preprocessed; correct the file named above"
     ${CMAKE_C_COMPILER} -x assembler-with-cpp -nostdinc -undef -D__DTS__ -E -MD -MF ${OB_DTS}.d -MT devicetree
-    -I${OUTBOARD_BASE}/dts -I${BOARD_DIR} ${OB_DTS_INCLUDES} /dev/null -o ${OB_DTS})
+    -I${OUTBOARD_BASE}/dts -I${BOARD_DIR} ${OB_DTS_MODULE_INCLUDES} ${OB_DTS_INCLUDES} /dev/null -o ${OB_DTS})
 ob_run("The devicetree of image ${IMAGE_NAME} is not valid; correct the file and line named above"
     ${OB_DTC} -q -@ -I dts -O dtb -o ${OB_DTB} ${OB_DTS})
 list(JOIN OB_DTS_SOURCES " + " OB_DTS_NAME) # a blob does not remember which file a property came from
 ob_run("The devicetree of image ${IMAGE_NAME} does not follow its bindings; correct it, or ${OUTBOARD_BASE}/dts/bindings"
-    ${OUTBOARD_TOOL} dt --dtb ${OB_DTB} --source ${OB_DTS_NAME} --bindings ${OUTBOARD_BASE}/dts/bindings
+    ${OUTBOARD_TOOL} dt --dtb ${OB_DTB} --source ${OB_DTS_NAME} ${OB_BINDING_OPTIONS}
     --header ${OB_GENERATED_DIR}/devicetree_generated.h --json ${OB_DT_JSON})
 
 file(READ ${OB_DTS}.d OB_DTS_DEPENDS)
 string(REGEX REPLACE "\\\\\n|^devicetree:" "" OB_DTS_DEPENDS "${OB_DTS_DEPENDS}")
 separate_arguments(OB_DTS_DEPENDS UNIX_COMMAND "${OB_DTS_DEPENDS}")
-file(GLOB OB_BINDINGS CONFIGURE_DEPENDS ${OUTBOARD_BASE}/dts/bindings/*.yaml)
+list(TRANSFORM OB_BINDING_DIRS APPEND /*.yaml OUTPUT_VARIABLE OB_BINDING_FILES)
+file(GLOB OB_BINDINGS CONFIGURE_DEPENDS ${OB_BINDING_FILES})
 ob_configure_depends(${OB_DTS_DEPENDS} ${OB_BINDINGS})
 
 file(READ ${OB_DT_JSON} OB_DT)

@@ -9,13 +9,18 @@ set_target_properties(app PROPERTIES OUTPUT_NAME ${IMAGE_NAME} SUFFIX .elf RUNTI
     C_STANDARD 11 C_EXTENSIONS ON)
 
 foreach(dir core crypto app drivers drivers/serial drivers/flash ${OB_SOC_DIRS})
-    if(EXISTS ${OUTBOARD_BASE}/${dir}/sources.cmake)
-        include(${OUTBOARD_BASE}/${dir}/sources.cmake)
-    endif()
+    include(${OUTBOARD_BASE}/${dir}/sources.cmake OPTIONAL)
+endforeach()
+foreach(module IN LISTS OB_MODULES)
+    include(${module}/sources.cmake OPTIONAL)
 endforeach()
 
 # Optimised across files, except where a missing device shows: the linker's message must name the file that asks for it.
 file(GLOB_RECURSE OB_DRIVER_SOURCES CONFIGURE_DEPENDS ${OUTBOARD_BASE}/drivers/*.c)
+foreach(module IN LISTS OB_MODULES)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${module}/*.c)
+    list(APPEND OB_DRIVER_SOURCES ${sources})
+endforeach()
 set_source_files_properties(${OB_DRIVER_SOURCES} PROPERTIES COMPILE_OPTIONS -fno-lto)
 
 # What gcc does not leave out at -Os although it costs size, 2 % in sum. `make bench` reads the same file.

@@ -26,7 +26,7 @@ PARTITIONS = {
     "external_flash": {"address": 0xee000, "size": 0x712000, "region": "external_flash"},
 }
 CONFIG = {"CONFIG_SOC_FLASH": "y", "CONFIG_SPI": "y", "CONFIG_SPI_NOR": "y", "CONFIG_PM_EXTERNAL_FLASH_HAS_DRIVER": "y",
-          "CONFIG_BOOT_MAX_IMG_SECTORS": "0"}
+          "CONFIG_BOOT_MAX_IMG_SECTORS": "0", "CONFIG_SOC_FLASH_SOURCE_ANYWHERE": "y", "CONFIG_SPI_SOURCE_ANYWHERE": "y"}
 
 
 def devicetree() -> dict:
@@ -100,6 +100,22 @@ def test_missing_driver_names_image_symbol_and_file(image: str, build: Build):
     build.config[image]["CONFIG_PM_EXTERNAL_FLASH_HAS_DRIVER"] = "n"
     build.refuses(f"{image}/.config: error: image '{image}' cannot open 'mcuboot_secondary'",
                   "CONFIG_PM_EXTERNAL_FLASH_HAS_DRIVER is not set", {"app": "prj.conf", "mcuboot": "child_image/mcuboot.conf"}[image])
+
+
+@pytest.mark.parametrize("image", ["app", "mcuboot"])
+def test_driver_that_cannot_write_from_code_memory_is_refused(image: str, build: Build):
+    del build.config[image]["CONFIG_SPI_SOURCE_ANYWHERE"]
+    build.refuses(f"image '{image}': no driver of {EXTERNAL} says that it can write data that lies in internal flash",
+                  "config SPI_SOURCE_ANYWHERE, def_bool SPI")
+    build.config[image]["CONFIG_SPI_NOR_SOURCE_ANYWHERE"] = "y"  # a chip's driver that copies makes up for its bus
+    build.accepts()
+
+
+def test_driver_that_nobody_names_cannot_say_what_it_can_do(build: Build):
+    for node in build.devicetree["mcuboot"]["nodes"]:
+        if node["path"] in (EXTERNAL, "/soc/spi@1"):
+            del node["driver"]
+    build.refuses(f"image 'mcuboot': no binding names the driver of {EXTERNAL}")
 
 
 def test_missing_chosen_in_the_bootloader_is_found(build: Build):

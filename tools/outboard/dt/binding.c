@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define INCLUDES_MAX 8
 
@@ -94,19 +95,30 @@ static enum ob_exit add_source(struct ob_arena *arena, const char *path, struct 
     return status;
 }
 
-static enum ob_exit add_includes(struct ob_arena *arena, const char *dir, const struct ob_yaml *root,
-                                 struct sources *sources)
+/* Beside the file that includes it, else in the first folder that has it; else the former, for the message. */
+static const char *find_included(struct ob_arena *arena, const struct dt_dirs *dirs, const char *own, const char *name)
+{
+    const char *beside = ob_arena_printf(arena, "%s/%s", own, name);
+    const char *path = beside;
+    for (uint32_t i = 0; i < dirs->count && access(path, F_OK) != 0; i++) {
+        path = ob_arena_printf(arena, "%s/%s", dirs->v[i], name);
+    }
+    return access(path, F_OK) == 0 ? path : beside;
+}
+
+static enum ob_exit add_includes(struct ob_arena *arena, const struct dt_dirs *dirs, const char *own,
+                                 const struct ob_yaml *root, struct sources *sources)
 {
     const struct ob_yaml *include = ob_yaml_get(root, "include");
     if (include == NULL) {
         return OB_EXIT_OK;
     }
     if (include->kind == OB_YAML_SCALAR) {
-        return add_source(arena, ob_arena_printf(arena, "%s/%s", dir, include->text), sources);
+        return add_source(arena, find_included(arena, dirs, own, include->text), sources);
     }
     enum ob_exit status = OB_EXIT_OK;
     for (uint32_t i = 0; i < include->count && status == OB_EXIT_OK; i++) {
-        status = add_source(arena, ob_arena_printf(arena, "%s/%s", dir, include->items[i]->text), sources);
+        status = add_source(arena, find_included(arena, dirs, own, include->items[i]->text), sources);
     }
     return status;
 }
@@ -133,13 +145,14 @@ static uint32_t count_properties(const struct sources *sources)
 }
 
 /* A file without `compatible` is only there to be included: it leaves binding->compatible NULL. */
-static enum ob_exit read_binding(struct ob_arena *arena, const char *dir, const char *name, struct dt_binding *binding)
+static enum ob_exit read_binding(struct ob_arena *arena, const struct dt_dirs *dirs, const char *dir, const char *name,
+                                 struct dt_binding *binding)
 {
     struct sources sources = {.count = 0};
     *binding = (struct dt_binding){.file = ob_arena_printf(arena, "%s/%s", dir, name)};
     enum ob_exit status = add_source(arena, binding->file, &sources);
     for (uint32_t i = 0; i < sources.count && status == OB_EXIT_OK; i++) {
-        status = add_includes(arena, dir, sources.roots[i], &sources);
+        status = add_includes(arena, dirs, dir, sources.roots[i], &sources);
     }
     if (status != OB_EXIT_OK) {
         return status;
@@ -161,7 +174,8 @@ static int is_binding(const struct dirent *entry)
     return len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0;
 }
 
-enum ob_exit dt_bindings_read(struct ob_arena *arena, const char *dir, struct dt_bindings *bindings)
+static enum ob_exit read_dir(struct ob_arena *arena, const struct dt_dirs *dirs, const char *dir,
+                             struct dt_bindings *bindings)
 {
     struct dirent **entries;
     int count = scandir(dir, &entries, is_binding, alphasort);
@@ -170,15 +184,29 @@ enum ob_exit dt_bindings_read(struct ob_arena *arena, const char *dir, struct dt
         return OB_EXIT_USAGE;
     }
     enum ob_exit status = OB_EXIT_OK;
-    *bindings = (struct dt_bindings){.items = ob_arena_array(arena, (size_t)count, sizeof(*bindings->items))};
+    struct dt_binding *items = ob_arena_array(arena, bindings->count + (size_t)count, sizeof(*items));
+    if (bindings->count != 0) {
+        memcpy(items, bindings->items, bindings->count * sizeof(*items));
+    }
+    bindings->items = items;
     for (int i = 0; i < count; i++) {
-        struct dt_binding *binding = &bindings->items[bindings->count];
+        struct dt_binding *binding = &items[bindings->count];
         if (status == OB_EXIT_OK) {
-            status = read_binding(arena, dir, entries[i]->d_name, binding);
+            status = read_binding(arena, dirs, dir, entries[i]->d_name, binding);
         }
         bindings->count += binding->compatible != NULL;
         free(entries[i]);
     }
     free(entries);
+    return status;
+}
+
+enum ob_exit dt_bindings_read(struct ob_arena *arena, const struct dt_dirs *dirs, struct dt_bindings *bindings)
+{
+    enum ob_exit status = OB_EXIT_OK;
+    *bindings = (struct dt_bindings){0};
+    for (uint32_t i = 0; i < dirs->count && status == OB_EXIT_OK; i++) {
+        status = read_dir(arena, dirs, dirs->v[i], bindings);
+    }
     return status;
 }

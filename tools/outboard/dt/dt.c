@@ -26,7 +26,7 @@ struct link_options {
 
 struct options {
     const char *dtb;
-    const char *bindings;
+    struct dt_dirs bindings;
     const char *header;
     const char *json;
     const char *source;
@@ -40,7 +40,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         options->dtb = arg;
         return 0;
     case KEY_BINDINGS:
-        options->bindings = arg;
+        if (options->bindings.count == DT_DIRS_MAX) {
+            argp_error(state, "at most %d times --bindings", DT_DIRS_MAX);
+            return 0;
+        }
+        options->bindings.v[options->bindings.count++] = arg;
         return 0;
     case KEY_HEADER:
         options->header = arg;
@@ -52,7 +56,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         options->source = arg;
         return 0;
     case ARGP_KEY_END:
-        if (options->dtb == NULL || options->bindings == NULL || options->header == NULL) {
+        if (options->dtb == NULL || options->bindings.count == 0 || options->header == NULL) {
             argp_error(state, "--dtb, --bindings and --header are needed");
         }
         return 0;
@@ -119,7 +123,7 @@ static enum ob_exit generate(const struct options *options, struct ob_arena *are
     struct dt_bindings bindings;
     enum ob_exit status = dt_tree_read(arena, options->dtb, options->source, &tree);
     if (status == OB_EXIT_OK) {
-        status = dt_bindings_read(arena, options->bindings, &bindings);
+        status = dt_bindings_read(arena, &options->bindings, &bindings);
     }
     if (status == OB_EXIT_OK) {
         status = dt_check(&tree, &bindings);
@@ -160,7 +164,8 @@ int ob_cmd_dt(int argc, char **argv)
 {
     static const struct argp_option known[] = {
         {"dtb", KEY_DTB, "FILE", 0, "devicetree blob, compiled with dtc -@ so that labels are kept", 0},
-        {"bindings", KEY_BINDINGS, "DIR", 0, "what each compatible must and may have: DIR/*.yaml", 0},
+        {"bindings", KEY_BINDINGS, "DIR", 0,
+         "what each compatible must and may have: DIR/*.yaml; may be repeated, the first counts", 0},
         {"header", KEY_HEADER, "FILE", 0, "C header to write", 0},
         {"json", KEY_JSON, "FILE", 0, "the same facts for scripts: chosen, nodes by ordinal, properties", 0},
         {"source", KEY_SOURCE, "NAME", 0, "file that messages name instead of the blob", 0},

@@ -96,8 +96,16 @@ struct dt_bindings {
 /** Read a blob. file is what messages name. @return OB_EXIT_USAGE after printing why it cannot be read */
 enum ob_exit dt_tree_read(struct ob_arena *arena, const char *dtb, const char *file, struct dt_tree *tree);
 
-/** Read every *.yaml below a directory that has a `compatible`. */
-enum ob_exit dt_bindings_read(struct ob_arena *arena, const char *dir, struct dt_bindings *bindings);
+#define DT_DIRS_MAX 16
+
+/** Folders of bindings. Of two bindings for one `compatible` that of the earlier folder counts. */
+struct dt_dirs {
+    const char *v[DT_DIRS_MAX];
+    uint32_t count;
+};
+
+/** Read every *.yaml of the folders that has a `compatible`. What it includes is in its own folder, or in one of them. */
+enum ob_exit dt_bindings_read(struct ob_arena *arena, const struct dt_dirs *dirs, struct dt_bindings *bindings);
 
 /** Give each node its binding and check enabled nodes against it. @return OB_EXIT_FINDING after printing each violation
  */

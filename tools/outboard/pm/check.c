@@ -119,6 +119,36 @@ static void check_node_driver(struct pm_check *check, const struct pm_image *ima
     }
 }
 
+/** DMA often reads RAM only. The driver that moves the bytes, the chip's or its bus', says in Kconfig that it copies.
+ */
+static void check_source(struct pm_check *check, const struct pm_image *image, const struct ob_yaml *chip)
+{
+    const char *last = NULL; /* the outermost driver */
+    struct ob_loc at = file_of(image);
+    const struct ob_yaml *node = chip;
+
+    for (uint32_t depth = 0; node != NULL && depth < DEPTH_MAX; depth++) {
+        const char *driver = pm_node_text(node, "driver");
+        if (driver != NULL && pm_image_is_set(image, ob_arena_printf(check->arena, "%s_SOURCE_ANYWHERE", driver))) {
+            return;
+        }
+        last = driver == NULL ? last : driver;
+        node = parent_of(image, node);
+    }
+    if (last == NULL) {
+        pm_finding(check, &at,
+                   "image '%s': no binding names the driver of %s, so nobody says that it can write data that lies in "
+                   "internal flash; name its symbol with `driver:` in the binding of the chip or its bus",
+                   image->name, pm_node_text(chip, "path"));
+        return;
+    }
+    pm_finding(check, &at,
+               "image '%s': no driver of %s says that it can write data that lies in internal flash, as records and "
+               "constants do: with DMA such writes fail; let it copy through RAM, then state so beside %s in its "
+               "Kconfig: config %s_SOURCE_ANYWHERE, def_bool %s",
+               image->name, pm_node_text(chip, "path"), last, last + strlen("CONFIG_"), last + strlen("CONFIG_"));
+}
+
 static void check_chip_size(struct pm_check *check, const struct pm_image *image, const struct pm_part *slot,
                             const struct ob_yaml *node)
 {
@@ -179,6 +209,7 @@ static void check_slot_in_image(struct pm_check *check, const struct pm_image *i
     const struct ob_yaml *node = check_device(check, image, slot);
     if (node != NULL && !driver_is_granted(image, slot)) {
         check_node_driver(check, image, node);
+        check_source(check, image, node);
     }
     if (node != NULL) {
         check_chip_size(check, image, slot, node);
