@@ -74,7 +74,7 @@ def reasons() -> dict[str, str]:
 
 def cmake_messages() -> dict[str, str]:
     found = {}
-    for path in sorted((REPO / "cmake").glob("*.cmake")):
+    for path in sorted((REPO / "cmake").rglob("*.cmake")):
         for match in re.finditer(rf"ob_fail\(({LITERAL})\)", path.read_text()):
             if match[1] != '"${what}"':
                 found[holes("error: " + unescape(match[1]), CMAKE_HOLE)] = path.name

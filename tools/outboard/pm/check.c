@@ -119,8 +119,7 @@ static void check_node_driver(struct pm_check *check, const struct pm_image *ima
     }
 }
 
-/** DMA often reads RAM only. The driver that moves the bytes, the chip's or its bus', says in Kconfig that it copies.
- */
+/** DMA often reads RAM only. The driver that moves the bytes, the chip's or its bus', tells Kconfig that it copies. */
 static void check_source(struct pm_check *check, const struct pm_image *image, const struct ob_yaml *chip)
 {
     const char *last = NULL; /* the outermost driver */
