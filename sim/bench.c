@@ -39,7 +39,7 @@ static void feed(void *ctx)
 static void measure_wear(const struct sim_world *world, enum sim_chip_id id, struct sim_bench_chip *cost)
 {
     const struct sim_chip *chip = &world->machine.chip[id];
-    const struct ob_area *slot = id == SIM_INTERNAL ? &world->slots.primary : &world->slots.secondary[0];
+    const struct ob_area *slot = id == SIM_INTERNAL ? &world->slots[0].primary : &world->slots[0].secondary[0];
     uint32_t sector = ob_flash_erase_size(&chip->flash);
     uint32_t limit = id == SIM_INTERNAL ? world->layout.primary_limit : world->layout.secondary_limit;
 
@@ -112,8 +112,8 @@ static void prepare(struct run *run, const struct sim_timing timing[SIM_CHIPS][S
     }
     world->hooks.feed = feed;
     if (world->config.mode == OB_MODE_DUAL && !factory) {
-        const struct sim_image *running = &world->image[SIM_IMAGE_A];
-        sim_chip_poke(&world->machine.chip[SIM_EXTERNAL], world->slots.secondary[1].start, running->bytes,
+        const struct sim_image *running = &world->image[0][SIM_IMAGE_A];
+        sim_chip_poke(&world->machine.chip[SIM_EXTERNAL], world->slots[0].secondary[1].start, running->bytes,
                       running->size);
     }
 }
@@ -132,8 +132,8 @@ const char *sim_bench_run(const struct sim_case *config, const struct sim_files 
         for (unsigned id = 0; id < SIM_CHIPS; id++) {
             out->flash[id] = run.world.machine.chip[id].flash;
         }
-        out->capacity = ob_layout_capacity(&run.world.layout, &run.world.slots.primary, &run.world.slots.secondary[0],
-                                           config->mode);
+        out->capacity = ob_layout_capacity(&run.world.layout, &run.world.slots[0].primary,
+                                           &run.world.slots[0].secondary[0], config->mode);
     }
     sim_world_free(&run.world);
     return impossible;

@@ -66,12 +66,16 @@ void sim_id_print(const struct sim_case *config, const struct sim_history *histo
     char internal[48];
     char external[48];
     char events[96];
+    char images[16] = "";
 
+    if (config->updateable > 1) {
+        snprintf(images, sizeof(images), ".%u", config->updateable);
+    }
     sim_geometry_print(&config->internal, internal, sizeof(internal));
     sim_geometry_print(&config->external, external, sizeof(external));
     print_events(history, events, sizeof(events));
-    snprintf(id, SIM_ID_SIZE, "%.9s/%s/%s/%.15s/%.6s/%llu/%s", sim_mode_name(config->mode), internal, external,
-             config->scenario->name, sim_set_name(config->set), (unsigned long long)config->seed, events);
+    snprintf(id, SIM_ID_SIZE, "%.9s%s/%s/%s/%.15s/%.6s/%llu/%s", sim_mode_name(config->mode), images, internal,
+             external, config->scenario->name, sim_set_name(config->set), (unsigned long long)config->seed, events);
 }
 
 static const char *parse_event(const char *text, struct sim_event *event, const char **end)
@@ -120,11 +124,27 @@ static const char *parse_events(const char *text, struct sim_history *history)
     }
 }
 
+/* `slide`, or `slide.2` for two images in one transaction. */
+static bool parse_mode(char *field, struct sim_case *config)
+{
+    char *number = strchr(field, '.');
+
+    config->updateable = 1;
+    if (number != NULL) {
+        *number++ = '\0';
+        config->updateable = (uint32_t)strtoul(number, &number, 10);
+        if (*number != '\0' || config->updateable < 2 || config->updateable > SIM_UPDATEABLE_MAX) {
+            return false;
+        }
+    }
+    return sim_mode_find(field, &config->mode);
+}
+
 static const char *parse_fields(char *field[7], struct sim_case *config, struct sim_history *history)
 {
     const char *wrong = NULL;
 
-    if (!sim_mode_find(field[0], &config->mode)) {
+    if (!parse_mode(field[0], config)) {
         return "begins with an unknown mode";
     }
     wrong = sim_geometry_parse(field[1], true, &config->internal);

@@ -11,7 +11,7 @@
  *   mode  primary    secondary    scenario images seed events
  *
  * An event is a letter (c cut, f fault once, w for a while, d dead, x wrong data), its operation's or access's number,
- * the letter of a tear and a variant. No events: a dash.
+ * the letter of a tear and a variant. No events: a dash. A transaction of several images: `slide.2`, `slide.3`.
  */
 
 #define SIM_ID_SIZE 240u

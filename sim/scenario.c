@@ -6,13 +6,16 @@
 #include <outboard/trailer.h>
 #include <outboard/util.h>
 
+#include "app.h"
+
 /* ---- what scripts ask ---- */
 
+/* Of several images, of the one that decides for all. */
 static struct ob_update_state read_state(struct sim_world *world)
 {
     struct ob_update_state state;
 
-    if (ob_update_read_state(&world->slots, world->max_units, &state) != OB_OK) {
+    if (ob_update_read_state(&world->slots[0], world->max_units, &state) != OB_OK) {
         state = (struct ob_update_state){.confirmed = true}; /* nothing is known: the next start will tell more */
     }
     return state;
@@ -279,12 +282,13 @@ static bool app_rude(struct sim_world *world)
 /* A blank device with an image and a request in the secondary slot, as a programmer leaves it. */
 static void factory_first(struct sim_world *world)
 {
-    const struct sim_image *image = &world->image[SIM_IMAGE_B];
-    const struct ob_area *slot = &world->slots.secondary[0];
-
-    sim_chip_poke(&world->machine.chip[SIM_EXTERNAL], slot->start, image->bytes, image->size);
-    if (ob_trailer_set_magic(slot, world->layout.align) != OB_OK) {
-        sim_world_fail(world, "the factory cannot write the magic");
+    for (uint32_t number = 0; number < world->config.updateable; number++) {
+        const struct sim_image *image = &world->image[number][SIM_IMAGE_B];
+        const struct ob_area *slot = &world->slots[number].secondary[0];
+        sim_chip_poke(&world->machine.chip[SIM_EXTERNAL], slot->start, image->bytes, image->size);
+        if (ob_trailer_set_magic(slot, world->layout.align) != OB_OK) {
+            sim_world_fail(world, "the factory cannot write the magic");
+        }
     }
     sim_beliefs_set(&world->watch.beliefs, &(struct sim_belief){.requested = SIM_IMAGE_B, .request = SIM_YES});
 }

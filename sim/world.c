@@ -16,7 +16,6 @@
 #define RETRIES 50u      /* longer than SIM_FAULT_WHILE lasts */
 #define STARTS_QUIET 12u /* a history without events ends within so many starts */
 #define STARTS_EVENT 4u  /* each event may add so many */
-#define APP_CHUNK 256u   /* bytes that the application writes at once */
 
 static struct sim_world *current; /* whose bootloader runs: ob_log() has no context */
 
@@ -103,13 +102,17 @@ static struct sizes choose_sizes(enum sim_set set, uint32_t unit, uint32_t capac
     return sizes;
 }
 
-static void make_images(struct sim_world *world, uint32_t capacity)
+static void make_images(struct sim_world *world, uint32_t number, uint32_t capacity)
 {
-    uint32_t unit = ob_layout_unit(&world->slots.primary, &world->slots.secondary[0]);
+    uint32_t unit = ob_layout_unit(&world->slots[0].primary, &world->slots[0].secondary[0]);
     struct sizes sizes = choose_sizes(world->config.set, unit, capacity);
-    struct sim_image *image = world->image;
+    struct sim_image *image = world->image[number];
+    uint32_t seed = SIM_IMAGES * number;
 
-    image[SIM_IMAGE_A] = sim_image_make(sizes.old_size, 1, (struct ob_version){.major = 1});
+    if (number % 2 == 1) { /* of two images one grows while the other shrinks */
+        sizes = (struct sizes){sizes.new_size, sizes.old_size, sizes.other_size};
+    }
+    image[SIM_IMAGE_A] = sim_image_make(sizes.old_size, seed + 1, (struct ob_version){.major = 1});
     switch (world->config.set) {
     case SIM_SET_SAME:
         image[SIM_IMAGE_B] = sim_image_copy(&image[SIM_IMAGE_A]);
@@ -118,43 +121,77 @@ static void make_images(struct sim_world *world, uint32_t capacity)
         image[SIM_IMAGE_B] = sim_image_vary(&image[SIM_IMAGE_A]);
         break;
     default:
-        image[SIM_IMAGE_B] = sim_image_make(sizes.new_size, 2, (struct ob_version){.major = 1, .minor = 1});
+        image[SIM_IMAGE_B] = sim_image_make(sizes.new_size, seed + 2, (struct ob_version){.major = 1, .minor = 1});
         break;
     }
-    image[SIM_IMAGE_C] = sim_image_make(sizes.other_size, 3, (struct ob_version){.major = 1, .minor = 2});
-    image[SIM_IMAGE_OLD] = sim_image_make(sizes.other_size, 4, (struct ob_version){.minor = 9});
-    world->key = sim_image_key();
+    image[SIM_IMAGE_C] = sim_image_make(sizes.other_size, seed + 3, (struct ob_version){.major = 1, .minor = 2});
+    image[SIM_IMAGE_OLD] = sim_image_make(sizes.other_size, seed + 4, (struct ob_version){.minor = 9});
 }
 
-static void take_images(struct sim_world *world, const struct sim_files *files)
+static void take_images(struct sim_world *world, uint32_t number, const struct sim_files *files)
 {
-    world->image[SIM_IMAGE_A] = sim_image_copy(files->old_image);
-    world->image[SIM_IMAGE_B] = sim_image_copy(files->new_image);
-    world->image[SIM_IMAGE_C] = sim_image_copy(files->old_image);
-    world->image[SIM_IMAGE_OLD] = sim_image_copy(files->old_image);
-    world->key = files->key;
+    struct sim_image *image = world->image[number];
+
+    image[SIM_IMAGE_A] = sim_image_copy(files->old_image);
+    image[SIM_IMAGE_B] = sim_image_copy(files->new_image);
+    image[SIM_IMAGE_C] = sim_image_copy(files->old_image);
+    image[SIM_IMAGE_OLD] = sim_image_copy(files->old_image);
+}
+
+/* The images of all kinds. Of several only the last one is at fault, where one is. */
+static void fill_images(struct sim_world *world, const struct sim_files *files, uint32_t capacity)
+{
+    bool older = world->config.scenario->downgrade_prevention;
+    uint32_t last = world->config.updateable - 1;
+
+    world->key = files != NULL ? files->key : sim_image_key();
+    for (uint32_t number = 0; number <= last; number++) {
+        struct sim_image *image = world->image[number];
+        if (files != NULL) {
+            take_images(world, number, files);
+        } else {
+            make_images(world, number, capacity);
+        }
+        image[SIM_IMAGE_BAD] = sim_image_copy(&image[SIM_IMAGE_B]);
+        image[SIM_IMAGE_OLD].valid = !older;
+    }
+    sim_image_damage(&world->image[last][SIM_IMAGE_BAD]);
+    for (uint32_t number = 0; older && number < last; number++) {
+        sim_image_free(&world->image[number][SIM_IMAGE_OLD]);
+        world->image[number][SIM_IMAGE_OLD] = sim_image_copy(&world->image[number][SIM_IMAGE_B]);
+    }
 }
 
 static const char *check_image_sizes(const struct sim_world *world, uint32_t capacity)
 {
-    for (unsigned i = 0; i < SIM_IMAGES; i++) {
-        if (world->image[i].size > capacity) {
+    for (unsigned i = 0; i < world->config.updateable * SIM_IMAGES; i++) {
+        if (world->image[i / SIM_IMAGES][i % SIM_IMAGES].size > capacity) {
             return "an image is too large for these slots";
         }
     }
     return NULL;
 }
 
+/* How many secondary slots an image has. */
+static uint32_t secondaries(const struct sim_case *config)
+{
+    return config->mode == OB_MODE_DUAL ? 2 : 1;
+}
+
 static void choose_slots(struct sim_world *world)
 {
-    const struct sim_geometry *external = &world->config.external;
+    const struct sim_case *config = &world->config;
+    const struct ob_flash *internal = &world->machine.chip[SIM_INTERNAL].flash;
+    const struct ob_flash *external = &world->machine.chip[SIM_EXTERNAL].flash;
+    uint32_t start = config->external_start;
 
-    world->slots.primary = (struct ob_area){&world->machine.chip[SIM_INTERNAL].flash, 0, world->config.internal.size};
-    world->slots.secondary[0] =
-        (struct ob_area){&world->machine.chip[SIM_EXTERNAL].flash, world->config.external_start, external->size};
-    if (world->config.mode == OB_MODE_DUAL) {
-        world->slots.secondary[1] = world->slots.secondary[0];
-        world->slots.secondary[1].start += external->size;
+    for (uint32_t number = 0; number < config->updateable; number++) {
+        struct ob_slots *slots = &world->slots[number];
+        slots->primary = (struct ob_area){internal, number * config->internal.size, config->internal.size};
+        for (uint32_t i = 0; i < secondaries(config); i++) {
+            slots->secondary[i] = (struct ob_area){external, start, config->external.size};
+            start += config->external.size;
+        }
     }
 }
 
@@ -177,8 +214,8 @@ static void make_boot(struct sim_world *world)
     world->boot.mode = world->mode;
     world->boot.keys = &world->keys;
     world->boot.hooks = &world->hooks;
-    world->boot.images = &world->slots;
-    world->boot.image_count = 1;
+    world->boot.images = world->slots;
+    world->boot.image_count = world->config.updateable;
     world->boot.work = &world->work;
     world->boot.max_units = world->max_units;
     world->boot.downgrade_prevention = world->config.scenario->downgrade_prevention;
@@ -186,9 +223,11 @@ static void make_boot(struct sim_world *world)
 
 static void default_factory(struct sim_world *world)
 {
-    const struct sim_image *image = &world->image[SIM_IMAGE_A];
-
-    sim_chip_poke(&world->machine.chip[SIM_INTERNAL], 0, image->bytes, image->size);
+    for (uint32_t number = 0; number < world->config.updateable; number++) {
+        const struct sim_image *image = &world->image[number][SIM_IMAGE_A];
+        sim_chip_poke(&world->machine.chip[SIM_INTERNAL], world->slots[number].primary.start, image->bytes,
+                      image->size);
+    }
     sim_beliefs_set(&world->watch.beliefs, &(struct sim_belief){.running = SIM_IMAGE_A});
 }
 
@@ -207,42 +246,41 @@ static uint32_t sectors(const struct sim_world *world, unsigned chip)
     return flash->size / ob_flash_erase_size(flash);
 }
 
+static void make_chips(struct sim_world *world)
+{
+    const struct sim_case *config = &world->config;
+    struct sim_geometry internal = config->internal;
+    struct sim_geometry external = config->external;
+
+    internal.size *= config->updateable;
+    external.size = config->external_start + external.size * config->updateable * secondaries(config);
+    sim_machine_init(&world->machine, &internal, &external, sim_mix(config->seed, 1));
+    for (unsigned chip = 0; chip < SIM_CHIPS; chip++) {
+        world->wear[chip] = checked(calloc(sectors(world, chip), sizeof(uint32_t)));
+    }
+}
+
 const char *sim_world_init(struct sim_world *world, const struct sim_case *config, const struct sim_files *files)
 {
-    struct sim_geometry external = config->external;
+    const struct ob_slots *slots = &world->slots[0]; /* the others are alike */
 
     memset(world, 0, sizeof(*world));
     world->config = *config;
     world->mode = find_mode(config->mode);
-    if (config->mode == OB_MODE_DUAL) {
-        external.size *= 2;
-    }
-    external.size += config->external_start;
-    sim_machine_init(&world->machine, &config->internal, &external, sim_mix(config->seed, 1));
-    for (unsigned chip = 0; chip < SIM_CHIPS; chip++) {
-        world->wear[chip] = checked(calloc(sectors(world, chip), sizeof(uint32_t)));
-    }
+    make_chips(world);
     choose_slots(world);
     world->max_units = config->max_units;
     if (world->max_units == 0) {
-        world->max_units = ob_layout_units_needed(&world->slots.primary, &world->slots.secondary[0]);
+        world->max_units = ob_layout_units_needed(&slots->primary, &slots->secondary[0]);
     }
-    if (ob_layout(&world->slots.primary, &world->slots.secondary[0], world->max_units, &world->layout) != OB_OK) {
+    if (ob_layout(&slots->primary, &slots->secondary[0], world->max_units, &world->layout) != OB_OK) {
         return "a slot is too small for its own trailer and journal";
     }
-    uint32_t capacity =
-        ob_layout_capacity(&world->layout, &world->slots.primary, &world->slots.secondary[0], config->mode);
+    uint32_t capacity = ob_layout_capacity(&world->layout, &slots->primary, &slots->secondary[0], config->mode);
     if (capacity < sim_image_overhead() + 512) {
         return "the slots have no room for an image";
     }
-    if (config->set == SIM_SET_FILES) {
-        take_images(world, files);
-    } else {
-        make_images(world, capacity);
-    }
-    world->image[SIM_IMAGE_BAD] = sim_image_copy(&world->image[SIM_IMAGE_B]);
-    sim_image_damage(&world->image[SIM_IMAGE_BAD]);
-    world->image[SIM_IMAGE_OLD].valid = !config->scenario->downgrade_prevention;
+    fill_images(world, config->set == SIM_SET_FILES ? files : NULL, capacity);
     make_boot(world);
     if (config->scenario->factory != NULL) {
         config->scenario->factory(world);
@@ -254,8 +292,8 @@ const char *sim_world_init(struct sim_world *world, const struct sim_case *confi
 
 void sim_world_free(struct sim_world *world)
 {
-    for (unsigned i = 0; i < SIM_IMAGES; i++) {
-        sim_image_free(&world->image[i]);
+    for (unsigned i = 0; i < SIM_UPDATEABLE_MAX * SIM_IMAGES; i++) {
+        sim_image_free(&world->image[i / SIM_IMAGES][i % SIM_IMAGES]);
     }
     for (unsigned chip = 0; chip < SIM_CHIPS; chip++) {
         free(world->wear[chip]);
@@ -298,10 +336,19 @@ static bool same_bytes(const struct sim_image *a, const struct sim_image *b)
     return a->size == b->size && a->size != 0 && memcmp(a->bytes, b->bytes, a->size) == 0;
 }
 
+static bool same_images(const struct sim_world *world, enum sim_image_id a, enum sim_image_id b)
+{
+    bool same = true;
+
+    for (uint32_t number = 0; number < world->config.updateable; number++) {
+        same = same && same_bytes(&world->image[number][a], &world->image[number][b]);
+    }
+    return same;
+}
+
 bool sim_world_runs(const struct sim_world *world, enum sim_image_id image)
 {
-    return world->watch.observed != SIM_IMAGE_NO &&
-           same_bytes(&world->image[world->watch.observed], &world->image[image]);
+    return world->watch.observed != SIM_IMAGE_NO && same_images(world, world->watch.observed, image);
 }
 
 /* Do the bytes of an image lie there? Metastable cells count as right if `lenient`. */
@@ -325,22 +372,57 @@ static bool holds_image(const struct sim_chip *chip, uint32_t start, const struc
     return image->size != 0;
 }
 
-/* Which of the images is in the primary slot; SIM_IMAGE_NO: none. */
+bool sim_world_holds(const struct sim_world *world, enum sim_chip_id chip, uint32_t start,
+                     const struct sim_image *image)
+{
+    return holds_image(&world->machine.chip[chip], start, image, false);
+}
+
+static bool primary_holds(const struct sim_world *world, uint32_t number, enum sim_image_id image, bool lenient)
+{
+    return holds_image(&world->machine.chip[SIM_INTERNAL], world->slots[number].primary.start,
+                       &world->image[number][image], lenient);
+}
+
+/* Which of the images is in the primary slot, of several images in all of them; SIM_IMAGE_NO: none. */
 static enum sim_image_id image_in_primary(const struct sim_world *world, bool lenient)
 {
     for (unsigned i = SIM_IMAGE_NO + 1; i < SIM_IMAGES; i++) {
-        if (holds_image(&world->machine.chip[SIM_INTERNAL], 0, &world->image[i], lenient)) {
+        bool all = true;
+        for (uint32_t number = 0; number < world->config.updateable; number++) {
+            all = all && primary_holds(world, number, (enum sim_image_id)i, lenient);
+        }
+        if (all) {
             return (enum sim_image_id)i;
         }
     }
     return SIM_IMAGE_NO;
 }
 
-static void same_images(const struct sim_world *world, enum sim_image_id image, bool same[SIM_IMAGES])
+/* Every primary holds one of its images that may run. */
+static bool all_runnable(const struct sim_world *world)
 {
-    for (unsigned i = 0; i < SIM_IMAGES; i++) {
-        same[i] = i == image || same_bytes(&world->image[i], &world->image[image]);
+    bool all = true;
+
+    for (uint32_t number = 0; number < world->config.updateable; number++) {
+        bool one = false;
+        for (unsigned i = SIM_IMAGE_NO + 1; i < SIM_IMAGES; i++) {
+            one = one || (world->image[number][i].valid && primary_holds(world, number, (enum sim_image_id)i, false));
+        }
+        all = all && one;
     }
+    return all;
+}
+
+/* The bootloader shall accept it; of several images, all of them. */
+static bool is_valid(const struct sim_world *world, enum sim_image_id image)
+{
+    bool valid = true;
+
+    for (uint32_t number = 0; number < world->config.updateable; number++) {
+        valid = valid && world->image[number][image].valid;
+    }
+    return valid;
 }
 
 static struct sim_rules rules_of(const struct sim_world *world)
@@ -351,7 +433,7 @@ static struct sim_rules rules_of(const struct sim_world *world)
     };
 
     for (unsigned i = 0; i < SIM_IMAGES; i++) {
-        rules.valid[i] = world->image[i].valid;
+        rules.valid[i] = is_valid(world, (enum sim_image_id)i);
     }
     return rules;
 }
@@ -385,12 +467,19 @@ static void check_running(struct sim_world *world)
         watch->finished = true;
         return;
     }
-    if (image == SIM_IMAGE_NO || !world->image[image].valid) {
-        sim_world_fail(world, "started what is not one of the signed images, or lies in unsteady cells");
+    if (watch->split ? !all_runnable(world) : image == SIM_IMAGE_NO || !is_valid(world, image)) {
+        sim_world_fail(world, all_runnable(world)
+                                  ? "started images of a transaction that do not belong together"
+                                  : "started what is not one of the signed images, or lies in unsteady cells");
         return;
     }
     watch->observed = (uint8_t)image;
-    same_images(world, image, same);
+    if (watch->split) {
+        return; /* what may be true is not known any more */
+    }
+    for (unsigned i = 0; i < SIM_IMAGES; i++) {
+        same[i] = i == image || same_images(world, (enum sim_image_id)i, image);
+    }
     sim_beliefs_start(&watch->beliefs, &rules);
     if (sim_world_disturbed(world)) {
         sim_beliefs_join(&watch->beliefs, &before); /* nothing was done this time */
@@ -428,17 +517,24 @@ static void check_refused_start(struct sim_world *world)
     }
 }
 
+/* What an image's slots say if metastable cells read like this. */
+static enum ob_err read_forced(struct sim_world *world, uint32_t number, enum sim_force force, struct ob_state *state)
+{
+    sim_machine_force(&world->machine, force);
+    enum ob_err err = ob_state_read(&world->slots[number], world->max_units, (uint8_t)number, state);
+    sim_machine_force(&world->machine, SIM_FORCE_NOT);
+    return err;
+}
+
 /* After a start that met no trouble nothing is half done, however the metastable cells read that a cut left behind. */
-static void check_settled(struct sim_world *world)
+static void check_settled(struct sim_world *world, uint32_t number)
 {
     static const enum sim_force views[] = {SIM_FORCE_OLD, SIM_FORCE_NEW};
     bool ended = false;
 
     for (unsigned i = 0; i < OB_ARRAY_SIZE(views); i++) {
         struct ob_state state;
-        sim_machine_force(&world->machine, views[i]);
-        enum ob_err err = ob_state_read(&world->slots, world->max_units, 0, &state);
-        sim_machine_force(&world->machine, SIM_FORCE_NOT);
+        enum ob_err err = read_forced(world, number, views[i], &state);
         if (err != OB_OK) {
             sim_world_fail(world, "the state cannot be read: %s", ob_err_text(err));
         } else if ((state.phase == OB_PHASE_RUNNING || state.phase == OB_PHASE_COPIED) && views[i] == SIM_FORCE_OLD) {
@@ -452,6 +548,18 @@ static void check_settled(struct sim_world *world)
     }
 }
 
+bool sim_world_may_be_running(struct sim_world *world)
+{
+    bool running = false;
+
+    for (uint32_t number = 0; number < world->config.updateable; number++) {
+        struct ob_state state;
+        enum ob_err err = read_forced(world, number, SIM_FORCE_NEW, &state);
+        running |= err == OB_OK && state.phase == OB_PHASE_RUNNING;
+    }
+    return running;
+}
+
 /*
  * Erases of one sector within one stage. An application erases once for each download. A job erases a data sector once,
  * and once more if it was cut there. So does each retry that the surroundings allow (a source that flickers).
@@ -462,7 +570,8 @@ static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip,
         return world->downloads;
     }
     uint32_t slot_off = (off - world->config.external_start) % world->config.external.size;
-    bool data = chip == SIM_INTERNAL ? off < world->layout.primary_limit : slot_off < world->layout.secondary_limit;
+    bool data = chip == SIM_INTERNAL ? off % world->config.internal.size < world->layout.primary_limit
+                                     : slot_off < world->layout.secondary_limit;
     uint32_t bound = data ? 1 : 2;
 
     for (unsigned i = 0; i < world->watch.beliefs.count; i++) {
@@ -516,6 +625,8 @@ static void run_app(void *arg)
 
     if (sim_world_disturbed(world) && !world->config.scenario->without_external) {
         world->watch.app_worked = true; /* it waits for better times */
+    } else if (world->watch.split) {
+        world->watch.app_worked = false; /* it has given up */
     } else {
         world->watch.app_worked = world->config.scenario->app(world);
     }
@@ -539,17 +650,15 @@ static void credit_completed(struct sim_world *world)
     struct sim_beliefs *beliefs = &world->watch.beliefs;
     struct sim_rules rules = rules_of(world);
     struct sim_beliefs completed = {0};
-    struct ob_state state;
+    struct ob_state state; /* of a transaction's leader, which is finished last */
+    enum ob_err err = read_forced(world, 0, SIM_FORCE_NEW, &state);
 
-    sim_machine_force(&world->machine, SIM_FORCE_NEW);
-    enum ob_err err = ob_state_read(&world->slots, world->max_units, 0, &state);
-    sim_machine_force(&world->machine, SIM_FORCE_NOT);
     if (err != OB_OK || state.phase != OB_PHASE_DONE || !state.settled) {
         return;
     }
     for (unsigned i = 0; i < beliefs->count; i++) {
         const struct sim_belief *belief = &beliefs->belief[i];
-        if (belief->request != SIM_NO && has_digest(&world->image[belief->requested], state.ctx.job.in_digest)) {
+        if (belief->request != SIM_NO && has_digest(&world->image[0][belief->requested], state.ctx.job.in_digest)) {
             struct sim_beliefs one;
             sim_beliefs_set(&one, belief);
             sim_beliefs_start(&one, &rules);
@@ -597,7 +706,9 @@ static void boot_stage(struct sim_world *world)
     watch->stage = SIM_STAGE_APP;
     check_running(world);
     if (!sim_world_disturbed(world)) {
-        check_settled(world);
+        for (uint32_t number = 0; number < world->config.updateable; number++) {
+            check_settled(world, number);
+        }
         watch->interrupted = false;
     } else if (sim_machine_disturbed(&world->machine)) {
         watch->interrupted = true;
@@ -608,9 +719,10 @@ static void boot_stage(struct sim_world *world)
 static void ask_state(struct sim_world *world)
 {
     struct ob_update_state state;
-    enum ob_err err = ob_update_read_state(&world->slots, world->max_units, &state);
+    /* Of several images the first one decides whether they stay. */
+    enum ob_err err = ob_update_read_state(&world->slots[0], world->max_units, &state);
 
-    if (sim_world_disturbed(world)) {
+    if (sim_world_disturbed(world) || world->watch.split) {
         return;
     }
     if (err != OB_OK) {
@@ -628,6 +740,13 @@ static void run_ask(void *arg)
     ask_state(arg);
 }
 
+/* What asks for several images takes several writes: docs/SIMULATOR.md, "What is not promised". */
+static void end_asking(struct sim_world *world)
+{
+    world->watch.split |= world->watch.asking;
+    world->watch.asking = false;
+}
+
 static void app_stage(struct sim_world *world)
 {
     struct sim_watch *watch = &world->watch;
@@ -641,9 +760,10 @@ static void app_stage(struct sim_world *world)
     if (end == SIM_END_HUNG) {
         sim_world_fail(world, "the application hangs");
     }
+    end_asking(world);
     if (end == SIM_END_RETURNED && !watch->app_worked && !watch->boot_worked && !world->machine.trouble.absent) {
         watch->finished = true;
-        if (sim_beliefs_restless(&watch->beliefs)) {
+        if (!watch->split && sim_beliefs_restless(&watch->beliefs)) {
             sim_world_fail(world, "nothing happens any more, although something was asked for");
         }
     }
@@ -729,153 +849,8 @@ bool sim_world_cut(struct sim_world *world, const struct sim_world_state *before
     sim_machine_cut(&world->machine, &operation, &event->tear);
     if (before->watch.stage == SIM_STAGE_BOOT) {
         end_boot(world);
+    } else {
+        end_asking(world);
     }
     return end_stage(world);
-}
-
-/* ---- what applications do ---- */
-
-/* A job that a cut kept from being begun, perhaps, and that may still be taken for one that is. */
-static bool may_be_running(struct sim_world *world)
-{
-    struct ob_state state;
-
-    sim_machine_force(&world->machine, SIM_FORCE_NEW);
-    enum ob_err err = ob_state_read(&world->slots, world->max_units, 0, &state);
-    sim_machine_force(&world->machine, SIM_FORCE_NOT);
-    return err == OB_OK && state.phase == OB_PHASE_RUNNING;
-}
-
-/* A call may fail only if the external chip does, or to keep out of the way of a job. */
-static bool check_call(struct sim_world *world, const char *call, enum ob_err err)
-{
-    if (err != OB_OK && !sim_world_disturbed(world) && !(err == OB_ERR_STATE && may_be_running(world))) {
-        sim_world_fail(world, "%s fails: %s", call, ob_err_text(err));
-    }
-    return err == OB_OK;
-}
-
-static bool downloaded(const struct sim_world *world, enum sim_image_id image, uint32_t source)
-{
-    const struct ob_area *slot = &world->slots.secondary[source];
-    const struct sim_chip *chip = &world->machine.chip[SIM_EXTERNAL];
-    const struct sim_image *sent = &world->image[image];
-    bool equal = sim_chip_steady(chip, slot->start, sent->size);
-
-    for (uint32_t at = 0; at < sent->size && equal;) {
-        uint8_t part[SIM_BLOCK];
-        uint32_t len = OB_MIN(sent->size - at, (uint32_t)sizeof(part));
-        sim_chip_peek(chip, slot->start + at, part, len);
-        equal = memcmp(part, sent->bytes + at, len) == 0;
-        at += len;
-    }
-    return equal;
-}
-
-bool sim_app_download(struct sim_world *world, enum sim_image_id image, struct ob_update *update)
-{
-    const struct sim_image *sent = &world->image[image];
-    enum ob_err err;
-
-    world->downloads++;
-    sim_beliefs_erase(&world->watch.beliefs, false, SIM_TORN);
-    err = ob_update_begin(update, &world->slots, world->config.mode, world->max_units, sent->size, NULL, NULL);
-    if (!check_call(world, "ob_update_begin", err)) {
-        return false;
-    }
-    sim_beliefs_erase(&world->watch.beliefs, false, SIM_YES);
-    for (uint32_t at = 0; at < sent->size && err == OB_OK; at += APP_CHUNK) {
-        err = ob_update_write(update, sent->bytes + at, OB_MIN(APP_CHUNK, sent->size - at));
-    }
-    if (err == OB_OK) {
-        world->watch.damaged = !downloaded(world, image, update->source);
-    }
-    return check_call(world, "ob_update_write", err);
-}
-
-bool sim_app_request(struct sim_world *world, enum sim_image_id image, bool permanent, const struct ob_update *update)
-{
-    sim_beliefs_request(&world->watch.beliefs, image, permanent, SIM_TORN);
-    enum ob_err err = ob_update_request(update, permanent);
-    if (check_call(world, "ob_update_request", err)) { /* it was read back, so no brown-out can have spoilt it */
-        sim_beliefs_request(&world->watch.beliefs, image, permanent, SIM_YES);
-    }
-    return err == OB_OK;
-}
-
-/* If an erase and a write did nothing and nobody noticed, the image from before may still be there. */
-static enum sim_image_id what_was_downloaded(const struct sim_world *world, enum sim_image_id sent, uint32_t source)
-{
-    for (unsigned i = SIM_IMAGE_NO + 1; i < SIM_IMAGES && world->watch.damaged; i++) {
-        if (world->image[i].valid && downloaded(world, (enum sim_image_id)i, source)) {
-            return (enum sim_image_id)i;
-        }
-    }
-    return sent;
-}
-
-bool sim_app_update(struct sim_world *world, enum sim_image_id image, bool permanent)
-{
-    struct ob_update update;
-
-    if (!sim_app_download(world, image, &update)) {
-        return false;
-    }
-    return sim_app_request(world, what_was_downloaded(world, image, update.source), permanent, &update);
-}
-
-bool sim_app_confirm(struct sim_world *world)
-{
-    bool again = sim_beliefs_confirming(&world->watch.beliefs);
-    sim_beliefs_confirm(&world->watch.beliefs, SIM_TORN);
-    enum ob_err err = ob_update_confirm(&world->slots, world->max_units);
-    if (err == OB_OK) {
-        sim_beliefs_confirm(&world->watch.beliefs, SIM_YES);
-    }
-    if (err == OB_ERR_VERIFY && again) {
-        return true; /* an earlier try was cut, and its cells cannot be programmed again: the start after this decides
-                      */
-    }
-    return check_call(world, "ob_update_confirm", err);
-}
-
-/* MCUboot's fields as its applications write them; reference: docs/SPEC.md, "Trailer". */
-static enum ob_err foreign_request(const struct ob_area *slot, uint32_t align, bool permanent)
-{
-    enum ob_err err = ob_trailer_set_magic(slot, align);
-
-    if (err == OB_OK && permanent) {
-        err = ob_trailer_set_image_ok(slot, align);
-    }
-    return err == OB_OK ? ob_trailer_set_swap_info(slot, align, 0, permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST) : err;
-}
-
-bool sim_foreign_update(struct sim_world *world, enum sim_image_id image, bool permanent)
-{
-    const struct ob_area *slot = &world->slots.secondary[0];
-    const struct sim_image *sent = &world->image[image];
-    struct sim_beliefs *beliefs = &world->watch.beliefs;
-    struct sim_beliefs as_test;
-
-    world->downloads++;
-    sim_beliefs_erase(beliefs, true, SIM_TORN);
-    enum ob_err err = ob_area_erase(slot, 0, slot->size);
-    if (!check_call(world, "an erase", err)) {
-        return false;
-    }
-    sim_beliefs_erase(beliefs, true, SIM_YES);
-    err = ob_area_write(slot, 0, sent->bytes, sent->size);
-    world->watch.damaged = !downloaded(world, image, 0);
-    if (err == OB_OK) {
-        sim_beliefs_request(beliefs, image, permanent, SIM_TORN);
-        as_test = *beliefs;
-        sim_beliefs_request(&as_test, image, false, SIM_TORN); /* cut between magic and image_ok */
-        sim_beliefs_join(beliefs, &as_test);
-        err = foreign_request(slot, world->layout.align, permanent);
-    }
-    bool sure = err == OB_OK && !sim_world_disturbed(world); /* it does not read back */
-    if (sure) {
-        sim_beliefs_request(beliefs, image, permanent, SIM_YES);
-    }
-    return check_call(world, "a write", err) && sure;
 }

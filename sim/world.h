@@ -35,11 +35,14 @@ enum sim_set {
 
 const char *sim_set_name(enum sim_set set);
 
+#define SIM_UPDATEABLE_MAX 3u /* images in one transaction */
+
 /** What is simulated. */
 struct sim_case {
     enum ob_mode_id mode;
-    struct sim_geometry internal; /* the primary slot is the whole chip */
-    struct sim_geometry external; /* one secondary slot; in dual mode the chip has two of them */
+    uint32_t updateable;          /* UPDATEABLE_IMAGE_NUMBER, from 1: each image has slots of its own on both chips */
+    struct sim_geometry internal; /* one primary slot; the chip has one for each image */
+    struct sim_geometry external; /* one secondary slot; the chip has one for each image, in dual mode two */
     const struct sim_scenario *scenario;
     enum sim_set set;
     uint64_t seed;
@@ -67,6 +70,8 @@ struct sim_watch {
     uint8_t finished;      /* bool: the script is at its end and nothing moves any more */
     uint8_t absent_starts; /* the next so many starts find no external chip */
     uint8_t damaged;       /* bool: what was downloaded is not what was sent: a brown-out that nobody noticed */
+    uint8_t asking;        /* bool: of several images, some are asked for and some are not yet */
+    uint8_t split;         /* bool: cut while asking: what was one request may be honoured in parts from now on */
     struct sim_beliefs beliefs;
 };
 
@@ -74,11 +79,11 @@ struct sim_world {
     struct sim_case config;
     struct sim_machine machine;
     struct sim_watch watch;
-    struct sim_image image[SIM_IMAGES];
+    struct sim_image image[SIM_UPDATEABLE_MAX][SIM_IMAGES]; /* A, B ... of each of the images of a transaction */
     struct ob_key key;
     struct ob_keys keys;
-    struct ob_slots slots;
-    struct ob_layout layout;
+    struct ob_slots slots[SIM_UPDATEABLE_MAX];
+    struct ob_layout layout; /* of all slots */
     uint32_t max_units;
     const struct ob_mode *mode;
     uint32_t starts;           /* so far in this history */
@@ -147,22 +152,17 @@ bool sim_world_cut(struct sim_world *world, const struct sim_world_state *before
 /** Say once that a promise is broken. */
 __attribute__((format(printf, 2, 3))) void sim_world_fail(struct sim_world *world, const char *format, ...);
 
-/* What scripts are made of. Each tells the watcher what may be true from now on. false: the call failed because of a
- * fault, try again at the next start. */
-
-/** Download an image with the library and ask for it. */
-bool sim_app_update(struct sim_world *world, enum sim_image_id image, bool permanent);
-/** Only download. */
-bool sim_app_download(struct sim_world *world, enum sim_image_id image, struct ob_update *update);
-bool sim_app_request(struct sim_world *world, enum sim_image_id image, bool permanent, const struct ob_update *update);
-bool sim_app_confirm(struct sim_world *world);
-/** The same as an application does that only knows MCUboot's trailer. */
-bool sim_foreign_update(struct sim_world *world, enum sim_image_id image, bool permanent);
-
 /** Something went wrong since the last start that the application may notice. */
 bool sim_world_disturbed(const struct sim_world *world);
 
-/** The current start runs this image (or one with the same bytes). */
+/** The current start runs this image (or one with the same bytes); of several images, all of them. */
 bool sim_world_runs(const struct sim_world *world, enum sim_image_id image);
+
+/** A copy of the image lies there, in steady cells. */
+bool sim_world_holds(const struct sim_world *world, enum sim_chip_id chip, uint32_t start,
+                     const struct sim_image *image);
+
+/** A job of some image is begun, or may be taken for one that is by one reading of metastable cells. */
+bool sim_world_may_be_running(struct sim_world *world);
 
 #endif

@@ -96,6 +96,22 @@ static void an_id_comes_back_as_it_was(void **state)
     assert_string_equal(printed, id);
 }
 
+static void an_id_says_how_many_images_a_transaction_has(void **state)
+{
+    (void)state;
+    static const char id[] = "slide.3/3K:512:4:64/4K:512:1:256/confirm/grow/1/-";
+    struct sim_case config = {0};
+    struct sim_history history;
+    char printed[SIM_ID_SIZE];
+
+    assert_null(sim_id_parse("slide/3K:512:4:64/4K:512:1:256/confirm/grow/1/-", &config, &history));
+    assert_int_equal(config.updateable, 1);
+    assert_null(sim_id_parse(id, &config, &history));
+    assert_int_equal(config.updateable, 3);
+    sim_id_print(&config, &history, printed);
+    assert_string_equal(printed, id);
+}
+
 static void a_wrong_id_is_refused(void **state)
 {
     (void)state;
@@ -103,6 +119,9 @@ static void a_wrong_id_is_refused(void **state)
         "",
         "slide",
         "slip/24K:4K:4/32K:4K:1/confirm/grow/1/-",
+        "slide.1/24K:4K:4/32K:4K:1/confirm/grow/1/-",
+        "slide.4/24K:4K:4/32K:4K:1/confirm/grow/1/-",
+        "slide.2x/24K:4K:4/32K:4K:1/confirm/grow/1/-",
         "slide/24K:4K:4/32K:4K:1/confirm/grow/1",
         "slide/24K:4K:4/32K:4K:1/confirm/grow/1/-/-",
         "slide/24K:4K:4/32K:4K:1/nothing/grow/1/-",
@@ -128,6 +147,7 @@ int main(void)
         cmocka_unit_test(a_wrong_geometry_is_refused),
         cmocka_unit_test(every_built_in_geometry_parses),
         cmocka_unit_test(an_id_comes_back_as_it_was),
+        cmocka_unit_test(an_id_says_how_many_images_a_transaction_has),
         cmocka_unit_test(a_wrong_id_is_refused),
     };
 

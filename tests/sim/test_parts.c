@@ -114,7 +114,7 @@ static void second_update_wears_as_much_as_the_first(void **state)
 
     (void)state;
     for (unsigned i = 0; i < OB_ARRAY_SIZE(modes); i++) {
-        struct sim_case config = {.mode = modes[i], .set = SIM_SET_FULL, .seed = 1};
+        struct sim_case config = {.mode = modes[i], .updateable = 1, .set = SIM_SET_FULL, .seed = 1};
         const struct sim_timing timing[SIM_CHIPS][SIM_PACES] = {0};
         struct sim_world world;
         struct sim_bench bench;

@@ -62,17 +62,6 @@ static void take_tears(struct options *options, char *list, const struct argp_st
     }
 }
 
-static uint32_t number(const char *option, char *arg, uint32_t least, uint32_t most, const struct argp_state *state)
-{
-    char *end;
-    unsigned long value = strtoul(arg, &end, 10);
-
-    if (end == arg || *end != '\0' || arg[0] == '-' || value < least || value > most) {
-        argp_error(state, "%s: `%s` is not a number from %u to %u", option, arg, least, most);
-    }
-    return (uint32_t)value;
-}
-
 /* Called in the workers: one write for each line, so that they do not mix. */
 static void list_failure(const char *id, const char *reason)
 {
@@ -106,22 +95,22 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         take_tears(options, arg, state);
         return 0;
     case KEY_DEPTH:
-        options->search.depth = number("--depth", arg, 0, SIM_EVENTS_MAX, state);
+        options->search.depth = number_argument("--depth", arg, 0, SIM_EVENTS_MAX, state);
         return 0;
     case KEY_FAULTS:
         options->search.faults = true;
         return 0;
     case KEY_JOBS:
-        options->jobs = number("--jobs", arg, 1, 256, state);
+        options->jobs = number_argument("--jobs", arg, 1, 256, state);
         return 0;
     case KEY_SHARD:
         take_shard(options, arg, state);
         return 0;
     case KEY_BUDGET:
-        options->budget = number("--budget", arg, 1, 10000000, state);
+        options->budget = number_argument("--budget", arg, 1, 10000000, state);
         return 0;
     case KEY_HISTORIES:
-        options->search.histories = number("--histories", arg, 1, 2000000000, state);
+        options->search.histories = number_argument("--histories", arg, 1, 2000000000, state);
         return 0;
     case KEY_LIST:
         options->search.on_failure = list_failure;

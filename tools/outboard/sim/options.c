@@ -22,8 +22,21 @@ enum option_key {
     KEY_SCENARIO,
     KEY_IMAGES,
     KEY_SEED,
+    KEY_UPDATEABLE,
     KEY_TINY
 };
+
+uint32_t number_argument(const char *option, const char *arg, uint32_t least, uint32_t most,
+                         const struct argp_state *state)
+{
+    char *end;
+    unsigned long value = strtoul(arg, &end, 10);
+
+    if (end == arg || *end != '\0' || arg[0] == '-' || value < least || value > most) {
+        argp_error(state, "%s: `%s` is not a number from %u to %u", option, arg, least, most);
+    }
+    return (uint32_t)value;
+}
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
@@ -56,6 +69,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_SEED:
         options->seed = strtoull(arg, NULL, 0);
+        return 0;
+    case KEY_UPDATEABLE:
+        options->updateable = number_argument("--updateable", arg, 1, SIM_UPDATEABLE_MAX, state);
         return 0;
     case KEY_TINY:
         options->tiny = true;
@@ -90,6 +106,10 @@ static const struct argp_option case_option_table[] = {
      0},
     {"images", KEY_IMAGES, "SET", 0, "made-up images: small, grow (the default), shrink, full, same, byte or all", 0},
     {"seed", KEY_SEED, "NUMBER", 0, "of all that is random", 0},
+    {"updateable", KEY_UPDATEABLE, "N", 0,
+     "images in one transaction, as CONFIG_UPDATEABLE_IMAGE_NUMBER: 1 (the default), 2 or 3, each with slots like "
+     "these",
+     0},
     {"tiny", KEY_TINY, NULL, 0, "of the built-in pairs, only those with few operations", 0},
     {0},
 };
@@ -288,7 +308,8 @@ static void add_case(const struct sim_case *config, struct case_list *out, const
     out->item[out->count++] = *config;
 }
 
-static void add_cases(const struct choices *choices, uint64_t seed, struct case_list *out, const char **impossible)
+static void add_cases(const struct case_options *options, const struct choices *choices, struct case_list *out,
+                      const char **impossible)
 {
     for (uint32_t pair = 0; pair < choices->pairs; pair++) {
         for (uint32_t mode = 0; mode < choices->modes; mode++) {
@@ -296,11 +317,12 @@ static void add_cases(const struct choices *choices, uint64_t seed, struct case_
                 for (uint32_t set = 0; set < choices->sets; set++) {
                     struct sim_case config = {
                         .mode = choices->mode[mode],
+                        .updateable = OB_MAX(options->updateable, 1u),
                         .internal = choices->pair[pair].internal,
                         .external = choices->pair[pair].external,
                         .scenario = choices->scenario[scenario],
                         .set = choices->set[set],
-                        .seed = seed,
+                        .seed = options->seed,
                     };
                     add_case(&config, out, impossible);
                 }
@@ -328,7 +350,7 @@ enum ob_exit case_list_make(const struct case_options *options, const struct fil
     if (status != OB_EXIT_OK) {
         return status;
     }
-    add_cases(&choices, options->seed, out, &impossible);
+    add_cases(options, &choices, out, &impossible);
     if (out->count == 0) {
         ob_diag_error(NULL, "nothing to simulate: %s", impossible);
         return OB_EXIT_USAGE;

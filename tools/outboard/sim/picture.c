@@ -14,12 +14,12 @@ static const char image_letters[SIM_IMAGES] = {'.', 'A', 'B', 'C', 'X', 'O'};
 /* The image that has these bytes at an offset of its own that is a multiple of the sector size. */
 static char content_letter(const struct sim_world *world, const uint8_t *bytes, uint32_t len, uint32_t sector)
 {
-    for (unsigned i = 1; i < SIM_IMAGES; i++) {
-        const struct sim_image *image = &world->image[i];
+    for (unsigned i = 0; i < world->config.updateable * SIM_IMAGES; i++) {
+        const struct sim_image *image = &world->image[i / SIM_IMAGES][i % SIM_IMAGES];
         for (uint32_t at = 0; at < image->size; at += sector) {
             uint32_t part = OB_MIN(len, image->size - at);
             if (memcmp(bytes, image->bytes + at, part) == 0) {
-                return image_letters[i];
+                return image_letters[i % SIM_IMAGES];
             }
         }
     }
@@ -97,13 +97,16 @@ void picture_print(struct sim_world *world)
 {
     bool colour = isatty(STDOUT_FILENO) == 1;
 
-    fputs("    internal |", stdout);
-    draw_slot(world, SIM_INTERNAL, &world->slots.primary, world->layout.primary_limit, colour);
-    for (unsigned i = 0; i < 2 && world->slots.secondary[i].flash != NULL; i++) {
-        fputs("|  external |", stdout);
-        draw_slot(world, SIM_EXTERNAL, &world->slots.secondary[i], world->layout.secondary_limit, colour);
+    for (uint32_t number = 0; number < world->config.updateable; number++) {
+        const struct ob_slots *slots = &world->slots[number];
+        fputs("    internal |", stdout);
+        draw_slot(world, SIM_INTERNAL, &slots->primary, world->layout.primary_limit, colour);
+        for (unsigned i = 0; i < 2 && slots->secondary[i].flash != NULL; i++) {
+            fputs("|  external |", stdout);
+            draw_slot(world, SIM_EXTERNAL, &slots->secondary[i], world->layout.secondary_limit, colour);
+        }
+        puts("|");
     }
-    puts("|");
 }
 
 void picture_legend(void)

@@ -24,16 +24,27 @@ struct teller {
 
 static const char *region_name(const struct sim_world *world, const struct sim_trace *trace)
 {
-    uint32_t slot_off = trace->off % world->config.external.size;
     const struct ob_layout *layout = &world->layout;
+    bool internal = trace->chip == SIM_INTERNAL;
+    uint32_t slot_size = internal ? world->config.internal.size : world->config.external.size;
+    uint32_t off = trace->off % slot_size;
 
-    if (trace->chip == SIM_INTERNAL) {
-        return trace->off < layout->primary_limit ? "primary" : "primary trailer";
+    if (internal) {
+        return off < layout->primary_limit ? "primary" : "primary trailer";
     }
-    if (slot_off < layout->secondary_limit) {
-        return trace->off < world->config.external.size ? "secondary" : "secondary 2";
+    if (off < layout->secondary_limit) {
+        return "secondary";
     }
-    return slot_off < layout->secondary_limit + layout->journal_size ? "journal" : "secondary trailer";
+    return off < layout->secondary_limit + layout->journal_size ? "journal" : "secondary trailer";
+}
+
+/* Which of the slots of its chip, if there are several. */
+static const char *slot_number(const struct sim_world *world, const struct sim_trace *trace)
+{
+    static const char *const numbers[] = {"", " 2", " 3", " 4", " 5", " 6"};
+    bool internal = trace->chip == SIM_INTERNAL;
+
+    return numbers[trace->off / (internal ? world->config.internal.size : world->config.external.size)];
 }
 
 static const char *verb(char what)
@@ -57,9 +68,9 @@ static void tell_operation(void *ctx, const struct sim_trace *trace)
     if (trace->what == 'r' && trace->err == OB_OK && !teller->options->reads) {
         return;
     }
-    printf("  %6u  %-7s %s 0x%06x + %-6u %s%s%s%s\n", trace->op, verb(trace->what),
+    printf("  %6u  %-7s %s 0x%06x + %-6u %s%s%s%s%s\n", trace->op, verb(trace->what),
            trace->chip == SIM_INTERNAL ? "internal" : "external", trace->off, trace->len,
-           region_name(teller->world, trace), trace->torn ? "  <== power fails" : "",
+           region_name(teller->world, trace), slot_number(teller->world, trace), trace->torn ? "  <== power fails" : "",
            trace->err != OB_OK ? "  <== " : "", trace->err != OB_OK ? ob_err_text(trace->err) : "");
     if (teller->options->trace && trace->what != 'r') {
         picture_print(teller->world);
@@ -102,7 +113,11 @@ static void tell_stage(void *ctx, struct sim_world *world, bool after)
     }
     if (after) {
         picture_print(world);
-        tell_beliefs(&watch->beliefs);
+        if (watch->split) {
+            puts("    a part of the images was asked for: any of them may run");
+        } else {
+            tell_beliefs(&watch->beliefs);
+        }
     } else if (watch->stage == SIM_STAGE_BOOT) {
         printf("start %u%s\n", world->starts + 1, watch->absent_starts > 0 ? ", the external chip is absent" : "");
     } else {

@@ -23,8 +23,13 @@ struct case_options {
     const char *new_file;
     const char *key_file;
     uint64_t seed;
-    bool tiny; /* only the small ones of the built-in pairs of slots */
+    uint32_t updateable; /* images in one transaction; 0: one */
+    bool tiny;           /* only the small ones of the built-in pairs of slots */
 };
+
+/** A decimal number within limits; anything else ends the program with a message. */
+uint32_t number_argument(const char *option, const char *arg, uint32_t least, uint32_t most,
+                         const struct argp_state *state);
 
 /** Options of struct case_options, for use as an argp child; its input is the struct. */
 extern const struct argp case_argp;
