@@ -2,7 +2,6 @@
 #include "budget.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <outboard/util.h>
 

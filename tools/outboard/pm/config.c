@@ -170,18 +170,12 @@ static void put_part(struct sink *s, const struct pm_part *part, uint32_t *id)
     put_span(s, part, name);
 }
 
-static int by_size(const void *a, const void *b)
+static int by_size(const struct pm_part *a, const struct pm_part *b)
 {
-    const struct pm_part *const *left = a;
-    const struct pm_part *const *right = b;
+    int order = pm_by_number(a->size, b->size);
 
-    if ((*left)->size != (*right)->size) {
-        return (*left)->size < (*right)->size ? -1 : 1;
-    }
-    if ((*left)->depth != (*right)->depth) {
-        return (*left)->depth < (*right)->depth ? -1 : 1;
-    }
-    return strcmp((*left)->name->text, (*right)->name->text);
+    order = order != 0 ? order : pm_by_number(a->depth, b->depth);
+    return order != 0 ? order : pm_by_name(a, b);
 }
 
 static void put_all_by_size(struct sink *s, const struct pm_domain *domain)
@@ -192,9 +186,7 @@ static void put_all_by_size(struct sink *s, const struct pm_domain *domain)
     for (uint32_t i = 0; i < domain->by_address.count; i++) {
         pm_parts_add(s->seen->arena, &sorted, domain->by_address.v[i]);
     }
-    if (sorted.count != 0) {
-        qsort(sorted.v, sorted.count, sizeof(struct pm_part *), by_size);
-    }
+    pm_parts_sort(&sorted, by_size);
     begin_words(&names);
     for (uint32_t i = 0; i < sorted.count; i++) {
         add_word(&names, "", sorted.v[i]->name->text, "");
@@ -356,17 +348,6 @@ bool pm_config_file(FILE *out, const struct pm_domains *domains, const struct pm
     return !s.failed;
 }
 
-static int by_address(const void *a, const void *b)
-{
-    const struct pm_part *const *left = a;
-    const struct pm_part *const *right = b;
-
-    if ((*left)->address != (*right)->address) {
-        return (*left)->address < (*right)->address ? -1 : 1;
-    }
-    return strcmp((*left)->name->text, (*right)->name->text);
-}
-
 void pm_domains_number(struct pm_domains *domains)
 {
     uint32_t id = 0;
@@ -381,9 +362,7 @@ void pm_domains_number(struct pm_domains *domains)
             id += part->region->device != NULL;
             pm_parts_add(domains->arena, parts, part);
         }
-        if (parts->count != 0) {
-            qsort(parts->v, parts->count, sizeof(struct pm_part *), by_address);
-        }
+        pm_parts_sort(parts, pm_by_address);
     }
 }
 

@@ -185,14 +185,6 @@ static void emit_part(FILE *out, struct ob_arena *arena, const struct pm_part *p
     }
 }
 
-static int by_name(const void *a, const void *b)
-{
-    const struct pm_part *const *left = a;
-    const struct pm_part *const *right = b;
-
-    return strcmp((*left)->name->text, (*right)->name->text);
-}
-
 void pm_emit_partitions(FILE *out, const struct pm_layout *layout)
 {
     struct pm_parts sorted = {0};
@@ -202,9 +194,7 @@ void pm_emit_partitions(FILE *out, const struct pm_layout *layout)
             pm_parts_add(layout->arena, &sorted, layout->parts.v[i]);
         }
     }
-    if (sorted.count != 0) {
-        qsort(sorted.v, sorted.count, sizeof(struct pm_part *), by_name);
-    }
+    pm_parts_sort(&sorted, pm_by_name);
     for (uint32_t i = 0; i < sorted.count; i++) {
         emit_part(out, layout->arena, sorted.v[i]);
     }

@@ -29,46 +29,35 @@ static int compare_lists(const struct pm_list *a, const struct pm_list *b)
     return 0;
 }
 
-static int compare_u64(uint64_t a, uint64_t b)
-{
-    return a < b ? -1 : a > b;
-}
-
 static int compare_placement(const struct pm_part *a, const struct pm_part *b)
 {
     int order = compare_lists(&a->before, &b->before);
 
     order = order != 0 ? order : compare_lists(&a->after, &b->after);
-    order = order != 0 ? order : compare_u64(a->align.start, b->align.start);
-    order = order != 0 ? order : compare_u64(a->align.end, b->align.end);
-    return order != 0 ? order : compare_u64(a->align.next, b->align.next);
+    order = order != 0 ? order : pm_by_number(a->align.start, b->align.start);
+    order = order != 0 ? order : pm_by_number(a->align.end, b->align.end);
+    return order != 0 ? order : pm_by_number(a->align.next, b->align.next);
 }
 
-static int by_placement(const void *a, const void *b)
+static int by_placement(const struct pm_part *a, const struct pm_part *b)
 {
-    const struct pm_part *const *left = a;
-    const struct pm_part *const *right = b;
-    int order = compare_placement(*left, *right);
+    int order = compare_placement(a, b);
 
-    return order != 0 ? order : strcmp((*left)->name->text, (*right)->name->text);
+    return order != 0 ? order : pm_by_name(a, b);
 }
 
 /* Partitions in containers come last, the innermost at the very end: that keeps members together. */
-static int by_depth(const void *a, const void *b)
+static int by_depth(const struct pm_part *a, const struct pm_part *b)
 {
-    const struct pm_part *const *left = a;
-    const struct pm_part *const *right = b;
+    int order = pm_by_number(a->depth, b->depth);
 
-    if ((*left)->depth != (*right)->depth) {
-        return (*left)->depth < (*right)->depth ? -1 : 1;
-    }
-    return strcmp((*left)->name->text, (*right)->name->text);
+    return order != 0 ? order : pm_by_name(a, b);
 }
 
 /** Partitions with equal placements line up by name: each goes before the next one. */
 static void chain_equal_placements(struct pm_parts *waiting)
 {
-    qsort(waiting->v, waiting->count, sizeof(struct pm_part *), by_placement);
+    pm_parts_sort(waiting, by_placement);
     for (uint32_t i = 0; i < waiting->count; i++) {
         struct pm_part *part = waiting->v[i];
         bool chained = i + 1 < waiting->count && compare_placement(part, waiting->v[i + 1]) == 0;
@@ -79,7 +68,7 @@ static void chain_equal_placements(struct pm_parts *waiting)
 
 static void queue_by_anchor(struct pm_parts *waiting)
 {
-    qsort(waiting->v, waiting->count, sizeof(struct pm_part *), by_depth);
+    pm_parts_sort(waiting, by_depth);
     for (uint32_t i = waiting->count; i > 0; i--) {
         struct pm_part *part = waiting->v[i - 1];
         if (part->anchor_before != NULL) {

@@ -11,29 +11,17 @@ struct bounds {
 
 static int by_value(const void *a, const void *b)
 {
-    uint64_t left = *(const uint64_t *)a;
-    uint64_t right = *(const uint64_t *)b;
-
-    return left < right ? -1 : left > right;
+    return pm_by_number(*(const uint64_t *)a, *(const uint64_t *)b);
 }
 
-/* Larger first, so that what contains comes before what it contains. */
-static int by_address(const void *a, const void *b)
+/** What contains comes before what it contains: of equal extents the one that nests deeper is outside. */
+static int outer_first(const struct pm_part *a, const struct pm_part *b)
 {
-    const struct pm_part *const *left = a;
-    const struct pm_part *const *right = b;
+    int order = pm_by_number(a->address, b->address);
 
-    if ((*left)->address != (*right)->address) {
-        return (*left)->address < (*right)->address ? -1 : 1;
-    }
-    if ((*left)->size != (*right)->size) {
-        return (*left)->size > (*right)->size ? -1 : 1;
-    }
-    /* Of equal extents the one that nests deeper is outside: it covers the other. */
-    if ((*left)->depth != (*right)->depth) {
-        return (*left)->depth > (*right)->depth ? -1 : 1;
-    }
-    return strcmp((*left)->name->text, (*right)->name->text);
+    order = order != 0 ? order : pm_by_number(b->size, a->size);
+    order = order != 0 ? order : pm_by_number(b->depth, a->depth);
+    return order != 0 ? order : pm_by_name(a, b);
 }
 
 static struct bounds find_bounds(struct ob_arena *arena, const struct pm_region *region)
@@ -145,12 +133,8 @@ void pm_picture_make(struct ob_arena *arena, const struct pm_region *region, str
             pm_parts_add(arena, part->is_container ? &containers : &leaves, part);
         }
     }
-    if (leaves.count != 0) {
-        qsort(leaves.v, leaves.count, sizeof(struct pm_part *), by_address);
-    }
-    if (containers.count != 0) {
-        qsort(containers.v, containers.count, sizeof(struct pm_part *), by_address);
-    }
+    pm_parts_sort(&leaves, outer_first);
+    pm_parts_sort(&containers, outer_first);
     picture->segments = ob_arena_array(arena, bounds.count, sizeof(*picture->segments));
     picture->brackets = ob_arena_array(arena, containers.count, sizeof(*picture->brackets));
     add_segments(picture, &bounds, &leaves);

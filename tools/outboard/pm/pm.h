@@ -152,13 +152,25 @@ bool pm_name_is_valid(const char *text);
 /** @return the region of that exact name; NULL if there is none */
 struct pm_region *pm_region_find(const struct pm_layout *layout, const char *name);
 
-/** @return names separated by a text, at most 16 of them */
-const char *pm_parts_text(struct ob_arena *arena, const struct pm_parts *parts, const char *separator);
-
 /** @return true if the name is the dynamic partition of a region */
 bool pm_is_dynamic(const struct pm_layout *layout, const struct pm_name *name);
 
+/* parts.c */
+
+/** @return less than, equal to or greater than 0, as a comes before, beside or after b */
+typedef int pm_compare(const struct pm_part *a, const struct pm_part *b);
+
+void pm_parts_sort(struct pm_parts *parts, pm_compare *order);
+
+pm_compare pm_by_name;
+pm_compare pm_by_address; /* ties by name */
+
+int pm_by_number(uint64_t a, uint64_t b);
+
 void pm_parts_add(struct ob_arena *arena, struct pm_parts *parts, struct pm_part *part);
+
+/** @return names separated by a text, at most 16 of them */
+const char *pm_parts_text(struct ob_arena *arena, const struct pm_parts *parts, const char *separator);
 
 /** Put a partition at an index and move the ones behind it. */
 void pm_parts_insert(struct ob_arena *arena, struct pm_parts *parts, uint32_t index, struct pm_part *part);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
 #include <string.h>
 
 #include "pm.h"
@@ -159,14 +158,6 @@ static void add_leaf(struct pm_complex *c, struct pm_part *container, struct pm_
     }
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    const struct pm_part *const *left = a;
-    const struct pm_part *const *right = b;
-
-    return strcmp((*left)->name->text, (*right)->name->text);
-}
-
 /** Find all leaves below a container. The depth bounds the recursion. */
 static bool flatten(struct pm_complex *c, struct pm_part *container, uint32_t depth)
 {
@@ -193,9 +184,7 @@ static bool flatten(struct pm_complex *c, struct pm_part *container, uint32_t de
         }
     }
     container->mark = PM_DONE;
-    if (container->leaves.count != 0) {
-        qsort(container->leaves.v, container->leaves.count, sizeof(struct pm_part *), compare_names);
-    }
+    pm_parts_sort(&container->leaves, pm_by_name);
     return true;
 }
 
@@ -214,9 +203,7 @@ bool pm_prepare(struct pm_complex *c)
             ok = prepare_leaf(c, part) && ok;
         }
     }
-    if (c->containers.count != 0) {
-        qsort(c->containers.v, c->containers.count, sizeof(struct pm_part *), compare_names);
-    }
+    pm_parts_sort(&c->containers, pm_by_name);
     for (uint32_t i = 0; i < c->containers.count; i++) {
         ok = find_members(c, c->containers.v[i]) && ok;
     }

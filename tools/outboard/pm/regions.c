@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "pm.h"
 
 /** The level a region needs because one of its partitions takes its size from these names. */

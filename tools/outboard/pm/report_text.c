@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "picture.h"
 
 #define LINES_PER_REGION 16U /* what a region that needs no extra lines takes; every segment gets at least one */

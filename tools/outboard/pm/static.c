@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
-#include <string.h>
-
 #include "pm.h"
 
 /*
@@ -60,18 +57,12 @@ static bool takes_space(const struct pm_part *part)
     return part->size != 0 && !part->covers_dynamic;
 }
 
-static int by_address(const void *a, const void *b)
+/** A container comes before what begins where it does. */
+static int outer_first(const struct pm_part *a, const struct pm_part *b)
 {
-    const struct pm_part *const *left = a;
-    const struct pm_part *const *right = b;
+    bool differ = a->address == b->address && a->is_container != b->is_container;
 
-    if ((*left)->address != (*right)->address) {
-        return (*left)->address < (*right)->address ? -1 : 1;
-    }
-    if ((*left)->is_container != (*right)->is_container) {
-        return (*left)->is_container ? -1 : 1;
-    }
-    return strcmp((*left)->name->text, (*right)->name->text);
+    return differ ? (a->is_container ? -1 : 1) : pm_by_address(a, b);
 }
 
 static bool collect(struct pm_layout *layout, const struct pm_region *region, struct pm_parts *taken)
@@ -88,9 +79,7 @@ static bool collect(struct pm_layout *layout, const struct pm_region *region, st
             pm_parts_add(layout->arena, taken, part);
         }
     }
-    if (taken->count != 0) {
-        qsort(taken->v, taken->count, sizeof(struct pm_part *), by_address);
-    }
+    pm_parts_sort(taken, outer_first);
     return ok;
 }
 

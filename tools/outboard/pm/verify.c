@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
-#include <string.h>
-
 #include "pm.h"
 
 /*
@@ -12,17 +9,6 @@
 static bool is_leaf(const struct pm_part *part)
 {
     return !part->dropped && !part->is_container && part->size != 0;
-}
-
-static int by_address(const void *a, const void *b)
-{
-    const struct pm_part *const *left = a;
-    const struct pm_part *const *right = b;
-
-    if ((*left)->address != (*right)->address) {
-        return (*left)->address < (*right)->address ? -1 : 1;
-    }
-    return strcmp((*left)->name->text, (*right)->name->text);
 }
 
 static bool check_bounds(const struct pm_part *part)
@@ -134,9 +120,7 @@ static bool check_region(const struct pm_layout *layout, const struct pm_region 
             pm_parts_add(layout->arena, &leaves, region->parts.v[i]);
         }
     }
-    if (leaves.count != 0) {
-        qsort(leaves.v, leaves.count, sizeof(struct pm_part *), by_address);
-    }
+    pm_parts_sort(&leaves, pm_by_address);
     for (uint32_t i = 0; i < leaves.count; i++) {
         const struct pm_part *part = leaves.v[i];
         bool fits = part->is_static ? part->address >= end : part->address == end;
