@@ -37,7 +37,11 @@ else()
     list(APPEND OB_MERGE ${IMAGE_NAME}.hex)
 endif()
 
-add_custom_command(OUTPUT merged.hex COMMAND ${OUTBOARD_PYTHON} ${OB_PYTHON_BIN}/hexmerge.py -o merged.hex ${OB_MERGE}
+set(OB_CHECK_LINKED)
+if(OB_CHILDREN)
+    set(OB_CHECK_LINKED COMMAND ${OB_PM_CHECK} --linked --quiet)
+endif()
+add_custom_command(OUTPUT merged.hex ${OB_CHECK_LINKED} COMMAND ${OUTBOARD_PYTHON} ${OB_PYTHON_BIN}/hexmerge.py -o merged.hex ${OB_MERGE}
     DEPENDS ${OB_MERGE} COMMENT "Merging merged.hex" VERBATIM)
 
 # Files that stand for the two chips. The internal one is written anew when an image changes, as flashing does; the external

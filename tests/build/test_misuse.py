@@ -149,3 +149,19 @@ def test_released_layout_is_kept(project, outboard):
     assert result.returncode == 0, result.stderr
     project.configure()
     assert "pm_lock.yml" in project.refuse("-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT=0x18000")
+
+
+def test_bootloader_that_was_linked_with_another_layout_is_not_merged(project):
+    """As when its build folder is copied from elsewhere."""
+    project.configure("-DCONFIG_FLASH_SIZE=512")
+    project.make()
+    elf = project.build_dir / "mcuboot/mcuboot.elf"
+    other = elf.read_bytes()
+    project.configure("-DCONFIG_FLASH_SIZE=1024")
+    project.make()
+    elf.write_bytes(other)
+    (project.build_dir / "merged.hex").unlink()
+    result = project.build()
+    assert result.returncode != 0
+    assert "mcuboot.elf: error: image 'mcuboot' was linked with another layout" in result.stdout
+    assert not (project.build_dir / "merged.hex").exists()

@@ -85,6 +85,7 @@
 #define PM_SRAM_PRIMARY_NAME sram_primary
 #define PM_NUM 7
 #define PM_ALL_BY_SIZE "mcuboot_pad mcuboot sram_primary app mcuboot_primary_app mcuboot_secondary mcuboot_primary external_flash"
+#define PM_LAYOUT_HASH 0x8c2f3d6f
 #define PM_ADDRESS 0xc200
 #define PM_SIZE 0xf3e00
 #define PM_NAME app

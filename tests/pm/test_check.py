@@ -2,6 +2,7 @@
 """What would fail on a device fails at build time, and the message names the file and the symbol to change."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -256,6 +257,18 @@ def test_lock_does_not_care_about_what_an_update_replaces(released: Build):
     released.accepts(*LOCK)
 
 
+def test_lock_says_that_the_layout_is_another_one(released: Build):
+    assert "note" not in released.run("check", *LOCK).stderr
+    released.partitions["external_flash"].update(address=0xf0000, size=0x710000)
+    assert "is not the released one, but nothing that devices in the field rely on" in released.run("check", *LOCK).stderr
+
+
+def test_lock_of_an_earlier_version_has_no_hash_and_counts(released: Build):
+    path = released.folder / "pm_lock.yml"
+    path.write_text(re.sub("layout_hash: .*\n", "", path.read_text()))
+    assert "note" not in released.run("check", *LOCK).stderr
+
+
 @pytest.mark.parametrize("part, change, message", [
     ("mcuboot_secondary", {"address": 0x1000}, "'mcuboot_secondary' moved from 0x0 in 'external_flash' to 0x1000"),
     ("mcuboot_secondary", {"size": 0xed000}, "'mcuboot_secondary' shrank from 0xee000 to 0xed000"),
@@ -322,3 +335,61 @@ def test_devicetrees_of_any_shape_get_an_answer(text: str, build: Build):
     words = [build.tool, "pm", "check", "--partitions", "partitions.yml", "--regions", "regions.yml", "--image", "mcuboot=mcuboot"]
     done = subprocess.run([str(word) for word in words], cwd=build.folder, capture_output=True, text=True)
     assert done.returncode == 1 and "runtime error" not in done.stderr, done.stderr
+
+
+# Images that were linked with another layout
+
+
+def link(build: Build, image: str, *options: str):
+    """An image of nothing but symbols, by the real linker."""
+    folder = build.folder / image
+    folder.mkdir(exist_ok=True)
+    subprocess.run(["arm-none-eabi-as", "-o", "empty.o", "/dev/null"], cwd=folder, check=True)
+    subprocess.run(["arm-none-eabi-ld", "-e", "0", "-o", f"{image}.elf", "empty.o", *options], cwd=folder, check=True)
+
+
+@pytest.fixture
+def linked(build: Build) -> Build:
+    value = json.loads(build.accepts("--json"))["layout_hash"]
+    for image in ("app", "mcuboot"):
+        link(build, image, "--defsym", f"ob_layout_hash={value}")
+    return build
+
+
+def test_images_of_this_layout_pass(linked: Build):
+    assert linked.accepts("--linked", "--quiet") == ""
+
+
+def test_image_of_another_layout_is_refused(linked: Build):
+    link(linked, "mcuboot", "--defsym", "ob_layout_hash=0x12345678")
+    linked.refuses("mcuboot/mcuboot.elf: error: image 'mcuboot' was linked with another layout (0x12345678) than this build's",
+                   options=("--linked",))
+
+
+@pytest.mark.parametrize("options", [["--defsym", "ob_layout_hash_2=1"], ["--strip-all"]], ids=["other symbol", "stripped"])
+def test_image_that_does_not_tell_its_layout_is_refused(options: list[str], linked: Build):
+    link(linked, "app", *options)
+    linked.refuses("image 'app' does not tell its layout: it has no symbol ob_layout_hash; add", options=("--linked",))
+
+
+def test_image_that_is_missing_or_no_elf_is_exit_status_2(linked: Build):
+    path = linked.folder / "app/app.elf"
+    for content in (b"", b"\x7fELF\x02\x01" + bytes(100), b"#!/bin/sh\n" + bytes(100)):
+        path.write_bytes(content)
+        done = linked.run("check", "--linked")
+        assert done.returncode == 2 and "app.elf: error: is no linked image" in done.stderr
+    path.unlink()
+    assert linked.run("check", "--linked").returncode == 2
+
+
+def test_damaged_image_gets_an_answer(linked: Build, sanitized_outboard: Path):
+    linked.tool = sanitized_outboard
+    path = linked.folder / "app/app.elf"
+    whole = path.read_bytes()
+    tables = int.from_bytes(whole[32:36], "little")
+    damaged = [whole[:place] + b"\xff" + whole[place + 1:] for place in [*range(32, 52), *range(tables, len(whole), 3)]]
+    for content in damaged + [whole[:size] for size in range(0, len(whole), 37)]:
+        path.write_bytes(content)
+        done = linked.run("check", "--linked")
+        assert done.returncode in (0, 1, 2), done.stderr
+        assert "Sanitizer" not in done.stderr and "runtime error" not in done.stderr, done.stderr

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from layout_case import region_options
 
@@ -30,11 +31,11 @@ def run(tool: Path, folder: Path, *words) -> subprocess.CompletedProcess:
                           timeout=60)
 
 
-def make_layout(tool: Path, folder: Path, regions: dict, text: str, domain: str = ""):
+def make_layout(tool: Path, folder: Path, regions: dict, text: str, domain: str = "", extra: list[str] | None = None):
     suffix = f"_{domain}" if domain else ""
     (folder / f"pm{suffix}.yml").write_text(text)
     done = run(tool, folder, "resolve", *region_options(regions), "--input-files", f"pm{suffix}.yml",
-               "--output-partitions", f"partitions{suffix}.yml", "--output-regions", f"regions{suffix}.yml")
+               "--output-partitions", f"partitions{suffix}.yml", "--output-regions", f"regions{suffix}.yml", *(extra or []))
     assert done.returncode == 0, done.stderr
 
 
@@ -76,6 +77,56 @@ def test_headers_of_two_images_differ_only_in_their_own_place(external: Path):
     assert (boot["PM_ADDRESS"], boot["PM_SIZE"], boot["PM_NAME"]) == ("0x0", "0xc000", "mcuboot")
 
 
+FACTS = {"regions": ROOT, "text": MCUBOOT + "store: {region: external_flash, size: 0x1000}\n"}
+SAME_FACTS = [
+    FACTS | {"text": "store: {region: external_flash, size: 0x1000, affiliation: disk}\n" + MCUBOOT,
+             "static": "mcuboot_secondary: {address: 0, size: 0xf4000, region: external_flash}\n"},
+    FACTS | {"regions": ROOT | {"sram_primary": RAM | {"size": "0x20000"}}},
+    FACTS | {"regions": ROOT | {"flash_primary": FLASH | {"driver": "CONFIG_OTHER"}}},
+]
+OTHER_FACTS = [
+    FACTS | {"text": FACTS["text"].replace("0x1000}", "0x2000}")},
+    FACTS | {"text": FACTS["text"].replace("store", "stock")},
+    FACTS | {"text": FACTS["text"].replace("0xc000", "0xd000")},
+    FACTS | {"text": "store: {region: external_flash, size: 0x1000}\n" + MCUBOOT},
+    FACTS | {"regions": ROOT | {"external_flash": CHIP | {"device": "chip"}}},
+    FACTS | {"regions": {name.replace("external", "other"): region for name, region in ROOT.items()},
+             "text": FACTS["text"].replace("external", "other")},
+]
+
+
+def layout_hash(tool: Path, folder: Path, regions: dict, text: str, static: str | None = None) -> str:
+    (folder / "static.yml").write_text(static or "")
+    make_layout(tool, folder, regions, text, extra=["--static-config", "static.yml"])
+    assert output(tool, folder, [":app", "mcuboot"]).returncode == 0
+    found = {macros(folder / "0.h")["PM_LAYOUT_HASH"], macros(folder / "1.h")["PM_LAYOUT_HASH"],
+             config(folder / "pm.config")["PM_LAYOUT_HASH"]}
+    assert len(found) == 1
+    return found.pop()
+
+
+def test_hash_is_computed_as_documented(external: Path):
+    """FNV-1a over one line for each partition in flash, by name."""
+    parts, regions = (yaml.safe_load((external / f"{name}.yml").read_text()) for name in ("partitions", "regions"))
+    value = 0x811C9DC5
+    for name, part in sorted(parts.items()):
+        device = regions[part["region"]]["device"]
+        line = f"{name} {part['region']} {device} {part['address']:#x} {part['size']:#x}\n" if device else ""
+        for byte in line.encode():
+            value = (value ^ byte) * 0x01000193 % (1 << 32)
+    assert macros(external / "0.h")["PM_LAYOUT_HASH"] == f"{value:#010x}"
+
+
+@pytest.mark.parametrize("facts", SAME_FACTS, ids=["order of files", "RAM", "driver's symbol"])
+def test_hash_says_that_flash_is_the_same(facts: dict, outboard: Path, tmp_path: Path):
+    assert layout_hash(outboard, tmp_path, **facts) == layout_hash(outboard, tmp_path, **FACTS)
+
+
+@pytest.mark.parametrize("facts", OTHER_FACTS, ids=["size", "name", "internal", "order", "device", "region"])
+def test_hash_says_that_flash_differs(facts: dict, outboard: Path, tmp_path: Path):
+    assert layout_hash(outboard, tmp_path, **facts) != layout_hash(outboard, tmp_path, **FACTS)
+
+
 def test_header_compiles_and_its_ids_are_numbers(external: Path):
     source = '#include "0.h"\n#include "0.h"\nint ids[] = {PM_mcuboot_secondary_ID, PM_NUM}; char all[] = PM_ALL_BY_SIZE;\n' \
              "_Static_assert(PM_mcuboot_secondary_ID == 1 && PM_app_IS_ENABLED && PM_SIZE == PM_APP_SIZE, \"\");\n"
@@ -98,6 +149,7 @@ def test_domains_are_prefixed_and_ids_go_on(outboard: Path, tmp_path: Path):
     done = output(outboard, tmp_path, [":app", "CPUNET:hci_ipc"], ["", "CPUNET"], ["pm.config", "pm_CPUNET.config"])
     assert done.returncode == 0, done.stderr
     app, net = macros(tmp_path / "0.h"), macros(tmp_path / "1.h")
+    assert app["PM_CPUNET_LAYOUT_HASH"] == net["PM_LAYOUT_HASH"] != app["PM_LAYOUT_HASH"] == net["PM__LAYOUT_HASH"]
     assert app["PM_NUM"] == "7" and app["PM_CPUNET_NUM"] == "10"
     assert app["PM_CPUNET_APP_ADDRESS"] == "0x1008000" and app["PM_CPUNET_app_ID"] == "PM_CPUNET_APP_ID"
     assert app["PM_7_LABEL"] == "CPUNET_B0N" and app["PM_CPUNET_B0N_OFFSET"] == "0x0"

@@ -31,6 +31,9 @@ void pm_check_slots(struct pm_check *check);
 /** An update file fits the slots. @param len bytes of the signed update */
 void pm_check_update(struct pm_check *check, const char *path, uint64_t len);
 
+/** The images in their folders, NAME.elf, were linked with this layout. */
+enum ob_exit pm_check_linked(struct pm_check *check);
+
 /** Write what devices in the field rely on. */
 void pm_lock_write(FILE *out, const struct pm_check *check);
 

@@ -11,7 +11,9 @@
 enum key {
     KEY_LOCK = 0x100,
     KEY_UPDATE,
+    KEY_LINKED,
     KEY_JSON,
+    KEY_QUIET,
     KEY_OUTPUT,
     KEY_PART_INTERNAL,
     KEY_PART_EXTERNAL,
@@ -23,6 +25,8 @@ static const struct argp_option check_options[] = {
     {"update", KEY_UPDATE, "FILE", 0, "a signed update that has to fit", 0},
     {"part-internal", KEY_PART_INTERNAL, "NAME", 0, PM_PART_DOC("primary"), 0},
     {"part-external", KEY_PART_EXTERNAL, "NAME", 0, PM_PART_DOC("secondary"), 0},
+    {"linked", KEY_LINKED, NULL, 0, "the images' NAME.elf have to be linked with this layout", 0},
+    {"quiet", KEY_QUIET, NULL, 0, "say nothing about a sound layout", 0},
     {"json", KEY_JSON, NULL, 0, "print findings and slots as JSON", 0},
     {0},
 };
@@ -49,6 +53,8 @@ struct options {
     const char *lock;
     const char *update;
     const char *output;
+    bool linked;
+    bool quiet;
     bool json;
 };
 
@@ -71,6 +77,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_PART_EXTERNAL:
         o->names.part[SIM_EXTERNAL] = arg;
+        return 0;
+    case KEY_LINKED:
+        o->linked = true;
+        return 0;
+    case KEY_QUIET:
+        o->quiet = true;
         return 0;
     case KEY_JSON:
         o->json = true;
@@ -103,6 +115,10 @@ static void print_json(const struct pm_check *check)
     cJSON *root = cJSON_CreateObject();
     cJSON *findings = cJSON_AddArrayToObject(root, "findings");
     cJSON *slots = cJSON_AddArrayToObject(root, "slots");
+    char hash[11];
+
+    snprintf(hash, sizeof(hash), "0x%08x", pm_layout_hash(&check->layout));
+    cJSON_AddStringToObject(root, "layout_hash", hash);
 
     for (uint32_t i = 0; i < check->finding_count; i++) {
         cJSON_AddItemToArray(findings, cJSON_CreateString(check->findings[i]));
@@ -129,6 +145,15 @@ static void print_slots(const struct pm_check *check)
     }
 }
 
+static void print_result(const struct options *o, const struct pm_check *check)
+{
+    if (o->json) {
+        print_json(check);
+    } else if (!o->quiet) {
+        print_slots(check);
+    }
+}
+
 static enum ob_exit check_files(const struct options *o, struct pm_check *check)
 {
     struct stat st;
@@ -140,7 +165,8 @@ static enum ob_exit check_files(const struct options *o, struct pm_check *check)
     if (o->update != NULL) {
         pm_check_update(check, o->update, (uint64_t)st.st_size);
     }
-    return o->lock == NULL ? OB_EXIT_OK : pm_lock_compare(check, o->lock);
+    enum ob_exit rc = o->linked ? pm_check_linked(check) : OB_EXIT_OK;
+    return rc != OB_EXIT_OK || o->lock == NULL ? rc : pm_lock_compare(check, o->lock);
 }
 
 int pm_cmd_check(int argc, char **argv)
@@ -162,7 +188,7 @@ int pm_cmd_check(int argc, char **argv)
         rc = check_files(&o, &check);
     }
     if (rc == OB_EXIT_OK) {
-        o.json ? print_json(&check) : print_slots(&check);
+        print_result(&o, &check);
         rc = check.finding_count == 0 ? OB_EXIT_OK : OB_EXIT_FINDING;
     }
     ob_arena_free(&o.arena);

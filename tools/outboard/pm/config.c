@@ -258,6 +258,7 @@ static void put_domain(struct sink *s, const struct pm_domain *domain)
     if (s->is_header) {
         put_affiliations(s, domain);
     }
+    macro(s, ob_arena_printf(s->seen->arena, "PM_%sLAYOUT_HASH", s->prefix), "0x%08x", pm_layout_hash(&domain->layout));
 }
 
 static void put_domains(struct sink *s, const struct pm_domains *domains, const struct pm_domain *own)

@@ -59,6 +59,7 @@ enum ob_exit pm_image_read(struct ob_arena *arena, const char *name, const char 
     const char *devicetree = ob_arena_printf(arena, "%s/devicetree.json", folder);
 
     image->name = name;
+    image->folder = folder;
     image->config_path = ob_arena_printf(arena, "%s/.config", folder);
     enum ob_exit rc = read_config(arena, image);
     return rc == OB_EXIT_OK ? ob_yaml_read(arena, devicetree, &image->devicetree) : rc;

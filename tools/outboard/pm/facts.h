@@ -23,6 +23,7 @@ struct pm_setting {
 
 struct pm_image {
     const char *name;
+    const char *folder;
     const char *config_path;
     struct pm_setting *settings;
     uint32_t setting_count;

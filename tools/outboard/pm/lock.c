@@ -56,8 +56,8 @@ void pm_lock_write(FILE *out, const struct pm_check *check)
 {
     fprintf(out,
             "# The released layout, for `outboard pm check --lock`. Keep it with the release; never edit it.\n"
-            "version: %u\npartitions:\n",
-            LOCK_VERSION);
+            "version: %u\nlayout_hash: 0x%08x\npartitions:\n",
+            LOCK_VERSION, pm_layout_hash(&check->layout));
     for (uint32_t i = 0; i < check->layout.parts.count; i++) {
         const struct pm_part *part = check->layout.parts.v[i];
         if (is_lasting(part)) {
@@ -167,10 +167,25 @@ static void compare_slot(struct pm_check *check, const struct ob_yaml_pair *rele
     }
 }
 
+/** Not everything in a layout matters to devices in the field, but whoever releases wants to know that it changed. */
+static void note_other_layout(struct pm_check *check, const struct ob_yaml *root, uint32_t found_before)
+{
+    const uint32_t now = pm_layout_hash(&check->layout);
+    uint64_t released;
+
+    if (check->finding_count == found_before && read_number(root, "layout_hash", &released) && released != now) {
+        ob_diag_note(
+            &ob_yaml_get(root, "layout_hash")->at,
+            "the layout (0x%08x) is not the released one, but nothing that devices in the field rely on has changed",
+            now);
+    }
+}
+
 enum ob_exit pm_lock_compare(struct pm_check *check, const char *path)
 {
     const struct ob_yaml *root;
     enum ob_exit rc = ob_yaml_read(check->arena, path, &root);
+    const uint32_t found_before = check->finding_count;
     uint64_t version;
 
     if (rc != OB_EXIT_OK) {
@@ -191,5 +206,6 @@ enum ob_exit pm_lock_compare(struct pm_check *check, const char *path)
     for (uint32_t i = 0; slots != NULL && slots->kind == OB_YAML_MAP && i < slots->count; i++) {
         compare_slot(check, &slots->pairs[i]);
     }
+    note_other_layout(check, root, found_before);
     return OB_EXIT_OK;
 }

@@ -292,6 +292,15 @@ uint64_t pm_align_down_by(const struct pm_align *align, uint64_t address, uint64
 /** Address and size of a container from the partitions it covers. */
 bool pm_container_measure(struct pm_part *container);
 
+/* hash.c */
+
+/**
+ * The layout as a number: name, region, device, address and size of every partition in flash, in any order. Ids follow
+ * from these, so images with equal hashes mean the same by a partition's name and id. No secret, and no protection
+ * against one who wants two layouts with the same hash.
+ */
+uint32_t pm_layout_hash(const struct pm_layout *layout);
+
 /* verify.c */
 
 /** Check the finished layout against what was asked for, independently of how it was found. */
