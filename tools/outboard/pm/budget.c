@@ -169,7 +169,7 @@ static const char *find_longest(const struct sim_case *config, const struct sim_
 
 static void rehearse(struct ob_arena *arena, const struct pm_budget *budget, struct pm_budget_row *row)
 {
-    struct sim_case config = {.mode = row->mode, .set = SIM_SET_FULL, .seed = 1};
+    struct sim_case config = {.mode = row->mode, .updateable = 1, .set = SIM_SET_FULL, .seed = 1};
     struct sim_timing timing[SIM_CHIPS][SIM_PACES];
 
     config.scenario = sim_scenario_find(row->mode == OB_MODE_OVERWRITE ? "confirm" : "revert");
