@@ -87,6 +87,18 @@ def test_several_in_external_flash_have_the_sdk_order(project):
     ]
 
 
+def test_release_needs_their_order_written_down(project):
+    """A first build needs nothing; what may reach devices does."""
+    conf = PRJ + SETTINGS + EXTERNAL.format("SETTINGS_STORAGE")
+    before = layout(project, conf)
+    version = 'CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION="1.0.0"\n'
+    project.write("prj.conf", conf + version)
+    assert "the order of mcuboot_secondary, settings_storage in region 'external_flash'" in project.refuse()
+    assert layout(project, conf + version + "CONFIG_PM_EXTERNAL_ORDER_FROM_FILES=y\n") == before
+    project.write("pm_static.yml", (project.build_dir / "partitions.yml").read_text())
+    assert place(layout(project, conf + version), "settings_storage") == place(before, "settings_storage")
+
+
 def test_one_image_alone_has_them_too(project):
     assert layout(project, SETTINGS)["app"]["end_address"] == FLASH_END - 0x2000
 

@@ -28,6 +28,9 @@ void pm_check_drivers(struct pm_check *check);
 /** Slots can be erased, their trailers and journals fit, and the largest image can be recorded. */
 void pm_check_slots(struct pm_check *check);
 
+/** A release has an order of external partitions that another order of input files does not change. */
+void pm_check_order(struct pm_check *check);
+
 /** An update file fits the slots. @param len bytes of the signed update */
 void pm_check_update(struct pm_check *check, const char *path, uint64_t len);
 

@@ -237,5 +237,8 @@ void pm_emit_regions(FILE *out, const struct pm_layout *layout)
         emit_text(out, "name", region->name);
         emit_text(out, "placement_strategy", strategies[region->strategy]);
         emit_number(out, "size", region->size);
+        if (region->unfixed != NULL) {
+            emit_text(out, "unfixed_order", region->unfixed);
+        }
     }
 }

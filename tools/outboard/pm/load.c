@@ -227,6 +227,7 @@ static bool parse_region(struct pm_layout *layout, const struct ob_yaml_pair *pa
     region->name = pair->key->text;
     region->device = text_or_null(ob_yaml_get(pair->value, "device"));
     region->driver = text_or_null(ob_yaml_get(pair->value, "default_driver_kconfig"));
+    region->unfixed = text_or_null(ob_yaml_get(pair->value, "unfixed_order"));
     region->dynamic = dynamic == NULL ? NULL : pm_name_get(layout, dynamic);
     bool ok = size != NULL && ob_yaml_to_u64(size, &region->size) && base != NULL &&
               ob_yaml_to_u64(base, &region->base) && region->size <= PM_END_MAX &&

@@ -74,6 +74,7 @@ struct pm_region {
     const char *driver;      /* Kconfig symbol that is 1 when the driver is compiled in; NULL: none */
     struct pm_name *dynamic; /* PM_COMPLEX: the partition that takes all leftover space */
     struct pm_parts parts;   /* every partition of the region, in the order they became known */
+    const char *unfixed;     /* names whose order is only that of the input files; NULL: none */
     uint32_t level;          /* regions are solved in the order of their level */
 };
 

@@ -8,7 +8,7 @@ struct packing {
     struct pm_layout *layout;
     struct pm_region *region;
     struct pm_area free;
-    struct pm_part *last;
+    struct pm_parts order; /* what was packed, without padding */
     uint32_t empty_count;
 };
 
@@ -107,12 +107,11 @@ static bool pack(struct packing *p, struct pm_part *part)
 /** `align_next` asks the following partition to start aligned. */
 static bool inherit_alignment(struct packing *p, struct pm_part *part)
 {
-    const struct pm_part *last = p->last;
+    const struct pm_part *last = p->order.count == 0 ? NULL : p->order.v[p->order.count - 1];
     uint64_t wanted = last == NULL ? 0 : last->align.next;
     uint64_t have = part->align.start;
     bool fits = wanted == 0 || have == 0 || wanted % have == 0 || have % wanted == 0;
 
-    p->last = part;
     if (!fits || (wanted != 0 && part->align.end != 0)) {
         ob_diag_error(&part->at,
                       "Align config already present in %s, and it does not fit the 'align_next' of the "
@@ -123,16 +122,6 @@ static bool inherit_alignment(struct packing *p, struct pm_part *part)
     part->align.start = wanted > have ? wanted : have;
     part->align.at = part->align.at == NULL && wanted != 0 ? last->align.at : part->align.at;
     return true;
-}
-
-static void warn_ignored_order(const struct pm_part *part)
-{
-    if (part->before.count != 0 || part->after.count != 0) {
-        ob_diag_warning(&part->at,
-                        "'before' and 'after' of '%s' are ignored: region '%s' is filled in the order of "
-                        "the input files",
-                        part->name->text, part->region->name);
-    }
 }
 
 static bool pack_all(struct packing *p)
@@ -150,12 +139,77 @@ static bool pack_all(struct packing *p)
         if (part->is_container) {
             return reject_container(part);
         }
-        warn_ignored_order(part);
         if (!inherit_alignment(p, part) || !pack(p, part)) {
             return false;
         }
+        pm_parts_add(p->layout->arena, &p->order, part);
     }
     return true;
+}
+
+/** @return the first partition of a `before` or `after` that is packed in this region; NULL: none */
+static const struct pm_part *first_there(const struct pm_list *list, const struct pm_region *region)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (pm_exists_in(list->choices[i].refs[0].name, region)) {
+            return list->choices[i].refs[0].name->part;
+        }
+    }
+    return NULL;
+}
+
+static void warn_ignored_order(const struct packing *p, uint32_t index)
+{
+    const struct pm_part *part = p->order.v[index];
+    const struct pm_part *previous = index == 0 ? NULL : p->order.v[index - 1];
+    const struct pm_part *next = index + 1 == p->order.count ? NULL : p->order.v[index + 1];
+    bool holds = (part->before.count == 0 || first_there(&part->before, p->region) == next) &&
+                 (part->after.count == 0 || first_there(&part->after, p->region) == previous);
+
+    if (!holds) {
+        ob_diag_warning(&part->at,
+                        "'before' and 'after' of '%s' are ignored: region '%s' is filled in the order of "
+                        "the input files",
+                        part->name->text, part->region->name);
+    }
+}
+
+/** Two neighbours stay neighbours if one file has both, or if one of them says so. */
+static bool is_fixed(const struct packing *p, const struct pm_part *part, const struct pm_part *next)
+{
+    return strcmp(part->at.file, next->at.file) == 0 || first_there(&part->before, p->region) == next ||
+           first_there(&next->after, p->region) == part;
+}
+
+/** Tell which partitions would move if the build named its files in another order, as sysbuild does. */
+static void find_unfixed(struct packing *p)
+{
+    struct pm_parts unfixed = {0};
+
+    for (uint32_t i = 0; i + 1 < p->order.count; i++) {
+        struct pm_part *part = p->order.v[i];
+        struct pm_part *next = p->order.v[i + 1];
+        if (is_fixed(p, part, next)) {
+            continue;
+        }
+        if (unfixed.count == 0 || unfixed.v[unfixed.count - 1] != part) {
+            pm_parts_add(p->layout->arena, &unfixed, part);
+        }
+        pm_parts_add(p->layout->arena, &unfixed, next);
+        ob_diag_warning(&next->at,
+                        "'%s' comes after '%s' in region '%s' only because of the order of the input files; before the "
+                        "first release, copy partitions.yml to pm_static.yml, or give it 'placement: {after: [%s]}'",
+                        next->name->text, part->name->text, p->region->name, part->name->text);
+    }
+    p->region->unfixed = unfixed.count == 0 ? NULL : pm_parts_text(p->layout->arena, &unfixed, ", ");
+}
+
+static void check_order(struct packing *p)
+{
+    for (uint32_t i = 0; i < p->order.count; i++) {
+        warn_ignored_order(p, i);
+    }
+    find_unfixed(p);
 }
 
 static bool add_leftover(struct packing *p)
@@ -182,5 +236,9 @@ bool pm_solve_simple(struct pm_layout *layout, struct pm_region *region)
     for (uint32_t i = 0; i < region->parts.count; i++) {
         p.empty_count += strstr(region->parts.v[i]->name->text, "EMPTY") != NULL;
     }
-    return pm_static_area(layout, region, &p.free) && pack_all(&p) && add_leftover(&p);
+    if (!pm_static_area(layout, region, &p.free) || !pack_all(&p) || !add_leftover(&p)) {
+        return false;
+    }
+    check_order(&p);
+    return true;
 }
