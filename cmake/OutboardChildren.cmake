@@ -6,7 +6,7 @@
 #   C/prj.conf, C/boards/<board>.conf     replace the child's own configuration
 #   C/boards/<board>.overlay, <board>_<revision>.overlay   devicetree overlays
 #   C.conf, C.overlay                     are added to whatever configuration applies
-# and through variables: C_<VAR> is <VAR> in the child. With C_CONF_FILE set, child_image/ is not looked at.
+# and through variables: C_<VAR> is <VAR> in the child. With C_CONF_FILE set, nothing of these folders is looked at.
 # With sysbuild the folder is sysbuild/, with rules of its own: see OutboardSysbuild.cmake.
 
 # Type of build: `release` if this image's configuration is prj_release.conf.
@@ -59,16 +59,16 @@ function(ob_search_child_folder prefix dir child suffix)
 endfunction()
 
 # What sysbuild/ has for an image: <prefix>_DIR, _FRAGMENT, _OVERLAY.
-function(ob_search_sysbuild prefix child)
+function(ob_search_sysbuild prefix child suffix)
     set(dir ${APPLICATION_CONFIG_DIR}/sysbuild)
     ob_first_existing(own ${dir}/${child})
-    ob_find_file(fragment ${dir} ${child} conf "${${child}_FILE_SUFFIX}")
-    ob_find_file(overlay ${dir} ${child} overlay "${${child}_FILE_SUFFIX}")
+    ob_find_file(fragment ${dir} ${child} conf "${suffix}")
+    ob_find_file(overlay ${dir} ${child} overlay "${suffix}")
     set(${prefix}_DIR ${own} PARENT_SCOPE)
-    if(NOT DEFINED ${child}_EXTRA_CONF_FILE)
+    if(NOT DEFINED ${child}_EXTRA_CONF_FILE AND NOT DEFINED ${child}_OVERLAY_CONFIG)
         set(${prefix}_FRAGMENT ${fragment} PARENT_SCOPE)
     endif()
-    if(NOT DEFINED ${child}_EXTRA_DTC_OVERLAY_FILE)
+    if(NOT DEFINED ${child}_EXTRA_DTC_OVERLAY_FILE AND NOT DEFINED ${child}_DTC_OVERLAY_FILE)
         set(${prefix}_OVERLAY ${overlay} PARENT_SCOPE)
     endif()
 endfunction()
@@ -110,13 +110,16 @@ endfunction()
 # The file through which a child gets everything from its parent.
 function(ob_child_parent_file result child)
     ob_injected_fragments(fragments)
-    if(SYSBUILD)
-        ob_search_sysbuild(found ${child})
+    if(SYSBUILD AND FILE_SUFFIX AND NOT DEFINED ${child}_FILE_SUFFIX)
+        set(${child}_FILE_SUFFIX ${FILE_SUFFIX}) # above the images: for all of them
+    endif()
+    if(SYSBUILD AND NOT DEFINED ${child}_CONF_FILE)
+        ob_search_sysbuild(found ${child} "${${child}_FILE_SUFFIX}")
     elseif(NOT DEFINED ${child}_CONF_FILE)
         ob_search_child(found ${child})
     endif()
     set(text "")
-    foreach(variable BOARD BOARD_REVISION CMAKE_BUILD_TYPE OUTBOARD_TOOL OUTBOARD_PYTHON MBEDTLS_ROOT)
+    foreach(variable BOARD BOARD_REVISION CMAKE_BUILD_TYPE CMAKE_VERBOSE_MAKEFILE GNUARMEMB_TOOLCHAIN_PATH OUTBOARD_TOOL OUTBOARD_PYTHON MBEDTLS_ROOT)
         if(DEFINED ${variable})
             ob_append_set(text ${variable} "${${variable}}")
         endif()
@@ -150,7 +153,8 @@ macro(ob_add_child child source)
     ob_child_parent_file(ob_parent_file ${child})
     message(STATUS "=== child image ${child} - begin ===")
     execute_process(COMMAND ${CMAKE_COMMAND} -S ${source} -B ${CMAKE_CURRENT_BINARY_DIR}/${child} -G Ninja
-        -DOB_PARENT_FILE=${ob_parent_file} -DOutboard_DIR=${OUTBOARD_CMAKE_DIR} RESULT_VARIABLE ob_status)
+        -DOB_PARENT_FILE=${ob_parent_file} -DOutboard_DIR=${OUTBOARD_CMAKE_DIR} ${EXTRA_MULTI_IMAGE_CMAKE_ARGS}
+        RESULT_VARIABLE ob_status)
     if(NOT ob_status EQUAL 0)
         ob_fail("The child image ${child} cannot be configured; correct what is named above")
     endif()

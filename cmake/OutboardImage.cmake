@@ -94,6 +94,8 @@ add_custom_command(OUTPUT ${IMAGE_NAME}.bin COMMAND ${CMAKE_OBJCOPY} -O binary $
 add_custom_target(image_bin ALL DEPENDS ${CMAKE_CURRENT_BINARY_DIR}/${IMAGE_NAME}.bin)
 
 ob_kconfig_environment(OB_KCONFIG_ENV ${OB_DOTCONFIG} OB_DT_JSON=${OB_DT_JSON})
-add_custom_target(menuconfig USES_TERMINAL
-    COMMAND ${CMAKE_COMMAND} -E env ${OB_KCONFIG_ENV} ${OUTBOARD_PYTHON} -m menuconfig ${KCONFIG_ROOT}
-    WORKING_DIRECTORY ${OUTBOARD_BASE} VERBATIM)
+foreach(target menuconfig guiconfig)
+    add_custom_target(${target} USES_TERMINAL
+        COMMAND ${CMAKE_COMMAND} -E env ${OB_KCONFIG_ENV} ${OUTBOARD_PYTHON} -m ${target} ${KCONFIG_ROOT}
+        WORKING_DIRECTORY ${OUTBOARD_BASE} VERBATIM)
+endforeach()

@@ -12,8 +12,10 @@ set(OB_MERGE)
 foreach(child IN LISTS OB_CHILDREN)
     add_custom_target(${child} ALL COMMAND ${CMAKE_COMMAND} --build ${CMAKE_CURRENT_BINARY_DIR}/${child}
         BYPRODUCTS ${${child}_BIN} COMMENT "Building child image ${child}" VERBATIM)
-    add_custom_target(${child}_menuconfig USES_TERMINAL VERBATIM
-        COMMAND ${CMAKE_COMMAND} --build ${CMAKE_CURRENT_BINARY_DIR}/${child} --target menuconfig)
+    foreach(target menuconfig guiconfig)
+        add_custom_target(${child}_${target} USES_TERMINAL VERBATIM
+            COMMAND ${CMAKE_COMMAND} --build ${CMAKE_CURRENT_BINARY_DIR}/${child} --target ${target})
+    endforeach()
     string(TOUPPER ${child} upper)
     ob_hex(${${child}_HEX} ${${child}_BIN} ${PM_${upper}_ADDRESS})
     list(APPEND OB_MERGE ${${child}_HEX})

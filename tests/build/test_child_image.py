@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What reaches the child image mcuboot, and what wins."""
 
+import shutil
+
 import pytest
 
 from build_project import merged
@@ -146,6 +148,94 @@ def test_overlay_variables_reach_the_child(project, variable):
     overlay = project.write("some.overlay", '/ { model = "from the overlay"; };\n')
     project.configure(f"-D{variable}={overlay}")
     assert "from the overlay" in (project.build_dir / "mcuboot/devicetree.dts").read_text()
+
+
+def test_overlay_variable_takes_the_place_of_the_folders_board_overlay(project):
+    """The fragment of the same name is still added."""
+    project.write("child_image/mcuboot/boards/qemu_ast1030.overlay", '/ { model = "from the folder"; };\n')
+    project.write("child_image/mcuboot.overlay", '/ { compatible = "same-named"; };\n')
+    overlay = project.write("some.overlay", "")
+    project.configure(f"-Dmcuboot_DTC_OVERLAY_FILE={overlay}")
+    text = (project.build_dir / "mcuboot/devicetree.dts").read_text()
+    assert "from the folder" not in text and "same-named" in text
+
+
+def test_overlays_are_merged_in_order_and_the_last_word_counts(project):
+    extra = project.write("extra.overlay", '/ { model = "3"; };\n')
+    project.write("child_image/mcuboot/boards/qemu_ast1030.overlay", '/ { model = "1"; };\n')
+    project.write("child_image/mcuboot.overlay", '/ { model = "2"; };\n')
+    project.configure(f"-Dmcuboot_EXTRA_DTC_OVERLAY_FILE={extra}")
+    text = (project.build_dir / "mcuboot/devicetree.dts").read_text()
+    assert text.index('"1"') < text.index('"2"') < text.index('"3"')
+
+
+def test_suffix_of_the_child_prefers_suffixed_overlays(project):
+    project.write("child_image/mcuboot.overlay", '/ { model = "plain"; };\n')
+    project.write("child_image/mcuboot_lab.overlay", '/ { model = "lab"; };\n')
+    project.configure("-Dmcuboot_FILE_SUFFIX=lab")
+    assert "lab" in (project.build_dir / "mcuboot/devicetree.dts").read_text()
+    project.configure("-Dmcuboot_FILE_SUFFIX=other")
+    assert "plain" in (project.build_dir / "mcuboot/devicetree.dts").read_text()
+
+
+def test_suffix_of_the_application_stays_there(project):
+    """Nothing propagates to a child unless its name stands in front."""
+    project.write("prj_lab.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\n")
+    project.write("child_image/mcuboot_lab.conf", UNITS.format(333))
+    project.configure("-DFILE_SUFFIX=lab")
+    assert units(project) == "0"
+
+
+def test_fragment_of_the_folder_beats_what_the_build_injects(project):
+    project.write("child_image/mcuboot.conf", "CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=n\n")
+    output = project.configure()
+    order = [name for name in merged(output) if name in ("ext_flash_mcuboot_secondary.conf", "mcuboot.conf")]
+    assert order == ["ext_flash_mcuboot_secondary.conf", "mcuboot.conf"]
+    assert project.config("PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY", "mcuboot") is None
+
+
+def test_arguments_for_all_children_reach_cmake(project):
+    project.configure("-DEXTRA_MULTI_IMAGE_CMAKE_ARGS=-DCONFIG_BOOT_MAX_IMG_SECTORS=344;-Wno-dev")
+    assert units(project) == "344"
+    assert project.config("BOOT_MAX_IMG_SECTORS") is None
+
+
+def test_variables_of_the_build_itself_reach_the_child(project):
+    project.configure("-DCMAKE_VERBOSE_MAKEFILE=ON", "-DCMAKE_BUILD_TYPE=Release")
+    text = (project.build_dir / "mcuboot_from_parent.cmake").read_text()
+    assert "set(CMAKE_VERBOSE_MAKEFILE [==[ON]==])" in text and "set(CMAKE_BUILD_TYPE [==[Release]==])" in text
+
+
+def test_other_variables_of_the_application_do_not_reach_the_child(project):
+    extra = project.write("extra.conf", "CONFIG_MAIN_STACK_SIZE=5000\n")
+    overlay = project.write("extra.overlay", '/ { model = "extra"; };\n')
+    project.configure(f"-DEXTRA_CONF_FILE={extra}", f"-DEXTRA_DTC_OVERLAY_FILE={overlay}", "-DCONFIG_SPI_NOR_START_TIMEOUT_MS=200")
+    assert project.config("MAIN_STACK_SIZE") == "5000" and project.config("MAIN_STACK_SIZE", "mcuboot") == "2048"
+    assert '"extra"' not in (project.build_dir / "mcuboot/devicetree.dts").read_text()
+    assert project.config("SPI_NOR_START_TIMEOUT_MS", "mcuboot") == "4000"
+
+
+def test_toolchain_of_the_sdks_variable_is_used_in_both_images(project, tmp_path):
+    (tmp_path / "arm/bin").mkdir(parents=True)
+    for tool in ("gcc", "objcopy", "ar"):
+        (tmp_path / f"arm/bin/arm-none-eabi-{tool}").symlink_to(shutil.which(f"arm-none-eabi-{tool}"))
+    project.configure(f"-DGNUARMEMB_TOOLCHAIN_PATH={tmp_path}/arm")
+    for image in ("app", "mcuboot"):
+        assert f"{tmp_path}/arm/bin/arm-none-eabi-gcc" in (project.folder(image) / "build.ninja").read_text()
+
+
+@pytest.mark.parametrize("image", ["", "mcuboot_"])
+@pytest.mark.parametrize("kind", ["menuconfig", "guiconfig"])
+def test_each_image_has_its_configuration_interface(project, image, kind):
+    project.configure()
+    targets = project.build("--target", "help").stdout
+    assert f"{image}{kind}: " in targets
+
+
+@pytest.mark.parametrize("strategy", ["USE_HEX_FILE", "SKIP_BUILD"])
+def test_bootloader_that_is_not_built_from_source_is_refused(project, strategy):
+    path = project.write("prj.conf", f"CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_MCUBOOT_BUILD_STRATEGY_{strategy}=y\n")
+    assert f"{path}:2: error: CONFIG_MCUBOOT_BUILD_STRATEGY_{strategy} is not supported: " in project.refuse()
 
 
 def test_a_child_has_its_parents_board(project):

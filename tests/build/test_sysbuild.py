@@ -87,6 +87,76 @@ def test_same_named_files_are_appended_unless_variables_are_given(sysbuild):
     assert "from the file" not in (sysbuild.build_dir / "mcuboot/devicetree.dts").read_text()
 
 
+@pytest.mark.parametrize("variable", ["EXTRA_CONF_FILE", "OVERLAY_CONFIG"])
+def test_fragment_of_the_command_line_takes_the_place_of_the_same_named_file(sysbuild, variable):
+    sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=302\n")
+    extra = sysbuild.write("extra.conf", "CONFIG_MAIN_STACK_SIZE=5000\n")
+    sysbuild.configure(f"-Dmcuboot_{variable}={extra}")
+    assert (units(sysbuild), sysbuild.config("MAIN_STACK_SIZE", "mcuboot")) == ("0", "5000")
+
+
+@pytest.mark.parametrize("variable", ["EXTRA_DTC_OVERLAY_FILE", "DTC_OVERLAY_FILE"])
+def test_overlay_of_the_command_line_takes_the_place_of_the_same_named_file(sysbuild, variable):
+    sysbuild.write("sysbuild/mcuboot.overlay", '/ { model = "from the file"; };\n')
+    overlay = sysbuild.write("extra.overlay", '/ { compatible = "extra"; };\n')
+    sysbuild.configure(f"-Dmcuboot_{variable}={overlay}")
+    text = (sysbuild.build_dir / "mcuboot/devicetree.dts").read_text()
+    assert "from the file" not in text and '"extra"' in text
+
+
+def test_conf_file_beats_everything_in_the_folder(sysbuild):
+    sysbuild.write("sysbuild/mcuboot/prj.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=301\n")
+    sysbuild.write("sysbuild/mcuboot/app.overlay", '/ { model = "from the folder"; };\n')
+    sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=302\n")
+    other = sysbuild.write("other.conf", "CONFIG_MAIN_STACK_SIZE=6000\n")
+    sysbuild.configure(f"-Dmcuboot_CONF_FILE={other}")
+    assert (units(sysbuild), sysbuild.config("MAIN_STACK_SIZE", "mcuboot")) == ("0", "6000")
+    assert "from the folder" not in (sysbuild.build_dir / "mcuboot/devicetree.dts").read_text()
+
+
+@pytest.mark.parametrize("variable", ["FILE_SUFFIX", "mcuboot_FILE_SUFFIX"])
+def test_suffix_prefers_suffixed_files_of_the_image(sysbuild, variable):
+    """Above the images it is for all of them."""
+    sysbuild.write("sysbuild/mcuboot/prj.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=301\n")
+    sysbuild.write("sysbuild/mcuboot/prj_lab.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=311\n")
+    sysbuild.write("sysbuild/mcuboot/boards/qemu_ast1030.overlay", '/ { model = "plain"; };\n')
+    sysbuild.write("sysbuild/mcuboot/boards/qemu_ast1030_lab.overlay", '/ { model = "lab"; };\n')
+    sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_MAIN_STACK_SIZE=5000\n")
+    sysbuild.write("sysbuild/mcuboot_lab.conf", "CONFIG_MAIN_STACK_SIZE=5100\n")
+    sysbuild.configure(f"-D{variable}=lab")
+    assert (units(sysbuild), sysbuild.config("MAIN_STACK_SIZE", "mcuboot")) == ("311", "5100")
+    assert 'model = "lab"' in (sysbuild.build_dir / "mcuboot/devicetree.dts").read_text()
+    sysbuild.configure(f"-D{variable}=other")  # nothing has it: the plain files
+    assert (units(sysbuild), sysbuild.config("MAIN_STACK_SIZE", "mcuboot")) == ("301", "5000")
+
+
+def test_suffix_of_the_image_beats_the_common_one(sysbuild):
+    for suffix, value in (("lab", 311), ("field", 312)):
+        sysbuild.write(f"sysbuild/mcuboot_{suffix}.conf", f"CONFIG_BOOT_MAX_IMG_SECTORS={value}\n")
+    sysbuild.configure("-DFILE_SUFFIX=lab", "-Dmcuboot_FILE_SUFFIX=field")
+    assert units(sysbuild) == "312"
+
+
+def test_settings_above_the_images_come_from_the_file_that_is_named(sysbuild):
+    other = sysbuild.write("other.conf", "SB_CONFIG_BOOTLOADER_MCUBOOT=y\n")
+    sysbuild.configure("-DSB_CONF_FILE=other.conf")
+    assert sysbuild.config("BOOTLOADER_MCUBOOT") == "y" and sysbuild.config("PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY") is None
+    other.rename(sysbuild.source / "sysbuild_lab.conf")
+    sysbuild.configure("-USB_CONF_FILE", "-DFILE_SUFFIX=lab")
+    assert sysbuild.config("PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY") is None
+
+
+def test_command_line_beats_sysbuild_conf(sysbuild):
+    sysbuild.configure("-DSB_CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=n")
+    assert sysbuild.config("PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY", "mcuboot") is None
+
+
+@pytest.mark.parametrize("mode", ["SINGLE_APP", "DIRECT_XIP", "DIRECT_XIP_WITH_REVERT", "FIRMWARE_UPDATER"])
+def test_mode_that_outboard_does_not_have_is_refused(sysbuild, mode):
+    path = sysbuild.write("sysbuild.conf", SYSBUILD + f"SB_CONFIG_MCUBOOT_MODE_{mode}=y\n")
+    assert f"{path}:3: error: SB_CONFIG_MCUBOOT_MODE_{mode} is not supported: " in sysbuild.refuse()
+
+
 def test_child_image_folder_is_not_looked_at(sysbuild):
     sysbuild.write("child_image/mcuboot.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=304\n")
     sysbuild.configure()
