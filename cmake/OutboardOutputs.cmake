@@ -25,15 +25,15 @@ ob_dt_chosen(OB_FLASH_PATH zephyr,flash)
 if(CONFIG_BOOTLOADER_MCUBOOT)
     ob_pm_check(OB_PM_CHECK ${OB_PARTITIONS} ${OB_REGIONS})
     ob_dt_node(OB_WRITE_SIZE ${OB_FLASH_PATH} properties write-block-size)
-    add_custom_command(OUTPUT app_update.bin
-        COMMAND ${OB_PYTHON_BIN}/imgtool sign --key ${mcuboot_KEY_FILE} --header-size ${PM_MCUBOOT_PAD_SIZE} --pad-header
-            --slot-size ${PM_MCUBOOT_PRIMARY_SIZE} --align ${OB_WRITE_SIZE}
-            --version ${CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION} ${IMAGE_NAME}.bin app_signed.bin
+    set(OB_SIGN ${OB_PYTHON_BIN}/imgtool sign --key ${mcuboot_KEY_FILE} --header-size ${PM_MCUBOOT_PAD_SIZE} --pad-header
+        --slot-size ${PM_MCUBOOT_PRIMARY_SIZE} --align ${OB_WRITE_SIZE} --version ${CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION})
+    add_custom_command(OUTPUT app_update.bin COMMAND ${OB_SIGN} ${IMAGE_NAME}.bin app_signed.bin
         COMMAND ${OB_PM_CHECK} --update app_signed.bin
         COMMAND ${CMAKE_COMMAND} -E rename app_signed.bin app_update.bin
         DEPENDS ${IMAGE_NAME}.bin ${mcuboot_KEY_FILE} ${OB_PM_CONFIG} COMMENT "Signing app_update.bin" VERBATIM)
     ob_hex(app_signed.hex app_update.bin ${PM_MCUBOOT_PRIMARY_ADDRESS})
     list(APPEND OB_MERGE app_signed.hex)
+    include(${OUTBOARD_CMAKE_DIR}/OutboardPackages.cmake)
 else()
     ob_hex(${IMAGE_NAME}.hex ${IMAGE_NAME}.bin ${PM_APP_ADDRESS})
     list(APPEND OB_MERGE ${IMAGE_NAME}.hex)
@@ -61,7 +61,7 @@ if(CONFIG_PM_EXTERNAL_FLASH_ENABLED)
         COMMAND ${CMAKE_COMMAND} -DFILE=external_flash.bin -DSIZE=${OB_EXTERNAL_BYTES} -P ${OUTBOARD_CMAKE_DIR}/erased.cmake VERBATIM)
     list(APPEND OB_FLASH_FILES external_flash.bin)
 endif()
-add_custom_target(outputs ALL DEPENDS merged.hex ${OB_FLASH_FILES})
+add_custom_target(outputs ALL DEPENDS merged.hex ${OB_FLASH_FILES} ${OB_PACKAGES})
 
 ob_pm_images(OB_PM_REPORT_IMAGES)
 add_custom_target(pm_report COMMAND ${OUTBOARD_TOOL} pm report --partitions ${OB_PARTITIONS} --regions ${OB_REGIONS}

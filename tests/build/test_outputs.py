@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The forms in which an update leaves the build, under the names that scripts for the SDK expect."""
+
+import json
+import re
+import zipfile
+
+import pytest
+from intelhex import IntelHex
+
+TRAILER_MAGIC = bytes.fromhex("77c295f360d2ef7f3552500f2cb67980")
+
+
+def partition(project, name: str, field: str) -> int:
+    text = (project.build_dir / "partitions.yml").read_text()
+    block = re.search(rf"^{name}:\n((?:  .*\n)+)", text, re.MULTILINE)
+    return int(re.search(rf"^  {field}: (\w+)$", block[1], re.MULTILINE)[1], 0)
+
+
+def slot_in(path) -> tuple[int, bytes]:
+    hexfile = IntelHex(str(path))
+    return hexfile.minaddr(), hexfile.tobinstr()
+
+
+@pytest.fixture
+def built(project):
+    project.write("prj.conf", 'CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION="1.2.3+4"\n')
+
+    def build(*options: str):
+        project.configure(*options)
+        project.make()
+        return project
+
+    return build
+
+
+def test_package_holds_the_update_and_says_what_it_is(built):
+    project = built()
+    update = (project.build_dir / "app_update.bin").read_bytes()
+    with zipfile.ZipFile(project.build_dir / "dfu_application.zip") as package:
+        assert package.read("app_update.bin") == update
+        manifest = json.loads(package.read("manifest.json"))
+    (entry,) = manifest["files"]
+    assert manifest["format-version"] == 0 and entry["type"] == "application" and entry["board"] == "qemu_ast1030"
+    assert (entry["file"], entry["size"], entry["version_MCUBOOT"]) == ("app_update.bin", len(update), "1.2.3+4")
+    assert entry["load_address"] == partition(project, "app", "address")
+
+
+def test_bytes_to_sign_are_the_program_alone(built):
+    project = built()
+    program = (project.build_dir / "app_to_sign.bin").read_bytes()
+    start = partition(project, "mcuboot_pad", "size")
+    assert (project.build_dir / "app_update.bin").read_bytes()[start : start + len(program)] == program
+
+
+def test_request_in_the_test_update_is_one_for_the_bootloader(built):
+    """Written to the external slot as it is, without the application's help."""
+    project = built()
+    address, slot = slot_in(project.build_dir / "app_test_update.hex")
+    assert address == partition(project, "mcuboot_primary", "address")
+    assert len(slot) == partition(project, "mcuboot_primary", "size") and slot.endswith(TRAILER_MAGIC)
+    assert not (project.build_dir / "app_moved_test_update.hex").exists()
+    with (project.build_dir / "external_flash.bin").open("r+b") as chip:
+        chip.seek(partition(project, "mcuboot_secondary", "address"))
+        chip.write(slot)
+    lines = project.start("Jumping")
+    assert "I: Image index: 0, Swap type: test" in lines and "I: Image version: v1.2.3" in lines
+
+
+def test_moved_test_update_is_one_for_an_internal_slot(built):
+    project = built("-DCONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=n")
+    address, slot = slot_in(project.build_dir / "app_moved_test_update.hex")
+    assert address == partition(project, "mcuboot_secondary", "address")
+    with (project.build_dir / "internal_flash.bin").open("r+b") as chip:
+        chip.seek(address - partition(project, "mcuboot", "address"))
+        chip.write(slot)
+    lines = project.start("Jumping")
+    assert "I: Image index: 0, Swap type: test" in lines and "I: Image version: v1.2.3" in lines
