@@ -105,16 +105,34 @@ void sim_beliefs_start(struct sim_beliefs *beliefs, const struct sim_rules *rule
     *beliefs = after;
 }
 
-void sim_beliefs_see_image(struct sim_beliefs *beliefs, const bool same[SIM_IMAGES])
+/* An image that a start would put into the primary slot. */
+static bool may_come(const struct sim_belief *belief, const bool same[SIM_IMAGES])
+{
+    return (belief->request != SIM_NO && same[belief->requested]) ||
+           (belief->previous != SIM_IMAGE_NO && belief->confirmed != SIM_YES && same[belief->previous]);
+}
+
+static void see(struct sim_beliefs *beliefs, const bool same[SIM_IMAGES], bool copied)
 {
     struct sim_beliefs kept = {.overflow = beliefs->overflow};
 
     for (unsigned i = 0; i < beliefs->count; i++) {
-        if (same[beliefs->belief[i].running]) {
-            add(&kept, &beliefs->belief[i]);
+        const struct sim_belief *belief = &beliefs->belief[i];
+        if (same[belief->running] || (copied && may_come(belief, same))) {
+            add(&kept, belief);
         }
     }
     *beliefs = kept;
+}
+
+void sim_beliefs_see_image(struct sim_beliefs *beliefs, const bool same[SIM_IMAGES])
+{
+    see(beliefs, same, false);
+}
+
+void sim_beliefs_see_copied(struct sim_beliefs *beliefs, const bool same[SIM_IMAGES])
+{
+    see(beliefs, same, true);
 }
 
 void sim_beliefs_see_confirmed(struct sim_beliefs *beliefs, bool confirmed)
@@ -204,12 +222,12 @@ bool sim_beliefs_confirming(const struct sim_beliefs *beliefs)
 
 bool sim_beliefs_restless(const struct sim_beliefs *beliefs)
 {
+    bool all = true;
+
     for (unsigned i = 0; i < beliefs->count; i++) {
         const struct sim_belief *belief = &beliefs->belief[i];
-        if (belief->request == SIM_YES ||
-            (belief->previous != SIM_IMAGE_NO && belief->confirmed == SIM_NO && !belief->previous_lost)) {
-            return true;
-        }
+        all = all && (belief->request == SIM_YES ||
+                      (belief->previous != SIM_IMAGE_NO && belief->confirmed == SIM_NO && !belief->previous_lost));
     }
-    return false;
+    return all;
 }

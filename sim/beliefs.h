@@ -55,6 +55,9 @@ void sim_beliefs_join(struct sim_beliefs *beliefs, const struct sim_beliefs *mor
 /** Keep what agrees with the image that runs: same[i] says whether its bytes are those of image i. */
 void sim_beliefs_see_image(struct sim_beliefs *beliefs, const bool same[SIM_IMAGES]);
 
+/** The same after a start in which something failed: a job may have copied its image, and still have to be finished. */
+void sim_beliefs_see_copied(struct sim_beliefs *beliefs, const bool same[SIM_IMAGES]);
+
 /** The application asked whether what runs is confirmed, and this is the answer. */
 void sim_beliefs_see_confirmed(struct sim_beliefs *beliefs, bool confirmed);
 
@@ -69,7 +72,7 @@ void sim_beliefs_erase(struct sim_beliefs *beliefs, bool loses_previous, enum si
 /** A confirmation may have been begun before. */
 bool sim_beliefs_confirming(const struct sim_beliefs *beliefs);
 
-/** Some truth says that the next start has something to do. */
+/** Every truth says that the next start has something to do. */
 bool sim_beliefs_restless(const struct sim_beliefs *beliefs);
 
 #endif

@@ -342,12 +342,19 @@ static void note_violation(struct sim_chip *chip, const char *what, uint32_t off
     }
 }
 
-static void count_programs(struct sim_chip *chip, uint32_t off, uint32_t len)
+/*
+ * A program that was cut counts as well if it left traces. But metastable cells may read as if it had not been begun,
+ * and then nobody can know: it never counts as the last one that is allowed.
+ */
+static void count_programs(struct sim_chip *chip, uint32_t off, uint32_t len, bool metastable)
 {
     uint32_t word = ob_align_down(off, chip->flash.write_size);
 
     for (; word < off + len; word += chip->flash.write_size) {
         uint8_t *programs = &own(chip, word / SIM_BLOCK)->programs[word % SIM_BLOCK];
+        if (metastable && *programs + 1u >= chip->program_limit) {
+            continue;
+        }
         if (++*programs > chip->program_limit) {
             note_violation(chip, "a word was programmed more often than the part allows between two erases", word);
             *programs = chip->program_limit;
@@ -363,15 +370,6 @@ static bool any(const uint8_t *bytes, uint32_t len)
         }
     }
     return false;
-}
-
-/*
- * A program that was cut counts if it left traces that can be seen. Of one that reads as if it had not been begun
- * nobody can know, and the data sheets do not say how it counts.
- */
-static bool counts(const struct sim_tear *tear, const uint8_t *survives, uint32_t len)
-{
-    return tear == NULL || (tear->kind != SIM_TEAR_METASTABLE && any(survives, len));
 }
 
 static void program_block(struct sim_chip *chip, uint32_t off, const uint8_t *src, uint32_t len,
@@ -431,15 +429,16 @@ void sim_chip_program(struct sim_chip *chip, uint32_t off, const uint8_t *src, u
         }
         sim_tear_apply(*tear, rng, survives, len);
     }
-    if (chip->program_limit != 0 && counts(tear, survives, len)) {
-        count_programs(chip, off, len);
+    bool metastable = tear != NULL && tear->kind == SIM_TEAR_METASTABLE;
+    if (chip->program_limit != 0 && (tear == NULL || any(survives, len))) {
+        count_programs(chip, off, len, metastable);
     }
     for (uint32_t done = 0; done < len;) {
         uint32_t part = in_block(off + done, len - done);
         program_block(chip, off + done, src + done, part, tear, survives + done);
         done += part;
     }
-    if (tear != NULL && tear->kind == SIM_TEAR_METASTABLE) {
+    if (metastable) {
         remember_torn(chip, off, len, sim_tear_mood(*tear));
     }
 }

@@ -66,7 +66,7 @@ static void expect_refusal(struct sim_world *world)
     struct ob_update_state state = read_state(world);
 
     if (sim_world_disturbed(world) || world->events > 1) {
-        return; /* what was recorded in the external chip was cut twice, or nobody answers */
+        return; /* nobody answers, or what was recorded was cut twice: the reason is for information */
     }
     if (!state.has_last || state.last != OB_JOB_REFUSED || state.last_reason == OB_OK) {
         sim_world_fail(world, "a request was refused, and the reason is not recorded");

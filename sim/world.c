@@ -429,7 +429,7 @@ static struct sim_rules rules_of(const struct sim_world *world)
 {
     struct sim_rules rules = {
         .revertible = world->mode->revertible,
-        .refusal_possible = world->watch.damaged || sim_machine_disturbed(&world->machine),
+        .refusal_possible = world->watch.damaged,
     };
 
     for (unsigned i = 0; i < SIM_IMAGES; i++) {
@@ -444,14 +444,22 @@ bool sim_world_disturbed(const struct sim_world *world)
     return world->machine.trouble.absent || sim_machine_disturbed(&world->machine);
 }
 
-/*
- * Metastable cells that read right are taken for right, if nothing tells that a job is half done (the external chip is
- * absent) or if the erase that should have made them steady did nothing and nobody noticed (a brown-out). No bootloader
- * can do better: the history ends here. docs/SIMULATOR.md, "What is not promised".
- */
+/* Metastable cells that read right are taken for right, if nothing tells that a job is half done: the external chip is
+ * absent. docs/SIMULATOR.md, "What is not promised". */
 static bool beyond_promises(const struct sim_world *world)
 {
-    return world->watch.interrupted && (world->machine.trouble.absent || world->machine.trouble.brownout);
+    return world->watch.interrupted && world->machine.trouble.absent;
+}
+
+/*
+ * An erase or a program fell short in cells of an image that an earlier cut had left metastable, and reported success:
+ * reading back may have shown what was expected. What follows is left to chance.
+ */
+static bool left_to_chance(const struct sim_world *world)
+{
+    const struct sim_trouble *trouble = &world->machine.trouble;
+
+    return trouble->blind && trouble->blind_off % world->config.internal.size < world->layout.primary_limit;
 }
 
 /* What runs must be an image whose bytes the watcher knows, and one that the history allows. */
@@ -463,9 +471,8 @@ static void check_running(struct sim_world *world)
     enum sim_image_id image = image_in_primary(world, false);
     bool same[SIM_IMAGES];
 
-    if (image == SIM_IMAGE_NO && image_in_primary(world, true) != SIM_IMAGE_NO && beyond_promises(world)) {
-        watch->finished = true;
-        return;
+    if (image == SIM_IMAGE_NO && beyond_promises(world)) {
+        image = image_in_primary(world, true);
     }
     if (watch->split ? !all_runnable(world) : image == SIM_IMAGE_NO || !is_valid(world, image)) {
         sim_world_fail(world, all_runnable(world)
@@ -491,27 +498,26 @@ static void check_running(struct sim_world *world)
     } else if (seen.count == 0) {
         sim_world_fail(world, "image %c was started, which nobody asked for at this point", "-ABCxO"[image]);
     }
-    /* A job that lost its chip after the last copy still has to be finished, although the image runs already. */
     if (!sim_world_disturbed(world) || (!sim_machine_disturbed(&world->machine) && !watch->interrupted)) {
         watch->beliefs = seen;
+    } else {
+        sim_beliefs_see_copied(&watch->beliefs, same);
     }
 }
 
-/* Only a failing external chip, in the middle of a job, excuses a start that starts nothing; or a blank device. */
+/* Only a job that is half done, on a failing external chip, excuses a start that starts nothing; or a blank device. */
 static void check_refused_start(struct sim_world *world)
 {
     struct sim_beliefs *beliefs = &world->watch.beliefs;
+    enum sim_image_id image = image_in_primary(world, false);
     bool blank = beliefs->count > 0;
 
     for (unsigned i = 0; i < beliefs->count; i++) {
         blank &= beliefs->belief[i].running == SIM_IMAGE_NO && beliefs->belief[i].request != SIM_YES;
     }
-    if (beyond_promises(world) && image_in_primary(world, true) != SIM_IMAGE_NO) {
-        world->watch.finished = true;
-    } else if (!sim_world_disturbed(world) && !blank) {
+    if (!sim_world_disturbed(world) && !blank) {
         sim_world_fail(world, "nothing was started: %s", ob_err_text(world->boot_err));
-    } else if (sim_world_disturbed(world) && !world->watch.interrupted && !sim_machine_disturbed(&world->machine) &&
-               !blank) {
+    } else if (image != SIM_IMAGE_NO && is_valid(world, image)) {
         sim_world_fail(world, "nothing was started, because of an external chip that is not needed: %s",
                        ob_err_text(world->boot_err));
     }
@@ -623,7 +629,9 @@ static void run_app(void *arg)
 {
     struct sim_world *world = arg;
 
-    if (sim_world_disturbed(world) && !world->config.scenario->without_external) {
+    const struct sim_trouble *trouble = &world->machine.trouble;
+
+    if ((trouble->absent || trouble->faulty) && !world->config.scenario->without_external) {
         world->watch.app_worked = true; /* it waits for better times */
     } else if (world->watch.split) {
         world->watch.app_worked = false; /* it has given up */
@@ -696,6 +704,10 @@ static void boot_stage(struct sim_world *world)
     }
     if (watch->absent_starts > 0) {
         watch->absent_starts--;
+    }
+    if (left_to_chance(world)) {
+        watch->finished = true;
+        return;
     }
     watch->boot_worked = world->machine.op != op || world->machine.event_count > 0;
     if (world->boot_err != OB_OK) {
@@ -799,9 +811,7 @@ static void note_wear(struct sim_world *world, const struct sim_chip_state *chip
 static bool end_stage(struct sim_world *world)
 {
     check_rules_of_chips(world);
-    if (!world->machine.trouble.faulty) {
-        check_wear(world);
-    }
+    check_wear(world);
     check_patience(world);
     return world->failure[0] == '\0';
 }

@@ -69,6 +69,35 @@ static void a_request_that_was_cut_may_be_honoured_now_later_or_never(void **sta
     assert_true(start_runs(&beliefs, SIM_IMAGE_A));
 }
 
+static void after_trouble_only_an_image_on_its_way_may_lie_there(void **state)
+{
+    (void)state;
+    const bool b[SIM_IMAGES] = {[SIM_IMAGE_B] = true};
+    const bool c[SIM_IMAGES] = {[SIM_IMAGE_C] = true};
+    struct sim_beliefs beliefs = running_a();
+
+    sim_beliefs_request(&beliefs, SIM_IMAGE_B, false, SIM_YES);
+    struct sim_beliefs other = beliefs;
+    sim_beliefs_see_copied(&beliefs, b);
+    assert_int_equal(beliefs.count, 1);
+    assert_int_equal(beliefs.belief[0].request, SIM_YES); /* still to be finished */
+    sim_beliefs_see_copied(&other, c);
+    assert_int_equal(other.count, 0);
+}
+
+static void rest_is_wrong_if_no_truth_allows_it(void **state)
+{
+    (void)state;
+    struct sim_beliefs beliefs = running_a();
+
+    assert_false(sim_beliefs_restless(&beliefs));
+    sim_beliefs_request(&beliefs, SIM_IMAGE_B, false, SIM_YES);
+    assert_true(sim_beliefs_restless(&beliefs));
+    struct sim_beliefs resting = running_a();
+    sim_beliefs_join(&beliefs, &resting);
+    assert_false(sim_beliefs_restless(&beliefs));
+}
+
 static void an_invalid_image_must_be_refused(void **state)
 {
     (void)state;
@@ -175,6 +204,8 @@ int main(void)
         cmocka_unit_test(without_a_request_nothing_changes),
         cmocka_unit_test(a_request_that_returned_must_be_honoured),
         cmocka_unit_test(a_request_that_was_cut_may_be_honoured_now_later_or_never),
+        cmocka_unit_test(after_trouble_only_an_image_on_its_way_may_lie_there),
+        cmocka_unit_test(rest_is_wrong_if_no_truth_allows_it),
         cmocka_unit_test(an_invalid_image_must_be_refused),
         cmocka_unit_test(what_was_not_confirmed_must_go),
         cmocka_unit_test(what_was_confirmed_must_stay),
