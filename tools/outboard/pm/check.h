@@ -22,6 +22,12 @@ struct pm_check {
 void pm_finding(struct pm_check *check, const struct ob_loc *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/** @return the place that findings about an image point to: its .config */
+struct ob_loc pm_file_of(const struct pm_image *image);
+
+/** @return where a user changes an image; `kind`: conf or overlay */
+const char *pm_source_of(struct pm_check *check, const struct pm_image *image, const char *kind);
+
 /** Every flash that slots are in is reachable from every image. */
 void pm_check_drivers(struct pm_check *check);
 
