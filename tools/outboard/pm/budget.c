@@ -8,27 +8,8 @@
 #include "scenario.h"
 
 #define SLOT_SIZE_MAX (16U << 20) /* a rehearsal takes seconds beyond */
-#define BFP_BYTES_MAX 256U
 
 /* ---- which parts ---- */
-
-/** Read a property that is a list of bytes. @return how many there are; 0: none, or not bytes */
-static uint32_t read_bytes(const struct ob_yaml *node, const char *property, uint8_t *bytes, uint32_t max)
-{
-    const struct ob_yaml *list = ob_yaml_get(ob_yaml_get(node, "properties"), property);
-
-    if (list == NULL || list->kind != OB_YAML_LIST || list->count > max) {
-        return 0;
-    }
-    for (uint32_t i = 0; i < list->count; i++) {
-        uint64_t value;
-        if (!ob_yaml_to_u64(list->items[i], &value) || value > UINT8_MAX) {
-            return 0;
-        }
-        bytes[i] = (uint8_t)value;
-    }
-    return list->count;
-}
 
 static const struct sim_part *part_of_controller(const struct pm_image *image, const struct ob_yaml *node)
 {
@@ -46,13 +27,11 @@ static const struct sim_part *part_of_controller(const struct pm_image *image, c
 static void find_part(const struct pm_check *check, const struct pm_slot *slot, struct pm_budget_part *found)
 {
     uint8_t id[SIM_JEDEC_ID_SIZE];
-    uint8_t bfp[BFP_BYTES_MAX];
-    bool has_id = read_bytes(slot->node, "jedec-id", id, sizeof(id)) == sizeof(id);
-    uint32_t bfp_len = read_bytes(slot->node, "sfdp-bfp", bfp, sizeof(bfp));
+    bool has_id = pm_node_bytes(slot->node, "jedec-id", id, sizeof(id)) == sizeof(id);
     const struct sim_part *part = has_id ? sim_part_of_jedec_id(id) : part_of_controller(check->bootloader, slot->node);
 
     found->part = part == NULL ? (struct sim_part){.name = "chip"} : *part;
-    found->own_table = sim_part_take_bfp(bfp, bfp_len, &found->part);
+    found->own_table = sim_part_take_bfp(slot->chip.bfp, slot->chip.bfp_len, &found->part);
     if (found->own_table) {
         found->part.unconfirmed = false;
     } else if (part == NULL) {

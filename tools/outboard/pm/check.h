@@ -31,6 +31,9 @@ const char *pm_source_of(struct pm_check *check, const struct pm_image *image, c
 /** Every flash that slots are in is reachable from every image. */
 void pm_check_drivers(struct pm_check *check);
 
+/** What a chip's own table says agrees with the rest of the devicetree. */
+void pm_check_chips(struct pm_check *check);
+
 /** Slots can be erased, their trailers and journals fit, and the largest image can be recorded. */
 void pm_check_slots(struct pm_check *check);
 

@@ -181,6 +181,7 @@ int pm_cmd_check(int argc, char **argv)
     }
     if (rc == OB_EXIT_OK) {
         pm_check_drivers(&check);
+        pm_check_chips(&check);
         pm_check_slots(&check);
         if (o.lock == NULL) { /* which finds what moved */
             pm_check_order(&check);

@@ -164,3 +164,20 @@ const char *pm_node_text(const struct ob_yaml *node, const char *key)
 
     return value == NULL || value->kind != OB_YAML_SCALAR || ob_yaml_is_null(value) ? NULL : value->text;
 }
+
+uint32_t pm_node_bytes(const struct ob_yaml *node, const char *property, uint8_t *bytes, uint32_t max)
+{
+    const struct ob_yaml *list = ob_yaml_get(ob_yaml_get(node, "properties"), property);
+
+    if (list == NULL || list->kind != OB_YAML_LIST || list->count > max) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < list->count; i++) {
+        uint64_t value;
+        if (!ob_yaml_to_u64(list->items[i], &value) || value > UINT8_MAX) {
+            return 0;
+        }
+        bytes[i] = (uint8_t)value;
+    }
+    return list->count;
+}

@@ -51,4 +51,7 @@ uint64_t pm_node_number(const struct ob_yaml *node, const char *property, uint64
 /** @return a text of a node; NULL: none */
 const char *pm_node_text(const struct ob_yaml *node, const char *key);
 
+/** Read a property that is a list of bytes. @return how many there are; 0: none, too many, or not bytes */
+uint32_t pm_node_bytes(const struct ob_yaml *node, const char *property, uint8_t *bytes, uint32_t max);
+
 #endif

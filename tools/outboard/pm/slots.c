@@ -15,10 +15,10 @@ static struct pm_slot find_slot(struct pm_layout *layout, const struct pm_image 
     }
     const char *path = pm_image_device_path(bootloader, slot.part->region->device);
     slot.node = path == NULL ? NULL : pm_image_node(bootloader, path);
-    uint64_t erase = pm_node_number(slot.node, "erase-block-size", 4096);
     uint64_t write = pm_node_number(slot.node, "write-block-size", 1);
     slot.flash.size = (uint32_t)(slot.part->region->size > UINT32_MAX ? UINT32_MAX : slot.part->region->size);
-    slot.flash.erase_sizes[0] = erase == 0 || erase > UINT32_MAX / 2 ? 4096 : (uint32_t)erase;
+    pm_chip_read(slot.node, &slot.chip);
+    slot.flash.erase_sizes[0] = pm_chip_erase_unit(&slot.chip, bootloader, slot.node);
     slot.flash.write_size = write == 0 || write > 32 ? 1 : (uint32_t)write;
     slot.area.start = (uint32_t)(slot.part->address - slot.part->region->base);
     slot.area.size = (uint32_t)(slot.part->size > UINT32_MAX ? UINT32_MAX : slot.part->size);

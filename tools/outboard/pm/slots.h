@@ -4,7 +4,7 @@
 
 #include <outboard/layout.h>
 
-#include "facts.h"
+#include "chip.h"
 
 /*
  * The slots of one updatable image and where trailer and journal lie in them. All arithmetic is core/layout.c's, the
@@ -16,6 +16,7 @@
 struct pm_slot {
     const struct pm_part *part; /* NULL: there is none */
     const struct ob_yaml *node; /* of its flash device, in the bootloader's devicetree; NULL: unknown */
+    struct pm_chip chip;        /* what that node says about the chip */
     struct ob_flash flash;      /* geometry only */
     struct ob_area area;
 };

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A chip's own table (sfdp-bfp) decides about erase units, and the rest of the devicetree may not contradict it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from test_budget import MX25R64_BFP
+from test_check import EXTERNAL, Build
+
+MINIMAL = "CONFIG_SPI_NOR_SFDP_MINIMAL"
+
+
+def table(dwords: int = 16, **changes: int) -> list[int]:
+    """The MX25R6435F's table, with the 32-bit words d1, d2, ... replaced."""
+    data = bytearray(MX25R64_BFP[:4 * dwords])
+    for name, value in changes.items():
+        data[4 * int(name[1:]) - 4:4 * int(name[1:])] = value.to_bytes(4, "little")
+    return list(data)
+
+
+# 64 KiB (0xd8) and no smaller erase: dword 1 says so too, dwords 8 and 9 list the commands.
+ONLY_64K = {"d1": 0xFFF120E7, "d8": 0x0000D810, "d9": 0}
+
+
+@pytest.fixture
+def build(outboard: Path, tmp_path: Path) -> Build:
+    return Build(outboard, tmp_path)
+
+
+def describe(build: Build, **properties):
+    for tree in build.devicetree.values():
+        node = next(node for node in tree["nodes"] if node["path"] == EXTERNAL)
+        node["properties"] |= {name.replace("_", "-"): value for name, value in properties.items()}
+
+
+def slots(build: Build) -> dict:
+    return json.loads(build.accepts("--json"))["slots"][0]
+
+
+def test_table_that_agrees_is_fine(build: Build):
+    describe(build, sfdp_bfp=table(), erase_block_size=4096, quad_enable_requirements="S1B6", enter_4byte_addr=1)
+    assert slots(build)["unit"] == 4096
+
+
+def test_some_of_the_tables_ways_to_4_byte_addresses_are_fine(build: Build):
+    describe(build, sfdp_bfp=table(d16=0x03FFD0F0), enter_4byte_addr=1)
+    build.accepts()
+
+
+def test_smallest_erase_of_the_table_is_the_unit(build: Build):
+    build.partitions["mcuboot_secondary"].update(size=0x100000)
+    build.partitions["external_flash"].update(address=0x100000, size=0x700000)
+    build.partitions["mcuboot_primary"].update(address=0x10000, size=0xe0000)
+    build.partitions["app"].update(size=0xdfe00)
+    describe(build, sfdp_bfp=table(**ONLY_64K))
+    assert slots(build)["unit"] == 0x10000
+
+
+def test_slot_that_is_not_whole_units_of_the_table_is_refused(build: Build):
+    describe(build, sfdp_bfp=table(**ONLY_64K))
+    build.refuses("'mcuboot_secondary' at offset 0x0 with 0xee000 bytes is not made of whole erase units of 0x10000 bytes")
+
+
+def test_driver_that_assumes_4_kib_needs_a_chip_that_has_it(build: Build):
+    build.config["mcuboot"][MINIMAL] = "y"
+    describe(build, sfdp_bfp=table())
+    assert slots(build)["unit"] == 4096
+    describe(build, sfdp_bfp=table(**ONLY_64K))
+    build.refuses(f"image 'mcuboot' erases units of 0x10000 bytes at least, but {MINIMAL} assumes 0x1000; choose")
+
+
+@pytest.mark.parametrize("properties, says, changes", [
+    ({"size": 0x8000000}, "size is 0x8000000, but the table in sfdp-bfp says 0x4000000", {}),
+    ({"erase_block_size": 0x10000}, "erase-block-size is 0x10000, but the table in sfdp-bfp says 0x1000", {}),
+    ({"quad_enable_requirements": "S2B1v1"}, "quad-enable-requirements is S2B1v1, but the table in sfdp-bfp says S1B6", {}),
+    ({"quad_enable_requirements": "S1B6"}, "quad-enable-requirements is S1B6, but the table in sfdp-bfp says NONE",
+     {"d15": 0xFF09BE00}),
+    ({"enter_4byte_addr": 2}, "enter-4byte-addr is 0x2, but the table in sfdp-bfp says 0x1", {"d16": 0x01FFD0F0}),
+])
+def test_contradiction_names_both_sides(properties, says, changes, build: Build):
+    describe(build, sfdp_bfp=table(**changes), **properties)
+    build.refuses(f"{EXTERNAL} of image 'mcuboot': {says}", "child_image/mcuboot.overlay", "of image 'app'", "app.overlay")
+
+
+def test_what_a_short_table_does_not_tell_is_not_compared(build: Build):
+    describe(build, sfdp_bfp=table(dwords=9), quad_enable_requirements="S2B7", enter_4byte_addr=1)
+    build.accepts()
+
+
+@pytest.mark.parametrize("bfp", [[0] * 64, [255] * 64, [300], [], "e5 20", 7, list(MX25R64_BFP[:32])])
+def test_what_is_no_table_is_refused(bfp, build: Build):
+    describe(build, sfdp_bfp=bfp)
+    build.refuses(f"{EXTERNAL} of image 'mcuboot': sfdp-bfp is no basic flash parameter table")
