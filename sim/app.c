@@ -129,6 +129,15 @@ bool sim_app_update(struct sim_world *world, enum sim_image_id image, bool perma
     return request_all(world, asked, permanent, update);
 }
 
+/* A confirmation that was cut left cells in the primary's trailer that are not steady. */
+static bool is_trailer_steady(const struct sim_world *world, uint32_t number)
+{
+    const struct ob_area *primary = &world->slots[number].primary;
+    uint32_t limit = world->layout.primary_limit;
+
+    return sim_chip_steady(&world->machine.chip[SIM_INTERNAL], primary->start + limit, primary->size - limit);
+}
+
 /* The first image, which decides, is confirmed last. */
 bool sim_app_confirm(struct sim_world *world)
 {
@@ -136,6 +145,7 @@ bool sim_app_confirm(struct sim_world *world)
     enum ob_err err = OB_OK;
 
     for (uint32_t number = world->config.updateable; number-- > 0 && err == OB_OK;) {
+        again |= !is_trailer_steady(world, number);
         if (number == 0) {
             sim_beliefs_confirm(&world->watch.beliefs, SIM_TORN);
         }
@@ -145,8 +155,7 @@ bool sim_app_confirm(struct sim_world *world)
         sim_beliefs_confirm(&world->watch.beliefs, SIM_YES);
     }
     if (err == OB_ERR_VERIFY && again) {
-        return true; /* an earlier try was cut, and its cells cannot be programmed again: the start after this decides
-                      */
+        return true; /* cells of a try that was cut cannot be programmed again: the start after this decides */
     }
     return check_call(world, "ob_update_confirm", err);
 }
