@@ -44,7 +44,7 @@ enum ob_err ob_update_begin(struct ob_update *update, const struct ob_slots *slo
     /* An erase that is cut must not leave a request, or a journal, that looks whole. */
     err = ob_trailer_clear_magic(secondary);
     if (err == OB_OK) {
-        err = ob_journal_erase(&journal);
+        err = ob_journal_erase(&journal, feed, feed_ctx);
     }
     if (err == OB_OK) {
         err = ob_area_erase_fed(secondary, 0, layout->secondary_limit, feed, feed_ctx);

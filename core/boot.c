@@ -54,7 +54,8 @@ static bool is_begun(const struct ob_boot *boot, const struct ob_state *state)
         return true;
     }
     uint8_t leader = ob_state_leader(job);
-    return leader < boot->image_count && read_state(boot, leader, &other) == OB_OK && other.phase == OB_PHASE_RUNNING &&
+    return leader < ob_jobs_images(boot) && read_state(boot, leader, &other) == OB_OK &&
+           other.phase == OB_PHASE_RUNNING &&
            memcmp(other.ctx.job.group_tag, job->group_tag, sizeof(job->group_tag)) == 0;
 }
 
@@ -77,11 +78,8 @@ static bool is_unfinished(const struct ob_boot *boot, const struct ob_state *sta
 static enum ob_err settle(const struct ob_state *state)
 {
     const struct ob_upgrade_ctx *ctx = &state->ctx;
-    enum ob_err err = ob_trailer_settle(&ctx->slots->primary, ctx->journal.layout.align, OB_MARK_DONE, ctx->job.tag);
+    enum ob_err err = ob_trailer_clear_magic(ctx->journal.slot);
 
-    if (err == OB_OK) {
-        err = ob_trailer_clear_magic(ctx->journal.slot);
-    }
     return err == OB_OK ? ob_journal_end(&ctx->journal, ctx->bank) : err;
 }
 
@@ -101,6 +99,9 @@ static enum ob_err go_on(const struct ob_boot *boot, struct ob_state *state)
 
     if (err == OB_OK && state->phase == OB_PHASE_RUNNING) {
         err = ob_trailer_settle(&ctx->slots->primary, ctx->journal.layout.align, OB_MARK_STARTED, ctx->job.tag);
+        if (err == OB_ERR_FAILED) {
+            err = OB_OK; /* the mark was there, now nothing can be marked: an erase was cut that follows the last step */
+        }
     }
     if (err == OB_OK) {
         err = ctx->job.mode == boot->mode->id ? carry_out(boot, ctx) : OB_ERR_FORMAT;
@@ -113,8 +114,11 @@ static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, enum
 {
     struct ob_state state;
     enum ob_err err = read_state(boot, image, &state);
-    bool done = state.phase == OB_PHASE_DONE;
 
+    if (err == OB_OK && state.phase == OB_PHASE_DONE && !state.settled) {
+        err = read_state(boot, image, &state); /* of a trailer whose erase was cut everything may read well, once */
+    }
+    const bool done = state.phase == OB_PHASE_DONE;
     if (err != OB_OK || (done ? state.settled : !is_unfinished(boot, &state))) {
         return err;
     }
@@ -138,14 +142,14 @@ static enum ob_err finish(const struct ob_boot *boot, enum ob_swap *swap)
 {
     enum ob_err err = OB_OK;
 
-    for (uint32_t image = boot->image_count; image-- > 0 && err == OB_OK;) {
+    for (uint32_t image = ob_jobs_images(boot); image-- > 0 && err == OB_OK;) {
         err = finish_image(boot, image, swap);
     }
     return err;
 }
 
 /** State in internal flash that a job is begun. Before an installation, a trailer without a fresh unit is erased. */
-static enum ob_err mark_started(const struct ob_upgrade_ctx *ctx)
+static enum ob_err mark_started(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx)
 {
     const struct ob_area *primary = &ctx->slots->primary;
     uint32_t align = ctx->journal.layout.align;
@@ -153,7 +157,7 @@ static enum ob_err mark_started(const struct ob_upgrade_ctx *ctx)
     enum ob_err err = ob_trailer_settle(primary, align, OB_MARK_STARTED, ctx->job.tag);
 
     if (err == OB_ERR_FAILED && ctx->bank == OB_BANK_INSTALL) {
-        err = ob_area_erase(primary, limit, primary->size - limit);
+        err = ob_area_erase_fed(primary, limit, primary->size - limit, boot->hooks->feed, boot->hooks->ctx);
         if (err == OB_OK) {
             err = ob_trailer_settle(primary, align, OB_MARK_STARTED, ctx->job.tag);
         }
@@ -166,7 +170,7 @@ static enum ob_err begin(const struct ob_boot *boot, const struct ob_group *grou
 {
     enum ob_err err = OB_OK;
 
-    for (uint32_t image = boot->image_count; image-- > 0 && err == OB_OK;) {
+    for (uint32_t image = ob_jobs_images(boot); image-- > 0 && err == OB_OK;) {
         const struct ob_slots *slots = &boot->images[image];
         struct ob_upgrade_ctx ctx = {.slots = slots, .bank = group->bank};
         if (!ob_group_has(group, image)) {
@@ -177,7 +181,7 @@ static enum ob_err begin(const struct ob_boot *boot, const struct ob_group *grou
             err = ob_journal_read(&ctx.journal, group->bank, &ctx.job);
         }
         if (err == OB_OK) {
-            err = mark_started(&ctx);
+            err = mark_started(boot, &ctx);
         }
     }
     return err;
@@ -200,7 +204,7 @@ static enum ob_err run_group(const struct ob_boot *boot, const struct ob_group *
 /** What users of MCUboot know as the sign of a slot without a driver, or of a limit set too low. */
 static void warn_about_layout(const struct ob_boot *boot)
 {
-    for (uint32_t image = 0; OB_ENABLED(CONFIG_LOG) && image < boot->image_count; image++) {
+    for (uint32_t image = 0; OB_ENABLED(CONFIG_LOG) && image < ob_jobs_images(boot); image++) {
         const struct ob_slots *slots = &boot->images[image];
         const struct ob_area *secondary = &slots->secondary[0];
         struct ob_layout layout;
@@ -236,7 +240,7 @@ static enum ob_err update(const struct ob_boot *boot, enum ob_swap *swap)
 
 static enum ob_err verify_primaries(const struct ob_boot *boot, struct ob_boot_result *result)
 {
-    for (uint32_t image = boot->image_count; image-- > 0;) {
+    for (uint32_t image = ob_jobs_images(boot); image-- > 0;) {
         struct ob_image found;
         enum ob_err err = ob_jobs_verify_primary(boot, image, &found);
         if (err != OB_OK) {
@@ -272,6 +276,9 @@ enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *resul
     warn_about_layout(boot);
     for (uint32_t attempt = 1;; attempt++) {
         enum ob_err device = update(boot, &result->swap);
+        if (device != OB_OK) { /* once more: half-programmed cells may have misled it, and not the next time */
+            device = update(boot, &result->swap);
+        }
         if (device != OB_OK) {
             OB_LOG_WRN("No update possible: %s", ob_err_text(device));
         }

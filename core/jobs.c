@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
 #include <string.h>
 
 #include <outboard/log.h>
@@ -18,6 +19,7 @@ static enum ob_err verify(const struct ob_boot *boot, const struct ob_area *area
 {
     enum ob_err why = OB_ERR_AUTH;
 
+    ob_feed(boot->hooks);
     return ob_image_verify(area, max_size, boot->keys, out, &why) == OB_VERDICT_ACCEPTED ? OB_OK : why;
 }
 
@@ -119,7 +121,7 @@ static enum ob_err plan_install(const struct ob_boot *boot, struct ob_upgrade_ct
 }
 
 /** Withdraw a request and leave the reason where the application finds it. */
-static enum ob_err refuse(const struct ob_upgrade_ctx *ctx, enum ob_err reason)
+static enum ob_err refuse(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx, enum ob_err reason)
 {
     struct ob_job record = {
         .kind = OB_JOB_REFUSED,
@@ -127,7 +129,7 @@ static enum ob_err refuse(const struct ob_upgrade_ctx *ctx, enum ob_err reason)
         .reason = (uint8_t)-reason,
         .version = ctx->job.version,
     };
-    enum ob_err err = ob_journal_erase(&ctx->journal);
+    enum ob_err err = ob_journal_erase(&ctx->journal, boot->hooks->feed, boot->hooks->ctx);
 
     OB_LOG_ERR("Image in the secondary slot is not valid!");
     OB_LOG_ERR("Image index: %u, version %u.%u.%u refused: %s", (unsigned)ctx->image, record.version.major,
@@ -160,14 +162,14 @@ static enum ob_err context(const struct ob_boot *boot, const struct ob_group *gr
 static enum ob_err refuse_all(const struct ob_boot *boot, struct ob_group *group, const struct ob_upgrade_ctx *bad,
                               enum ob_err reason)
 {
-    enum ob_err err = refuse(bad, reason);
+    enum ob_err err = refuse(boot, bad, reason);
 
-    for (uint32_t image = 0; boot->image_count > 1 && image < boot->image_count && err == OB_OK; image++) {
+    for (uint32_t image = 0; ob_jobs_images(boot) > 1 && image < ob_jobs_images(boot) && err == OB_OK; image++) {
         struct ob_upgrade_ctx ctx;
         if (ob_group_has(group, image) && image != bad->image) {
             err = context(boot, group, image, &ctx);
             if (err == OB_OK) {
-                err = refuse(&ctx, OB_ERR_STATE);
+                err = refuse(boot, &ctx, OB_ERR_STATE);
             }
         }
     }
@@ -175,16 +177,30 @@ static enum ob_err refuse_all(const struct ob_boot *boot, struct ob_group *group
     return err;
 }
 
-/** Write a header; the first one of a group, its leader, gives the tag to all. */
-static enum ob_err write_header(const struct ob_boot *boot, struct ob_upgrade_ctx *ctx, uint8_t group_tag[OB_TAG_SIZE])
+/**
+ * Does the journal hold just this job, and nothing done of it? Then a start was cut before. The mark of its begin may
+ * lurk, half programmed: were the header torn now, both might be read some day, and the header not the next.
+ */
+static bool is_waiting(const struct ob_upgrade_ctx *ctx)
 {
-    if (boot->image_count > 1) {
+    const size_t from = offsetof(struct ob_job, kind);
+    struct ob_progress progress;
+    struct ob_job held;
+
+    return ob_journal_read(&ctx->journal, ctx->bank, &held) == OB_OK &&
+           memcmp(&held.kind, &ctx->job.kind, offsetof(struct ob_job, tag) - from) == 0 &&
+           ob_journal_progress(&ctx->journal, ctx->bank, &progress) == OB_OK && progress.end == 0;
+}
+
+/** The first image of a group, its leader, gives the tag to all. */
+static void name_group(const struct ob_boot *boot, struct ob_upgrade_ctx *ctx, uint8_t group_tag[OB_TAG_SIZE])
+{
+    if (ob_jobs_images(boot) > 1) {
         if (ob_jobs_leads(boot, ctx)) {
             memcpy(group_tag, ctx->job.in_digest, OB_TAG_SIZE);
         }
         memcpy(ctx->job.group_tag, group_tag, OB_TAG_SIZE);
     }
-    return ob_journal_write(&ctx->journal, ctx->bank, &ctx->job);
 }
 
 /**
@@ -204,10 +220,10 @@ enum ob_err ob_jobs_install(const struct ob_boot *boot, bool rescue, struct ob_g
     enum ob_err err = OB_OK;
 
     *group = (struct ob_group){.bank = OB_BANK_INSTALL};
-    for (uint32_t image = boot->image_count; image-- > 0 && err == OB_OK;) {
+    for (uint32_t image = ob_jobs_images(boot); image-- > 0 && err == OB_OK;) {
         err = find_request(boot, image, rescue, group);
     }
-    for (uint32_t image = 0; image < boot->image_count && err == OB_OK; image++) {
+    for (uint32_t image = 0; image < ob_jobs_images(boot) && err == OB_OK; image++) {
         struct ob_upgrade_ctx ctx;
         if (!ob_group_has(group, image)) {
             continue;
@@ -219,11 +235,12 @@ enum ob_err ob_jobs_install(const struct ob_boot *boot, bool rescue, struct ob_g
                 return refuse_all(boot, group, &ctx, err);
             }
         }
-        if (err == OB_OK) {
-            err = ob_journal_erase(&ctx.journal);
+        name_group(boot, &ctx, group_tag);
+        if (err == OB_OK && !is_waiting(&ctx)) {
+            err = ob_journal_erase(&ctx.journal, boot->hooks->feed, boot->hooks->ctx);
         }
         if (err == OB_OK) {
-            err = write_header(boot, &ctx, group_tag);
+            err = ob_journal_write(&ctx.journal, ctx.bank, &ctx.job);
         }
     }
     return err;
@@ -297,7 +314,7 @@ static enum ob_err revert_group(const struct ob_boot *boot, struct ob_state *sta
     const uint8_t set = state->ctx.job.group;
     const uint32_t leader = state->ctx.image;
 
-    for (uint32_t image = leader; image < boot->image_count; image++) {
+    for (uint32_t image = leader; image < ob_jobs_images(boot); image++) {
         enum ob_err err = OB_OK;
         if ((set >> image & 1) == 0) {
             continue;
@@ -308,7 +325,8 @@ static enum ob_err revert_group(const struct ob_boot *boot, struct ob_state *sta
         if (err == OB_OK && state->ctx.bank == OB_BANK_INSTALL) {
             err = plan_revert(boot, &state->ctx);
             if (err == OB_OK) {
-                err = write_header(boot, &state->ctx, group_tag);
+                name_group(boot, &state->ctx, group_tag);
+                err = ob_journal_write(&state->ctx.journal, state->ctx.bank, &state->ctx.job);
             }
         }
         if (err != OB_OK) {
@@ -323,7 +341,7 @@ static enum ob_err revert_group(const struct ob_boot *boot, struct ob_state *sta
 enum ob_err ob_jobs_revert(const struct ob_boot *boot, bool rescue, struct ob_group *group)
 {
     *group = (struct ob_group){.bank = OB_BANK_REVERT, .kind = OB_JOB_REVERT};
-    for (uint32_t image = 0; image < boot->image_count; image++) {
+    for (uint32_t image = 0; image < ob_jobs_images(boot); image++) {
         struct ob_state state;
         bool due = false;
         enum ob_err err = ob_state_read(&boot->images[image], boot->max_units, (uint8_t)image, &state);

@@ -20,6 +20,12 @@ struct ob_group {
     uint8_t source[OB_IMAGES_MAX]; /* which secondary holds the journal */
 };
 
+/** For one image the compiler leaves out all that transactions need. */
+static inline uint32_t ob_jobs_images(const struct ob_boot *boot)
+{
+    return OB_IMAGES_MAX == 1 ? 1 : boot->image_count;
+}
+
 static inline bool ob_group_has(const struct ob_group *group, uint32_t image)
 {
     return (group->set >> image & 1) != 0;
@@ -28,7 +34,7 @@ static inline bool ob_group_has(const struct ob_group *group, uint32_t image)
 /** Is this the image of its transaction that is begun last and finished last? */
 static inline bool ob_jobs_leads(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx)
 {
-    return boot->image_count == 1 || ctx->image == ob_state_leader(&ctx->job);
+    return ob_jobs_images(boot) == 1 || ctx->image == ob_state_leader(&ctx->job);
 }
 
 /** Verify the image in the primary slot, where it runs. */

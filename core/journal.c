@@ -12,21 +12,22 @@ _Static_assert(sizeof(struct ob_job) <= OB_CHECKED_MAX, "a header is written at 
 #define RECORDS_OFF 128u /* where the records of a bank begin: a multiple of every write unit */
 #define RECORD_SIZE 4u   /* what a record takes of its unit: the number, and its complement */
 #define LOOKS 8u         /* a record that was cut may read differently each time */
-#define RECORDS_MORE 3u  /* besides the steps: OB_RECORD_COPIED, and OB_RECORD_ENDED twice */
+#define END_UNITS 2u     /* behind all other records: OB_RECORD_ENDED, and nothing else is ever begun there */
 
 uint32_t ob_journal_record_size(uint32_t write_size)
 {
     return OB_MAX(RECORD_SIZE, write_size);
 }
 
+/** Units for the steps and OB_RECORD_COPIED. */
 static uint32_t record_count(uint32_t max_units)
 {
-    return 2 * max_units + RECORDS_MORE + OB_JOURNAL_SPARES;
+    return 2 * max_units + 1 + OB_JOURNAL_SPARES;
 }
 
 uint32_t ob_journal_bank_size(uint32_t write_size, uint32_t max_units)
 {
-    return RECORDS_OFF + record_count(max_units) * ob_journal_record_size(write_size);
+    return RECORDS_OFF + (record_count(max_units) + END_UNITS) * ob_journal_record_size(write_size);
 }
 
 enum ob_err ob_journal_open(const struct ob_area *primary, const struct ob_area *secondary, uint32_t max_units,
@@ -151,15 +152,17 @@ enum ob_err ob_journal_spoil(const struct ob_journal *journal, uint32_t bank, st
 /** Look for the last unit that is not blank, and for the highest record: a torn or spoiled one is none, or lower. */
 static enum ob_err scan(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress)
 {
+    const uint32_t records = record_count(journal->layout.max_units);
+
     *progress = (struct ob_progress){0};
-    for (uint32_t unit = record_count(journal->layout.max_units); unit > 0; unit--) {
+    for (uint32_t unit = records + END_UNITS; unit > 0; unit--) {
         uint8_t record[RECORD_SIZE];
         enum ob_err err = ob_area_read(journal->slot, record_off(journal, bank, unit - 1), record, sizeof(record));
         if (err != OB_OK) {
             return err;
         }
         uint32_t number = ob_get_le16(record);
-        if (progress->end == 0 && !ob_filled(record, sizeof(record), journal->slot->flash->erased_value)) {
+        if (progress->end == 0 && unit <= records && !ob_filled(record, sizeof(record), journal->slot->flash->erased_value)) {
             progress->end = unit;
         }
         if ((number ^ ob_get_le16(record + 2)) != UINT16_MAX) {
@@ -193,23 +196,18 @@ enum ob_err ob_journal_progress(const struct ob_journal *journal, uint32_t bank,
     return err;
 }
 
-/*
- * Written over every unit that may have been begun: a record of this kind that was cut is complete then. A unit that
- * was begun with another one does not take it, and is passed over.
- */
+/* Both, however they read: a cut may have left one that reads as a record today. Programmed again, it is one. */
 enum ob_err ob_journal_end(const struct ob_journal *journal, uint32_t bank)
 {
-    struct ob_progress progress;
-    enum ob_err err = ob_journal_progress(journal, bank, &progress);
-    uint32_t units = record_count(journal->layout.max_units);
-    uint32_t good = 0;
+    struct ob_progress progress = {
+        .next = OB_RECORD_ENDED,
+        .last = record_count(journal->layout.max_units),
+    };
+    enum ob_err err = OB_OK;
 
-    progress.next = OB_RECORD_ENDED;
-    while (err == OB_OK && progress.last < units && (good < 2 || progress.last < progress.end)) {
+    for (uint32_t unit = 0; unit < END_UNITS && err == OB_OK; unit++) {
         progress.last++;
         err = ob_journal_repeat(journal, bank, &progress);
-        good += err == OB_OK;
-        err = err == OB_ERR_VERIFY ? OB_OK : err;
     }
     return err;
 }
@@ -229,7 +227,7 @@ enum ob_err ob_journal_retire(const struct ob_journal *journal, uint32_t bank)
     return err;
 }
 
-enum ob_err ob_journal_erase(const struct ob_journal *journal)
+enum ob_err ob_journal_erase(const struct ob_journal *journal, void (*feed)(void *ctx), void *ctx)
 {
     enum ob_err err = OB_OK;
 
@@ -237,7 +235,8 @@ enum ob_err ob_journal_erase(const struct ob_journal *journal)
         err = ob_journal_retire(journal, bank);
     }
     if (err == OB_OK) {
-        err = ob_area_erase(journal->slot, journal->layout.secondary_limit, journal->layout.journal_size);
+        err =
+            ob_area_erase_fed(journal->slot, journal->layout.secondary_limit, journal->layout.journal_size, feed, ctx);
     }
     return err;
 }

@@ -14,13 +14,6 @@ struct run {
     struct ob_workspace *work;
 };
 
-static void feed(const struct run *run)
-{
-    if (run->hooks->feed != NULL) {
-        run->hooks->feed(run->hooks->ctx);
-    }
-}
-
 static enum ob_err erase(const struct run *run, const struct ob_area *area, uint32_t off, uint32_t len)
 {
     return ob_area_erase_fed(area, off, len, run->hooks->feed, run->hooks->ctx);
@@ -75,7 +68,7 @@ static enum ob_err copy(const struct run *run, const struct ob_step *step)
         if (err == OB_OK) {
             err = program(step->to, step->to_off + done, run->work->source, size, granule);
         }
-        feed(run);
+        ob_feed(run->hooks);
         done += size;
     }
     if (err == OB_OK) {
@@ -182,7 +175,7 @@ static enum ob_err copy_all(const struct run *run)
             run->hooks->progress(run->hooks->ctx, k + 1, count);
         }
     }
-    if (err == OB_OK && progress.next != OB_RECORD_COPIED) {
+    if (err == OB_OK && progress.next < OB_RECORD_COPIED) {
         err = ob_journal_append(journal, bank, &progress, OB_RECORD_COPIED);
     }
     return err;

@@ -23,7 +23,8 @@ KEY = REPO / "keys/demo-p256.pem"
 FOLDER = REPO / "build/bench"
 
 KIB = 1024
-CORE_FLAGS = ["-mcpu=cortex-m33", "-mthumb", f"@{REPO}/cmake/size.rsp", "-flto", "-ffreestanding"]
+CORE_FLAGS = ["-mcpu=cortex-m33", "-mthumb", f"@{REPO}/cmake/size.rsp", "-flto", "-ffreestanding",
+              "-DCONFIG_UPDATEABLE_IMAGE_NUMBER=1"]
 CORE_FLAGS += ["-ffunction-sections", "-fdata-sections", "-Wno-missing-prototypes"]
 CRYPTO = ["library/sha256.c", "library/platform_util.c", "3rdparty/p256-m/p256-m/p256-m.c"]
 

@@ -138,7 +138,9 @@ OB_MUST_CHECK enum ob_err ob_journal_retire(const struct ob_journal *journal, ui
 /**
  * Forget everything: first make both headers unreadable, then erase. An erase that is cut can then never leave a
  * header without the records that belong to it.
+ *
+ * @param feed  called after each erase command: feed the watchdog; may be NULL
  */
-OB_MUST_CHECK enum ob_err ob_journal_erase(const struct ob_journal *journal);
+OB_MUST_CHECK enum ob_err ob_journal_erase(const struct ob_journal *journal, void (*feed)(void *ctx), void *ctx);
 
 #endif

@@ -2,6 +2,8 @@
 #ifndef OUTBOARD_UPGRADE_H
 #define OUTBOARD_UPGRADE_H
 
+#include <stddef.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -57,7 +59,7 @@ extern const struct ob_mode ob_mode_dual;
 /** What the engine asks of its surroundings. Each may be NULL. */
 struct ob_hooks {
     void *ctx;
-    /** Called at least once for each flash command: feed the watchdog. */
+    /** Called after each flash command and before each verification of an image: feed the watchdog. */
     void (*feed)(void *ctx);
     /** After each step: bytes done of total. */
     void (*progress)(void *ctx, uint32_t done, uint32_t total);
@@ -67,6 +69,13 @@ struct ob_hooks {
      */
     bool (*retry)(void *ctx, enum ob_err err, uint32_t attempt);
 };
+
+static inline void ob_feed(const struct ob_hooks *hooks)
+{
+    if (hooks->feed != NULL) {
+        hooks->feed(hooks->ctx);
+    }
+}
 
 #define OB_BUFFER_SIZE 256u
 

@@ -47,7 +47,7 @@ MUTANTS = [
     Mutant("one mark is enough", "core/trailer.c", "marks.count < 2 &&", "marks.count < 1 &&",
            PAIRS),
     Mutant("the request survives its installation", "core/boot.c",
-           "        err = ob_trailer_clear_magic(ctx->journal.slot);\n", "        err = OB_OK;\n"),
+           "enum ob_err err = ob_trailer_clear_magic(ctx->journal.slot);", "enum ob_err err = OB_OK;"),
     Mutant("the end of a job is not recorded", "core/boot.c", "ob_journal_end(&ctx->journal, ctx->bank)", "OB_OK"),
     Mutant("a step that was cut is not erased again", "core/upgrade.c",
            "err == OB_OK ? rewrite(run, step) : err", "err == OB_OK ? rewrite_changed(run, step) : err"),
@@ -77,8 +77,8 @@ MUTANTS = [
            "    if (ob_jobs_leads(boot, &state->ctx)) {\n        return true;", "    if (true) {\n        return true;",
            TRANSACTION),
     Mutant("the leader of a transaction is begun first", "core/boot.c",
-           "for (uint32_t image = boot->image_count; image-- > 0 && err == OB_OK;) {\n        const struct ob_slots *slots",
-           "for (uint32_t image = 0; image < boot->image_count && err == OB_OK; image++) {\n"
+           "for (uint32_t image = ob_jobs_images(boot); image-- > 0 && err == OB_OK;) {\n        const struct ob_slots *slots",
+           "for (uint32_t image = 0; image < ob_jobs_images(boot) && err == OB_OK; image++) {\n"
            "        const struct ob_slots *slots", TRANSACTION),
     Mutant("the unit of a torn record is used again", "core/upgrade.c", "if (err == OB_OK && complete) {", "if (false) {",
            PAIRS),
