@@ -24,19 +24,21 @@ const struct sim_part sim_parts[] = {
      .page_size = 4,
      .erase_sizes = {0x1000},
      .timing = {NVMC(85000, 41000), NVMC(85000, 41000)}},
-    /* nRF5340 Product Specification, NVMC, electrical specification: tERASEPAGE 87.5 ms, tWRITE 43 us, nENDURANCE. */
+    /* nRF5340 Product Specification (docs.nordicsemi.com, ps_nrf5340), NVMC, electrical specification: nENDURANCE
+     * 10000, tWRITE 43 us, tERASEPAGE 87.5 ms.
+     */
     {.name = "nRF5340",
      .controller = "nordic,nrf53-flash-controller",
-     .unconfirmed = true,
      .endurance = 10000,
      .page_size = 4,
      .erase_sizes = {0x1000},
      .timing = {NVMC(87500, 43000), NVMC(87500, 43000)}},
-    /* MX25R6435F: times from the chip's own table (a test decodes it), cycles from its datasheet's feature list. The
-     * datasheet's worst cases are shorter than the table's (4 KiB 240 ms, 64 KiB 3.5 s); a driver waits for the
-     * table's. */
+    /* MX25R6435F: times from the chip's own table (a test decodes it), cycles quoted from memory of its datasheet's
+     * feature list. The datasheet's worst cases are shorter than the table's (4 KiB 240 ms, 64 KiB 3.5 s); a driver
+     * waits for the table's. */
     {.name = "MX25R6435F",
      .jedec_id = {MACRONIX, 0x28, 0x17},
+     .endurance_unconfirmed = true,
      .endurance = 100000,
      .page_size = 256,
      .erase_sizes = {0x1000, 0x8000, 0x10000},
@@ -50,7 +52,8 @@ const struct sim_part sim_parts[] = {
        9 us. */
     {.name = "MX25L6405D",
      .jedec_id = {MACRONIX, 0x20, 0x17},
-     .unconfirmed = true,
+     .times_unconfirmed = true,
+     .endurance_unconfirmed = true,
      .endurance = 100000,
      .page_size = 256,
      .erase_sizes = {0x1000, 0x10000},
@@ -62,7 +65,8 @@ const struct sim_part sim_parts[] = {
                 {.erase_us = {300000, 2000000}, .program_first_ns = 5000000, .timed_word = 1}}},
     {.name = "MX25L25635E",
      .jedec_id = {MACRONIX, 0x20, 0x19},
-     .unconfirmed = true,
+     .times_unconfirmed = true,
+     .endurance_unconfirmed = true,
      .endurance = 100000,
      .page_size = 256,
      .erase_sizes = {0x1000, 0x10000},

@@ -11,7 +11,8 @@ struct sim_part {
     const char *name;
     const char *controller;              /* inside a microcontroller: `compatible` of what drives it; else NULL */
     uint8_t jedec_id[SIM_JEDEC_ID_SIZE]; /* outside: what the chip answers to 0x9F */
-    bool unconfirmed;                    /* quoted without the datasheet at hand */
+    bool times_unconfirmed;              /* quoted without the datasheet at hand */
+    bool endurance_unconfirmed;          /* the same */
     uint32_t endurance;                  /* erases that a sector is good for; 0: unknown */
     uint32_t page_size;                  /* bytes of a program command at most */
     uint32_t erase_sizes[OB_FLASH_ERASE_SIZES]; /* bytes, ascending; the order of timing's erases */

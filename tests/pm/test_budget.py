@@ -111,7 +111,7 @@ def test_slot_that_is_not_aligned_to_large_erase_commands_takes_longer(kit: Buil
 def test_terminal_marks_the_mode_of_the_build(mode: str, kit: Build):
     kit.config["mcuboot"][MODES[mode]] = "y"
     text = kit.run("report").stdout
-    assert "  mcuboot_primary: nRF5340, times not confirmed with its datasheet.\n  mcuboot_secondary: MX25R6435F.\n" in text
+    assert "  mcuboot_primary: nRF5340.\n  mcuboot_secondary: MX25R6435F, rated cycles not confirmed with its datasheet.\n" in text
     assert re.search(rf"^> {mode} ", text, re.MULTILINE)
     assert len(re.findall(r"^[> ] (slide|overwrite|dual|dual, first update) +\d{6} ", text, re.MULTILINE)) == 4
 
@@ -135,7 +135,7 @@ def test_part_can_be_named(build: Build):
 
 def test_times_that_were_not_confirmed_say_so(outboard: Path, tmp_path: Path):
     qemu = nrf(Build(outboard, tmp_path), {"jedec-id": [0xc2, 0x20, 0x19]})
-    assert "mcuboot_secondary: MX25L25635E, times not confirmed with its datasheet." in qemu.run("report").stdout
+    assert "mcuboot_secondary: MX25L25635E, times and rated cycles not confirmed with its datasheet." in qemu.run("report").stdout
 
 
 LIMITS = ["CONFIG_BOOT_BUDGET_MAX_INSTALL_SECONDS", "CONFIG_BOOT_BUDGET_MIN_LIFETIME_UPDATES", "CONFIG_BOOT_WATCHDOG_TIMEOUT_MS"]

@@ -33,7 +33,7 @@ static void find_part(const struct pm_check *check, const struct pm_slot *slot, 
     found->part = part == NULL ? (struct sim_part){.name = "chip"} : *part;
     found->own_table = sim_part_take_bfp(slot->chip.bfp, slot->chip.bfp_len, &found->part);
     if (found->own_table) {
-        found->part.unconfirmed = false;
+        found->part.times_unconfirmed = false;
     } else if (part == NULL) {
         found->why_unknown =
             ob_arena_printf(check->arena, "nothing is known about the times of %s",

@@ -87,6 +87,18 @@ static const char *title(struct ob_arena *arena, const struct pm_budget *budget)
                            budget->pair->secondary.part->name->text);
 }
 
+/** What the table of parts quotes without its datasheet at hand. */
+static const char *doubt_text(const struct sim_part *part)
+{
+    if (part->times_unconfirmed && part->endurance_unconfirmed) {
+        return ", times and rated cycles not confirmed with its datasheet";
+    }
+    if (part->times_unconfirmed) {
+        return ", times not confirmed with its datasheet";
+    }
+    return part->endurance_unconfirmed ? ", rated cycles not confirmed with its datasheet" : "";
+}
+
 static const char *part_text(struct ob_arena *arena, const struct pm_slot *slot, const struct pm_budget_part *part,
                              const char *option)
 {
@@ -97,8 +109,7 @@ static const char *part_text(struct ob_arena *arena, const struct pm_slot *slot,
                                part->why_unknown, option);
     }
     return ob_arena_printf(arena, "%s: %s%s%s.", name, part->part.name,
-                           part->own_table ? ", times from its own table" : "",
-                           part->part.unconfirmed ? ", times not confirmed with its datasheet" : "");
+                           part->own_table ? ", times from its own table" : "", doubt_text(&part->part));
 }
 
 #define NOTES_MAX (3U + SIM_CHIPS + PM_BUDGET_ROWS)
