@@ -170,7 +170,7 @@ uint64_t sim_chip_hash(struct sim_chip *chip)
     for (uint32_t i = 0; i < chip->state.torn_count; i++) {
         const struct sim_torn *torn = &chip->state.torn[i];
         hash = sim_mix(hash, (uint64_t)torn->off << 32 | torn->len);
-        hash = sim_mix(hash, (uint64_t)(torn->starts > 1) << 8 | torn->mood);
+        hash = sim_mix(hash, (uint64_t)torn->starts << 8 | torn->mood);
     }
     return hash;
 }

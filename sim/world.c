@@ -51,8 +51,8 @@ void sim_world_fail(struct sim_world *world, const char *format, ...)
 const char *sim_set_name(enum sim_set set)
 {
     static const char *const names[SIM_SETS] = {
-        [SIM_SET_SMALL] = "small", [SIM_SET_GROW] = "grow", [SIM_SET_SHRINK] = "shrink", [SIM_SET_FULL] = "full",
-        [SIM_SET_SAME] = "same",   [SIM_SET_BYTE] = "byte", [SIM_SET_FILES] = "files",
+        [SIM_SET_SMALL] = "small", [SIM_SET_GROW] = "grow", [SIM_SET_SHRINK] = "shrink", [SIM_SET_UNITS] = "units",
+        [SIM_SET_FULL] = "full",   [SIM_SET_SAME] = "same", [SIM_SET_BYTE] = "byte",     [SIM_SET_FILES] = "files",
     };
 
     return names[set];
@@ -85,6 +85,9 @@ static struct sizes choose_sizes(enum sim_set set, uint32_t unit, uint32_t capac
         break;
     case SIM_SET_SHRINK:
         sizes = (struct sizes){2 * unit + 13, unit + unit / 3 + 7, unit};
+        break;
+    case SIM_SET_UNITS:
+        sizes = (struct sizes){unit, 2 * unit, unit};
         break;
     case SIM_SET_FULL:
         sizes = (struct sizes){capacity, capacity, capacity - unit / 2};
@@ -692,6 +695,7 @@ static void boot_stage(struct sim_world *world)
     uint32_t op = world->machine.op;
 
     world->starts++;
+    memset(&world->work, (int)world->starts, sizeof(world->work)); /* RAM holds whatever it likes */
     sim_machine_start(&world->machine, watch->absent_starts > 0);
     enum sim_end end = sim_machine_run(&world->machine, run_boot, world);
     if (end == SIM_END_HUNG) {

@@ -26,6 +26,7 @@ enum sim_set {
     SIM_SET_SMALL,  /* all within one unit */
     SIM_SET_GROW,   /* some units and a bit; the new one is longer */
     SIM_SET_SHRINK, /* ... the new one is shorter */
+    SIM_SET_UNITS,  /* whole units: one, then two */
     SIM_SET_FULL,   /* as long as the slot allows */
     SIM_SET_SAME,   /* old and new are identical */
     SIM_SET_BYTE,   /* old and new differ in one byte of the payload, hence in digest and signature */

@@ -237,7 +237,7 @@ def test_every_cut_in_every_scenario_on_small_flash(cuts, mode):
     assert report["complete"]
 
 
-@pytest.mark.parametrize("images", ["small", "shrink", "full", "same", "byte"])
+@pytest.mark.parametrize("images", ["small", "shrink", "units", "full", "same", "byte"])
 def test_every_cut_with_other_images(cuts, images):
     report = cuts(*TINY, "--images", images)
     assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
@@ -259,7 +259,7 @@ TRANSACTIONS = ["confirm", "permanent", "first", "pending", "foreign"]
 def test_every_cut_in_a_transaction_of_several_images(cuts, updateable, scenario):
     report = cuts(*TINY, "--updateable", updateable, "--scenario", scenario, "--images", "all")
     assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
-    assert report["cases"] == 3 * 6
+    assert report["cases"] == 3 * 7
 
 
 def test_a_replay_of_a_transaction_draws_each_image(sim):

@@ -104,7 +104,8 @@ static const struct argp_option case_option_table[] = {
      "confirm, revert, permanent, first, refused, downgrade, pending, twice, absent, foreign, rude or all (the "
      "default)",
      0},
-    {"images", KEY_IMAGES, "SET", 0, "made-up images: small, grow (the default), shrink, full, same, byte or all", 0},
+    {"images", KEY_IMAGES, "SET", 0,
+     "made-up images: small, grow (the default), shrink, units, full, same, byte or all", 0},
     {"seed", KEY_SEED, "NUMBER", 0, "of all that is random", 0},
     {"updateable", KEY_UPDATEABLE, "N", 0,
      "images in one transaction, as CONFIG_UPDATEABLE_IMAGE_NUMBER: 1 (the default), 2 or 3, each with slots like "
