@@ -68,8 +68,7 @@ struct sim_trouble {
     bool dead;           /* the external chip answers no more until the machine starts again */
     bool faulty;         /* an access failed */
     bool brownout;       /* an operation ended early without anybody noticing */
-    bool blind;          /* ... and left metastable cells of the internal chip so, which reading back need not show */
-    uint32_t blind_off;  /* of that operation */
+    bool blind;          /* ... and left metastable cells so, which reading back need not show */
 };
 
 /** The chips, and where in the history we are. */

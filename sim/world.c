@@ -455,14 +455,12 @@ static bool beyond_promises(const struct sim_world *world)
 }
 
 /*
- * An erase or a program fell short in cells of an image that an earlier cut had left metastable, and reported success:
- * reading back may have shown what was expected. What follows is left to chance.
+ * An operation fell short in cells that an earlier cut had left metastable, and reported success: reading back may have
+ * shown what was expected. What follows is left to chance. docs/SIMULATOR.md, "What is not promised".
  */
 static bool left_to_chance(const struct sim_world *world)
 {
-    const struct sim_trouble *trouble = &world->machine.trouble;
-
-    return trouble->blind && trouble->blind_off % world->config.internal.size < world->layout.primary_limit;
+    return world->machine.trouble.blind;
 }
 
 /* What runs must be an image whose bytes the watcher knows, and one that the history allows. */
@@ -756,9 +754,10 @@ static void run_ask(void *arg)
     ask_state(arg);
 }
 
-/* What asks for several images takes several writes: docs/SIMULATOR.md, "What is not promised". */
-static void end_asking(struct sim_world *world)
+/* Requests and downloads that take several writes: docs/SIMULATOR.md, "What is not promised". */
+static void end_app(struct sim_world *world)
 {
+    world->watch.finished |= world->watch.lurking || left_to_chance(world);
     world->watch.split |= world->watch.asking;
     world->watch.asking = false;
 }
@@ -776,7 +775,7 @@ static void app_stage(struct sim_world *world)
     if (end == SIM_END_HUNG) {
         sim_world_fail(world, "the application hangs");
     }
-    end_asking(world);
+    end_app(world);
     if (end == SIM_END_RETURNED && !watch->app_worked && !watch->boot_worked && !world->machine.trouble.absent) {
         watch->finished = true;
         if (!watch->split && sim_beliefs_restless(&watch->beliefs)) {
@@ -864,7 +863,7 @@ bool sim_world_cut(struct sim_world *world, const struct sim_world_state *before
     if (before->watch.stage == SIM_STAGE_BOOT) {
         end_boot(world);
     } else {
-        end_asking(world);
+        end_app(world);
     }
     return end_stage(world);
 }
