@@ -118,8 +118,15 @@ def test_file_of_100_megabytes_is_refused_unread(sanitized_outboard: Path, tmp_p
     assert result.status == 2 and "1.yml: error: has 104857600 bytes" in result.stderr
 
 
-@pytest.mark.parametrize("path", ["missing.yml", "folder", "/dev/zero"])
+@pytest.mark.parametrize("path", ["missing.yml", "folder", "/dev/zero", "pipe"])
 def test_what_is_no_file_is_refused(path: str, outboard: Path, tmp_path: Path):
     (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")  # nobody writes to it
     result = resolve(outboard, tmp_path, REGIONS, [], extra=["--input-files", path])
     assert result.status == 2 and f"{path}: error: " in result.stderr
+
+
+def test_one_file_for_both_outputs_is_refused(outboard: Path, tmp_path: Path):
+    result = resolve(outboard, tmp_path, REGIONS, [], extra=["--output-regions", "partitions.yml"])
+    assert result.status == 2 and "partitions.yml: error: would be written twice" in result.stderr
+    assert not list(tmp_path.glob("*.yml*"))

@@ -2,6 +2,7 @@
 #include "file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -41,12 +42,16 @@ static bool read_stream(FILE *in, const char *path, size_t max, char **data, siz
 
 enum ob_exit ob_file_read(const char *path, size_t max, char **data, size_t *len)
 {
-    FILE *in = fopen(path, "rb");
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe without a writer would block */
+    FILE *in = fd < 0 ? NULL : fdopen(fd, "rb");
 
     *data = NULL;
     *len = 0;
     if (in == NULL) {
         ob_diag_error(&(struct ob_loc){.file = path}, "cannot be opened: %s", strerror(errno));
+        if (fd >= 0) {
+            close(fd);
+        }
         return OB_EXIT_USAGE;
     }
     bool ok = read_stream(in, path, max, data, len);
@@ -102,10 +107,24 @@ static bool replace(const struct ob_file_text *file, const char *temporary)
     return holds_already(file) ? unlink(temporary) == 0 : rename(temporary, file->path) == 0;
 }
 
+static bool all_differ(const struct ob_file_text *files, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(files[i].path, files[k].path) == 0) {
+                ob_diag_error(&(struct ob_loc){.file = files[i].path},
+                              "would be written twice; give each output its file");
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 enum ob_exit ob_file_write_all(const struct ob_file_text *files, size_t count)
 {
     char **temporaries = calloc(count + 1, sizeof(*temporaries));
-    bool ok = temporaries != NULL;
+    bool ok = temporaries != NULL && all_differ(files, count);
 
     for (size_t i = 0; ok && i < count; i++) {
         temporaries[i] = write_temporary(&files[i]);

@@ -219,6 +219,17 @@ static bool close_node(struct builder *b)
     return deliver(b, node);
 }
 
+/** A value that is left out has no place of its own: people look for its key. */
+static struct ob_loc place_of_nothing(const struct builder *b)
+{
+    const struct frame *frame = b->depth == 0 ? NULL : &b->frames[b->depth - 1];
+
+    if (frame == NULL) {
+        return (struct ob_loc){.file = b->path};
+    }
+    return frame->key != NULL ? frame->key->at : frame->node->at;
+}
+
 static bool add_scalar(struct builder *b, struct fy_event *event)
 {
     struct ob_yaml *node = ob_arena_alloc(b->arena, sizeof(*node));
@@ -227,6 +238,9 @@ static bool add_scalar(struct builder *b, struct fy_event *event)
 
     node->kind = OB_YAML_SCALAR;
     node->at = location(b, event);
+    if (node->at.line == 0) {
+        node->at = place_of_nothing(b);
+    }
     node->weight = 1;
     node->text = token_text(b, token, &len);
     enum fy_scalar_style style = token == NULL ? FYSS_PLAIN : fy_token_scalar_style(token);
@@ -424,21 +438,34 @@ bool ob_yaml_is_null(const struct ob_yaml *node)
     return node == NULL || (node->kind == OB_YAML_SCALAR && !node->quoted && is_null_text(node->text));
 }
 
+static unsigned digit_value(char digit)
+{
+    return digit <= '9' ? (unsigned)(digit - '0') : (unsigned)((digit | 0x20) - 'a') + 10;
+}
+
+/** YAML 1.1, which the SDK's tools read, allows underscores between digits. */
 static bool parse_u64(const char *text, uint64_t *value)
 {
     bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
     const char *digits = hex ? text + 2 : text;
-    const char *allowed = hex ? "0123456789abcdefABCDEF" : "0123456789";
+    const char *allowed = hex ? "0123456789abcdefABCDEF_" : "0123456789_";
+    uint64_t number = 0;
 
-    if (digits[0] == '\0' || strspn(digits, allowed) != strlen(digits)) {
+    if (digits[0] == '\0' || digits[0] == '_' || digits[strspn(digits, allowed)] != '\0') {
         return false;
     }
     if (!hex && digits[0] == '0' && digits[1] != '\0') {
         return false;
     }
-    errno = 0;
-    *value = strtoull(digits, NULL, hex ? 16 : 10);
-    return errno == 0;
+    for (; *digits != '\0'; digits++) {
+        bool overflow = *digits != '_' && (__builtin_mul_overflow(number, hex ? 16U : 10U, &number) ||
+                                           __builtin_add_overflow(number, digit_value(*digits), &number));
+        if (overflow) {
+            return false;
+        }
+    }
+    *value = number;
+    return true;
 }
 
 bool ob_yaml_to_u64(const struct ob_yaml *node, uint64_t *value)

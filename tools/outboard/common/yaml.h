@@ -52,7 +52,8 @@ const struct ob_yaml *ob_yaml_get(const struct ob_yaml *map, const char *key);
 /** @return true for an unquoted scalar that is empty, `~` or `null` */
 bool ob_yaml_is_null(const struct ob_yaml *node);
 
-/** Read an unquoted decimal or 0x number. A leading zero is refused: YAML versions disagree on it. */
+/** Read an unquoted decimal or 0x number, `_` between digits allowed. A leading zero is refused: YAML versions disagree
+ * on it. */
 bool ob_yaml_to_u64(const struct ob_yaml *node, uint64_t *value);
 
 /** @return true if both say the same; map order, number base and quoting of text do not matter */

@@ -99,6 +99,9 @@ static enum ob_exit load_file(struct pm_layout *layout, const char *path, bool i
     if (rc != OB_EXIT_OK || root == NULL) {
         return rc;
     }
+    if (!pm_no_directives(path, is_static)) {
+        return OB_EXIT_FINDING;
+    }
     if (root->kind != OB_YAML_MAP) {
         ob_diag_error(&root->at, "expected a mapping from partition names to their properties");
         return OB_EXIT_FINDING;
@@ -168,6 +171,9 @@ enum ob_exit pm_load(struct pm_layout *layout, const char *static_path, const ch
     }
     if (!parse_all(layout)) {
         return OB_EXIT_FINDING;
+    }
+    for (uint32_t i = 0; i < layout->parts.count; i++) {
+        pm_part_warn_ignored(layout->parts.v[i]);
     }
     for (uint32_t i = 0; i < layout->region_count; i++) {
         struct pm_region *region = &layout->regions[i];

@@ -71,7 +71,7 @@ static void insert_empty(struct pm_complex *c, uint32_t index, bool before, uint
 
 static enum outcome reject_dynamic_in_front(const struct pm_part *part, const struct pm_part *dynamic)
 {
-    ob_diag_error(&part->at,
+    ob_diag_error(part->align.at == NULL ? &part->at : part->align.at, /* `app` itself is written nowhere */
                   "Invalid combination, can not have dynamic partition in front of app with alignment: "
                   "'%s' would have to move, and its size with it; align its neighbour instead, or place "
                   "it behind '%s'",

@@ -90,12 +90,12 @@ struct pm_part {
     const struct ob_yaml *def; /* as written; NULL for partitions made here */
     struct ob_loc at;
     struct pm_region *region;
-    bool is_static;      /* address and size were given */
-    bool is_container;   /* groups others, reserves nothing itself */
-    bool is_empty;       /* padding made here */
-    bool is_leftover;    /* the unused rest of a simple region */
-    bool dropped;        /* takes no part in the result */
-    bool covers_dynamic; /* static container: some partition below it is not static */
+    bool is_static;                                                         /* address and size were given */
+    bool is_container;                                                      /* groups others, reserves nothing itself */
+    bool is_empty;                                                          /* padding made here */
+    bool is_leftover;                                                       /* the unused rest of a simple region */
+    bool dropped;                                                           /* takes no part in the result */
+    enum { PM_COVERS_NOTHING, PM_COVERS_STATIC, PM_COVERS_DYNAMIC } covers; /* static container: what is below it */
     bool has_size;
     bool has_placement;
     uint64_t address;
@@ -208,10 +208,26 @@ enum ob_exit pm_load_resolved(struct pm_layout *layout, const char *path);
 /** Read a regions.yml into layout->regions. */
 enum ob_exit pm_load_regions(struct pm_layout *layout, const char *path);
 
+/* refs.c */
+
+/** Read a name, a list of names or, where it is allowed, one_of. Nothing at all is an empty list. */
+bool pm_list_parse(struct pm_layout *layout, const struct ob_yaml *node, bool one_of_allowed, struct pm_list *list);
+
+/* directives.c */
+
+/**
+ * Look for lines of the C preprocessor, which YAML takes for comments.
+ * @return false after printing an error: there are conditions, and both branches would count
+ */
+bool pm_no_directives(const char *path, bool is_static);
+
 /* props.c */
 
 /** Read the properties of a definition into its partition. Prints every mistake before it returns. */
 bool pm_part_parse(struct pm_layout *layout, struct pm_part *part);
+
+/** Warn of what is written down and does not count. */
+void pm_part_warn_ignored(const struct pm_part *part);
 
 /* resolve.c */
 
@@ -250,7 +266,7 @@ struct pm_area {
     uint64_t size;
 };
 
-/** Mark the static containers that cover a dynamic partition: those reserve nothing themselves. */
+/** Find what the static containers cover: those over a dynamic partition reserve nothing themselves. */
 void pm_static_mark(struct pm_layout *layout);
 
 /** Find where partitions may be placed; errors if the static ones do not leave exactly one such area. */

@@ -59,103 +59,20 @@ static bool parse_region(struct pm_layout *layout, struct pm_part *part, const s
     return true;
 }
 
-static bool parse_name(struct pm_layout *layout, const struct ob_yaml *node, struct pm_ref *ref)
-{
-    if (node->kind == OB_YAML_SCALAR && pm_name_is_valid(node->text)) {
-        ref->name = pm_name_get(layout, node->text);
-        ref->at = &node->at;
-        return true;
-    }
-    if (node->kind == OB_YAML_SCALAR) {
-        ob_diag_error(&node->at, "'%.80s' is not a partition name", node->text);
-    } else if (node->kind == OB_YAML_LIST) {
-        ob_diag_error(&node->at, "expected a partition name, not a list inside a list");
-    } else {
-        ob_diag_error(&node->at, "Found illegal dict inside list. Only 'one_of' dicts are allowed, and only in "
-                                 "'span' and 'share_size'");
-    }
-    return false;
-}
-
-static bool parse_refs(struct pm_layout *layout, const struct ob_yaml *list, struct pm_choice *choice)
-{
-    choice->refs = ob_arena_array(layout->arena, list->count, sizeof(*choice->refs));
-    for (uint32_t i = 0; i < list->count; i++) {
-        if (!parse_name(layout, list->items[i], &choice->refs[i])) {
-            return false;
-        }
-    }
-    choice->count = list->count;
-    return true;
-}
-
-static bool parse_one_of(struct pm_layout *layout, const struct ob_yaml *map, struct pm_choice *choice)
-{
-    const struct ob_yaml *members = ob_yaml_get(map, "one_of");
-
-    if (members == NULL) {
-        ob_diag_error(&map->at, "Found illegal dict inside list. Only 'one_of' dicts are allowed");
-        return false;
-    }
-    if (map->count != 1) {
-        ob_diag_error(&map->at, "'one_of' must be the only key in its dict");
-        return false;
-    }
-    if (members->kind != OB_YAML_LIST || members->count == 0) {
-        ob_diag_error(&members->at, "'one_of' needs a list of partition names");
-        return false;
-    }
-    choice->one_of = true;
-    return parse_refs(layout, members, choice);
-}
-
-static bool parse_choice(struct pm_layout *layout, const struct ob_yaml *node, bool one_of_allowed,
-                         struct pm_choice *choice)
-{
-    if (node->kind == OB_YAML_MAP && one_of_allowed) {
-        return parse_one_of(layout, node, choice);
-    }
-    if (node->kind == OB_YAML_MAP && ob_yaml_get(node, "one_of") != NULL) {
-        ob_diag_error(&node->at, "'one_of' was detected in one of the following: placement, inside; their lists "
-                                 "already mean the first one that exists: write the names without 'one_of'");
-        return false;
-    }
-    choice->refs = ob_arena_alloc(layout->arena, sizeof(*choice->refs));
-    choice->count = 1;
-    return parse_name(layout, node, choice->refs);
-}
-
-/** A name, a list, or one_of. Nothing at all is an empty list. */
-static bool parse_list(struct pm_layout *layout, const struct ob_yaml *node, bool one_of_allowed, struct pm_list *list)
-{
-    bool is_list = node->kind == OB_YAML_LIST;
-    uint32_t count = is_list ? node->count : ob_yaml_is_null(node) ? 0 : 1;
-
-    list->choices = ob_arena_array(layout->arena, count, sizeof(*list->choices));
-    for (uint32_t i = 0; i < count; i++) {
-        const struct ob_yaml *item = is_list ? node->items[i] : node;
-        if (!parse_choice(layout, item, one_of_allowed, &list->choices[i])) {
-            return false;
-        }
-    }
-    list->count = count;
-    return true;
-}
-
 static bool parse_span(struct pm_layout *layout, struct pm_part *part, const struct ob_yaml *node)
 {
     part->is_container = true;
-    return parse_list(layout, node, true, &part->span);
+    return pm_list_parse(layout, node, true, &part->span);
 }
 
 static bool parse_share_size(struct pm_layout *layout, struct pm_part *part, const struct ob_yaml *node)
 {
-    return parse_list(layout, node, true, &part->share);
+    return pm_list_parse(layout, node, true, &part->share);
 }
 
 static bool parse_inside(struct pm_layout *layout, struct pm_part *part, const struct ob_yaml *node)
 {
-    return parse_list(layout, node, false, &part->inside);
+    return pm_list_parse(layout, node, false, &part->inside);
 }
 
 static bool parse_align_value(const struct ob_yaml *node, const char *key, uint64_t *value)
@@ -194,10 +111,10 @@ static bool parse_placement_key(struct pm_layout *layout, struct pm_part *part, 
     const char *key = pair->key->text;
 
     if (strcmp(key, "before") == 0) {
-        return parse_list(layout, pair->value, false, &part->before);
+        return pm_list_parse(layout, pair->value, false, &part->before);
     }
     if (strcmp(key, "after") == 0) {
-        return parse_list(layout, pair->value, false, &part->after);
+        return pm_list_parse(layout, pair->value, false, &part->after);
     }
     if (strcmp(key, "align") == 0) {
         return parse_align(part, pair->value);
@@ -299,6 +216,59 @@ static const struct prop props[] = {
     {"align", reject_align, false},
     {"align_next", reject_align_next, false},
 };
+
+/** Whether one character more, less or another makes one word of the other. */
+static bool is_misspelt(const char *word, const char *meant)
+{
+    size_t same = 0;
+
+    while (word[same] != '\0' && word[same] == meant[same]) {
+        same++;
+    }
+    word += same;
+    meant += same;
+    bool swapped = word[0] != '\0' && meant[0] != '\0' && word[0] == meant[1] && word[1] == meant[0] &&
+                   strcmp(word + 2, meant + 2) == 0;
+    return swapped || (word[0] != '\0' && strcmp(word + 1, meant) == 0) ||
+           (meant[0] != '\0' && strcmp(word, meant + 1) == 0) ||
+           (word[0] != '\0' && meant[0] != '\0' && strcmp(word + 1, meant + 1) == 0);
+}
+
+/** Unknown properties are kept for the tools of whoever wrote them, so a slip of the pen would pass in silence. */
+static void warn_misspelt(const struct ob_yaml *key)
+{
+    const size_t count = sizeof(props) / sizeof(props[0]);
+    const char *meant = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(key->text, props[i].name) == 0) {
+            return;
+        }
+        meant = is_misspelt(key->text, props[i].name) ? props[i].name : meant;
+    }
+    if (meant != NULL) {
+        ob_diag_warning(&key->at, "'%s' has no meaning here and is only kept; did you mean '%s'?", key->text, meant);
+    }
+}
+
+void pm_part_warn_ignored(const struct pm_part *part)
+{
+    const struct ob_yaml *address = ob_yaml_get(part->def, "address");
+    const struct ob_yaml *end = ob_yaml_get(part->def, "end_address");
+    uint64_t value;
+
+    for (uint32_t i = 0; i < part->def->count; i++) {
+        warn_misspelt(part->def->pairs[i].key);
+    }
+    if (address != NULL && !part->is_static) {
+        ob_diag_warning(&address->at, "the 'address' of '%s' is ignored: it counts in the static configuration only",
+                        part->name->text);
+    }
+    if (part->is_static && end != NULL && ob_yaml_to_u64(end, &value) && value != pm_part_end(part)) {
+        ob_diag_warning(&end->at, "the 'end_address' of '%s' is ignored: by its address and size it ends at 0x%llx",
+                        part->name->text, (unsigned long long)pm_part_end(part));
+    }
+}
 
 static bool parse_props(struct pm_layout *layout, struct pm_part *part)
 {

@@ -44,8 +44,24 @@ static bool settle_levels(struct pm_layout *layout)
     return !changed;
 }
 
+/** @return a partition that takes part in the loop: its size comes from a region that is in it */
+static const struct pm_part *part_in_loop(const struct pm_layout *layout)
+{
+    const struct pm_part *found = NULL;
+
+    for (uint32_t i = 0; found == NULL && i < layout->parts.count; i++) {
+        const struct pm_part *part = layout->parts.v[i];
+        for (uint32_t j = 0; !part->dropped && !part->is_static && j < part->share.count; j++) {
+            bool deep = level_for(&part->share.choices[j], part->region) >= layout->region_count;
+            found = found == NULL && deep ? part : found;
+        }
+    }
+    return found;
+}
+
 static void print_loop(const struct pm_layout *layout)
 {
+    const struct pm_part *part = part_in_loop(layout);
     char *names = ob_arena_printf(layout->arena, "%s", "");
 
     for (uint32_t i = 0; i < layout->region_count; i++) {
@@ -53,7 +69,7 @@ static void print_loop(const struct pm_layout *layout)
             names = ob_arena_printf(layout->arena, "%s %s", names, layout->regions[i].name);
         }
     }
-    ob_diag_error(NULL,
+    ob_diag_error(&part->at,
                   "Found 'share_size' loop between the following regions:%s; give one partition of the "
                   "loop a 'size' instead",
                   names);

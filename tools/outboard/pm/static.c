@@ -22,39 +22,62 @@ static bool is_inside_region(const struct pm_part *part)
     return false;
 }
 
-static bool covers_dynamic(const struct pm_part *container)
+static uint32_t covers_of(const struct pm_part *member)
 {
+    if (member == NULL || member->dropped) {
+        return PM_COVERS_NOTHING;
+    }
+    if (!member->is_static) {
+        return PM_COVERS_DYNAMIC;
+    }
+    return member->is_container ? member->covers : PM_COVERS_STATIC;
+}
+
+static uint32_t find_covers(const struct pm_part *container)
+{
+    uint32_t most = PM_COVERS_NOTHING;
+
     for (uint32_t i = 0; i < container->span.count; i++) {
         const struct pm_choice *choice = &container->span.choices[i];
         for (uint32_t j = 0; j < choice->count; j++) {
-            const struct pm_part *part = choice->refs[j].name->part;
-            if (part != NULL && !part->dropped && (!part->is_static || part->covers_dynamic)) {
-                return true;
-            }
+            uint32_t covers = covers_of(choice->refs[j].name->part);
+            most = covers > most ? covers : most;
         }
     }
-    return false;
+    return most;
 }
 
 void pm_static_mark(struct pm_layout *layout)
 {
     bool changed = true;
 
-    while (changed) { /* each round marks at least one */
+    while (changed) { /* each round raises at least one */
         changed = false;
         for (uint32_t i = 0; i < layout->parts.count; i++) {
             struct pm_part *part = layout->parts.v[i];
-            if (part->is_static && !part->covers_dynamic && covers_dynamic(part)) {
-                part->covers_dynamic = true;
-                changed = true;
-            }
+            uint32_t covers = part->is_static && part->is_container ? find_covers(part) : PM_COVERS_NOTHING;
+            changed = changed || covers != part->covers;
+            part->covers = covers;
         }
     }
 }
 
 static bool takes_space(const struct pm_part *part)
 {
-    return part->size != 0 && !part->covers_dynamic;
+    return part->size != 0 && part->covers != PM_COVERS_DYNAMIC;
+}
+
+static bool has_members(const struct pm_part *part)
+{
+    if (!part->is_container || part->covers != PM_COVERS_NOTHING) {
+        return true;
+    }
+    ob_diag_error(
+        &part->at,
+        "static container '%s' covers no partition: nothing that its 'span' names exists; define a member, or "
+        "remove the 'span' to reserve the space",
+        part->name->text);
+    return false;
 }
 
 /** A container comes before what begins where it does. */
@@ -74,7 +97,7 @@ static bool collect(struct pm_layout *layout, const struct pm_region *region, st
         if (!part->is_static || part->dropped) {
             continue;
         }
-        ok = is_inside_region(part) && ok;
+        ok = is_inside_region(part) && has_members(part) && ok;
         if (takes_space(part)) {
             pm_parts_add(layout->arena, taken, part);
         }
