@@ -84,6 +84,10 @@ list(APPEND OB_PM_REGION_OPTIONS
     --flash_primary-device DT_CHOSEN\(zephyr_flash\)
     --flash_primary-default-driver-kconfig ${OB_SOC_FLASH_DRIVER_KCONFIG}
     --flash_primary-dynamic-partition app)
+if(CONFIG_SOC_NRF5340_CPUAPP) # one-time programmable memory, UICR.OTP
+    list(APPEND OB_PM_REGIONS otp)
+    list(APPEND OB_PM_REGION_OPTIONS --otp-size 764 --otp-base-address 0xff8100 --otp-placement-strategy start_to_end)
+endif()
 if(CONFIG_PM_EXTERNAL_FLASH_ENABLED)
     if(CONFIG_PM_EXTERNAL_FLASH_SIZE_BITS EQUAL 0)
         ob_fail("${CONFIG_PM_EXTERNAL_FLASH_PATH}: is chosen as nordic,pm-ext-flash but has no `size`; choose a flash chip, or give it its size in bits")

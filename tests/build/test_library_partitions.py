@@ -110,6 +110,7 @@ def test_nrf5340_shares_ram_with_the_network_core(project):
     assert place(parts, "pcd_sram") == ("sram_primary", ram["address"] - 0x2000, 0x2000)
     assert place(parts, "rpmsg_nrf53_sram") == ("sram_primary", ram["end_address"], 0x10000)
     assert parts["settings_storage"]["address"] % 0x4000 == 0
+    assert place(parts, "otp") == ("otp", 0xFF8100, 764)
 
 
 # Files of the user's own

@@ -134,6 +134,27 @@ def test_header_compiles_and_its_ids_are_numbers(external: Path):
     subprocess.run(["cc", "-Wall", "-Werror", "-c", "a.c", "-o", "a.o"], cwd=external, check=True)
 
 
+NAMES = """
+#include <outboard/fixed_partition.h>
+_Static_assert(FIXED_PARTITION_EXISTS(mcuboot_secondary) && FIXED_PARTITION_EXISTS(slot1_partition), "");
+_Static_assert(!FIXED_PARTITION_EXISTS(slot3_partition) && !FIXED_PARTITION_EXISTS(nothing), "");
+_Static_assert(FIXED_PARTITION_ID(slot0_partition) == PM_MCUBOOT_PRIMARY_ID && FIXED_PARTITION_ID(image_1) == 1, "");
+_Static_assert(FIXED_PARTITION_OFFSET(slot0_partition) == 0xc000 && FIXED_PARTITION_SIZE(image_0) == 0xf4000, "");
+"""
+
+
+@pytest.mark.parametrize("storage", ["", "zms", "zms nvs", "nvs littlefs", "littlefs settings", "settings plain"])
+def test_partitions_have_the_names_of_the_flash_map_api(storage: str, repo: Path, outboard: Path, tmp_path: Path):
+    """The last one given is the storage."""
+    names = [f"{name}_storage" if name != "plain" else "storage" for name in storage.split()]
+    make_layout(outboard, tmp_path, ROOT, MCUBOOT + "".join(f"{name}: {{region: external_flash, size: 64}}\n" for name in names))
+    assert output(outboard, tmp_path, [":app"]).returncode == 0
+    (tmp_path / "0.h").rename(tmp_path / "pm_config.h")
+    expected = f"FIXED_PARTITION_ID(storage_partition) == PM_{names[-1].upper()}_ID" if names else "!FIXED_PARTITION_EXISTS(storage)"
+    (tmp_path / "a.c").write_text(NAMES + f'_Static_assert({expected}, "");\n')
+    subprocess.run(["cc", "-Wall", "-Werror", "-I.", f"-I{repo}/include", "-c", "a.c", "-o", "a.o"], cwd=tmp_path, check=True)
+
+
 def test_config_has_what_the_header_has_but_devices_and_has_spans(external: Path):
     header, lines = macros(external / "0.h"), config(external / "pm.config")
     image = {"PM_ADDRESS", "PM_SIZE", "PM_NAME", "PM_SRAM_ADDRESS", "PM_SRAM_SIZE"}
