@@ -251,12 +251,36 @@ static void warn_misspelt(const struct ob_yaml *key)
     }
 }
 
+static void warn_not_inside(const struct pm_part *part, const struct pm_part *container)
+{
+    const char *why = !container->is_container            ? "is no container"
+                      : container->region != part->region ? "is in another region"
+                                                          : "has a fixed place";
+
+    ob_diag_warning(&part->at, "'%s' is not inside '%s', which %s", part->name->text, container->name->text, why);
+}
+
+/** None of the containers that it names takes it, although some of them exist. */
+static void warn_inside_nothing(const struct pm_part *part)
+{
+    if (part->is_static || part->is_container || pm_inside_of(part) != NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < part->inside.count; i++) {
+        const struct pm_part *container = part->inside.choices[i].refs[0].name->part;
+        if (container != NULL) {
+            warn_not_inside(part, container);
+        }
+    }
+}
+
 void pm_part_warn_ignored(const struct pm_part *part)
 {
     const struct ob_yaml *address = ob_yaml_get(part->def, "address");
     const struct ob_yaml *end = ob_yaml_get(part->def, "end_address");
     uint64_t value;
 
+    warn_inside_nothing(part);
     for (uint32_t i = 0; i < part->def->count; i++) {
         warn_misspelt(part->def->pairs[i].key);
     }
