@@ -11,6 +11,7 @@
 #include <outboard/uart.h>
 #include <outboard/util.h>
 #include <outboard/version.h>
+#include <outboard/watchdog.h>
 
 #define MODE                                                     \
     (OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY)   ? &ob_mode_overwrite \
@@ -19,7 +20,7 @@
 
 #define QUICK_RETRIES 3u
 #define RETRY_US 100000u       /* a chip that browned out needs a moment */
-#define SLOW_RETRY_US 5000000u /* then do not wear out anything, nor the battery */
+#define SLOW_RETRY_US 5000000u /* a multiple; then do not wear out anything, nor the battery */
 #define PERCENT_STEP 10u
 
 #define IMAGES CONFIG_UPDATEABLE_IMAGE_NUMBER
@@ -37,6 +38,32 @@ static void progress(void *ctx, uint32_t done, uint32_t total)
     }
 }
 
+static void feed(void *ctx)
+{
+    (void)ctx;
+    if (OB_ENABLED(CONFIG_BOOT_WATCHDOG_FEED)) {
+        ob_watchdog_feed();
+    }
+}
+
+static void wait(uint32_t us)
+{
+    const uint32_t step = OB_ENABLED(CONFIG_BOOT_WATCHDOG_FEED) ? RETRY_US : us;
+
+    for (; us > 0; us -= step) {
+        feed(NULL);
+        ob_delay_us(step);
+    }
+}
+
+static void start_watchdog(void)
+{
+    if (OB_ENABLED(CONFIG_BOOT_WATCHDOG_START) && ob_watchdog_start(CONFIG_BOOT_WATCHDOG_TIMEOUT_MS) != OB_OK) {
+        OB_LOG_ERR("The watchdog does not take %u ms", CONFIG_BOOT_WATCHDOG_TIMEOUT_MS);
+    }
+    feed(NULL);
+}
+
 /** The one place where a start waits: without the external chip there is nothing complete that could run. */
 static bool retry(void *ctx, enum ob_err err, uint32_t attempt)
 {
@@ -44,7 +71,7 @@ static bool retry(void *ctx, enum ob_err err, uint32_t attempt)
     if (attempt == QUICK_RETRIES) {
         OB_LOG_ERR("Waiting for flash: %s; this start goes on as soon as it answers", ob_err_text(err));
     }
-    ob_delay_us(attempt < QUICK_RETRIES ? RETRY_US : SLOW_RETRY_US);
+    wait(attempt < QUICK_RETRIES ? RETRY_US : SLOW_RETRY_US);
     ob_device_init_all();
     for (unsigned image = 0; image < IMAGES; image++) {
         const struct ob_flash *secondary = slots[image].secondary[0].flash;
@@ -54,7 +81,11 @@ static bool retry(void *ctx, enum ob_err err, uint32_t attempt)
     return true;
 }
 
-static const struct ob_hooks hooks = {.progress = OB_ENABLED(CONFIG_LOG) ? progress : NULL, .retry = retry};
+static const struct ob_hooks hooks = {
+    .feed = OB_ENABLED(CONFIG_BOOT_WATCHDOG_FEED) ? feed : NULL,
+    .progress = OB_ENABLED(CONFIG_LOG) ? progress : NULL,
+    .retry = retry,
+};
 
 static struct ob_workspace work;
 
@@ -80,6 +111,7 @@ static _Noreturn void start(const struct ob_boot_result *result)
         OB_LOG_INF("Stack: %u of %u bytes used", (unsigned)ob_soc_stack_used(), (unsigned)ob_soc_stack_size());
     }
     OB_LOG_INF("Jumping to the first image slot");
+    feed(NULL); /* it gets the whole time */
     ob_soc_start_image((uintptr_t)primary->flash->mapped + primary->start + result->image.header_size);
 }
 
@@ -94,6 +126,7 @@ int main(void)
 {
     struct ob_boot_result result;
 
+    start_watchdog();
     print("*** Booting outboard v" OB_VERSION " ***\n");
     OB_LOG_INF("Starting bootloader");
     if (ob_keys_demo) {

@@ -8,7 +8,7 @@ add_executable(app)
 set_target_properties(app PROPERTIES OUTPUT_NAME ${IMAGE_NAME} SUFFIX .elf RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}
     C_STANDARD 11 C_EXTENSIONS ON)
 
-foreach(dir core crypto app drivers drivers/serial drivers/flash ${OB_SOC_DIRS})
+foreach(dir core crypto app drivers drivers/serial drivers/flash drivers/watchdog ${OB_SOC_DIRS})
     include(${OUTBOARD_BASE}/${dir}/sources.cmake OPTIONAL)
 endforeach()
 foreach(module IN LISTS OB_MODULES)

@@ -6,7 +6,7 @@ import os
 
 def read_devicetree():
     if "OB_DT_JSON" not in os.environ:  # settings above the images have none
-        return {"chosen": {}, "nodes": []}
+        return {"chosen": {}, "aliases": {}, "nodes": []}
     with open(os.environ["OB_DT_JSON"], encoding="utf-8") as file:
         return json.load(file)
 
@@ -27,6 +27,11 @@ def chosen_node(chosen):
 
 def dt_chosen_enabled(kconf, _, chosen):
     node = chosen_node(chosen)
+    return bool_text(node is not None and node["okay"])
+
+
+def dt_alias_enabled(kconf, _, alias):
+    node = NODES.get(DEVICETREE["aliases"].get(alias))
     return bool_text(node is not None and node["okay"])
 
 
@@ -74,6 +79,7 @@ def dt_node_int_prop_int(kconf, _, path, prop, unit=""):
 
 
 functions = {
+    "dt_alias_enabled": (dt_alias_enabled, 1, 1),
     "dt_chosen_enabled": (dt_chosen_enabled, 1, 1),
     "dt_chosen_path": (dt_chosen_path, 1, 1),
     "dt_chosen_reg_addr_hex": (dt_chosen_reg_addr_hex, 1, 1),

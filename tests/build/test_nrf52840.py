@@ -10,7 +10,7 @@ from unicorn.arm_const import UC_ARM_REG_PC, UC_ARM_REG_SP, UC_CPU_ARM_CORTEX_M4
 
 BOARD = "nrf52840dk_nrf52840"
 FLASH_SIZE = 1 << 20
-UARTE, TIMER = 0x40002000, 0x40008000
+UARTE, TIMER, WDT = 0x40002000, 0x40008000, 0x40010000
 INSTRUCTIONS_MAX = 50_000_000
 
 
@@ -28,6 +28,7 @@ class VirtualBoard:
         self.uc.mem_map(0x50000000, 4 << 10)
         self.uc.mem_map(0xE000E000, 4 << 10)  # system control space; it tells of no memory protection unit
         self.uc.mem_write(0x4001E400, (1).to_bytes(4, "little"))  # NVMC READY
+        self.uc.mem_write(WDT + 0x508, (0b101).to_bytes(4, "little"))  # RREN, as an application left it
         self.uc.hook_add(UC_HOOK_MEM_WRITE, self.on_write, begin=0x40000000, end=0x4001FFFF)
         self.time = 0
 
@@ -75,6 +76,26 @@ def test_application_starts_through_the_bootloader(dk):
     assert "I: Bootloader chainload address offset: 0x10000\r\n" in text
     assert text.endswith("I: Jumping to the first image slot\r\nI: tiny application\r\n")
     assert not board.dma_is_receiving()  # it would write to the RAM of whatever image runs
+
+
+def test_watchdog_of_the_application_is_fed_in_each_register_that_it_waits_for(dk):
+    assert dk.cmake(board=None).returncode == 0
+    dk.make()
+    board = VirtualBoard((dk.build_dir / "internal_flash.bin").read_bytes())
+    board.run("Jumping to the first image slot\r\n")
+    key = 0x6E524635
+    assert [board.register(WDT + 0x600 + 4 * n) for n in range(8)] == [key, 0, key, 0, 0, 0, 0, 0]
+    assert board.register(WDT) == 0  # TASKS_START: it is not the bootloader's to start
+
+
+def test_watchdog_is_started_with_the_time_that_was_asked_for(dk):
+    options = ["-Dmcuboot_CONFIG_BOOT_WATCHDOG_TIMEOUT_MS=2000", "-Dmcuboot_CONFIG_BOOT_WATCHDOG_START=y"]
+    result = dk.cmake(*options, board=None)
+    assert result.returncode == 0, result.stderr
+    dk.make()
+    board = VirtualBoard((dk.build_dir / "internal_flash.bin").read_bytes())
+    board.run("Starting bootloader\r\n")
+    assert (board.register(WDT), board.register(WDT + 0x504), board.register(WDT + 0x508)) == (1, 2 * 32768 - 1, 1)
 
 
 def test_newer_name_of_the_board_is_the_same_folder(project):

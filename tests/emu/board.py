@@ -37,6 +37,8 @@ class Board:
     image            programmed into the primary slot; None: the firmware's own
     external_model   QEMU's name of the external chip
     listener         gets what the board says, as it comes
+    instruction_ns   time of an instruction, a power of two: the board's clock then counts those and is the same however
+                     busy the host is; None: the board's clock is the host's
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Board:
         image: bytes | None = None,
         external_model: str = EXTERNAL_MODEL,
         listener: Callable[[str], None] = lambda text: None,
+        instruction_ns: int | None = None,
     ):
         self.folder = folder
         self.firmware = firmware
@@ -53,6 +56,7 @@ class Board:
         self.internal = folder / "internal_flash.bin"
         self.external = folder / "external_flash.bin"
         self.listener = listener
+        self.clock = [] if instruction_ns is None else ["-icount", f"shift={instruction_ns.bit_length() - 1},align=off"]
         self.transcript = ""
         self._qemu = None
         folder.mkdir(parents=True, exist_ok=True)
@@ -102,6 +106,7 @@ class Board:
                 *("-chardev", f"socket,id=uart,fd={uart.fileno()}", "-serial", "chardev:uart"),
                 *("-chardev", f"socket,id=qmp,fd={qmp.fileno()}", "-mon", "chardev=qmp,mode=control"),
                 *("-display", "none", "-nodefaults"),
+                *self.clock,
             ],
             pass_fds=[uart.fileno(), qmp.fileno()],
             stdin=subprocess.DEVNULL,

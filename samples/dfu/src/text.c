@@ -3,6 +3,8 @@
 
 #include <outboard/format.h>
 #include <outboard/uart.h>
+#include <outboard/util.h>
+#include <outboard/watchdog.h>
 
 #include "text.h"
 
@@ -18,11 +20,24 @@ void text_print(const char *format, ...)
     va_end(args);
 }
 
+void text_alive(void)
+{
+    if (OB_ENABLED(CONFIG_WATCHDOG)) {
+        ob_watchdog_feed();
+    }
+}
+
+bool text_get(uint8_t *byte)
+{
+    text_alive();
+    return ob_console_get(byte);
+}
+
 static char wait_char(void)
 {
     uint8_t byte;
 
-    while (!ob_console_get(&byte)) {
+    while (!text_get(&byte)) {
     }
     return (char)byte;
 }

@@ -8,6 +8,12 @@
 /** Print on the console; the formats of ob_format(). */
 __attribute__((format(printf, 1, 2))) void text_print(const char *format, ...);
 
+/** The program is alive: feed the watchdog, if there is one. */
+void text_alive(void);
+
+/** Take a byte from the console if there is one. Who waits for it is alive. */
+bool text_get(uint8_t *byte);
+
 /**
  * Read one line, echoing it. Lets a backspace erase; drops what is not printable.
  *

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <outboard/time.h>
-#include <outboard/uart.h>
 #include <outboard/util.h>
 
 #include "text.h"
@@ -36,6 +35,7 @@ static void erased(void *ctx)
 {
     struct erasing *erasing = ctx;
 
+    text_alive();
     if (erasing->progress.done == 0) {
         text_print("erasing");
     }
@@ -59,7 +59,7 @@ static uint32_t receive(uint8_t *buffer, uint32_t len)
     uint32_t last = ob_time_us();
 
     while (count < len && ob_time_us() - last < SILENCE_US) {
-        if (ob_console_get(&buffer[count])) {
+        if (text_get(&buffer[count])) {
             count++;
             last = ob_time_us();
         }
