@@ -11,6 +11,11 @@
 
 /* ---- which parts ---- */
 
+void pm_part_option(struct pm_budget_names *names, int key, const char *arg)
+{
+    names->part[key == PM_KEY_PART_INTERNAL ? SIM_INTERNAL : SIM_EXTERNAL] = arg;
+}
+
 static const struct sim_part *part_of_controller(const struct pm_image *image, const struct ob_yaml *node)
 {
     const char *parent = pm_node_text(node, "parent");

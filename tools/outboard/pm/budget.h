@@ -44,6 +44,19 @@ struct pm_budget_names {
     const char *part[SIM_CHIPS];
 };
 
+enum pm_part_key { PM_KEY_PART_INTERNAL = 0x300, PM_KEY_PART_EXTERNAL };
+
+#define PM_PART_DOC(slot) "the part that the " slot " slot is in, where the devicetree does not tell its times"
+
+/** Rows of an option table; pm_part_option() takes them. */
+#define PM_PART_OPTIONS                                                               \
+    {"part-internal", PM_KEY_PART_INTERNAL, "NAME", 0, PM_PART_DOC("primary"), 0},    \
+    {                                                                                 \
+        "part-external", PM_KEY_PART_EXTERNAL, "NAME", 0, PM_PART_DOC("secondary"), 0 \
+    }
+
+void pm_part_option(struct pm_budget_names *names, int key, const char *arg);
+
 /**
  * Rehearse updates of one pair of slots.
  *

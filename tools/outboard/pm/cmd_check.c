@@ -15,16 +15,13 @@ enum key {
     KEY_JSON,
     KEY_QUIET,
     KEY_OUTPUT,
-    KEY_PART_INTERNAL,
-    KEY_PART_EXTERNAL,
 };
 
 static const struct argp_option check_options[] = {
     PM_INPUT_OPTIONS,
     {"lock", KEY_LOCK, "FILE", 0, "the released layout, from 'outboard pm lock'", 0},
     {"update", KEY_UPDATE, "FILE", 0, "a signed update that has to fit", 0},
-    {"part-internal", KEY_PART_INTERNAL, "NAME", 0, PM_PART_DOC("primary"), 0},
-    {"part-external", KEY_PART_EXTERNAL, "NAME", 0, PM_PART_DOC("secondary"), 0},
+    PM_PART_OPTIONS,
     {"linked", KEY_LINKED, NULL, 0, "the images' NAME.elf have to be linked with this layout", 0},
     {"quiet", KEY_QUIET, NULL, 0, "say nothing about a sound layout", 0},
     {"json", KEY_JSON, NULL, 0, "print findings and slots as JSON", 0},
@@ -72,11 +69,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_OUTPUT:
         o->output = arg;
         return 0;
-    case KEY_PART_INTERNAL:
-        o->names.part[SIM_INTERNAL] = arg;
-        return 0;
-    case KEY_PART_EXTERNAL:
-        o->names.part[SIM_EXTERNAL] = arg;
+    case PM_KEY_PART_INTERNAL:
+    case PM_KEY_PART_EXTERNAL:
+        pm_part_option(&o->names, key, arg);
         return 0;
     case KEY_LINKED:
         o->linked = true;

@@ -11,9 +11,7 @@
 enum key {
     KEY_SVG = 0x100,
     KEY_HTML,
-    KEY_PART_INTERNAL,
     KEY_JSON,
-    KEY_PART_EXTERNAL,
 };
 
 static const struct argp_option options_table[] = {
@@ -21,8 +19,7 @@ static const struct argp_option options_table[] = {
     {"svg", KEY_SVG, "FILE", 0, "write a picture instead", 0},
     {"html", KEY_HTML, "FILE", 0, "write a page with picture and table instead", 0},
     {"json", KEY_JSON, NULL, 0, "print the budgets as JSON instead", 0},
-    {"part-internal", KEY_PART_INTERNAL, "NAME", 0, PM_PART_DOC("primary"), 0},
-    {"part-external", KEY_PART_EXTERNAL, "NAME", 0, PM_PART_DOC("secondary"), 0},
+    PM_PART_OPTIONS,
     {0},
 };
 
@@ -54,11 +51,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_JSON:
         o->json = true;
         return 0;
-    case KEY_PART_INTERNAL:
-        o->names.part[SIM_INTERNAL] = arg;
-        return 0;
-    case KEY_PART_EXTERNAL:
-        o->names.part[SIM_EXTERNAL] = arg;
+    case PM_KEY_PART_INTERNAL:
+    case PM_KEY_PART_EXTERNAL:
+        pm_part_option(&o->names, key, arg);
         return 0;
     default:
         return pm_inputs_option(&o->inputs, &o->arena, key, arg);

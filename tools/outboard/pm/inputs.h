@@ -27,8 +27,6 @@ enum pm_input_key { PM_KEY_PARTITIONS = 0x200, PM_KEY_REGIONS, PM_KEY_IMAGE };
 /** @return ARGP_ERR_UNKNOWN: not one of PM_INPUT_OPTIONS */
 error_t pm_inputs_option(struct pm_inputs *inputs, struct ob_arena *arena, int key, char *arg);
 
-#define PM_PART_DOC(slot) "the part that the " slot " slot is in, where the devicetree does not tell its times"
-
 /**
  * Read layout and images.
  * @param check  with its arena set; images, layout, bootloader and pairs are written

@@ -226,6 +226,11 @@ bool pm_no_directives(const char *path, bool is_static);
 /** Read the properties of a definition into its partition. Prints every mistake before it returns. */
 bool pm_part_parse(struct pm_layout *layout, struct pm_part *part);
 
+/** @return the name of a property that means something; NULL behind the last */
+const char *pm_prop_name(uint32_t index);
+
+/* hints.c */
+
 /** Warn of what is written down and does not count. */
 void pm_part_warn_ignored(const struct pm_part *part);
 

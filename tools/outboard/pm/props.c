@@ -217,81 +217,9 @@ static const struct prop props[] = {
     {"align_next", reject_align_next, false},
 };
 
-/** Whether one character more, less or another makes one word of the other. */
-static bool is_misspelt(const char *word, const char *meant)
+const char *pm_prop_name(uint32_t index)
 {
-    size_t same = 0;
-
-    while (word[same] != '\0' && word[same] == meant[same]) {
-        same++;
-    }
-    word += same;
-    meant += same;
-    bool swapped = word[0] != '\0' && meant[0] != '\0' && word[0] == meant[1] && word[1] == meant[0] &&
-                   strcmp(word + 2, meant + 2) == 0;
-    return swapped || (word[0] != '\0' && strcmp(word + 1, meant) == 0) ||
-           (meant[0] != '\0' && strcmp(word, meant + 1) == 0) ||
-           (word[0] != '\0' && meant[0] != '\0' && strcmp(word + 1, meant + 1) == 0);
-}
-
-/** Unknown properties are kept for the tools of whoever wrote them, so a slip of the pen would pass in silence. */
-static void warn_misspelt(const struct ob_yaml *key)
-{
-    const size_t count = sizeof(props) / sizeof(props[0]);
-    const char *meant = NULL;
-
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(key->text, props[i].name) == 0) {
-            return;
-        }
-        meant = is_misspelt(key->text, props[i].name) ? props[i].name : meant;
-    }
-    if (meant != NULL) {
-        ob_diag_warning(&key->at, "'%s' has no meaning here and is only kept; did you mean '%s'?", key->text, meant);
-    }
-}
-
-static void warn_not_inside(const struct pm_part *part, const struct pm_part *container)
-{
-    const char *why = !container->is_container            ? "is no container"
-                      : container->region != part->region ? "is in another region"
-                                                          : "has a fixed place";
-
-    ob_diag_warning(&part->at, "'%s' is not inside '%s', which %s", part->name->text, container->name->text, why);
-}
-
-/** None of the containers that it names takes it, although some of them exist. */
-static void warn_inside_nothing(const struct pm_part *part)
-{
-    if (part->is_static || part->is_container || pm_inside_of(part) != NULL) {
-        return;
-    }
-    for (uint32_t i = 0; i < part->inside.count; i++) {
-        const struct pm_part *container = part->inside.choices[i].refs[0].name->part;
-        if (container != NULL) {
-            warn_not_inside(part, container);
-        }
-    }
-}
-
-void pm_part_warn_ignored(const struct pm_part *part)
-{
-    const struct ob_yaml *address = ob_yaml_get(part->def, "address");
-    const struct ob_yaml *end = ob_yaml_get(part->def, "end_address");
-    uint64_t value;
-
-    warn_inside_nothing(part);
-    for (uint32_t i = 0; i < part->def->count; i++) {
-        warn_misspelt(part->def->pairs[i].key);
-    }
-    if (address != NULL && !part->is_static) {
-        ob_diag_warning(&address->at, "the 'address' of '%s' is ignored: it counts in the static configuration only",
-                        part->name->text);
-    }
-    if (part->is_static && end != NULL && ob_yaml_to_u64(end, &value) && value != pm_part_end(part)) {
-        ob_diag_warning(&end->at, "the 'end_address' of '%s' is ignored: by its address and size it ends at 0x%llx",
-                        part->name->text, (unsigned long long)pm_part_end(part));
-    }
+    return index < sizeof(props) / sizeof(props[0]) ? props[index].name : NULL;
 }
 
 static bool parse_props(struct pm_layout *layout, struct pm_part *part)
