@@ -73,6 +73,12 @@ def test_settings_use_the_library_that_is_there(project, library, backend):
     assert [name for name in parts if name.endswith("_storage")] == ["settings_storage"]
 
 
+def test_fragment_of_the_sdk_for_settings_is_accepted_unchanged(project):
+    conf = "CONFIG_FLASH=y\nCONFIG_FLASH_MAP=y\nCONFIG_FLASH_PAGE_LAYOUT=y\nCONFIG_NVS=y\nCONFIG_MPU_ALLOW_FLASH_WRITE=y\n" \
+           "CONFIG_SETTINGS=y\nCONFIG_SETTINGS_RUNTIME=y\n"
+    assert place(layout(project, PRJ + conf), "settings_storage") == ("flash_primary", FLASH_END - 0x2000, 0x2000)
+
+
 def test_settings_elsewhere_have_no_partition(project):
     parts = layout(project, PRJ + "CONFIG_SETTINGS=y\nCONFIG_SETTINGS_CUSTOM=y\n")
     assert not [name for name in parts if name.endswith("_storage")]
