@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Partitions that a configuration asks for. The order is the SDK's: in external flash it is the order of addresses.
 
-# Hand a file to the partition manager: `#include <zephyr/autoconf.h>`, `#if` and CONFIG_ symbols work in it.
+# Hand a file to the partition manager: `#include <zephyr/autoconf.h>`, `#if` and CONFIG_ symbols work in it. The output keeps
+# the preprocessor's line marks, so that messages name the file and line that a person wrote.
 function(ob_add_pm_yml file output)
     ob_run("${file} cannot be preprocessed; correct what is named above"
-        ${CMAKE_C_COMPILER} -x assembler-with-cpp -nostdinc -E -P -I${OB_GENERATED_DIR} ${file} -o ${output})
+        ${CMAKE_C_COMPILER} -x assembler-with-cpp -nostdinc -E -I${OB_GENERATED_DIR} ${file} -o ${output})
     ob_configure_depends(${file})
     set_property(GLOBAL APPEND PROPERTY OB_PM_YML ${output})
 endfunction()

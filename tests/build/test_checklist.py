@@ -56,7 +56,7 @@ def test_unknown_region_is_refused(project):
 def test_external_region_that_overflows_is_refused_with_the_bytes_missing(project):
     project.write("app.overlay", SMALLER_CHIP)
     project.write("child_image/mcuboot.overlay", SMALLER_CHIP)
-    message = refusal(project, project.build_dir / "mcuboot/include/generated/pm.yml")
+    message = refusal(project, project.repo / "bootloader/pm.yml")
     assert message.startswith("region 'external_flash' has no room for 'mcuboot_secondary': it needs 0xf0000 bytes and 0x80000 of ")
     assert "458752 bytes too few" in message
 

@@ -150,7 +150,7 @@ def test_library_adds_a_file_of_its_own(project):
 def test_mistake_in_such_a_file_is_refused_at_its_line(project):
     add_to_cmake(project, LIBRARY)
     project.write("pm.yml.log", "log_storage:\n  size: CONFIG_NO_SUCH_SYMBOL\n")
-    assert f"{project.build_dir}/pm.yml.log:2:9: error: size has to be a decimal or 0x number" in project.refuse()
+    assert f"{project.source}/pm.yml.log:2:9: error: size has to be a decimal or 0x number" in project.refuse()
 
 
 def test_missing_file_is_refused(project):

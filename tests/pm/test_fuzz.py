@@ -60,7 +60,7 @@ def check(result):
     written = (result.partitions is not None, result.regions is not None)
     assert written == ((True, True) if result.status == 0 else (False, False))
     if result.status != 0:
-        assert re.search(r"^(\S+\.yml(:\d+:\d+)?|outboard): error: .{8}", result.stderr, re.M), result.stderr
+        assert re.search(r"^(.+:\d+:\d+|\S+\.yml|outboard): error: .{8}", result.stderr, re.M), result.stderr
 
 
 def test_mutated_inputs_get_an_answer(sanitized_outboard: Path, tmp_path: Path):

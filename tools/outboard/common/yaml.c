@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "linemarks.h"
 
 #define FILE_SIZE_MAX ((size_t)16 * 1024 * 1024)
 #define DEPTH_MAX 64U
@@ -30,6 +31,7 @@ struct anchor {
 struct builder {
     struct ob_arena *arena;
     const char *path;
+    struct ob_linemarks marks;
     struct frame frames[DEPTH_MAX];
     uint32_t depth;
     struct anchor anchors[ANCHORS_MAX];
@@ -52,6 +54,7 @@ static struct ob_loc location(const struct builder *b, struct fy_event *event)
     if (mark != NULL) {
         at.line = (uint32_t)mark->line + 1;
         at.col = (uint32_t)mark->column + 1;
+        ob_linemarks_apply(&b->marks, &at);
     }
     return at;
 }
@@ -325,11 +328,11 @@ static bool take_event(struct builder *b, struct fy_event *event)
     }
 }
 
-static void print_parser_error(const char *path, struct fy_diag *diag)
+static void print_parser_error(const struct builder *b, struct fy_diag *diag)
 {
     void *previous = NULL;
     struct fy_diag_error *error = fy_diag_errors_iterate(diag, &previous);
-    struct ob_loc at = {.file = path};
+    struct ob_loc at = {.file = b->path};
 
     if (error == NULL || error->msg == NULL) {
         ob_diag_error(&at, "is not YAML");
@@ -337,6 +340,7 @@ static void print_parser_error(const char *path, struct fy_diag *diag)
     }
     at.line = error->line > 0 ? (uint32_t)error->line : 0;
     at.col = error->column > 0 ? (uint32_t)error->column : 1;
+    ob_linemarks_apply(&b->marks, &at);
     ob_diag_error(&at, "not YAML: %s", error->msg);
 }
 
@@ -353,7 +357,7 @@ static bool parse_events(struct builder *b, struct fy_parser *parser, struct fy_
         }
         event = fy_parser_parse(parser);
     }
-    print_parser_error(b->path, diag);
+    print_parser_error(b, diag);
     return false;
 }
 
@@ -406,6 +410,7 @@ enum ob_exit ob_yaml_read(struct ob_arena *arena, const char *path, const struct
     struct builder *b = ob_arena_alloc(arena, sizeof(*b));
     b->arena = arena;
     b->path = ob_arena_text(arena, path, strlen(path));
+    b->marks = ob_linemarks_find(arena, text);
     bool ok = len == 0 || (has_no_nul(path, text, len) && parse_text(b, text, len));
     free(text);
     if (ok && !ob_yaml_is_null(b->root)) {

@@ -35,7 +35,7 @@ struct ob_yaml {
 };
 
 /**
- * Read one YAML document.
+ * Read one YAML document. In output of the C preprocessor, places are those of its sources.
  *
  * Refused, beside what is not YAML: a second document, keys that are not scalars or appear twice, merge keys,
  * tags, an alias inside its own anchor, files above 16 MiB, nesting above 64, and aliases that expand to more than

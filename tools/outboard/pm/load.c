@@ -48,6 +48,7 @@ static void add_part(struct pm_layout *layout, const struct ob_yaml_pair *pair, 
     part->name = name;
     part->def = pair->value;
     part->at = pair->key->at;
+    part->input = layout->input;
     part->is_static = is_static;
     name->part = part;
     pm_parts_add(layout->arena, &layout->parts, part);
@@ -164,6 +165,7 @@ enum ob_exit pm_load(struct pm_layout *layout, const char *static_path, const ch
         rc = load_file(layout, static_path, true);
     }
     for (uint32_t i = 0; rc == OB_EXIT_OK && i < input_count; i++) {
+        layout->input = i;
         rc = load_file(layout, inputs[i], false);
     }
     if (rc != OB_EXIT_OK) {

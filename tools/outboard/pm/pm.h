@@ -89,6 +89,7 @@ struct pm_part {
     struct pm_name *name;
     const struct ob_yaml *def; /* as written; NULL for partitions made here */
     struct ob_loc at;
+    uint32_t input; /* the input file that it was first seen in, from 0 */
     struct pm_region *region;
     bool is_static;                                                         /* address and size were given */
     bool is_container;                                                      /* groups others, reserves nothing itself */
@@ -140,6 +141,7 @@ struct pm_layout {
     struct pm_region *regions; /* in the order they were given */
     uint32_t region_count;
     struct pm_parts parts; /* in first-seen order */
+    uint32_t input;        /* the input file that is being read */
 };
 
 /* names.c */

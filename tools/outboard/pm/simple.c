@@ -177,7 +177,7 @@ static void warn_ignored_order(const struct packing *p, uint32_t index)
 /** Two neighbours stay neighbours if one file has both, or if one of them says so. */
 static bool is_fixed(const struct packing *p, const struct pm_part *part, const struct pm_part *next)
 {
-    return strcmp(part->at.file, next->at.file) == 0 || first_there(&part->before, p->region) == next ||
+    return part->input == next->input || first_there(&part->before, p->region) == next ||
            first_there(&next->after, p->region) == part;
 }
 
