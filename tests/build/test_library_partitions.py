@@ -147,6 +147,34 @@ def test_library_adds_a_file_of_its_own(project):
     assert place(partitions(project), "log_storage") == ("external_flash", SLOT, 0x3000)
 
 
+KCONFIG_OWN = """source "$(OUTBOARD_BASE)/Kconfig"
+
+partition=LOG
+partition-size=0x3000
+source "$(OUTBOARD_BASE)/cmake/partitions/Kconfig.template.partition_config"
+source "$(OUTBOARD_BASE)/cmake/partitions/Kconfig.template.partition_region"
+"""
+OWN_WITH_SYMBOLS = """
+#include <zephyr/autoconf.h>
+log:
+  size: CONFIG_PM_PARTITION_SIZE_LOG
+#ifdef CONFIG_PM_PARTITION_REGION_LOG_EXTERNAL
+  region: external_flash
+#else
+  placement: {before: [end]}
+#endif
+"""
+
+
+def test_library_has_symbols_like_the_sdks(project):
+    add_to_cmake(project, LIBRARY)
+    project.write("Kconfig", KCONFIG_OWN)
+    project.write("pm.yml.log", OWN_WITH_SYMBOLS)
+    assert place(layout(project, PRJ), "log") == ("flash_primary", FLASH_END - 0x3000, 0x3000)
+    parts = layout(project, PRJ + "CONFIG_PM_PARTITION_SIZE_LOG=0x8000\n" + EXTERNAL.format("LOG"))
+    assert place(parts, "log") == ("external_flash", SLOT, 0x8000)
+
+
 def test_mistake_in_such_a_file_is_refused_at_its_line(project):
     add_to_cmake(project, LIBRARY)
     project.write("pm.yml.log", "log_storage:\n  size: CONFIG_NO_SUCH_SYMBOL\n")
