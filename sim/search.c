@@ -30,6 +30,7 @@ struct search {
     struct sim_history history;
     struct seen seen;
     uint64_t first_events; /* counted at the top, for shards */
+    uint64_t offset;       /* so that cases with few of them do not all fall to the first shards */
     uint64_t total;        /* of them, as far as known */
     uint64_t next_report;
 };
@@ -279,7 +280,7 @@ static uint32_t even_stride(uint32_t count)
 static bool mine(struct search *search, const struct stage *stage)
 {
     return stage->depth < search->options->depth ||
-           search->first_events++ % search->options->shards == search->options->shard;
+           (search->first_events++ + search->offset) % search->options->shards == search->options->shard;
 }
 
 /* Cut in each of the operations (from, to] of the stage. */
@@ -460,8 +461,11 @@ bool sim_search(struct sim_world *world, const struct sim_search_options *option
         .progress = progress,
         .ctx = ctx,
     };
+    char id[SIM_ID_SIZE];
 
     *result = (struct sim_search_result){0};
+    sim_id_print(&world->config, &search.history, id);
+    search.offset = sim_hash(0, id, (uint32_t)strlen(id)) % options->shards;
     seen_init(&search.seen, 1u << 16);
     if (options->depth >= RANDOM_DEPTH) {
         explore_at_random(&search);
