@@ -44,9 +44,10 @@ ob_run("The devicetree of image ${IMAGE_NAME} cannot be preprocessed; correct th
     -I${OUTBOARD_BASE}/dts -I${BOARD_DIR} ${OB_DTS_MODULE_INCLUDES} ${OB_DTS_INCLUDES} /dev/null -o ${OB_DTS})
 ob_run("The devicetree of image ${IMAGE_NAME} is not valid; correct the file and line named above"
     ${OB_DTC} -q -@ -I dts -O dtb -o ${OB_DTB} ${OB_DTS})
-list(JOIN OB_DTS_SOURCES " + " OB_DTS_NAME) # a blob does not remember which file a property came from
+ob_run("The devicetree of image ${IMAGE_NAME} cannot be printed with its places"
+    ${OB_DTC} -q -T -T -I dts -O dts -o ${OB_DTS}.places ${OB_DTS}) # a blob does not remember what came from where
 ob_run("The devicetree of image ${IMAGE_NAME} does not follow its bindings; correct it, or ${OUTBOARD_BASE}/dts/bindings"
-    ${OUTBOARD_TOOL} dt --dtb ${OB_DTB} --source ${OB_DTS_NAME} ${OB_BINDING_OPTIONS}
+    ${OUTBOARD_TOOL} dt --dtb ${OB_DTB} --places ${OB_DTS}.places --source ${BOARD_DIR}/${BOARD}.dts ${OB_BINDING_OPTIONS}
     --header ${OB_GENERATED_DIR}/devicetree_generated.h --json ${OB_DT_JSON})
 
 file(READ ${OB_DTS}.d OB_DTS_DEPENDS)

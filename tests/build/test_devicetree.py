@@ -95,12 +95,15 @@ class Tree:
             (folder / "bindings" / name).write_text(text)
 
     def compile(self, text: str):
-        subprocess.run(["dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o", self.folder / "t.dtb"], input=text, text=True, check=True)
+        source = self.folder / "board.dts"
+        source.write_text(text)
+        for options in (["-@", "-O", "dtb", "-o", "t.dtb"], ["-T", "-T", "-O", "dts", "-o", "t.places"]):
+            subprocess.run(["dtc", "-q", "-I", "dts", *options, source], cwd=self.folder, check=True)
 
-    def generate(self):
+    def generate(self, *options):
         return subprocess.run(
             [self.outboard, "dt", "--dtb", self.folder / "t.dtb", "--source", "board.dts", "--bindings", self.folder / "bindings",
-             "--header", self.folder / "devicetree_generated.h", "--json", self.folder / "t.json"],
+             "--header", self.folder / "devicetree_generated.h", "--json", self.folder / "t.json", *options],
             capture_output=True, text=True, check=False,
         )
 
@@ -153,6 +156,49 @@ def test_json_has_chosen_ordinals_and_drivers(tree):
 def test_violations_name_node_property_and_cure(tree, change, message):
     errors = tree.refuse(TREE.replace(*change).replace("EXTRA", ""))
     assert errors.startswith(f"board.dts: error: /bus@1000/chip@3: {message}")
+
+
+def place(text: str, words: str) -> str:
+    """Line and column of a text, as editors count."""
+    before = text[: text.index(words)]
+    return f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+
+
+@pytest.mark.parametrize("change, where", [
+    (("size = <4096>;", 'size = "bigger";'), 'size = "bigger"'),
+    (("EXTRA", "sise = <1>;"), "sise"),
+    (('names = "a", "b";', 'names = " { /* ", "};";\n sise = <1>;'), "sise"),
+    (("size = <4096>;", ""), "{\n            compatible = \"v,chip\";\n            reg = <3>;"),  # what is missing: where the node begins
+])
+def test_violations_name_line_and_column(tree, change, where):
+    text = TREE.replace(*change).replace("EXTRA", "")
+    tree.compile(text)
+    result = tree.generate("--places", tree.folder / "t.places")
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"{tree.folder}/board.dts:{place(text, where)}: error: /bus@1000/chip@3: "), result.stderr
+
+
+def test_each_kind_of_violation_has_a_place(tree):
+    text = TREE.replace("EXTRA", "friends = <&chip1>;").replace(
+        'reg = <4>; status = "disabled";', "reg = <4>; size = <1>; friends = <&chip0>;")
+    tree.compile(text)
+    node = place(text, '{\n            compatible = "v,chip";\n            reg = <3>;')
+    errors = tree.generate("--places", tree.folder / "t.places").stderr
+    assert f"board.dts:{node}: error: /bus@1000/chip@3: takes part in a circle" in errors
+    text = TREE.replace("EXTRA", "").replace("v,main-chip = &chip0;", 'v,main-chip = "/nowhere";')
+    tree.compile(text)
+    errors = tree.generate("--places", tree.folder / "t.places").stderr
+    assert f"board.dts:{place(text, 'v,main-chip')}: error: /chosen: v,main-chip" in errors
+
+
+def test_overlay_with_the_last_word_is_named(project):
+    overlay = project.write("app.overlay", "\n&mx25l256 {\n\tsize = <0x10000000>;\n\tjedec = [c2];\n};\n")
+    assert f'{overlay}:4:2: error: /soc/spi@7e630000/flash@0: jedec: is not a property of "jedec,spi-nor"' in project.refuse()
+    overlay.write_text("&mx25l256 { /delete-property/ size; };\n")
+    assert f"{overlay}:1:11: error: /soc/spi@7e630000/flash@0: size: is missing" in project.refuse()
+    included = project.write("parts/common.dtsi", '&mx25l256 { has-dpd = "yes"; };\n')
+    overlay.write_text('#include "parts/common.dtsi"\n')
+    assert f"{included}:1:13: error: /soc/spi@7e630000/flash@0: has-dpd: is a boolean" in project.refuse()
 
 
 def test_chip_on_the_wrong_bus_is_refused(tree):

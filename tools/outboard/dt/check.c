@@ -27,7 +27,8 @@ __attribute__((format(printf, 4, 5))) static void violation(struct checker *chec
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    ob_diag_error(&(struct ob_loc){.file = checker->tree->file}, "%s: %s: %s", node->path, property, text);
+    struct ob_loc at = dt_place_of(checker->tree, node->path, property);
+    ob_diag_error(&at, "%s: %s: %s", node->path, property, text);
     checker->status = OB_EXIT_FINDING;
 }
 
@@ -227,8 +228,8 @@ static void check_chosen(struct checker *checker)
     const struct dt_names *chosen = &checker->tree->chosen;
     for (uint32_t i = 0; i < chosen->count; i++) {
         if (chosen->items[i].node == NULL && strchr(chosen->items[i].name, ',') != NULL) {
-            ob_diag_error(&(struct ob_loc){.file = checker->tree->file},
-                          "/chosen: %s: names no node; use a reference: %s = &label;", chosen->items[i].name,
+            struct ob_loc at = dt_place_of(checker->tree, "/chosen", chosen->items[i].name);
+            ob_diag_error(&at, "/chosen: %s: names no node; use a reference: %s = &label;", chosen->items[i].name,
                           chosen->items[i].name);
             checker->status = OB_EXIT_FINDING;
         }

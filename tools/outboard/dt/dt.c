@@ -14,6 +14,7 @@ enum option_key {
     KEY_HEADER,
     KEY_JSON,
     KEY_SOURCE,
+    KEY_PLACES,
     KEY_NODES,
     KEY_IMAGE,
     KEY_GROW,
@@ -30,6 +31,7 @@ struct options {
     const char *header;
     const char *json;
     const char *source;
+    const char *places;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -54,6 +56,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_SOURCE:
         options->source = arg;
+        return 0;
+    case KEY_PLACES:
+        options->places = arg;
         return 0;
     case ARGP_KEY_END:
         if (options->dtb == NULL || options->bindings.count == 0 || options->header == NULL) {
@@ -122,6 +127,9 @@ static enum ob_exit generate(const struct options *options, struct ob_arena *are
     struct dt_tree tree;
     struct dt_bindings bindings;
     enum ob_exit status = dt_tree_read(arena, options->dtb, options->source, &tree);
+    if (status == OB_EXIT_OK && options->places != NULL) {
+        status = dt_places_read(arena, options->places, &tree.places);
+    }
     if (status == OB_EXIT_OK) {
         status = dt_bindings_read(arena, &options->bindings, &bindings);
     }
@@ -168,6 +176,8 @@ int ob_cmd_dt(int argc, char **argv)
          "what each compatible must and may have: DIR/*.yaml; may be repeated, the first counts", 0},
         {"header", KEY_HEADER, "FILE", 0, "C header to write", 0},
         {"json", KEY_JSON, "FILE", 0, "the same facts for scripts: chosen, nodes by ordinal, properties", 0},
+        {"places", KEY_PLACES, "FILE", 0,
+         "the same tree by `dtc -T -T -O dts`: messages then name file, line and column", 0},
         {"source", KEY_SOURCE, "NAME", 0, "file that messages name instead of the blob", 0},
         {0},
     };

@@ -77,9 +77,22 @@ struct dt_names {
     uint32_t count;
 };
 
+/** Where a node or a property was written. */
+struct dt_place {
+    const char *path;
+    const char *prop; /* NULL: the node */
+    struct ob_loc at;
+};
+
+struct dt_places {
+    struct dt_place *items; /* each node before its properties */
+    uint32_t count;
+};
+
 struct dt_tree {
     struct ob_arena *arena;
-    const char *file;       /* what messages name */
+    const char *file; /* what messages name if the place is not known */
+    struct dt_places places;
     struct dt_node *nodes;  /* as in the blob: parents first */
     struct dt_node **order; /* by ordinal */
     uint32_t count;
@@ -96,6 +109,12 @@ struct dt_bindings {
 /** Read a blob. file is what messages name. @return OB_EXIT_USAGE after printing why it cannot be read */
 enum ob_exit dt_tree_read(struct ob_arena *arena, const char *dtb, const char *file, struct dt_tree *tree);
 
+/** Read what `dtc -T -T -O dts` made of the source: it tells where everything was written. */
+enum ob_exit dt_places_read(struct ob_arena *arena, const char *file, struct dt_places *places);
+
+/** Where a property was written last, else its node; just the file if that is not known. prop may be NULL. */
+struct ob_loc dt_place_of(const struct dt_tree *tree, const char *path, const char *prop);
+
 #define DT_DIRS_MAX 16
 
 /** Folders of bindings. Of two bindings for one `compatible` that of the earlier folder counts. */
@@ -104,7 +123,8 @@ struct dt_dirs {
     uint32_t count;
 };
 
-/** Read every *.yaml of the folders that has a `compatible`. What it includes is in its own folder, or in one of them. */
+/** Read every *.yaml of the folders that has a `compatible`. What it includes is in its own folder, or in one of them.
+ */
 enum ob_exit dt_bindings_read(struct ob_arena *arena, const struct dt_dirs *dirs, struct dt_bindings *bindings);
 
 /** Give each node its binding and check enabled nodes against it. @return OB_EXIT_FINDING after printing each violation

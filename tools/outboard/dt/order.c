@@ -41,8 +41,8 @@ enum ob_exit dt_order(struct dt_tree *tree)
             i++;
         }
         if (i == tree->count) {
-            ob_diag_error(&(struct ob_loc){.file = tree->file},
-                          "%s: takes part in a circle of references; remove one of them", waits_for);
+            struct ob_loc at = dt_place_of(tree, waits_for, NULL);
+            ob_diag_error(&at, "%s: takes part in a circle of references; remove one of them", waits_for);
             return OB_EXIT_FINDING;
         }
         tree->nodes[i].ordinal = ordinal;
