@@ -7,6 +7,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,9 +27,19 @@ COPIED = ["core", "app"]
 class Mutant:
     name: str
     file: str
-    old: str  # exactly once in the file
+    old: str  # exactly once in the file, however it is broken into lines
     new: str
     options: tuple = ()  # where to look; every scenario and mode on small chips if empty
+
+    def source(self) -> str:
+        return (REPO / self.file).read_text()
+
+    def sites(self) -> list:
+        return list(re.finditer(r"\s+".join(map(re.escape, self.old.split())), self.source()))
+
+    def planted(self) -> str:
+        (site,) = self.sites()
+        return self.source()[: site.start()] + self.new.strip() + self.source()[site.end() :]
 
 
 MUTANTS = [
@@ -52,8 +63,7 @@ MUTANTS = [
     Mutant("a step that was cut is not erased again", "core/upgrade.c",
            "err == OB_OK ? rewrite(run, step) : err", "err == OB_OK ? rewrite_changed(run, step) : err"),
     Mutant("the trailer is not erased before it is written", "core/upgrade.c",
-           "erase(run, primary, ctx->journal.layout.primary_limit, "
-           "primary->size - ctx->journal.layout.primary_limit)", "OB_OK"),
+           "err = erase(run, primary, limit, primary->size - limit);", "err = OB_OK;"),
     Mutant("what was finished late is taken back at once", "core/boot.c", "*swap == OB_SWAP_NONE", "true"),
     Mutant("an unconfirmed image stays", "core/jobs.c", "ctx->job.kind == OB_JOB_TEST && !state->confirmed", "false"),
     Mutant("a confirmed image is taken back", "core/jobs.c", "ctx->job.kind == OB_JOB_TEST && !state->confirmed",
@@ -130,16 +140,15 @@ def failures(options, cache={}) -> int:
 
 def try_mutant(tree: Path, mutant: Mutant) -> bool:
     path = tree / mutant.file
-    original = (REPO / mutant.file).read_text()
-    if original.count(mutant.old) != 1:
-        print(f"  CANNOT BE PLANTED  {mutant.name}: {mutant.file} has {original.count(mutant.old)} times: {mutant.old!r}")
+    if len(mutant.sites()) != 1:
+        print(f"  CANNOT BE PLANTED  {mutant.name}: {mutant.file} has {len(mutant.sites())} times: {mutant.old!r}")
         return False
     started = time.monotonic()
-    path.write_text(original.replace(mutant.old, mutant.new))
+    path.write_text(mutant.planted())
     broken = build()
     known = failures(mutant.options)
     report = None if broken else search(mutant.options, *([] if known else ["--first"]))
-    path.write_text(original)
+    path.write_text(mutant.source())
     if report is None:
         print(f"  DOES NOT COMPILE   {mutant.name}: {broken[-400:]}")
         return False
