@@ -60,6 +60,26 @@ static bool wait_for_revert(struct sim_world *world, uint8_t next)
     return on_trial(world) ? true : finish(world, next);
 }
 
+static bool ask_for(struct sim_world *world, enum sim_image_id image, uint8_t next)
+{
+    return sim_app_update(world, image, false) ? go_on(world, next) : true;
+}
+
+/* Three steps of a script from `first` on: it wants the update, has asked for it, is done. */
+static bool update_and_confirm(struct sim_world *world, enum sim_image_id image, uint8_t first)
+{
+    const uint8_t requested = first + 1;
+    const uint8_t done = first + 2;
+
+    if (world->watch.script == done) {
+        return false;
+    }
+    if (world->watch.script == requested || was_installed(world)) {
+        return confirm_installed(world, done);
+    }
+    return ask_for(world, image, requested);
+}
+
 /* The bootloader must have said why it did not install something. */
 static void expect_refusal(struct sim_world *world)
 {
@@ -77,19 +97,7 @@ static void expect_refusal(struct sim_world *world)
 
 static bool app_confirm(struct sim_world *world)
 {
-    enum { WANT_UPDATE, REQUESTED, DONE };
-
-    switch (world->watch.script) {
-    case WANT_UPDATE:
-        if (was_installed(world)) {
-            return confirm_installed(world, DONE);
-        }
-        return sim_app_update(world, SIM_IMAGE_B, false) ? go_on(world, REQUESTED) : true;
-    case REQUESTED:
-        return confirm_installed(world, DONE);
-    default:
-        return false;
-    }
+    return update_and_confirm(world, SIM_IMAGE_B, 0);
 }
 
 static bool app_revert(struct sim_world *world)
@@ -101,7 +109,7 @@ static bool app_revert(struct sim_world *world)
         if (was_installed(world)) {
             return go_on(world, REQUESTED);
         }
-        return sim_app_update(world, SIM_IMAGE_B, false) ? go_on(world, REQUESTED) : true;
+        return ask_for(world, SIM_IMAGE_B, REQUESTED);
     case REQUESTED:
         return wait_for_revert(world, DONE);
     default:
@@ -121,23 +129,16 @@ static bool app_permanent(struct sim_world *world)
 
 static bool app_refused(struct sim_world *world)
 {
-    enum { WANT_BAD, BAD_REQUESTED, WANT_UPDATE, REQUESTED, DONE };
+    enum { WANT_BAD, BAD_REQUESTED, WANT_UPDATE };
 
     switch (world->watch.script) {
     case WANT_BAD:
-        return sim_app_update(world, SIM_IMAGE_BAD, false) ? go_on(world, BAD_REQUESTED) : true;
+        return ask_for(world, SIM_IMAGE_BAD, BAD_REQUESTED);
     case BAD_REQUESTED:
         expect_refusal(world);
         return go_on(world, WANT_UPDATE);
-    case WANT_UPDATE:
-        if (was_installed(world)) {
-            return confirm_installed(world, DONE);
-        }
-        return sim_app_update(world, SIM_IMAGE_B, false) ? go_on(world, REQUESTED) : true;
-    case REQUESTED:
-        return confirm_installed(world, DONE);
     default:
-        return false;
+        return update_and_confirm(world, SIM_IMAGE_B, WANT_UPDATE);
     }
 }
 
@@ -147,7 +148,7 @@ static bool app_downgrade(struct sim_world *world)
 
     switch (world->watch.script) {
     case WANT_OLD:
-        return sim_app_update(world, SIM_IMAGE_OLD, false) ? go_on(world, OLD_REQUESTED) : true;
+        return ask_for(world, SIM_IMAGE_OLD, OLD_REQUESTED);
     case OLD_REQUESTED:
         expect_refusal(world);
         return finish(world, DONE);
@@ -158,21 +159,12 @@ static bool app_downgrade(struct sim_world *world)
 
 static bool app_pending(struct sim_world *world)
 {
-    enum { WANT_UPDATE, REQUESTED, DONE };
+    enum { WANT_UPDATE };
 
-    switch (world->watch.script) {
-    case WANT_UPDATE:
-        if (was_installed(world)) {
-            return confirm_installed(world, DONE);
-        }
-        return sim_app_update(world, SIM_IMAGE_B, false) && sim_app_update(world, SIM_IMAGE_C, false)
-                   ? go_on(world, REQUESTED)
-                   : true;
-    case REQUESTED:
-        return confirm_installed(world, DONE);
-    default:
-        return false;
+    if (world->watch.script == WANT_UPDATE && !was_installed(world) && !sim_app_update(world, SIM_IMAGE_B, false)) {
+        return true;
     }
+    return update_and_confirm(world, SIM_IMAGE_C, WANT_UPDATE);
 }
 
 static bool app_twice(struct sim_world *world)
@@ -184,14 +176,14 @@ static bool app_twice(struct sim_world *world)
         if (was_installed(world)) {
             return go_on(world, FIRST_REQUESTED);
         }
-        return sim_app_update(world, SIM_IMAGE_B, false) ? go_on(world, FIRST_REQUESTED) : true;
+        return ask_for(world, SIM_IMAGE_B, FIRST_REQUESTED);
     case FIRST_REQUESTED:
         return confirm_installed(world, WANT_SECOND) ? true : go_on(world, WANT_SECOND);
     case WANT_SECOND:
         if (on_trial(world) || sim_world_runs(world, SIM_IMAGE_C)) {
             return go_on(world, SECOND_REQUESTED);
         }
-        return sim_app_update(world, SIM_IMAGE_C, false) ? go_on(world, SECOND_REQUESTED) : true;
+        return ask_for(world, SIM_IMAGE_C, SECOND_REQUESTED);
     case SECOND_REQUESTED:
         return wait_for_revert(world, DONE);
     default:
@@ -266,7 +258,7 @@ static bool app_rude(struct sim_world *world)
         if (was_installed(world)) {
             return go_on(world, REQUESTED);
         }
-        return sim_app_update(world, SIM_IMAGE_B, false) ? go_on(world, REQUESTED) : true;
+        return ask_for(world, SIM_IMAGE_B, REQUESTED);
     case REQUESTED:
         if (!on_trial(world)) {
             return finish(world, DONE);

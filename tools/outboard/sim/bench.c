@@ -96,15 +96,10 @@ static void print_json(const struct sim_bench *bench)
 
 /* ---- command ---- */
 
-static uint32_t size_argument(const char *option, char *arg, const struct argp_state *state)
+/* Of an image. */
+static uint32_t size_argument(const char *option, const char *arg, const struct argp_state *state)
 {
-    char *end;
-    unsigned long value = strtoul(arg, &end, 0);
-
-    if (end == arg || *end != '\0' || arg[0] == '-' || value < sim_image_overhead() || value > (64u << 20)) {
-        argp_error(state, "%s: `%s` is not a number of bytes that an image can have", option, arg);
-    }
-    return (uint32_t)value;
+    return number_argument(option, arg, sim_image_overhead(), 64u << 20, state);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -132,9 +127,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->cases;
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "`%s`: an option was expected", arg);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

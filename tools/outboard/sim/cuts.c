@@ -125,9 +125,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->cases;
         return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "`%s`: an option was expected", arg);
-        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }

@@ -30,7 +30,7 @@ uint32_t number_argument(const char *option, const char *arg, uint32_t least, ui
                          const struct argp_state *state)
 {
     char *end;
-    unsigned long value = strtoul(arg, &end, 10);
+    unsigned long value = strtoul(arg, &end, 0);
 
     if (end == arg || *end != '\0' || arg[0] == '-' || value < least || value > most) {
         argp_error(state, "%s: `%s` is not a number from %u to %u", option, arg, least, most);
@@ -75,6 +75,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_TINY:
         options->tiny = true;
+        return 0;
+    case ARGP_KEY_ARG: /* of a command that takes none itself */
+        argp_error(state, "`%s`: an option was expected", arg);
         return 0;
     case ARGP_KEY_END:
         if ((options->primary == NULL) != (options->secondary == NULL)) {
