@@ -201,6 +201,17 @@ static enum ob_err run_group(const struct ob_boot *boot, const struct ob_group *
     return err;
 }
 
+/** BOOT_MAX_IMG_SECTORS, or what it amounts to if it is left to the layout. */
+static unsigned units_in_force(const struct ob_boot *boot, const struct ob_slots *slots)
+{
+    const struct ob_area *secondary = &slots->secondary[0];
+
+    if (boot->max_units != 0) {
+        return (unsigned)boot->max_units;
+    }
+    return (unsigned)ob_layout_units_needed(&slots->primary, secondary->flash == NULL ? &slots->primary : secondary);
+}
+
 /** What users of MCUboot know as the sign of a slot without a driver, or of a limit set too low. */
 static void warn_about_layout(const struct ob_boot *boot)
 {
@@ -215,7 +226,7 @@ static void warn_about_layout(const struct ob_boot *boot)
             short_of_units = ob_layout_units_needed(&slots->primary, secondary) > layout.max_units;
         }
         if (short_of_units) {
-            OB_LOG_WRN("Failed reading sectors; BOOT_MAX_IMG_SECTORS=%u - too small?", (unsigned)boot->max_units);
+            OB_LOG_WRN("Failed reading sectors; BOOT_MAX_IMG_SECTORS=%u - too small?", units_in_force(boot, slots));
         }
         if (capacity == 0) {
             OB_LOG_WRN("Cannot upgrade: not a compatible amount of sectors");
