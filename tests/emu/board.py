@@ -10,11 +10,16 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from firmware import Firmware
+from firmware import REPO, Firmware
+
+sys.path.insert(0, str(REPO / "samples/dfu"))
+
+from send import send_image  # noqa: E402
 
 MACHINE = "ast1030-evb"
 INTERNAL_MODEL = "mx25l6405d"  # behind the FMC, 8 MiB
@@ -211,14 +216,4 @@ class Board:
 
     def send_update(self, image: bytes, seconds: float = 60) -> str:
         """Send an image through the application as samples/dfu/src/transfer.h says; returns what it says in the end."""
-        self.send(f"update {len(image)}\r".encode())
-        answer = self.expect(r"^(?:ready (\d+)|(failed: .*))\n", seconds)
-        if answer[1]:
-            chunk = int(answer[1])
-            for offset in range(0, len(image), chunk):
-                self.send(image[offset : offset + chunk])
-                if self.expect(r"\.|^(?=failed)", seconds)[0] != ".":
-                    break
-            answer = self.expect(r"^((?:received|failed).*)\n", seconds)
-        self.expect("^> ")
-        return answer[answer.lastindex]
+        return send_image(self, image, seconds)
