@@ -22,6 +22,7 @@ properties:
   cells: {type: array}
   power: {type: phandle}
   friends: {type: phandles}
+  old: {refused: "nobody knows what it means; remove it"}
 """,
 }
 
@@ -146,6 +147,8 @@ def test_json_has_chosen_ordinals_and_drivers(tree):
     (("size = <4096>;", ""), "size: is missing; "),
     (("size = <4096>;", 'size = "bigger";'), "size: must be one number: <1>"),
     (("EXTRA", "sise = <1>;"), 'sise: is not a property of "v,chip"; correct its name'),
+    (("EXTRA", "old;"), "old: is not supported: nobody knows what it means; remove it"),
+    (("EXTRA", "ranges = <0 1 2 3>;"), "ranges: translates addresses, which is not supported; write `ranges;` and full addresses"),
     (("EXTRA", "lanes = <3>;"), "lanes: has a value that"),
     (('mode = "fast";', 'mode = "slow";'), "mode: must be fast"),
     (("EXTRA", "quad = <1>;"), "quad: is a boolean: present or absent; write it without a value"),
@@ -199,6 +202,13 @@ def test_overlay_with_the_last_word_is_named(project):
     included = project.write("parts/common.dtsi", '&mx25l256 { has-dpd = "yes"; };\n')
     overlay.write_text('#include "parts/common.dtsi"\n')
     assert f"{included}:1:13: error: /soc/spi@7e630000/flash@0: has-dpd: is a boolean" in project.refuse()
+
+
+@pytest.mark.parametrize("pin", ["reset", "wp", "hold"])
+def test_pins_of_a_chip_that_nobody_drives_are_refused(project, pin):
+    """Accepted and ignored, the chip could be held in reset by a board that builds."""
+    overlay = project.write("app.overlay", f"&mx25l256 {{\n    {pin}-gpios = <&uart5 1 0>;\n}};\n")
+    assert f"{overlay}:2:5: error: /soc/spi@7e630000/flash@0: {pin}-gpios: is not supported: no driver moves the pin" in project.refuse()
 
 
 def test_chip_on_the_wrong_bus_is_refused(tree):

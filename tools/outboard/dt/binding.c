@@ -57,7 +57,8 @@ static enum ob_exit read_spec(const struct ob_yaml *property, struct dt_spec *sp
     spec->only = ob_yaml_get(property, "const");
     spec->enums = ob_yaml_get(property, "enum");
     spec->value = ob_yaml_get(property, "default");
-    return read_type(property, spec);
+    spec->refused = text_of(property, "refused");
+    return spec->refused != NULL ? OB_EXIT_OK : read_type(property, spec);
 }
 
 static enum ob_exit read_properties(const struct ob_yaml *root, struct dt_binding *binding)

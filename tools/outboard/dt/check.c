@@ -146,7 +146,9 @@ static void check_specs(struct checker *checker, const struct dt_node *node)
     for (uint32_t i = 0; i < binding->spec_count; i++) {
         const struct dt_spec *spec = &binding->specs[i];
         const struct dt_prop *prop = dt_node_prop(node, spec->name);
-        if (prop != NULL) {
+        if (prop != NULL && spec->refused != NULL) {
+            violation(checker, node, spec->name, "is not supported: %s", spec->refused);
+        } else if (prop != NULL) {
             check_value(checker, node, prop, spec);
         } else if (spec->required) {
             violation(checker, node, spec->name, "is missing; %s requires it for \"%s\"", binding->file,

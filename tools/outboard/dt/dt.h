@@ -27,6 +27,7 @@ struct dt_spec {
     const char *name;
     enum dt_type type;
     bool required;
+    const char *refused;         /* why no node may have it, or NULL; then only the name counts */
     const struct ob_yaml *only;  /* const: the one value allowed, or NULL */
     const struct ob_yaml *enums; /* enum: list of the values allowed, or NULL */
     const struct ob_yaml *value; /* default, or NULL */
