@@ -86,7 +86,15 @@ static enum ob_err expect(const struct ob_area *slot, uint32_t align, enum ob_ma
     return err == OB_OK && (trailer.magic != magic || trailer.image_ok != image_ok) ? OB_ERR_VERIFY : err;
 }
 
-enum ob_err ob_update_request(const struct ob_update *update, bool permanent)
+static enum ob_err expect_member(const struct ob_area *slot, uint32_t align, bool member)
+{
+    bool stated = false;
+    enum ob_err err = ob_trailer_is_member(slot, align, &stated);
+
+    return err == OB_OK && stated != member ? OB_ERR_VERIFY : err;
+}
+
+static enum ob_err request(const struct ob_update *update, bool permanent, bool member)
 {
     const enum ob_flag image_ok = permanent ? OB_FLAG_SET : OB_FLAG_UNSET;
     const struct ob_slots *slots = update->slots;
@@ -102,15 +110,34 @@ enum ob_err ob_update_request(const struct ob_update *update, bool permanent)
         err = ob_trailer_set_image_ok(secondary, layout.align);
     }
     if (err == OB_OK) {
-        err = ob_trailer_set_swap_info(secondary, layout.align, 0, permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST);
+        err =
+            ob_trailer_set_swap_info(secondary, layout.align, 0, permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST, member);
     }
     if (err == OB_OK) {
         err = expect(secondary, layout.align, OB_MAGIC_UNSET, image_ok);
     }
     if (err == OB_OK) {
+        err = expect_member(secondary, layout.align, member);
+    }
+    if (err == OB_OK) {
         err = ob_trailer_set_magic(secondary, layout.align); /* this is the request */
     }
     return err == OB_OK ? expect(secondary, layout.align, OB_MAGIC_GOOD, image_ok) : err;
+}
+
+enum ob_err ob_update_request(const struct ob_update *update, bool permanent)
+{
+    return request(update, permanent, false);
+}
+
+enum ob_err ob_update_request_all(const struct ob_update *updates, uint32_t count, bool permanent)
+{
+    enum ob_err err = OB_OK;
+
+    for (uint32_t i = count; i-- > 0 && err == OB_OK;) {
+        err = request(&updates[i], permanent, i > 0);
+    }
+    return err;
 }
 
 /** A bootloader that saw the confirmation has made it final, whatever became of the word that stated it. */

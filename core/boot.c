@@ -44,33 +44,77 @@ static enum ob_err carry_out(const struct ob_boot *boot, const struct ob_upgrade
     }
 }
 
-/** A job of a transaction counts as begun only once its leader, begun last, is. */
-static bool is_begun(const struct ob_boot *boot, const struct ob_state *state)
+static bool same_group(const struct ob_job *a, const struct ob_job *b)
 {
-    const struct ob_job *job = &state->ctx.job;
-    struct ob_state other;
-
-    if (ob_jobs_leads(boot, &state->ctx)) {
-        return true;
-    }
-    uint8_t leader = ob_state_leader(job);
-    return leader < ob_jobs_images(boot) && read_state(boot, leader, &other) == OB_OK &&
-           other.phase == OB_PHASE_RUNNING &&
-           memcmp(other.ctx.job.group_tag, job->group_tag, sizeof(job->group_tag)) == 0;
+    return memcmp(a->group_tag, b->group_tag, sizeof(a->group_tag)) == 0;
 }
 
-static bool is_unfinished(const struct ob_boot *boot, const struct ob_state *state)
+/** Of a member of a transaction: is its leader, which is begun last, among those that are begun? */
+static enum ob_err is_led(const struct ob_boot *boot, const struct ob_state *state, uint8_t begun, bool *out)
+{
+    const struct ob_job *job = &state->ctx.job;
+    const uint8_t leader = ob_state_leader(job);
+    struct ob_state other;
+    enum ob_err err = OB_OK;
+
+    *out = (begun >> leader & 1) != 0;
+    if (*out) {
+        err = read_state(boot, leader, &other);
+        *out = same_group(&other.ctx.job, job);
+    }
+    return err;
+}
+
+/** Before the leader of a transaction goes on: has every other image of it arrived? One may have been misread. */
+static enum ob_err check_members(const struct ob_boot *boot, const struct ob_job *leader)
+{
+    enum ob_err err = OB_OK;
+
+    for (uint32_t image = ob_state_leader(leader) + 1u; image < ob_jobs_images(boot) && err == OB_OK; image++) {
+        struct ob_state member;
+        if ((leader->group >> image & 1) != 0) {
+            err = read_state(boot, image, &member);
+            bool arrived = member.phase == OB_PHASE_DONE && same_group(&member.ctx.job, leader);
+            err = err == OB_OK && !arrived ? OB_ERR_VERIFY : err;
+        }
+    }
+    return err;
+}
+
+/** No mark in internal flash vouches for the journal: does the image itself? */
+static bool is_copied(const struct ob_boot *boot, const struct ob_state *state)
 {
     struct ob_image held;
 
+    return ob_jobs_verify_primary(boot, state->ctx.image, &held) == OB_OK &&
+           memcmp(held.digest, state->ctx.job.in_digest, OB_DIGEST_SIZE) == 0;
+}
+
+static enum ob_err is_unfinished(const struct ob_boot *boot, const struct ob_state *state, uint8_t begun, bool *out)
+{
+    const uint32_t image = state->ctx.image;
+    bool begins = ob_jobs_images(boot) == 1 || (begun >> image & 1) != 0;
+
+    *out = false;
+    if (ob_jobs_images(boot) > 1 && begins && state->phase != OB_PHASE_RUNNING) {
+        return OB_ERR_VERIFY; /* misread: its members have gone before */
+    }
     switch (state->phase) {
     case OB_PHASE_RUNNING:
-        return is_begun(boot, state);
-    case OB_PHASE_COPIED: /* no mark in internal flash vouches for the journal: the image itself must */
-        return ob_jobs_verify_primary(boot, state->ctx.image, &held) == OB_OK &&
-               memcmp(held.digest, state->ctx.job.in_digest, OB_DIGEST_SIZE) == 0;
+        if (!ob_jobs_leads(boot, &state->ctx)) {
+            return is_led(boot, state, begun, out);
+        }
+        /* A leader whose mark changes its mind has left its members behind, unless all was copied. */
+        *out = begins || is_copied(boot, state);
+        return *out ? check_members(boot, &state->ctx.job) : OB_ERR_VERIFY;
+    case OB_PHASE_COPIED:
+        *out = is_copied(boot, state);
+        return OB_OK;
+    case OB_PHASE_DONE:
+        *out = !state->settled;
+        return OB_OK;
     default:
-        return false;
+        return OB_OK;
     }
 }
 
@@ -92,7 +136,7 @@ static bool goes_back(const struct ob_state *state)
 }
 
 /** Header and mark may have been cut: they must hold before anything is destroyed. */
-static enum ob_err go_on(const struct ob_boot *boot, struct ob_state *state)
+static enum ob_err hold(struct ob_state *state)
 {
     struct ob_upgrade_ctx *ctx = &state->ctx;
     enum ob_err err = ob_journal_write(&ctx->journal, ctx->bank, &ctx->job);
@@ -100,37 +144,70 @@ static enum ob_err go_on(const struct ob_boot *boot, struct ob_state *state)
     if (err == OB_OK && state->phase == OB_PHASE_RUNNING) {
         err = ob_trailer_settle(&ctx->slots->primary, ctx->journal.layout.align, OB_MARK_STARTED, ctx->job.tag);
         if (err == OB_ERR_FAILED) {
-            err = OB_OK; /* the mark was there, now nothing can be marked: an erase was cut that follows the last step */
+            err =
+                OB_OK; /* the mark was there, now nothing can be marked: an erase was cut that follows the last step */
         }
     }
+    return err;
+}
+
+static enum ob_err go_on(const struct ob_boot *boot, struct ob_state *state)
+{
+    enum ob_err err = hold(state);
+
     if (err == OB_OK) {
-        err = ctx->job.mode == boot->mode->id ? carry_out(boot, ctx) : OB_ERR_FORMAT;
+        err = state->ctx.job.mode == boot->mode->id ? carry_out(boot, &state->ctx) : OB_ERR_FORMAT;
     }
     return err;
 }
 
 /** What an image still lacks: the rest of a job, or only the statement that it is done. */
-static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, enum ob_swap *swap)
+static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, uint8_t begun, enum ob_swap *swap)
 {
     struct ob_state state;
+    bool unfinished = false;
     enum ob_err err = read_state(boot, image, &state);
 
     if (err == OB_OK && state.phase == OB_PHASE_DONE && !state.settled) {
         err = read_state(boot, image, &state); /* of a trailer whose erase was cut everything may read well, once */
     }
-    const bool done = state.phase == OB_PHASE_DONE;
-    if (err != OB_OK || (done ? state.settled : !is_unfinished(boot, &state))) {
+    if (err == OB_OK) {
+        err = is_unfinished(boot, &state, begun, &unfinished);
+    }
+    if (err != OB_OK || !unfinished) {
         return err;
     }
+    const bool done = state.phase == OB_PHASE_DONE;
     if (done && goes_back(&state)) {
         return settle(&state); /* it only looks as if the end had not been stated before */
     }
-    *swap = ob_job_swap(&state.ctx.job);
-    OB_LOG_INF("Image index: %u, Swap type: %s", (unsigned)image, swap_text(*swap));
+    OB_LOG_INF("Image index: %u, Swap type: %s", (unsigned)image, swap_text(ob_job_swap(&state.ctx.job)));
+    if (ob_jobs_leads(boot, &state.ctx)) {
+        *swap = ob_job_swap(&state.ctx.job);
+    }
     if (!done) {
         err = go_on(boot, &state);
     }
     return err == OB_OK ? settle(&state) : err;
+}
+
+/**
+ * The leaders of transactions that are begun, a bit each. Found once for all members, and made to hold: a mark that a
+ * cut left behind may read differently the next time.
+ */
+static enum ob_err find_begun(const struct ob_boot *boot, uint8_t *begun)
+{
+    enum ob_err err = OB_OK;
+
+    for (uint32_t image = 0; ob_jobs_images(boot) > 1 && image < ob_jobs_images(boot) && err == OB_OK; image++) {
+        struct ob_state state;
+        err = read_state(boot, image, &state);
+        if (err == OB_OK && state.phase == OB_PHASE_RUNNING && ob_jobs_leads(boot, &state.ctx)) {
+            *begun |= (uint8_t)(1u << image);
+            err = hold(&state);
+        }
+    }
+    return err;
 }
 
 /**
@@ -140,10 +217,11 @@ static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, enum
  */
 static enum ob_err finish(const struct ob_boot *boot, enum ob_swap *swap)
 {
-    enum ob_err err = OB_OK;
+    uint8_t begun = 0;
+    enum ob_err err = find_begun(boot, &begun);
 
     for (uint32_t image = ob_jobs_images(boot); image-- > 0 && err == OB_OK;) {
-        err = finish_image(boot, image, swap);
+        err = finish_image(boot, image, begun, swap);
     }
     return err;
 }
@@ -276,6 +354,18 @@ static bool rescue(const struct ob_boot *boot, enum ob_swap *swap)
     return err == OB_OK && group.set != 0 && run_group(boot, &group, swap) == OB_OK;
 }
 
+/** Each image verifies, but a transaction may be half done: one image without the others must not run. */
+static bool is_split(const struct ob_boot *boot)
+{
+    bool split = false;
+
+    for (uint32_t image = 0; ob_jobs_images(boot) > 1 && image < ob_jobs_images(boot); image++) {
+        const struct ob_slots *slots = &boot->images[image];
+        split = split || ob_trailer_begun(&slots->primary, ob_layout_align(&slots->primary, &slots->secondary[0]));
+    }
+    return split;
+}
+
 enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *result)
 {
     enum ob_err err = OB_ERR_RANGE;
@@ -285,10 +375,10 @@ enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *resul
     }
     *result = (struct ob_boot_result){.swap = OB_SWAP_NONE};
     warn_about_layout(boot);
-    for (uint32_t attempt = 1;; attempt++) {
+    for (uint32_t attempt = 0;; attempt++) {
         enum ob_err device = update(boot, &result->swap);
-        if (device != OB_OK) { /* once more: half-programmed cells may have misled it, and not the next time */
-            device = update(boot, &result->swap);
+        if (device != OB_OK && attempt == 0) {
+            continue; /* half-programmed cells may have misled it, and not the next time */
         }
         if (device != OB_OK) {
             OB_LOG_WRN("No update possible: %s", ob_err_text(device));
@@ -297,9 +387,10 @@ enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *resul
         if (err != OB_OK && device == OB_OK && rescue(boot, &result->swap)) {
             err = verify_primaries(boot, result);
         }
-        if (err == OB_OK || device == OB_OK) {
+        if (device == OB_OK || (err == OB_OK && !is_split(boot))) {
             break;
         }
+        err = err == OB_OK ? device : err;
         OB_LOG_ERR("An installation may be half done: waiting for the external flash");
         if (!retry(boot, device, attempt)) {
             break;

@@ -34,7 +34,7 @@ enum ob_err ob_jobs_verify_primary(const struct ob_boot *boot, uint32_t image, s
 
 /**
  * Is there something to install in a secondary slot: what was asked for or, when the primary does not verify, whatever
- * may lie there? Of two slots the first.
+ * may lie there? Of two slots the first. A member of a transaction waits for a lower image. Lower images come first.
  */
 static enum ob_err find_request(const struct ob_boot *boot, uint32_t image, bool rescue, struct ob_group *group)
 {
@@ -54,10 +54,44 @@ static enum ob_err find_request(const struct ob_boot *boot, uint32_t image, bool
             err = ob_trailer_read(&slots->secondary[i], layout.align, &trailer);
         }
         bool asked = trailer.magic == OB_MAGIC_GOOD && trailer.image_ok != OB_FLAG_BAD;
+        bool lowest = (group->set & ((1u << image) - 1)) == 0;
+        if (err == OB_OK && asked && lowest && ob_jobs_images(boot) > 1) {
+            bool member = false;
+            err = ob_trailer_is_member(&slots->secondary[i], layout.align, &member);
+            asked = !member;
+        }
         if (err == OB_OK && (asked || anything)) {
             group->set |= (uint8_t)(1u << image);
             group->source[image] = (uint8_t)i;
-            group->kind = asked && trailer.image_ok != OB_FLAG_SET ? OB_JOB_TEST : OB_JOB_PERMANENT;
+            if (lowest) {
+                group->kind = asked && trailer.image_ok != OB_FLAG_SET ? OB_JOB_TEST : OB_JOB_PERMANENT;
+            }
+        }
+    }
+    return err;
+}
+
+static enum ob_err find_all(const struct ob_boot *boot, bool rescue, struct ob_group *group)
+{
+    enum ob_err err = OB_OK;
+
+    *group = (struct ob_group){.bank = OB_BANK_INSTALL};
+    for (uint32_t image = 0; image < ob_jobs_images(boot) && err == OB_OK; image++) {
+        err = find_request(boot, image, rescue, group);
+    }
+    return err;
+}
+
+/** Of several images none may be overlooked because of one byte misread. */
+static enum ob_err find_requests(const struct ob_boot *boot, bool rescue, struct ob_group *group)
+{
+    struct ob_group again;
+    enum ob_err err = find_all(boot, rescue, group);
+
+    if (err == OB_OK && ob_jobs_images(boot) > 1) {
+        err = find_all(boot, rescue, &again);
+        if (err == OB_OK && (again.set != group->set || again.kind != group->kind)) {
+            err = OB_ERR_VERIFY;
         }
     }
     return err;
@@ -158,11 +192,11 @@ static enum ob_err context(const struct ob_boot *boot, const struct ob_group *gr
     return ob_journal_open(&slots->primary, &slots->secondary[ctx->source], boot->max_units, &ctx->journal);
 }
 
-/** One image of a transaction was refused: so are the others. */
+/** One image of a transaction is refused: so are the others, and before it, so that it is seen again after a cut. */
 static enum ob_err refuse_all(const struct ob_boot *boot, struct ob_group *group, const struct ob_upgrade_ctx *bad,
                               enum ob_err reason)
 {
-    enum ob_err err = refuse(boot, bad, reason);
+    enum ob_err err = OB_OK;
 
     for (uint32_t image = 0; ob_jobs_images(boot) > 1 && image < ob_jobs_images(boot) && err == OB_OK; image++) {
         struct ob_upgrade_ctx ctx;
@@ -174,7 +208,7 @@ static enum ob_err refuse_all(const struct ob_boot *boot, struct ob_group *group
         }
     }
     group->set = 0;
-    return err;
+    return err == OB_OK ? refuse(boot, bad, reason) : err;
 }
 
 /**
@@ -190,6 +224,19 @@ static bool is_waiting(const struct ob_upgrade_ctx *ctx)
     return ob_journal_read(&ctx->journal, ctx->bank, &held) == OB_OK &&
            memcmp(&held.kind, &ctx->job.kind, offsetof(struct ob_job, tag) - from) == 0 &&
            ob_journal_progress(&ctx->journal, ctx->bank, &progress) == OB_OK && progress.end == 0;
+}
+
+static enum ob_err write_header(const struct ob_boot *boot, struct ob_upgrade_ctx *ctx)
+{
+    enum ob_err err = is_waiting(ctx) ? ob_journal_write(&ctx->journal, ctx->bank, &ctx->job) : OB_ERR_VERIFY;
+
+    if (err == OB_ERR_VERIFY) {
+        err = ob_journal_erase(&ctx->journal, boot->hooks->feed, boot->hooks->ctx);
+        if (err == OB_OK) {
+            err = ob_journal_write(&ctx->journal, ctx->bank, &ctx->job);
+        }
+    }
+    return err;
 }
 
 /** The first image of a group, its leader, gives the tag to all. */
@@ -217,12 +264,8 @@ static bool is_final(const struct ob_boot *boot, const struct ob_upgrade_ctx *ct
 enum ob_err ob_jobs_install(const struct ob_boot *boot, bool rescue, struct ob_group *group)
 {
     uint8_t group_tag[OB_TAG_SIZE] = {0};
-    enum ob_err err = OB_OK;
+    enum ob_err err = find_requests(boot, rescue, group);
 
-    *group = (struct ob_group){.bank = OB_BANK_INSTALL};
-    for (uint32_t image = ob_jobs_images(boot); image-- > 0 && err == OB_OK;) {
-        err = find_request(boot, image, rescue, group);
-    }
     for (uint32_t image = 0; image < ob_jobs_images(boot) && err == OB_OK; image++) {
         struct ob_upgrade_ctx ctx;
         if (!ob_group_has(group, image)) {
@@ -236,11 +279,8 @@ enum ob_err ob_jobs_install(const struct ob_boot *boot, bool rescue, struct ob_g
             }
         }
         name_group(boot, &ctx, group_tag);
-        if (err == OB_OK && !is_waiting(&ctx)) {
-            err = ob_journal_erase(&ctx.journal, boot->hooks->feed, boot->hooks->ctx);
-        }
         if (err == OB_OK) {
-            err = ob_journal_write(&ctx.journal, ctx.bank, &ctx.job);
+            err = write_header(boot, &ctx);
         }
     }
     return err;

@@ -162,7 +162,8 @@ static enum ob_err scan(const struct ob_journal *journal, uint32_t bank, struct 
             return err;
         }
         uint32_t number = ob_get_le16(record);
-        if (progress->end == 0 && unit <= records && !ob_filled(record, sizeof(record), journal->slot->flash->erased_value)) {
+        if (progress->end == 0 && unit <= records &&
+            !ob_filled(record, sizeof(record), journal->slot->flash->erased_value)) {
             progress->end = unit;
         }
         if ((number ^ ob_get_le16(record + 2)) != UINT16_MAX) {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
+
 #include <outboard/journal.h>
 #include <outboard/layout.h>
 #include <outboard/trailer.h>
@@ -9,6 +11,13 @@
 static uint32_t erase_size(const struct ob_area *area)
 {
     return ob_flash_erase_size(area->flash);
+}
+
+uint32_t ob_layout_align(const struct ob_area *primary, const struct ob_area *secondary)
+{
+    uint32_t write_size = secondary->flash != NULL ? secondary->flash->write_size : 1;
+
+    return OB_MAX(ALIGN_MIN, OB_MAX(primary->flash->write_size, write_size));
 }
 
 uint32_t ob_layout_unit(const struct ob_area *primary, const struct ob_area *secondary)
@@ -31,7 +40,7 @@ enum ob_err ob_layout(const struct ob_area *primary, const struct ob_area *secon
         return OB_ERR_RANGE;
     }
     struct ob_layout layout = {
-        .align = OB_MAX(ALIGN_MIN, OB_MAX(primary->flash->write_size, secondary->flash->write_size)),
+        .align = ob_layout_align(primary, secondary),
         .max_units = max_units,
         .record_size = ob_journal_record_size(secondary->flash->write_size),
         .bank_size = ob_journal_bank_size(secondary->flash->write_size, max_units),

@@ -123,14 +123,29 @@ enum ob_err ob_trailer_set_image_ok(const struct ob_area *slot, uint32_t align)
     return write_byte(slot, align, FIELD_IMAGE_OK, 1);
 }
 
+#define SWAP_MEMBER 8u /* beside the type: part of a transaction whose lowest image is asked for last */
+
 static uint8_t swap_info(uint8_t image, enum ob_swap swap)
 {
     return (uint8_t)(image << 4 | swap);
 }
 
-enum ob_err ob_trailer_set_swap_info(const struct ob_area *slot, uint32_t align, uint8_t image, enum ob_swap swap)
+enum ob_err ob_trailer_set_swap_info(const struct ob_area *slot, uint32_t align, uint8_t image, enum ob_swap swap,
+                                     bool member)
 {
-    return write_byte(slot, align, FIELD_SWAP_INFO, swap_info(image, swap));
+    return write_byte(slot, align, FIELD_SWAP_INFO, swap_info(image, swap) | (member ? SWAP_MEMBER : 0));
+}
+
+enum ob_err ob_trailer_is_member(const struct ob_area *slot, uint32_t align, bool *member)
+{
+    uint8_t info;
+    enum ob_err err = ob_area_read(slot, field_off(slot, align, FIELD_SWAP_INFO), &info, 1);
+
+    if (err == OB_OK) {
+        uint8_t type = info & 0xf;
+        *member = type == (OB_SWAP_TEST | SWAP_MEMBER) || type == (OB_SWAP_PERMANENT | SWAP_MEMBER);
+    }
+    return err;
 }
 
 uint32_t ob_trailer_encode(uint32_t align, uint8_t erased_value, uint8_t image, enum ob_swap swap, uint8_t *out)
@@ -202,6 +217,14 @@ enum ob_err ob_trailer_marks(const struct ob_area *slot, uint32_t align, const u
         counts[mark] = marks.count;
     }
     return err;
+}
+
+bool ob_trailer_begun(const struct ob_area *slot, uint32_t align)
+{
+    static const uint8_t any[OB_TAG_SIZE];
+    struct marks marks;
+
+    return read_marks(slot, align, OB_MARK_STARTED, any, &marks) == OB_OK && marks.fresh >= 2;
 }
 
 enum ob_err ob_trailer_settle(const struct ob_area *slot, uint32_t align, enum ob_mark mark,

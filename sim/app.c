@@ -56,7 +56,6 @@ static enum ob_err write_all(struct ob_update *update, const struct sim_image *s
 /* From the first image on, so that a request loses its leader first. */
 static bool begin_all(struct sim_world *world, enum sim_image_id image, struct ob_update update[SIM_UPDATEABLE_MAX])
 {
-    set_asking(world, is_asked(world));
     sim_beliefs_erase(&world->watch.beliefs, false, SIM_TORN);
     for (uint32_t number = 0; number < world->config.updateable; number++) {
         enum ob_err err = ob_update_begin(&update[number], &world->slots[number], world->config.mode, world->max_units,
@@ -65,7 +64,6 @@ static bool begin_all(struct sim_world *world, enum sim_image_id image, struct o
             return false;
         }
     }
-    set_asking(world, false);
     sim_beliefs_erase(&world->watch.beliefs, false, SIM_YES);
     return true;
 }
@@ -90,14 +88,12 @@ static bool download_all(struct sim_world *world, enum sim_image_id image, struc
 static bool request_all(struct sim_world *world, enum sim_image_id image, bool permanent,
                         const struct ob_update update[SIM_UPDATEABLE_MAX])
 {
-    set_asking(world, true);
+    uint32_t count = world->config.updateable;
+
     sim_beliefs_request(&world->watch.beliefs, image, permanent, SIM_TORN);
-    for (uint32_t number = world->config.updateable; number-- > 0;) {
-        if (!check_call(world, "ob_update_request", ob_update_request(&update[number], permanent))) {
-            return false;
-        }
+    if (!check_call(world, "ob_update_request_all", ob_update_request_all(update, count, permanent))) {
+        return false;
     }
-    set_asking(world, false);
     /* It was read back, so no brown-out can have spoilt it. */
     sim_beliefs_request(&world->watch.beliefs, image, permanent, SIM_YES);
     return true;
@@ -171,7 +167,8 @@ static enum ob_err foreign_request(const struct ob_area *slot, uint32_t align, u
         err = ob_trailer_set_image_ok(slot, align);
     }
     if (err == OB_OK) {
-        err = ob_trailer_set_swap_info(slot, align, (uint8_t)number, permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST);
+        err =
+            ob_trailer_set_swap_info(slot, align, (uint8_t)number, permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST, false);
     }
     return err;
 }

@@ -153,8 +153,7 @@ static enum ob_err operate(struct sim_port *port, uint32_t off, const uint8_t *s
     }
     const struct sim_tear *tear = begin_operation(machine);
     apply(machine, &operation, err != OB_OK ? &failed_operation : tear);
-    machine->trouble.blind |=
-        tear != NULL && tear->kind == SIM_TEAR_BROWNOUT && !sim_chip_steady(port->chip, off, len);
+    machine->trouble.blind |= tear != NULL && tear->kind == SIM_TEAR_BROWNOUT && !sim_chip_steady(port->chip, off, len);
     report(port, src == NULL ? 'e' : 'p', off, len, tear != NULL, err);
     if (power_fails(tear)) {
         leave(machine, SIM_END_POWER);

@@ -506,6 +506,24 @@ static void check_running(struct sim_world *world)
     }
 }
 
+/* Readings of metastable cells between which all others lie. */
+static const enum sim_force views[] = {SIM_FORCE_OLD, SIM_FORCE_NEW};
+
+/* A transaction is begun: of its images one may be new and another old, and only the external chip tells. */
+static bool may_be_split(struct sim_world *world)
+{
+    bool begun = false;
+
+    for (uint32_t number = 0; world->config.updateable > 1 && number < world->config.updateable; number++) {
+        for (unsigned i = 0; i < OB_ARRAY_SIZE(views); i++) {
+            sim_machine_force(&world->machine, views[i]);
+            begun |= ob_trailer_begun(&world->slots[number].primary, world->layout.align);
+        }
+    }
+    sim_machine_force(&world->machine, SIM_FORCE_NOT);
+    return begun;
+}
+
 /* Only a job that is half done, on a failing external chip, excuses a start that starts nothing; or a blank device. */
 static void check_refused_start(struct sim_world *world)
 {
@@ -518,7 +536,7 @@ static void check_refused_start(struct sim_world *world)
     }
     if (!sim_world_disturbed(world) && !blank) {
         sim_world_fail(world, "nothing was started: %s", ob_err_text(world->boot_err));
-    } else if (image != SIM_IMAGE_NO && is_valid(world, image)) {
+    } else if (image != SIM_IMAGE_NO && is_valid(world, image) && !may_be_split(world)) {
         sim_world_fail(world, "nothing was started, because of an external chip that is not needed: %s",
                        ob_err_text(world->boot_err));
     }
@@ -536,7 +554,6 @@ static enum ob_err read_forced(struct sim_world *world, uint32_t number, enum si
 /* After a start that met no trouble nothing is half done, however the metastable cells read that a cut left behind. */
 static void check_settled(struct sim_world *world, uint32_t number)
 {
-    static const enum sim_force views[] = {SIM_FORCE_OLD, SIM_FORCE_NEW};
     bool ended = false;
 
     for (unsigned i = 0; i < OB_ARRAY_SIZE(views); i++) {

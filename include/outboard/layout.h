@@ -43,6 +43,9 @@ struct ob_layout {
  * @param max_units  BOOT_MAX_IMG_SECTORS, at most OB_MAX_UNITS; 0: as many as these slots need
  * @return OB_ERR_SIZE: a slot is too small for its own trailer and journal; OB_ERR_RANGE: max_units
  */
+/** Bytes that a field of the trailer takes in both slots; as far as known, if the secondary's device is absent. */
+uint32_t ob_layout_align(const struct ob_area *primary, const struct ob_area *secondary);
+
 OB_MUST_CHECK enum ob_err ob_layout(const struct ob_area *primary, const struct ob_area *secondary, uint32_t max_units,
                                     struct ob_layout *out);
 

@@ -48,8 +48,12 @@ OB_MUST_CHECK enum ob_err ob_trailer_copy_done(const struct ob_area *slot, uint3
 /** Each writes one field, which must be erased. OB_ERR_*: the field is undefined. */
 OB_MUST_CHECK enum ob_err ob_trailer_set_magic(const struct ob_area *slot, uint32_t align);
 OB_MUST_CHECK enum ob_err ob_trailer_set_image_ok(const struct ob_area *slot, uint32_t align);
+/** @param member  of a transaction: the bootloader waits until a lower image is asked for as well */
 OB_MUST_CHECK enum ob_err ob_trailer_set_swap_info(const struct ob_area *slot, uint32_t align, uint8_t image,
-                                                   enum ob_swap swap);
+                                                   enum ob_swap swap, bool member);
+
+/** Was the slot's image asked for as a member of a transaction? An error leaves *member alone. */
+OB_MUST_CHECK enum ob_err ob_trailer_is_member(const struct ob_area *slot, uint32_t align, bool *member);
 
 #define OB_TRAILER_ENCODED_MAX 128u
 
@@ -70,6 +74,9 @@ OB_MUST_CHECK enum ob_err ob_trailer_clear_magic(const struct ob_area *slot);
 /** How many units of each mark hold exactly this tag. On an error the counts are undefined. */
 OB_MUST_CHECK enum ob_err ob_trailer_marks(const struct ob_area *slot, uint32_t align, const uint8_t tag[OB_TAG_SIZE],
                                            uint32_t counts[OB_MARK_KINDS]);
+
+/** Is there a trace of a job that was begun and is not finished? It erases what tells so when it ends. */
+bool ob_trailer_begun(const struct ob_area *slot, uint32_t align);
 
 /**
  * State a fact so that it stays stated: afterwards two units hold the tag.

@@ -62,7 +62,17 @@ OB_MUST_CHECK enum ob_err ob_update_write(struct ob_update *update, const void *
 OB_MUST_CHECK enum ob_err ob_update_request(const struct ob_update *update, bool permanent);
 
 /**
- * Keep what runs. Harmless when there is nothing to confirm.
+ * Ask for several images as one: all are installed, or none is. The bootloader waits with the others until the first is
+ * asked for, whose request is the last to be written. To withdraw them, begin a new update of the first one first.
+ *
+ * @param updates  count of them, the one of the lowest image first
+ * @return as ob_update_request(); then nothing is asked for
+ */
+OB_MUST_CHECK enum ob_err ob_update_request_all(const struct ob_update *updates, uint32_t count, bool permanent);
+
+/**
+ * Keep what runs. Of several images that were installed as one the lowest decides: confirm it last. Harmless when there
+ * is nothing to confirm.
  * @return OB_ERR_FORMAT, OB_ERR_VERIFY: the trailer is damaged, nothing was confirmed
  */
 OB_MUST_CHECK enum ob_err ob_update_confirm(const struct ob_slots *slots, uint32_t max_units);

@@ -129,6 +129,15 @@ static void download_to(const struct ob_slots *to, const struct image_maker *ima
     assert_int_equal(ob_update_request(&update, false), OB_OK);
 }
 
+static void pair_download(struct ob_update updates[2], const struct image_maker *image)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(ob_update_begin(&updates[i], &pair[i], boot.mode->id, MAX_UNITS, image->len, NULL, NULL),
+                         OB_OK);
+        assert_int_equal(ob_update_write(&updates[i], image->bytes, image->len), OB_OK);
+    }
+}
+
 static void assert_pair_boots(const struct image_maker *image)
 {
     struct ob_boot_result result;
@@ -146,6 +155,24 @@ static void images_of_a_transaction_come_and_go_together(void **state)
     assert_pair_boots(&new_image);
     assert_pair_boots(&old_image);
     assert_pair_boots(&old_image);
+}
+
+static void member_waits_until_the_lowest_image_is_asked_for(void **state)
+{
+    struct ram_power power = {.left = UINT_MAX};
+    struct ob_update updates[2];
+    bool all = false;
+
+    for (unsigned writes = 1; !all; writes++) {
+        set_up_pair(state);
+        make(&new_image, 1, 0x2345);
+        pair_download(updates, &new_image);
+        internal.power = external.power = &power;
+        power.left = writes;
+        all = ob_update_request_all(updates, 2, false) == OB_OK;
+        power.left = UINT_MAX;
+        assert_pair_boots(all ? &new_image : &old_image);
+    }
 }
 
 static void transaction_is_confirmed_by_its_leader(void **state)
@@ -368,6 +395,7 @@ int main(void)
         cmocka_unit_test_setup(equal_units_are_not_rewritten_in_the_primary, set_up),
         cmocka_unit_test_setup(equal_units_are_not_rewritten_in_the_primary, set_up_dual),
         cmocka_unit_test_setup(images_of_a_transaction_come_and_go_together, set_up_pair),
+        cmocka_unit_test_setup(member_waits_until_the_lowest_image_is_asked_for, set_up_pair),
         cmocka_unit_test_setup(transaction_is_confirmed_by_its_leader, set_up_pair),
         cmocka_unit_test_setup(cuts_never_separate_the_images_of_a_transaction, set_up_pair),
         cmocka_unit_test_setup(one_refused_image_refuses_the_transaction, set_up_pair),
