@@ -7,6 +7,13 @@
 
 #include "jobs.h"
 
+/** The job that this start has finished, and where its end is to be stated. */
+struct finished {
+    enum ob_swap swap; /* OB_SWAP_NONE: there was none */
+    uint32_t bank;
+    struct ob_journal journal;
+};
+
 static const char *swap_text(enum ob_swap swap)
 {
     static const char *const text[] = {
@@ -118,15 +125,6 @@ static enum ob_err is_unfinished(const struct ob_boot *boot, const struct ob_sta
     }
 }
 
-/** Make what a complete job did stay done: it is stated for good, and the request that led to it is withdrawn. */
-static enum ob_err settle(const struct ob_state *state)
-{
-    const struct ob_upgrade_ctx *ctx = &state->ctx;
-    enum ob_err err = ob_trailer_clear_magic(ctx->journal.slot);
-
-    return err == OB_OK ? ob_journal_end(&ctx->journal, ctx->bank) : err;
-}
-
 /** A start that found the job ended has begun to plan going back from it. */
 static bool goes_back(const struct ob_state *state)
 {
@@ -162,7 +160,7 @@ static enum ob_err go_on(const struct ob_boot *boot, struct ob_state *state)
 }
 
 /** What an image still lacks: the rest of a job, or only the statement that it is done. */
-static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, uint8_t begun, enum ob_swap *swap)
+static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, uint8_t begun, struct finished *finished)
 {
     struct ob_state state;
     bool unfinished = false;
@@ -179,16 +177,21 @@ static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, uint
     }
     const bool done = state.phase == OB_PHASE_DONE;
     if (done && goes_back(&state)) {
-        return settle(&state); /* it only looks as if the end had not been stated before */
+        return OB_OK; /* it only looks as if the end had not been stated before */
     }
     OB_LOG_INF("Image index: %u, Swap type: %s", (unsigned)image, swap_text(ob_job_swap(&state.ctx.job)));
-    if (ob_jobs_leads(boot, &state.ctx)) {
-        *swap = ob_job_swap(&state.ctx.job);
-    }
     if (!done) {
         err = go_on(boot, &state);
     }
-    return err == OB_OK ? settle(&state) : err;
+    if (err == OB_OK) {
+        err = ob_trailer_clear_magic(state.ctx.journal.slot); /* the request that led to it is withdrawn */
+    }
+    if (err == OB_OK && ob_jobs_leads(boot, &state.ctx)) {
+        *finished = (struct finished){ob_job_swap(&state.ctx.job), state.ctx.bank, state.ctx.journal};
+    } else if (err == OB_OK) {
+        err = ob_journal_end(&state.ctx.journal, state.ctx.bank);
+    }
+    return err;
 }
 
 /**
@@ -213,15 +216,15 @@ static enum ob_err find_begun(const struct ob_boot *boot, uint8_t *begun)
 /**
  * Finish whatever was begun. From the highest image down: the leader of a transaction is the last.
  *
- * @param swap  what was finished by this start; else left alone
+ * @param finished  what was finished by this start; else left alone
  */
-static enum ob_err finish(const struct ob_boot *boot, enum ob_swap *swap)
+static enum ob_err finish(const struct ob_boot *boot, struct finished *finished)
 {
     uint8_t begun = 0;
     enum ob_err err = find_begun(boot, &begun);
 
     for (uint32_t image = ob_jobs_images(boot); image-- > 0 && err == OB_OK;) {
-        err = finish_image(boot, image, begun, swap);
+        err = finish_image(boot, image, begun, finished);
     }
     return err;
 }
@@ -266,14 +269,14 @@ static enum ob_err begin(const struct ob_boot *boot, const struct ob_group *grou
 }
 
 /** Begin and finish the jobs of a group, if there is one. */
-static enum ob_err run_group(const struct ob_boot *boot, const struct ob_group *group, enum ob_swap *swap)
+static enum ob_err run_group(const struct ob_boot *boot, const struct ob_group *group, struct finished *finished)
 {
     enum ob_err err = OB_OK;
 
     if (group->set != 0) {
         err = begin(boot, group);
         if (err == OB_OK) {
-            err = finish(boot, swap);
+            err = finish(boot, finished);
         }
     }
     return err;
@@ -313,18 +316,19 @@ static void warn_about_layout(const struct ob_boot *boot)
 }
 
 /** All that concerns the secondary slots. An error leaves it to the primaries whether the device starts. */
-static enum ob_err update(const struct ob_boot *boot, enum ob_swap *swap)
+static enum ob_err update(const struct ob_boot *boot, struct finished *finished)
 {
     struct ob_group group;
-    enum ob_err err = finish(boot, swap);
+    enum ob_err err = finish(boot, finished);
 
     if (err == OB_OK) {
         err = ob_jobs_install(boot, false, &group);
     }
-    if (err == OB_OK && group.set == 0 && *swap == OB_SWAP_NONE) { /* what was finished only now has its chance first */
+    if (err == OB_OK && group.set == 0 &&
+        finished->swap == OB_SWAP_NONE) { /* what was finished only now has its chance first */
         err = ob_jobs_revert(boot, false, &group);
     }
-    return err == OB_OK ? run_group(boot, &group, swap) : err;
+    return err == OB_OK ? run_group(boot, &group, finished) : err;
 }
 
 static enum ob_err verify_primaries(const struct ob_boot *boot, struct ob_boot_result *result)
@@ -342,8 +346,21 @@ static enum ob_err verify_primaries(const struct ob_boot *boot, struct ob_boot_r
     return OB_OK;
 }
 
+/**
+ * State that nothing remains to be done: what was brought in verifies, and is started now. Up to here a cut costs
+ * nothing, not even the one start that it has to be confirmed in.
+ */
+static void end(const struct finished *finished)
+{
+    enum ob_err err = OB_ERR_VERIFY;
+
+    for (uint32_t attempt = 0; attempt < 2 && err != OB_OK && finished->swap != OB_SWAP_NONE; attempt++) {
+        err = ob_journal_end(&finished->journal, finished->bank);
+    }
+}
+
 /** The primary does not verify although nothing is unfinished: go back, or else take any image that verifies. */
-static bool rescue(const struct ob_boot *boot, enum ob_swap *swap)
+static bool rescue(const struct ob_boot *boot, struct finished *finished)
 {
     struct ob_group group;
     enum ob_err err = ob_jobs_revert(boot, true, &group);
@@ -351,7 +368,7 @@ static bool rescue(const struct ob_boot *boot, enum ob_swap *swap)
     if (err == OB_OK && group.set == 0) {
         err = ob_jobs_install(boot, true, &group);
     }
-    return err == OB_OK && group.set != 0 && run_group(boot, &group, swap) == OB_OK;
+    return err == OB_OK && group.set != 0 && run_group(boot, &group, finished) == OB_OK;
 }
 
 /** Each image verifies, but a transaction may be half done: one image without the others must not run. */
@@ -374,9 +391,10 @@ enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *resul
         return err;
     }
     *result = (struct ob_boot_result){.swap = OB_SWAP_NONE};
+    struct finished finished = {.swap = OB_SWAP_NONE};
     warn_about_layout(boot);
     for (uint32_t attempt = 0;; attempt++) {
-        enum ob_err device = update(boot, &result->swap);
+        enum ob_err device = update(boot, &finished);
         if (device != OB_OK && attempt == 0) {
             continue; /* half-programmed cells may have misled it, and not the next time */
         }
@@ -384,7 +402,7 @@ enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *resul
             OB_LOG_WRN("No update possible: %s", ob_err_text(device));
         }
         err = verify_primaries(boot, result);
-        if (err != OB_OK && device == OB_OK && rescue(boot, &result->swap)) {
+        if (err != OB_OK && device == OB_OK && rescue(boot, &finished)) {
             err = verify_primaries(boot, result);
         }
         if (device == OB_OK || (err == OB_OK && !is_split(boot))) {
@@ -396,6 +414,10 @@ enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *resul
             break;
         }
     }
+    if (err == OB_OK) {
+        end(&finished);
+    }
+    result->swap = finished.swap;
     OB_LOG_INF("Swap type: %s", swap_text(result->swap));
     return err;
 }

@@ -82,20 +82,24 @@ static bool job_possible(const struct ob_journal *journal, const struct ob_job *
 
 enum ob_err ob_journal_read(const struct ob_journal *journal, uint32_t bank, struct ob_job *job)
 {
-    struct ob_job found;
-    uint8_t tag[OB_TAG_SIZE];
-    enum ob_err err = ob_area_read(journal->slot, header_off(journal, bank), &found, sizeof(found));
+    enum ob_err err = OB_ERR_EMPTY;
 
-    if (err != OB_OK) {
-        return err;
+    for (uint32_t look = 0; look < 2 && err == OB_ERR_EMPTY; look++) { /* one byte misread must not cost a job */
+        struct ob_job found;
+        uint8_t tag[OB_TAG_SIZE];
+        err = ob_area_read(journal->slot, header_off(journal, bank), &found, sizeof(found));
+        if (err != OB_OK) {
+            return err;
+        }
+        make_tag(&found, tag);
+        if (memcmp(found.magic, magic, sizeof(magic)) != 0 || memcmp(found.tag, tag, sizeof(tag)) != 0 ||
+            !job_possible(journal, &found)) {
+            err = OB_ERR_EMPTY;
+        } else {
+            *job = found;
+        }
     }
-    make_tag(&found, tag);
-    if (memcmp(found.magic, magic, sizeof(magic)) != 0 || memcmp(found.tag, tag, sizeof(tag)) != 0 ||
-        !job_possible(journal, &found)) {
-        return OB_ERR_EMPTY;
-    }
-    *job = found;
-    return OB_OK;
+    return err;
 }
 
 enum ob_err ob_journal_write(const struct ob_journal *journal, uint32_t bank, struct ob_job *job)
@@ -180,19 +184,14 @@ static enum ob_err scan(const struct ob_journal *journal, uint32_t bank, struct 
 
 enum ob_err ob_journal_progress(const struct ob_journal *journal, uint32_t bank, struct ob_progress *progress)
 {
-    struct ob_progress before;
-    enum ob_err err = scan(journal, bank, &before);
+    struct ob_progress before = {.end = UINT32_MAX}; /* unlike any */
+    enum ob_err err = OB_OK;
     bool agree = false;
 
-    *progress = before;
-    for (uint32_t look = 1; look < LOOKS && err == OB_OK && !agree; look++) {
-        struct ob_progress seen;
-        err = scan(journal, bank, &seen);
-        agree = seen.last == before.last && seen.end == before.end;
-        if (agree || seen.last < progress->last) {
-            *progress = seen;
-        }
-        before = seen;
+    for (uint32_t look = 0; look < LOOKS && err == OB_OK && !agree; look++) {
+        err = scan(journal, bank, progress);
+        agree = progress->last == before.last && progress->end == before.end;
+        before = *progress;
     }
     return err;
 }

@@ -12,7 +12,6 @@ struct run {
     const struct ob_upgrade_ctx *ctx;
     const struct ob_hooks *hooks;
     struct ob_workspace *work;
-    bool trailer_begun; /* by an earlier start, perhaps */
 };
 
 static enum ob_err erase(const struct run *run, const struct ob_area *area, uint32_t off, uint32_t len)
@@ -151,7 +150,7 @@ static enum ob_err execute(const struct run *run, const struct ob_step *step)
     return step->to == &run->ctx->slots->primary ? rewrite_changed(run, step) : rewrite(run, step);
 }
 
-static enum ob_err copy_all(struct run *run)
+static enum ob_err copy_all(const struct run *run)
 {
     const struct ob_journal *journal = &run->ctx->journal;
     const uint32_t bank = run->ctx->bank;
@@ -163,7 +162,6 @@ static enum ob_err copy_all(struct run *run)
     if (err == OB_OK) { /* the last record may have been cut: make it last */
         err = ob_journal_repeat(journal, bank, &progress);
     }
-    run->trailer_begun = progress.next == OB_RECORD_COPIED;
     for (uint32_t k = progress.next; k < count && err == OB_OK; k++) {
         struct ob_step step;
         if (run->mode->step(run->ctx, k, &step)) {
@@ -192,11 +190,8 @@ static enum ob_err write_trailer(const struct run *run)
     uint32_t len = ob_trailer_encode(ctx->journal.layout.align, primary->flash->erased_value, ctx->image,
                                      ob_job_swap(&ctx->job), work->source);
     uint32_t limit = ctx->journal.layout.primary_limit;
-    enum ob_err err = run->trailer_begun ? erase(run, primary, limit, primary->size - limit) : OB_OK;
+    enum ob_err err = erase(run, primary, limit, primary->size - limit);
 
-    if (err == OB_OK) { /* after a cut, once more: what reads as erased now need not stay so if an erase falls short */
-        err = erase(run, primary, limit, primary->size - limit);
-    }
     if (err == OB_OK) {
         /* Field by field: image_ok is the application's to program, and a word may not be programmed twice. */
         err = program(primary, primary->size - len, work->source, len, ctx->journal.layout.align);

@@ -180,14 +180,14 @@ static bool foreign_download(struct sim_world *world, enum sim_image_id image)
     world->downloads++;
     set_asking(world, is_asked(world));
     sim_beliefs_erase(beliefs, true, SIM_TORN);
+    world->watch.careless = true;
     for (uint32_t number = 0; number < world->config.updateable; number++) {
         const struct ob_area *slot = &world->slots[number].secondary[0];
-        world->watch.lurking = !sim_chip_steady(&world->machine.chip[SIM_EXTERNAL], slot->start, slot->size);
         if (!check_call(world, "an erase", ob_area_erase(slot, 0, slot->size))) {
             return false;
         }
     }
-    world->watch.lurking = false;
+    world->watch.careless = false;
     set_asking(world, false);
     sim_beliefs_erase(beliefs, true, SIM_YES);
     world->watch.damaged = false;

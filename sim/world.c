@@ -771,10 +771,23 @@ static void run_ask(void *arg)
     ask_state(arg);
 }
 
+/* Request or journal of some image may be read, or not: who erases a slot without withdrawing them first risks that. */
+static bool is_ghostly(const struct sim_world *world)
+{
+    bool steady = true;
+
+    for (uint32_t number = 0; number < world->config.updateable; number++) {
+        const struct ob_area *slot = &world->slots[number].secondary[0];
+        uint32_t limit = world->layout.secondary_limit;
+        steady &= sim_chip_steady(&world->machine.chip[SIM_EXTERNAL], slot->start + limit, slot->size - limit);
+    }
+    return !steady;
+}
+
 /* Requests and downloads that take several writes: docs/SIMULATOR.md, "What is not promised". */
 static void end_app(struct sim_world *world)
 {
-    world->watch.finished |= world->watch.lurking || left_to_chance(world);
+    world->watch.finished |= (world->watch.careless && is_ghostly(world)) || left_to_chance(world);
     world->watch.split |= world->watch.asking;
     world->watch.asking = false;
 }

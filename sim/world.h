@@ -73,7 +73,7 @@ struct sim_watch {
     uint8_t damaged;       /* bool: what was downloaded is not what was sent: a brown-out that nobody noticed */
     uint8_t asking;        /* bool: of several images, some are asked for and some are not yet */
     uint8_t split;         /* bool: cut while asking: what was one request may be honoured in parts from now on */
-    uint8_t lurking;       /* bool: an application erases an image although the request for it may be read yet */
+    uint8_t careless;      /* bool: an application erases a slot without withdrawing request and journal first */
     struct sim_beliefs beliefs;
 };
 
