@@ -192,6 +192,9 @@ static enum ob_err write_trailer(const struct run *run)
     uint32_t limit = ctx->journal.layout.primary_limit;
     enum ob_err err = erase(run, primary, limit, primary->size - limit);
 
+    if (err == OB_OK && ob_trailer_begun(primary, ctx->journal.layout.align)) {
+        err = OB_ERR_VERIFY; /* the erase fell short: the next job could not be marked */
+    }
     if (err == OB_OK) {
         /* Field by field: image_ok is the application's to program, and a word may not be programmed twice. */
         err = program(primary, primary->size - len, work->source, len, ctx->journal.layout.align);
