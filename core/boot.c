@@ -7,6 +7,9 @@
 
 #include "jobs.h"
 
+#define PATIENCE \
+    4u /* attempts to reach the external chip before a verified primary is started in the middle of a job */
+
 /** The job that this start has finished, and where its end is to be stated. */
 struct finished {
     enum ob_swap swap; /* OB_SWAP_NONE: there was none */
@@ -371,16 +374,19 @@ static bool rescue(const struct ob_boot *boot, struct finished *finished)
     return err == OB_OK && group.set != 0 && run_group(boot, &group, finished) == OB_OK;
 }
 
-/** Each image verifies, but a transaction may be half done: one image without the others must not run. */
-static bool is_split(const struct ob_boot *boot)
+/**
+ * The external chip fails, and each primary verifies: is it too early to start? A job that was begun is finished first,
+ * if the chip comes back soon. Of several images one may be new and another old: then only the chip tells.
+ */
+static bool is_too_early(const struct ob_boot *boot, uint32_t attempt)
 {
-    bool split = false;
+    bool begun = false;
 
-    for (uint32_t image = 0; ob_jobs_images(boot) > 1 && image < ob_jobs_images(boot); image++) {
+    for (uint32_t image = 0; image < ob_jobs_images(boot); image++) {
         const struct ob_slots *slots = &boot->images[image];
-        split = split || ob_trailer_begun(&slots->primary, ob_layout_align(&slots->primary, &slots->secondary[0]));
+        begun = begun || ob_trailer_begun(&slots->primary, ob_layout_align(&slots->primary, &slots->secondary[0]));
     }
-    return split;
+    return begun && (ob_jobs_images(boot) > 1 || attempt < PATIENCE);
 }
 
 enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *result)
@@ -405,7 +411,7 @@ enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *resul
         if (err != OB_OK && device == OB_OK && rescue(boot, &finished)) {
             err = verify_primaries(boot, result);
         }
-        if (device == OB_OK || (err == OB_OK && !is_split(boot))) {
+        if (device == OB_OK || (err == OB_OK && !is_too_early(boot, attempt))) {
             break;
         }
         err = err == OB_OK ? device : err;

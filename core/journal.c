@@ -63,21 +63,18 @@ static void make_tag(const struct ob_job *job, uint8_t tag[OB_TAG_SIZE])
 }
 
 /**
- * A header that is whole was written by a bootloader of ours, or by somebody who holds the external chip's wires. So
- * its numbers are checked as well: no step may leave a slot, and the number of steps must be one that the records can
- * count.
+ * A header that is whole was written by a bootloader of ours, or by somebody who holds the external chip's wires.
+ * Whatever it says, no step leaves a slot: core/area.c sees to that. But the records must be able to count the steps.
  */
 static bool job_possible(const struct ob_journal *journal, const struct ob_job *job)
 {
-    const struct ob_layout *layout = &journal->layout;
     uint32_t size = OB_MAX(job->in_size, job->out_size);
 
     if (job->kind == OB_JOB_REFUSED) {
         return true;
     }
     return job->kind >= OB_JOB_TEST && job->kind <= OB_JOB_REVERT && job->unit != 0 &&
-           job->unit % ob_flash_erase_size(journal->slot->flash) == 0 && job->in_size != 0 &&
-           size <= layout->primary_limit && ob_div_up(size, job->unit) <= layout->max_units;
+           ob_div_up(size, job->unit) <= journal->layout.max_units;
 }
 
 enum ob_err ob_journal_read(const struct ob_journal *journal, uint32_t bank, struct ob_job *job)
