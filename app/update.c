@@ -140,13 +140,22 @@ enum ob_err ob_update_request_all(const struct ob_update *updates, uint32_t coun
     return err;
 }
 
-/** A bootloader that saw the confirmation has made it final, whatever became of the word that stated it. */
-static bool is_final(const struct ob_slots *slots, uint32_t max_units)
+/**
+ * The word that states the confirmation is not erased: it was written before, perhaps in a try that was cut. Then it
+ * may read otherwise at the next start, and cannot be programmed again; the confirmed mark can.
+ *
+ * @param set  it reads as set: without a job, or without its chip, that is all there is to know
+ */
+static enum ob_err make_final(const struct ob_slots *slots, uint32_t max_units, bool set)
 {
     struct ob_state state;
+    enum ob_err err = ob_state_read(slots, max_units, 0, &state);
 
-    return ob_state_read(slots, max_units, 0, &state) == OB_OK && state.phase == OB_PHASE_DONE &&
-           state.confirmed_for_good;
+    if (err != OB_OK || state.phase != OB_PHASE_DONE) {
+        err = err == OB_OK ? OB_ERR_VERIFY : err;
+        return set ? OB_OK : err;
+    }
+    return state.confirmed_for_good ? OB_OK : ob_state_confirm(&state);
 }
 
 enum ob_err ob_update_confirm(const struct ob_slots *slots, uint32_t max_units)
@@ -167,15 +176,11 @@ enum ob_err ob_update_confirm(const struct ob_slots *slots, uint32_t max_units)
     if (trailer.magic == OB_MAGIC_BAD) {
         return OB_ERR_FORMAT;
     }
-    switch (trailer.image_ok) {
-    case OB_FLAG_SET:
-        return OB_OK;
-    case OB_FLAG_UNSET:
-        err = ob_trailer_set_image_ok(&slots->primary, layout.align);
-        return err == OB_OK ? expect(&slots->primary, layout.align, OB_MAGIC_GOOD, OB_FLAG_SET) : err;
-    default:
-        return is_final(slots, max_units) ? OB_OK : OB_ERR_VERIFY;
+    if (trailer.image_ok != OB_FLAG_UNSET) {
+        return make_final(slots, max_units, trailer.image_ok == OB_FLAG_SET);
     }
+    err = ob_trailer_set_image_ok(&slots->primary, layout.align);
+    return err == OB_OK ? expect(&slots->primary, layout.align, OB_MAGIC_GOOD, OB_FLAG_SET) : err;
 }
 
 /** What the next start will do, as far as the trailers tell: whether it can, it finds out itself. */

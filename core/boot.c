@@ -393,7 +393,7 @@ enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *resul
 {
     enum ob_err err = OB_ERR_RANGE;
 
-    if (boot->image_count == 0 || boot->image_count > OB_IMAGES_MAX) {
+    if (ob_jobs_images(boot) == 0 || ob_jobs_images(boot) > OB_IMAGES_MAX) {
         return err;
     }
     *result = (struct ob_boot_result){.swap = OB_SWAP_NONE};

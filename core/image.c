@@ -3,6 +3,7 @@
 
 #include <outboard/digest.h>
 #include <outboard/tlv.h>
+#include <outboard/upgrade.h>
 #include <outboard/util.h>
 
 /* MCUboot's limit. The longest P-256 signature has 72 bytes; imgtool --pad-sig appends zeros. */
@@ -14,6 +15,7 @@ struct reader {
     uint32_t pos;          /* next byte to read */
     uint32_t end;          /* nothing at or behind it is read; never below pos */
     struct ob_sha256 *sha; /* takes every byte up to the end of the hashed part; NULL: nothing is hashed */
+    const struct ob_hooks *hooks;
 };
 
 /* The first bytes of an image, and the heads of TLV areas and entries, exactly as they are stored: little endian. */
@@ -83,6 +85,9 @@ static enum ob_err pass(struct reader *reader, uint32_t len)
     while (err == OB_OK && len > 0) {
         uint32_t part = OB_MIN(len, (uint32_t)sizeof(chunk));
         err = take(reader, chunk, part);
+        if (OB_ENABLED(CONFIG_BOOT_WATCHDOG_FEED)) {
+            ob_feed(reader->hooks);
+        }
         len -= part;
     }
     return err;
@@ -324,7 +329,7 @@ enum ob_err ob_image_parse(const struct ob_area *area, uint32_t max_size, struct
 }
 
 enum ob_verdict ob_image_verify(const struct ob_area *area, uint32_t max_size, const struct ob_keys *keys,
-                                struct ob_image *out, enum ob_err *why)
+                                const struct ob_hooks *hooks, struct ob_image *out, enum ob_err *why)
 {
     struct ob_sha256 sha;
     struct reader reader = start_reader(area, max_size, &sha);
@@ -335,6 +340,9 @@ enum ob_verdict ob_image_verify(const struct ob_area *area, uint32_t max_size, c
         .signature = OB_VERDICT_REJECTED,
         .why_not = OB_ERR_KEY,
     };
+    if (OB_ENABLED(CONFIG_BOOT_WATCHDOG_FEED)) {
+        reader.hooks = hooks;
+    }
     ob_sha256_start(&sha);
     *why = read_layout(&reader, &image);
     if (*why != OB_OK) {

@@ -20,7 +20,7 @@ static enum ob_err verify(const struct ob_boot *boot, const struct ob_area *area
     enum ob_err why = OB_ERR_AUTH;
 
     ob_feed(boot->hooks);
-    return ob_image_verify(area, max_size, boot->keys, out, &why) == OB_VERDICT_ACCEPTED ? OB_OK : why;
+    return ob_image_verify(area, max_size, boot->keys, boot->hooks, out, &why) == OB_VERDICT_ACCEPTED ? OB_OK : why;
 }
 
 enum ob_err ob_jobs_verify_primary(const struct ob_boot *boot, uint32_t image, struct ob_image *out)
@@ -334,10 +334,7 @@ static enum ob_err revert_is_due(const struct ob_boot *boot, const struct ob_sta
     *due = begun || (can_revert(boot, state) && (rescue || (ctx->job.kind == OB_JOB_TEST && !state->confirmed)));
     if (!*due && state->phase == OB_PHASE_DONE && state->confirmed && !state->confirmed_for_good) {
         /* A confirmation that was cut may have read as missing before, and going back have been begun. */
-        err = ob_journal_retire(&ctx->journal, OB_BANK_REVERT);
-        if (err == OB_OK) {
-            err = ob_trailer_settle(&ctx->slots->primary, ctx->journal.layout.align, OB_MARK_CONFIRMED, ctx->job.tag);
-        }
+        err = ob_state_confirm(state);
     }
     return err;
 }

@@ -9,9 +9,6 @@
  * How a start turns what it finds in flash into jobs. boot.c carries them out.
  */
 
-#define OB_BANK_INSTALL 0u
-#define OB_BANK_REVERT 1u
-
 /** The images that one job, or one transaction of several, is about. */
 struct ob_group {
     uint8_t set; /* a bit each; 0: there is nothing to do */

@@ -74,6 +74,17 @@ enum ob_err ob_state_read(const struct ob_slots *slots, uint32_t max_units, uint
     return err;
 }
 
+enum ob_err ob_state_confirm(const struct ob_state *state)
+{
+    const struct ob_upgrade_ctx *ctx = &state->ctx;
+    enum ob_err err = ob_journal_retire(&ctx->journal, OB_BANK_REVERT);
+
+    if (err == OB_OK) {
+        err = ob_trailer_settle(&ctx->slots->primary, ctx->journal.layout.align, OB_MARK_CONFIRMED, ctx->job.tag);
+    }
+    return err;
+}
+
 uint8_t ob_state_leader(const struct ob_job *job)
 {
     uint8_t leader = 0;

@@ -221,10 +221,10 @@ enum ob_err ob_trailer_marks(const struct ob_area *slot, uint32_t align, const u
 
 bool ob_trailer_begun(const struct ob_area *slot, uint32_t align)
 {
-    static const uint8_t any[OB_TAG_SIZE];
+    const uint8_t *any_tag = magic_align_8;
     struct marks marks;
 
-    return read_marks(slot, align, OB_MARK_STARTED, any, &marks) == OB_OK && marks.fresh >= 2;
+    return read_marks(slot, align, OB_MARK_STARTED, any_tag, &marks) == OB_OK && marks.fresh >= 2;
 }
 
 enum ob_err ob_trailer_settle(const struct ob_area *slot, uint32_t align, enum ob_mark mark,

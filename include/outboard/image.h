@@ -71,16 +71,19 @@ enum ob_verdict {
  */
 OB_MUST_CHECK enum ob_err ob_image_parse(const struct ob_area *area, uint32_t max_size, struct ob_image *out);
 
+struct ob_hooks;
+
 /**
  * Would this device run the image at the start of an area? Parses, hashes, walks the TLVs (with MCUboot's allow list),
  * finds the key by its hash and checks the ECDSA-P256 signature. Each byte of the hashed part is read once; the header
  * that is parsed is the header that is hashed.
  *
+ * @param hooks  CONFIG_BOOT_WATCHDOG_FEED: feed is called after every few hundred bytes; else not looked at
  * @param why  OB_OK if accepted, else the reason: OB_ERR_EMPTY, _FORMAT, _SIZE, _DIGEST, _KEY, _AUTH or a flash error
  * @param out  written if accepted; also filled as far as parsed when parsing succeeded but authenticity failed,
  *             so that a refusal can name the version
  */
 OB_MUST_CHECK enum ob_verdict ob_image_verify(const struct ob_area *area, uint32_t max_size, const struct ob_keys *keys,
-                                              struct ob_image *out, enum ob_err *why);
+                                              const struct ob_hooks *hooks, struct ob_image *out, enum ob_err *why);
 
 #endif

@@ -25,6 +25,8 @@
  */
 
 #define OB_JOURNAL_BANKS 2u
+#define OB_BANK_INSTALL 0u
+#define OB_BANK_REVERT 1u
 #define OB_JOURNAL_SPARES 29u
 
 enum ob_job_kind {

@@ -35,6 +35,14 @@ struct ob_state {
 OB_MUST_CHECK enum ob_err ob_state_read(const struct ob_slots *slots, uint32_t max_units, uint8_t image,
                                         struct ob_state *out);
 
+/**
+ * Make the confirmation of what a complete job brought in final: afterwards the confirmed mark states it, whatever
+ * became of the word that did. A revert that may have been prepared meanwhile is forgotten first.
+ *
+ * @param state  of OB_PHASE_DONE
+ */
+OB_MUST_CHECK enum ob_err ob_state_confirm(const struct ob_state *state);
+
 /** The image of a job's transaction that is begun last and finished last: the lowest. */
 uint8_t ob_state_leader(const struct ob_job *job);
 

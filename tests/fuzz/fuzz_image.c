@@ -32,7 +32,7 @@ static enum ob_verdict verify(struct ob_image *image)
 {
     const struct ob_keys keys = {.key = &target.key, .count = 1};
     enum ob_err why;
-    enum ob_verdict verdict = ob_image_verify(&target.slot, SLOT_SIZE, &keys, image, &why);
+    enum ob_verdict verdict = ob_image_verify(&target.slot, SLOT_SIZE, &keys, NULL, image, &why);
     if ((verdict == OB_VERDICT_ACCEPTED) != (why == OB_OK)) {
         abort();
     }

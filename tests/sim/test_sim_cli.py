@@ -250,16 +250,17 @@ def test_every_cut_on_every_pair_of_chips(cuts):
     assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
 
 
-# What `docs/SIMULATOR.md` says about transactions is not promised yet in the other scenarios.
-TRANSACTIONS = ["confirm", "permanent", "first", "pending", "foreign"]
-
-
 @pytest.mark.parametrize("updateable", [2, 3])
-@pytest.mark.parametrize("scenario", TRANSACTIONS)
-def test_every_cut_in_a_transaction_of_several_images(cuts, updateable, scenario):
-    report = cuts(*TINY, "--updateable", updateable, "--scenario", scenario, "--images", "all")
+def test_every_cut_in_a_transaction_of_several_images(cuts, updateable):
+    report = cuts(*TINY, "--mode", "all", "--updateable", updateable, "--images", "grow")
     assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
-    assert report["cases"] == 3 * 7
+    assert report["cases"] == 31
+
+
+def test_every_failing_access_in_a_transaction_of_two_images(cuts):
+    report = cuts(*TINY, "--mode", "all", "--updateable", "2", "--images", "small", "--faults")
+    assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
+    assert report["cuts"] > 100_000
 
 
 def test_a_replay_of_a_transaction_draws_each_image(sim):
@@ -273,12 +274,11 @@ def test_every_failure_of_the_external_chip(cuts):
     assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
 
 
-@pytest.mark.parametrize("scenario", ["revert", "permanent"])
-def test_every_pair_of_cuts_with_stable_remains(cuts, scenario):
-    report = cuts("--mode", "slide", *TINY, "--images", "small", "--scenario", scenario, "--depth", "2", "--tear",
-                  "none,prefix,bits")
+def test_every_pair_of_cuts(cuts):
+    report = cuts("--mode", "all", *TINY, "--images", "small", "--depth", "2", "--jobs", os.cpu_count() or 1)
     assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
-    assert report["cuts"] > 20_000
+    assert report["cuts"] > 5_000_000
+    assert report["complete"]
 
 
 def test_random_histories_of_many_cuts(cuts):

@@ -277,6 +277,26 @@ static void confirmed_update_stays(void **state)
     assert_int_equal(internal.writes + external.writes, writes);
 }
 
+/** A cut left cells of image_ok that read as nothing: confirmed again, the image stays however they read later. */
+static void confirmation_after_one_that_was_cut_is_final(void **state)
+{
+    const uint8_t torn = 0x03;
+    struct ob_layout layout;
+    struct ob_trailer trailer;
+
+    (void)state;
+    download(&new_image, false);
+    assert_boots(&new_image, OB_SWAP_TEST);
+    assert_int_equal(ob_layout(&slots.primary, &slots.secondary[0], MAX_UNITS, &layout), OB_OK);
+    uint32_t image_ok = slots.primary.size - OB_MAGIC_SIZE - layout.align;
+    assert_int_equal(ob_area_write(&slots.primary, image_ok, &torn, 1), OB_OK);
+    assert_int_equal(ob_update_confirm(&slots, MAX_UNITS), OB_OK);
+    assert_int_equal(ob_trailer_read(&slots.primary, layout.align, &trailer), OB_OK);
+    assert_int_equal(trailer.image_ok, OB_FLAG_BAD);
+    assert_boots(&new_image, OB_SWAP_NONE);
+    assert_true(read_state().confirmed);
+}
+
 static void unconfirmed_update_goes_back(void **state)
 {
     (void)state;
@@ -381,6 +401,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(nothing_to_do_writes_nothing, set_up),
         cmocka_unit_test_setup(confirmed_update_stays, set_up),
+        cmocka_unit_test_setup(confirmation_after_one_that_was_cut_is_final, set_up),
         cmocka_unit_test_setup(confirmed_update_stays, set_up_dual),
         cmocka_unit_test_setup(unconfirmed_update_goes_back, set_up),
         cmocka_unit_test_setup(unconfirmed_update_goes_back, set_up_dual),

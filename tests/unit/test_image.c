@@ -43,7 +43,7 @@ static void store(void)
 
 static enum ob_verdict verify_stored(uint32_t max_size)
 {
-    return ob_image_verify(&slot, max_size, &keys, &image, &why);
+    return ob_image_verify(&slot, max_size, &keys, NULL, &image, &why);
 }
 
 static enum ob_verdict verify(void)
@@ -161,7 +161,7 @@ static void size_limit_above_the_area_is_the_area(void **state)
     (void)state;
     maker_make(&maker, 32, 0x1000);
     store();
-    assert_int_equal(ob_image_verify(&small, UINT32_MAX, &keys, &image, &why), OB_VERDICT_REJECTED);
+    assert_int_equal(ob_image_verify(&small, UINT32_MAX, &keys, NULL, &image, &why), OB_VERDICT_REJECTED);
     assert_int_equal(why, OB_ERR_SIZE);
 }
 
@@ -508,7 +508,7 @@ static void no_key_accepts_nothing(void **state)
     (void)state;
     maker_make(&maker, 32, 40);
     store();
-    assert_int_equal(ob_image_verify(&slot, SIZE, &none, &image, &why), OB_VERDICT_REJECTED);
+    assert_int_equal(ob_image_verify(&slot, SIZE, &none, NULL, &image, &why), OB_VERDICT_REJECTED);
     assert_int_equal(why, OB_ERR_KEY);
 }
 
@@ -575,7 +575,7 @@ static void each_byte_is_read_once(void **state)
     flash = ram.flash;
     flash.ops = &ops;
     flash.ctx = &fickle;
-    assert_int_equal(ob_image_verify(&area, SIZE, &keys, &image, &why), OB_VERDICT_ACCEPTED);
+    assert_int_equal(ob_image_verify(&area, SIZE, &keys, NULL, &image, &why), OB_VERDICT_ACCEPTED);
 }
 
 static void every_failed_read_is_reported_and_accepts_nothing(void **state)

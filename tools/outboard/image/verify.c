@@ -81,7 +81,7 @@ static enum ob_exit decide(const struct options *options, const struct ob_keys *
     if (status != OB_EXIT_OK) {
         return status;
     }
-    enum ob_verdict verdict = ob_image_verify(&file.slot, file.slot.size, keys, &image, &why);
+    enum ob_verdict verdict = ob_image_verify(&file.slot, file.slot.size, keys, NULL, &image, &why);
     if (options->json) {
         print_json(&image, verdict, why);
     } else if (verdict == OB_VERDICT_ACCEPTED) {
