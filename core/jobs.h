@@ -6,7 +6,8 @@
 #include <outboard/state.h>
 
 /*
- * How a start turns what it finds in flash into jobs. boot.c carries them out.
+ * How a start turns what it finds in flash into jobs (jobs.c), and finishes those that were begun (finish.c). boot.c is
+ * the start.
  */
 
 /** The images that one job, or one transaction of several, is about. */
@@ -33,6 +34,28 @@ static inline bool ob_jobs_leads(const struct ob_boot *boot, const struct ob_upg
 {
     return ob_jobs_images(boot) == 1 || ctx->image == ob_state_leader(&ctx->job);
 }
+
+/** The job that a start has finished, and where its end is to be stated. */
+struct ob_finished {
+    enum ob_swap swap; /* OB_SWAP_NONE: there was none */
+    uint32_t bank;
+    struct ob_journal journal;
+};
+
+/** Wait for a device that failed; false: the surroundings have no patience left. */
+static inline bool ob_jobs_retry(const struct ob_boot *boot, enum ob_err err, uint32_t attempt)
+{
+    return boot->hooks->retry != NULL && boot->hooks->retry(boot->hooks->ctx, err, attempt);
+}
+
+const char *ob_jobs_swap_text(enum ob_swap swap);
+
+/**
+ * Finish whatever was begun. From the highest image down: the leader of a transaction is the last.
+ *
+ * @param finished  what was finished by this start; else left alone
+ */
+OB_MUST_CHECK enum ob_err ob_jobs_finish(const struct ob_boot *boot, struct ob_finished *finished);
 
 /** Verify the image in the primary slot, where it runs. */
 OB_MUST_CHECK enum ob_err ob_jobs_verify_primary(const struct ob_boot *boot, uint32_t image, struct ob_image *out);
