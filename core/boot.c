@@ -156,7 +156,7 @@ static bool rescue(const struct ob_boot *boot, struct ob_finished *finished)
  * The external chip fails, and each primary verifies: is it too early to start? A job that was begun is finished first,
  * if the chip comes back soon. Of several images one may be new and another old: then only the chip tells.
  */
-static bool is_too_early(const struct ob_boot *boot, uint32_t attempt)
+static bool is_too_early(const struct ob_boot *boot, enum ob_err device, uint32_t attempt)
 {
     bool begun = false;
 
@@ -164,7 +164,11 @@ static bool is_too_early(const struct ob_boot *boot, uint32_t attempt)
         const struct ob_slots *slots = &boot->images[image];
         begun = begun || ob_trailer_begun(&slots->primary, ob_layout_align(&slots->primary, &slots->secondary[0]));
     }
-    return begun && (ob_jobs_images(boot) > 1 || attempt < PATIENCE);
+    if (ob_jobs_images(boot) == 1) {
+        return begun && attempt < PATIENCE;
+    }
+    /* What reads differently each time may be the mark of the leader, and not be seen just now. */
+    return begun || (device == OB_ERR_VERIFY && attempt < 2 * PATIENCE);
 }
 
 enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *result)
@@ -190,7 +194,7 @@ enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *resul
         if (err != OB_OK && device == OB_OK && rescue(boot, &finished)) {
             err = verify_primaries(boot, result);
         }
-        if (device == OB_OK || (err == OB_OK && !is_too_early(boot, attempt))) {
+        if (device == OB_OK || (err == OB_OK && !is_too_early(boot, device, attempt))) {
             break;
         }
         err = err == OB_OK ? device : err;
