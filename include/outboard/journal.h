@@ -26,7 +26,7 @@
 
 #define OB_JOURNAL_BANKS 2u
 #define OB_BANK_INSTALL 0u
-#define OB_BANK_REVERT 1u
+#define OB_BANK_REVERT 1u /* going back from what the other one says */
 #define OB_JOURNAL_SPARES 29u
 
 enum ob_job_kind {
@@ -86,14 +86,14 @@ uint32_t ob_journal_bank_size(uint32_t write_size, uint32_t max_units);
 /** What a record states. Below: so many steps are complete. */
 enum {
     OB_RECORD_COPIED = 0xfffe, /* all steps are */
-    OB_RECORD_ENDED = 0xffff,  /* nothing remains to be done; stated twice, so that it stays stated */
+    OB_RECORD_ENDED = 0xffff,  /* nothing remains to be done; in two units of its own, so that it stays stated */
 };
 
 /** What the records of a bank say. Units count from the first one. */
 struct ob_progress {
     uint32_t next; /* what the last record states; 0: there is none */
     uint32_t last; /* the unit behind the last record; 0: there is none */
-    uint32_t end;  /* the unit behind the last one that is not blank: where the next record goes */
+    uint32_t end;  /* the unit behind the last one that is not blank: where the next step is recorded */
     uint32_t ends; /* how many units hold OB_RECORD_ENDED */
 };
 
