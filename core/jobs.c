@@ -154,6 +154,14 @@ static enum ob_err plan_install(const struct ob_boot *boot, struct ob_upgrade_ct
     return boot->mode->prepare(ctx);
 }
 
+/** Let a job's header be all that the journal holds. */
+static enum ob_err write_anew(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx, struct ob_job *job)
+{
+    enum ob_err err = ob_journal_erase(&ctx->journal, boot->hooks->feed, boot->hooks->ctx);
+
+    return err == OB_OK ? ob_journal_write(&ctx->journal, OB_BANK_INSTALL, job) : err;
+}
+
 /** Withdraw a request and leave the reason where the application finds it. */
 static enum ob_err refuse(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx, enum ob_err reason)
 {
@@ -163,14 +171,11 @@ static enum ob_err refuse(const struct ob_boot *boot, const struct ob_upgrade_ct
         .reason = (uint8_t)-reason,
         .version = ctx->job.version,
     };
-    enum ob_err err = ob_journal_erase(&ctx->journal, boot->hooks->feed, boot->hooks->ctx);
+    enum ob_err err = write_anew(boot, ctx, &record);
 
     OB_LOG_ERR("Image in the secondary slot is not valid!");
     OB_LOG_ERR("Image index: %u, version %u.%u.%u refused: %s", (unsigned)ctx->image, record.version.major,
                record.version.minor, record.version.revision, ob_err_text(reason));
-    if (err == OB_OK) {
-        err = ob_journal_write(&ctx->journal, OB_BANK_INSTALL, &record);
-    }
     return err == OB_OK ? ob_trailer_clear_magic(ctx->journal.slot) : err;
 }
 
@@ -230,13 +235,7 @@ static enum ob_err write_header(const struct ob_boot *boot, struct ob_upgrade_ct
 {
     enum ob_err err = is_waiting(ctx) ? ob_journal_write(&ctx->journal, ctx->bank, &ctx->job) : OB_ERR_VERIFY;
 
-    if (err == OB_ERR_VERIFY) {
-        err = ob_journal_erase(&ctx->journal, boot->hooks->feed, boot->hooks->ctx);
-        if (err == OB_OK) {
-            err = ob_journal_write(&ctx->journal, ctx->bank, &ctx->job);
-        }
-    }
-    return err;
+    return err == OB_ERR_VERIFY ? write_anew(boot, ctx, &ctx->job) : err;
 }
 
 /** The first image of a group, its leader, gives the tag to all. */
