@@ -151,8 +151,10 @@ static enum ob_err make_final(const struct ob_slots *slots, uint32_t max_units, 
     struct ob_state state;
     enum ob_err err = ob_state_read(slots, max_units, 0, &state);
 
-    if (err != OB_OK || state.phase != OB_PHASE_DONE) {
-        err = err == OB_OK ? OB_ERR_VERIFY : err;
+    if (err == OB_OK && state.phase != OB_PHASE_DONE) {
+        err = OB_ERR_VERIFY;
+    }
+    if (err != OB_OK) {
         return set ? OB_OK : err;
     }
     return state.confirmed_for_good ? OB_OK : ob_state_confirm(&state);
