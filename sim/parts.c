@@ -15,6 +15,17 @@
         .erase_us = {page_us}, .program_first_ns = word_ns, .program_next_ns = word_ns, .timed_word = 4 \
     }
 
+/* Their tables hold no times. Datasheets: tSE 60/300 ms, tBE 0.7/2 s, tPP 1.4/5 ms, tBP 9 us. */
+#define MX25L_FACTS                                                                                  \
+    .times_unconfirmed = true, .endurance_unconfirmed = true, .endurance = 100000, .page_size = 256, \
+    .erase_sizes = {0x1000, 0x10000},                                                                \
+    .timing = {{.erase_us = {60000, 700000},                                                         \
+                .program_first_ns = 9000,                                                            \
+                .program_next_ns = 9000,                                                             \
+                .program_max_ns = 1400000,                                                           \
+                .timed_word = 1},                                                                    \
+               {.erase_us = {300000, 2000000}, .program_first_ns = 5000000, .timed_word = 1}}
+
 const struct sim_part sim_parts[] = {
     /* nRF52840 Product Specification v1.8, NVMC, electrical specification: tERASEPAGE 85 ms, tWRITE 41 us, nENDURANCE.
      */
@@ -48,34 +59,9 @@ const struct sim_part sim_parts[] = {
                  .program_max_ns = 896000,
                  .timed_word = 1},
                 {.erase_us = {384000, 1920000, 3840000}, .program_first_ns = 5376000, .timed_word = 1}}},
-    /* The chips of QEMU's board, whose tables hold no times. Datasheets: tSE 60/300 ms, tBE 0.7/2 s, tPP 1.4/5 ms, tBP
-       9 us. */
-    {.name = "MX25L6405D",
-     .jedec_id = {MACRONIX, 0x20, 0x17},
-     .times_unconfirmed = true,
-     .endurance_unconfirmed = true,
-     .endurance = 100000,
-     .page_size = 256,
-     .erase_sizes = {0x1000, 0x10000},
-     .timing = {{.erase_us = {60000, 700000},
-                 .program_first_ns = 9000,
-                 .program_next_ns = 9000,
-                 .program_max_ns = 1400000,
-                 .timed_word = 1},
-                {.erase_us = {300000, 2000000}, .program_first_ns = 5000000, .timed_word = 1}}},
-    {.name = "MX25L25635E",
-     .jedec_id = {MACRONIX, 0x20, 0x19},
-     .times_unconfirmed = true,
-     .endurance_unconfirmed = true,
-     .endurance = 100000,
-     .page_size = 256,
-     .erase_sizes = {0x1000, 0x10000},
-     .timing = {{.erase_us = {60000, 700000},
-                 .program_first_ns = 9000,
-                 .program_next_ns = 9000,
-                 .program_max_ns = 1400000,
-                 .timed_word = 1},
-                {.erase_us = {300000, 2000000}, .program_first_ns = 5000000, .timed_word = 1}}},
+    /* The chips of QEMU's board. */
+    {.name = "MX25L6405D", .jedec_id = {MACRONIX, 0x20, 0x17}, MX25L_FACTS},
+    {.name = "MX25L25635E", .jedec_id = {MACRONIX, 0x20, 0x19}, MX25L_FACTS},
 };
 const unsigned sim_part_count = OB_ARRAY_SIZE(sim_parts);
 
