@@ -59,6 +59,9 @@ static enum ob_err run_group(const struct ob_boot *boot, const struct ob_group *
         if (err == OB_OK) {
             err = ob_jobs_finish(boot, finished);
         }
+        if (err == OB_OK && finished->swap == OB_SWAP_NONE) {
+            err = OB_ERR_VERIFY; /* a mark that a cut left behind read well, and does not any more */
+        }
     }
     return err;
 }
@@ -144,6 +147,8 @@ static void end(const struct ob_finished *finished)
 static bool rescue(const struct ob_boot *boot, struct ob_finished *finished)
 {
     struct ob_group group;
+
+    end(finished); /* or what it brought in would look half done for ever */
     enum ob_err err = ob_jobs_revert(boot, true, &group);
 
     if (err == OB_OK && group.set == 0) {

@@ -8,6 +8,8 @@
 
 #include "jobs.h"
 
+#define LOOKS 8u /* at a trailer, before what it says is relied on for the first time */
+
 const char *ob_jobs_swap_text(enum ob_swap swap)
 {
     static const char *const text[] = {
@@ -155,8 +157,9 @@ static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, uint
     bool unfinished = false;
     enum ob_err err = read_state(boot, image, &state);
 
-    if (err == OB_OK && state.phase == OB_PHASE_DONE && !state.settled) {
-        err = read_state(boot, image, &state); /* of a trailer whose erase was cut everything may read well, once */
+    /* Of a trailer whose erase was cut everything may read well, once. */
+    for (uint32_t look = 1; look < LOOKS && err == OB_OK && state.phase == OB_PHASE_DONE && !state.settled; look++) {
+        err = read_state(boot, image, &state);
     }
     if (err == OB_OK) {
         err = is_unfinished(boot, &state, begun, &unfinished);

@@ -11,7 +11,7 @@ _Static_assert(sizeof(struct ob_job) <= OB_CHECKED_MAX, "a header is written at 
 
 #define RECORDS_OFF 128u /* where the records of a bank begin: a multiple of every write unit */
 #define RECORD_SIZE 4u   /* what a record takes of its unit: the number, and its complement */
-#define LOOKS 8u         /* a record that was cut may read differently each time */
+#define LOOKS 32u        /* a record that was cut may read differently each time */
 #define END_UNITS 2u     /* behind all other records: OB_RECORD_ENDED, and nothing else is ever begun there */
 
 uint32_t ob_journal_record_size(uint32_t write_size)
