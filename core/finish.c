@@ -124,14 +124,19 @@ static bool goes_back(const struct ob_state *state)
     return state->ctx.bank == OB_BANK_INSTALL && ob_journal_read(&state->ctx.journal, OB_BANK_REVERT, &job) == OB_OK;
 }
 
-/** Header and mark may have been cut: they must hold before anything is destroyed. */
-static enum ob_err hold(struct ob_state *state)
+/**
+ * Header and mark may have been cut: they must hold before anything is destroyed.
+ *
+ * @param units  of the mark that shall hold, if so many are fresh
+ */
+static enum ob_err hold(struct ob_state *state, uint32_t units)
 {
     struct ob_upgrade_ctx *ctx = &state->ctx;
     enum ob_err err = ob_journal_write(&ctx->journal, ctx->bank, &ctx->job);
 
     if (err == OB_OK && state->phase == OB_PHASE_RUNNING) {
-        err = ob_trailer_settle(&ctx->slots->primary, ctx->journal.layout.align, OB_MARK_STARTED, ctx->job.tag);
+        err =
+            ob_trailer_settle_in(&ctx->slots->primary, ctx->journal.layout.align, OB_MARK_STARTED, ctx->job.tag, units);
         if (err == OB_ERR_FAILED) {
             err =
                 OB_OK; /* the mark was there, now nothing can be marked: an erase was cut that follows the last step */
@@ -142,7 +147,7 @@ static enum ob_err hold(struct ob_state *state)
 
 static enum ob_err go_on(const struct ob_boot *boot, struct ob_state *state)
 {
-    enum ob_err err = hold(state);
+    enum ob_err err = hold(state, OB_MARKS_SETTLED);
 
     if (err == OB_OK) {
         err = state->ctx.job.mode == boot->mode->id ? carry_out(boot, &state->ctx) : OB_ERR_FORMAT;
@@ -179,6 +184,9 @@ static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, uint
         err = ob_trailer_clear_magic(state.ctx.journal.slot); /* the request that led to it is withdrawn */
     }
     if (err == OB_OK && ob_jobs_leads(boot, &state.ctx)) {
+        if (ob_jobs_images(boot) > 1 && finished->swap != OB_SWAP_NONE) { /* the leader of another transaction */
+            err = ob_journal_end(&finished->journal, finished->bank);
+        }
         *finished = (struct ob_finished){ob_job_swap(&state.ctx.job), state.ctx.bank, state.ctx.journal};
     } else if (err == OB_OK) {
         err = ob_journal_end(&state.ctx.journal, state.ctx.bank);
@@ -187,8 +195,8 @@ static enum ob_err finish_image(const struct ob_boot *boot, uint32_t image, uint
 }
 
 /**
- * The leaders of transactions that are begun, a bit each. Found once for all members, and made to hold: a mark that a
- * cut left behind may read differently the next time.
+ * The leaders of transactions that are begun, a bit each. Found once for all members, and made to hold in all units: a
+ * mark that a cut left behind may read differently the next time, and without the external chip these tell all.
  */
 static enum ob_err find_begun(const struct ob_boot *boot, uint8_t *begun)
 {
@@ -199,7 +207,7 @@ static enum ob_err find_begun(const struct ob_boot *boot, uint8_t *begun)
         err = read_state(boot, image, &state);
         if (err == OB_OK && state.phase == OB_PHASE_RUNNING && ob_jobs_leads(boot, &state.ctx)) {
             *begun |= (uint8_t)(1u << image);
-            err = hold(&state);
+            err = hold(&state, OB_MARKS);
         }
     }
     return err;

@@ -227,14 +227,14 @@ bool ob_trailer_begun(const struct ob_area *slot, uint32_t align)
     return read_marks(slot, align, OB_MARK_STARTED, any_tag, &marks) == OB_OK && marks.fresh >= 2;
 }
 
-enum ob_err ob_trailer_settle(const struct ob_area *slot, uint32_t align, enum ob_mark mark,
-                              const uint8_t tag[OB_TAG_SIZE])
+enum ob_err ob_trailer_settle_in(const struct ob_area *slot, uint32_t align, enum ob_mark mark,
+                                 const uint8_t tag[OB_TAG_SIZE], uint32_t units)
 {
     struct marks marks;
     enum ob_err err = read_marks(slot, align, mark, tag, &marks);
 
     /* Only what reads as the tag counts. */
-    while (err == OB_OK && marks.count < 2 && marks.fresh < OB_MARKS) {
+    while (err == OB_OK && marks.count < units && marks.fresh < OB_MARKS) {
         err = ob_area_write_checked(slot, mark_off(slot, align, mark, marks.fresh++), tag, OB_TAG_SIZE);
         marks.count += err == OB_OK;
         err = err == OB_ERR_VERIFY ? OB_OK : err;

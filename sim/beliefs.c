@@ -86,6 +86,10 @@ static void add_start(struct sim_beliefs *out, struct sim_belief belief, const s
         struct sim_belief next = installed(belief, rules);
         add(out, &next);
     }
+    if ((rules->same[belief.running] >> belief.requested & 1) != 0) {
+        forget_request(&without);
+        add(out, &without); /* what was stated of the very same bytes before may still hold */
+    }
     if (refused) {
         forget_request(&without);
         add_quiet(out, without);

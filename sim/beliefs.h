@@ -42,6 +42,7 @@ struct sim_rules {
     bool revertible;
     bool refusal_possible; /* a request can be refused without being at fault: its data was read wrongly */
     bool valid[SIM_IMAGES];
+    uint8_t same[SIM_IMAGES]; /* the images with just these bytes, a bit each */
 };
 
 void sim_beliefs_set(struct sim_beliefs *beliefs, const struct sim_belief *only);

@@ -313,22 +313,28 @@ static void disturb_with_faults(struct search *search, const struct stage *stage
 
 #define CHAIN 64u /* stages without an event; sim_world_step() ends longer ones as restless */
 
-/* The stages since the last event. One that comes again without an event comes for ever. */
+/* The stages since the last event. One that comes again without an event, and without a throw of dice, comes for ever.
+ */
 struct chain {
-    uint64_t hash[CHAIN];
+    struct {
+        uint64_t hash, dice;
+    } stage[CHAIN];
     uint32_t count;
 };
 
 static bool goes_round(struct search *search, struct chain *chain, uint64_t hash)
 {
+    const uint64_t dice = search->world->machine.rng;
+
     for (uint32_t i = 0; i < chain->count; i++) {
-        if (chain->hash[i] == hash) {
+        if (chain->stage[i].hash == hash && chain->stage[i].dice == dice) {
             sim_world_fail(search->world, "it does the same again at every start");
             report_failure(search);
             return true;
         }
     }
-    chain->hash[chain->count] = hash;
+    chain->stage[chain->count].hash = hash;
+    chain->stage[chain->count].dice = dice;
     chain->count += chain->count < CHAIN - 1;
     return false;
 }

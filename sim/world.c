@@ -438,6 +438,9 @@ static struct sim_rules rules_of(const struct sim_world *world)
 
     for (unsigned i = 0; i < SIM_IMAGES; i++) {
         rules.valid[i] = is_valid(world, (enum sim_image_id)i);
+        for (unsigned other = 0; other < SIM_IMAGES; other++) {
+            rules.same[i] |= (uint8_t)(same_images(world, (enum sim_image_id)i, (enum sim_image_id)other) << other);
+        }
     }
     return rules;
 }
@@ -607,7 +610,7 @@ static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip,
             break;
         }
     }
-    return bound + (world->watch.interrupted ? 1 : 0) + world->machine.event_count + world->retries;
+    return bound + (world->watch.interrupted ? 1 : 0) + world->armed + world->retries;
 }
 
 static void check_wear(struct sim_world *world)
@@ -828,6 +831,7 @@ static void arm(struct sim_world *world, const struct sim_event *events, uint32_
 {
     world->machine.events = events;
     world->machine.event_count = count;
+    world->armed = count;
     world->events += count;
     for (uint32_t i = 0; i < count; i++) {
         uint64_t event = (uint64_t)events[i].at << 24 | (uint64_t)events[i].kind << 16 |

@@ -90,6 +90,7 @@ struct sim_world {
     const struct ob_mode *mode;
     uint32_t starts;           /* so far in this history */
     uint32_t events;           /* cuts and faults so far */
+    uint32_t armed;            /* ... of this stage */
     uint32_t *wear[SIM_CHIPS]; /* at the beginning of this stage */
     struct ob_boot boot;
     struct ob_workspace work;

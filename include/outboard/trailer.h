@@ -16,7 +16,8 @@
 
 #define OB_MAGIC_SIZE 16u
 #define OB_TAG_SIZE 8u
-#define OB_MARKS 4u /* write units for one mark: see ob_trailer_mark() */
+#define OB_MARKS 4u         /* write units for one mark: see ob_trailer_settle() */
+#define OB_MARKS_SETTLED 2u /* so many that hold the tag state a fact for good */
 
 enum ob_magic { OB_MAGIC_UNSET, OB_MAGIC_GOOD, OB_MAGIC_BAD };
 enum ob_flag { OB_FLAG_UNSET, OB_FLAG_SET, OB_FLAG_BAD };
@@ -85,9 +86,16 @@ bool ob_trailer_begun(const struct ob_area *slot, uint32_t align);
  * read as the tag the first of them was complete, for the second is only begun after it. So a start that finds one adds
  * another in a fresh unit (a word is never programmed twice), and a start that finds two need not write.
  *
+ * @param units  how many shall hold the tag, if so many are fresh
  * @return OB_ERR_FAILED: no unit holds the tag and none is fresh: erase the trailer first
  */
-OB_MUST_CHECK enum ob_err ob_trailer_settle(const struct ob_area *slot, uint32_t align, enum ob_mark mark,
-                                            const uint8_t tag[OB_TAG_SIZE]);
+OB_MUST_CHECK enum ob_err ob_trailer_settle_in(const struct ob_area *slot, uint32_t align, enum ob_mark mark,
+                                               const uint8_t tag[OB_TAG_SIZE], uint32_t units);
+
+OB_MUST_CHECK static inline enum ob_err ob_trailer_settle(const struct ob_area *slot, uint32_t align, enum ob_mark mark,
+                                                          const uint8_t tag[OB_TAG_SIZE])
+{
+    return ob_trailer_settle_in(slot, align, mark, tag, OB_MARKS_SETTLED);
+}
 
 #endif
