@@ -489,5 +489,5 @@ enum ob_err ob_jobs_revert(const struct ob_boot *boot, bool rescue, struct ob_gr
             return err;
         }
     }
-    return OB_OK;
+    return ob_jobs_images(boot) > 1 ? withdraw_others(boot, group) : OB_OK; /* a confirmation may have become final */
 }

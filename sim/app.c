@@ -18,23 +18,23 @@ static bool check_call(struct sim_world *world, const char *call, enum ob_err er
     return err == OB_OK;
 }
 
-/* Several images: until the last one is asked for, or the last request withdrawn, a cut leaves a part of the request.
- */
+/* Several images: until the last one is asked for, or the last slot erased, a cut leaves a part of what is asked for or
+ * gone back to. */
 static void set_asking(struct sim_world *world, bool asking)
 {
     world->watch.asking = asking && world->config.updateable > 1;
 }
 
-/* A request stands, or may. */
-static bool is_asked(const struct sim_world *world)
+/* A request, or a way back, is there, or may be. */
+static bool is_to_come(const struct sim_world *world)
 {
     const struct sim_beliefs *beliefs = &world->watch.beliefs;
-    bool asked = false;
+    bool to_come = false;
 
     for (unsigned i = 0; i < beliefs->count; i++) {
-        asked |= beliefs->belief[i].request != SIM_NO;
+        to_come |= beliefs->belief[i].request != SIM_NO || beliefs->belief[i].previous != SIM_IMAGE_NO;
     }
-    return asked;
+    return to_come;
 }
 
 static bool downloaded(const struct sim_world *world, enum sim_image_id image, uint32_t number, uint32_t source)
@@ -178,7 +178,7 @@ static bool foreign_download(struct sim_world *world, enum sim_image_id image)
     struct sim_beliefs *beliefs = &world->watch.beliefs;
 
     world->downloads++;
-    set_asking(world, is_asked(world));
+    set_asking(world, is_to_come(world));
     sim_beliefs_erase(beliefs, true, SIM_TORN);
     world->watch.careless = true;
     for (uint32_t number = 0; number < world->config.updateable; number++) {
