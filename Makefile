@@ -25,8 +25,8 @@ demo: host ## an update through external flash on an emulated board, a power cut
 test: host host-sanitize ## every test; ends with `N passed, N failed`
 	@build/deps/venv/bin/python scripts/test.py
 
-proof: host ## the power cut everywhere, in all modes and geometries: nine hours of one processor; SHARD=I/N does a part
-	@scripts/proof.sh --jobs $(JOBS) $(addprefix --shard ,$(SHARD))
+proof: host ## the power cut everywhere, in all modes and geometries: three hours of one processor; SHARD=I/N does a part
+	@scripts/proof.sh $(if $(DEEP),--deep) --jobs $(JOBS) $(addprefix --shard ,$(SHARD))
 
 bench: host ## code size, RAM, stack, erases, bytes and time of an update
 	@build/deps/venv/bin/python scripts/bench.py

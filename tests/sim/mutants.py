@@ -91,6 +91,14 @@ MUTANTS = [
            "for (uint32_t image = ob_jobs_images(boot); image-- > 0 && err == OB_OK;) {\n        const struct ob_slots *slots",
            "for (uint32_t image = 0; image < ob_jobs_images(boot) && err == OB_OK; image++) {\n"
            "        const struct ob_slots *slots", TRANSACTION),
+    Mutant("a transaction that was never begun is not withdrawn", "core/jobs.c",
+           "!done && !needed && progress.next == 0;", "!done && !needed && progress.next == UINT32_MAX;",
+           ("--updateable", "2", "--depth", "2", "--images", "small", "--mode", "overwrite", "--scenario", "permanent",
+            *TINY)),
+    Mutant("nobody minds that a job is not begun after it was marked", "core/boot.c",
+           "if (err == OB_OK && finished->swap == OB_SWAP_NONE) {", "if (false) {",
+           ("--depth", "2", "--images", "small", "--mode", "slide", "--scenario", "absent", "--primary", "24K:4K:32",
+            "--secondary", "32K:4K:8")),
     Mutant("the unit of a torn record is used again", "core/upgrade.c", "if (err == OB_OK && complete) {", "if (false) {",
            PAIRS),
 ]

@@ -4,10 +4,16 @@
 import json
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
 TINY = ["--primary", "3K:512:4:64", "--secondary", "4K:512:1"]
+HISTORIES = (Path(__file__).parent / "histories.txt").read_text()
+
+
+def assert_holds(report):
+    assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
 
 
 @pytest.fixture(scope="session")
@@ -230,36 +236,41 @@ def test_an_image_that_no_device_runs_is_no_input(sim, signed, tmp_path):
 # ---- the bounded part of the proof ----
 
 
+@pytest.mark.parametrize("history", [line for line in HISTORIES.splitlines() if line and not line.startswith("#")])
+def test_a_history_that_failed_once(sim, history):
+    assert "ok: it comes to rest" in sim("replay", history)
+
+
 @pytest.mark.parametrize("mode", ["slide", "overwrite", "dual"])
 def test_every_cut_in_every_scenario_on_small_flash(cuts, mode):
     report = cuts("--tiny", "--mode", mode, "--images", "grow", "--jobs", os.cpu_count() or 1)
-    assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
+    assert_holds(report)
     assert report["complete"]
 
 
 @pytest.mark.parametrize("images", ["small", "shrink", "units", "full", "same", "byte"])
 def test_every_cut_with_other_images(cuts, images):
     report = cuts(*TINY, "--images", images)
-    assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
+    assert_holds(report)
 
 
 def test_every_cut_on_every_pair_of_chips(cuts):
     """The clean cuts of all built-in geometries; the torn ones are in `make proof`."""
     report = cuts("--scenario", "revert", "--images", "small", "--mode", "all")
     assert report["cases"] >= 2 * 12
-    assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
+    assert_holds(report)
 
 
 @pytest.mark.parametrize("updateable", [2, 3])
 def test_every_cut_in_a_transaction_of_several_images(cuts, updateable):
     report = cuts(*TINY, "--mode", "all", "--updateable", updateable, "--images", "grow")
-    assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
+    assert_holds(report)
     assert report["cases"] == 31
 
 
 def test_every_failing_access_in_a_transaction_of_two_images(cuts):
     report = cuts(*TINY, "--mode", "all", "--updateable", "2", "--images", "small", "--faults")
-    assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
+    assert_holds(report)
     assert report["cuts"] > 100_000
 
 
@@ -271,16 +282,16 @@ def test_a_replay_of_a_transaction_draws_each_image(sim):
 
 def test_every_failure_of_the_external_chip(cuts):
     report = cuts(*TINY, "--faults")
-    assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
+    assert_holds(report)
 
 
 def test_every_pair_of_cuts(cuts):
     report = cuts("--mode", "all", *TINY, "--images", "small", "--depth", "2", "--jobs", os.cpu_count() or 1)
-    assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
+    assert_holds(report)
     assert report["cuts"] > 5_000_000
     assert report["complete"]
 
 
 def test_random_histories_of_many_cuts(cuts):
     report = cuts("--mode", "all", *TINY, "--depth", "5", "--histories", "1000", "--tear", "none,prefix,bits")
-    assert report["failures"] == 0, f"outboard sim replay {report['first_failure']}: {report['first_reason']}"
+    assert_holds(report)
