@@ -260,103 +260,13 @@ static bool is_final(const struct ob_boot *boot, const struct ob_upgrade_ctx *ct
     return !is_device_error(reason) && ob_jobs_verify_primary(boot, ctx->image, &running) == OB_OK;
 }
 
-/* ---- what was never begun ---- */
-
-/** Going back stays possible until the image that leads the transaction is confirmed for good. */
-static enum ob_err may_go_back(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx, bool *out)
-{
-    struct ob_state leader;
-    enum ob_err err = ob_state_read(&boot->images[ob_state_leader(&ctx->job)], boot->max_units, 0, &leader);
-
-    bool open = leader.phase == OB_PHASE_DONE && !leader.confirmed_for_good;
-    *out = ob_jobs_leads(boot, ctx) || leader.phase == OB_PHASE_RUNNING || open;
-    return err;
-}
-
-/** A header that waits for a mark which never came. A job that is done has records, or is the one of `state`. */
-static enum ob_err is_forgotten(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx,
-                                const struct ob_state *state, bool *out)
-{
-    struct ob_progress progress = {0};
-    const struct ob_job *job = &ctx->job;
-    bool done = state->phase == OB_PHASE_DONE && memcmp(state->ctx.job.tag, job->tag, OB_TAG_SIZE) == 0;
-    bool needed = false;
-    enum ob_err err = ob_journal_progress(&ctx->journal, ctx->bank, &progress);
-
-    if (err == OB_OK && ctx->bank == OB_BANK_REVERT) {
-        err = may_go_back(boot, ctx, &needed);
-    }
-    *out = job->kind != OB_JOB_REFUSED && !done && !needed && progress.next == 0;
-    return err;
-}
-
-/**
- * Withdraw one header. A member that was marked has begun nothing without its leader, but without the external chip
- * its marks would look as if it had.
- */
-static enum ob_err withdraw(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx)
-{
-    const struct ob_area *primary = &ctx->slots->primary;
-    uint32_t limit = ctx->journal.layout.primary_limit;
-    enum ob_err err = OB_OK;
-
-    if (!ob_jobs_leads(boot, ctx) && ob_trailer_begun(primary, ctx->journal.layout.align)) {
-        err = ob_area_erase_fed(primary, limit, primary->size - limit, boot->hooks->feed, boot->hooks->ctx);
-    }
-    return err == OB_OK ? ob_journal_retire(&ctx->journal, ctx->bank) : err;
-}
-
-static enum ob_err withdraw_of_image(const struct ob_boot *boot, uint32_t image)
-{
-    const struct ob_slots *slots = &boot->images[image];
-    struct ob_state state;
-    enum ob_err err = ob_state_read(slots, boot->max_units, (uint8_t)image, &state);
-
-    for (uint32_t i = 0; i < OB_ARRAY_SIZE(slots->secondary) * OB_JOURNAL_BANKS && err == OB_OK; i++) {
-        struct ob_upgrade_ctx ctx = state.ctx;
-        bool forgotten = false;
-        ctx.bank = (uint8_t)(i % OB_JOURNAL_BANKS);
-        ctx.journal.slot = &slots->secondary[i / OB_JOURNAL_BANKS];
-        if (ctx.journal.slot->flash == NULL) {
-            break;
-        }
-        err = ob_journal_read(&ctx.journal, ctx.bank, &ctx.job);
-        if (err == OB_OK) {
-            err = is_forgotten(boot, &ctx, &state, &forgotten);
-        }
-        if (err == OB_OK && forgotten) {
-            err = withdraw(boot, &ctx);
-        }
-        err = err == OB_ERR_EMPTY ? OB_OK : err;
-    }
-    return err;
-}
-
-/**
- * Before a transaction is begun, and when there is none to begin: withdraw the headers of all others that never were. A
- * cut fell between the marks of members and that of the leader, and now the request is not read any more, or another.
- */
-static enum ob_err withdraw_others(const struct ob_boot *boot, const struct ob_group *group)
-{
-    enum ob_err err = OB_OK;
-
-    for (uint32_t image = 0; image < ob_jobs_images(boot) && err == OB_OK; image++) { /* a leader before its members */
-        if (!ob_group_has(group, image)) {
-            err = withdraw_of_image(boot, image);
-        }
-    }
-    return err;
-}
-
-/* ---- installing ---- */
-
 enum ob_err ob_jobs_install(const struct ob_boot *boot, bool rescue, struct ob_group *group)
 {
     uint8_t group_tag[OB_TAG_SIZE] = {0};
     enum ob_err err = find_requests(boot, rescue, group);
 
     if (err == OB_OK && ob_jobs_images(boot) > 1) {
-        err = withdraw_others(boot, group);
+        err = ob_jobs_withdraw_others(boot, group);
     }
     for (uint32_t image = 0; image < ob_jobs_images(boot) && err == OB_OK; image++) {
         struct ob_upgrade_ctx ctx;
@@ -489,5 +399,6 @@ enum ob_err ob_jobs_revert(const struct ob_boot *boot, bool rescue, struct ob_gr
             return err;
         }
     }
-    return ob_jobs_images(boot) > 1 ? withdraw_others(boot, group) : OB_OK; /* a confirmation may have become final */
+    return ob_jobs_images(boot) > 1 ? ob_jobs_withdraw_others(boot, group)
+                                    : OB_OK; /* a confirmation may have become final */
 }

@@ -6,8 +6,8 @@
 #include <outboard/state.h>
 
 /*
- * How a start turns what it finds in flash into jobs (jobs.c), and finishes those that were begun (finish.c). boot.c is
- * the start.
+ * How a start turns what it finds in flash into jobs (jobs.c), finishes those that were begun (finish.c) and withdraws
+ * those that never were (withdraw.c). boot.c is the start.
  */
 
 /** The images that one job, or one transaction of several, is about. */
@@ -80,5 +80,13 @@ OB_MUST_CHECK enum ob_err ob_jobs_install(const struct ob_boot *boot, bool rescu
  * @param group   set is 0 if there is nothing to go back from, or nothing to go back to
  */
 OB_MUST_CHECK enum ob_err ob_jobs_revert(const struct ob_boot *boot, bool rescue, struct ob_group *group);
+
+/**
+ * Before a transaction is begun, and when there is none to begin: withdraw the headers of all others that never were. A
+ * cut fell between the marks of members and that of the leader, and now the request is not read any more, or another.
+ *
+ * @param group  whose images keep their headers
+ */
+OB_MUST_CHECK enum ob_err ob_jobs_withdraw_others(const struct ob_boot *boot, const struct ob_group *group);
 
 #endif

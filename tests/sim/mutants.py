@@ -91,8 +91,8 @@ MUTANTS = [
            "for (uint32_t image = ob_jobs_images(boot); image-- > 0 && err == OB_OK;) {\n        const struct ob_slots *slots",
            "for (uint32_t image = 0; image < ob_jobs_images(boot) && err == OB_OK; image++) {\n"
            "        const struct ob_slots *slots", TRANSACTION),
-    Mutant("a transaction that was never begun is not withdrawn", "core/jobs.c",
-           "!done && !needed && progress.next == 0;", "!done && !needed && progress.next == UINT32_MAX;",
+    Mutant("a transaction that was never begun is not withdrawn", "core/withdraw.c",
+           "!needed && progress.next == 0;", "!needed && progress.next == UINT32_MAX;",
            ("--updateable", "2", "--depth", "2", "--images", "small", "--mode", "overwrite", "--scenario", "permanent",
             *TINY)),
     Mutant("nobody minds that a job is not begun after it was marked", "core/boot.c",
