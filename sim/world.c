@@ -743,7 +743,7 @@ static void boot_stage(struct sim_world *world)
     watch->stage = SIM_STAGE_APP;
     check_running(world);
     if (!sim_world_disturbed(world)) {
-        for (uint32_t number = 0; number < world->config.updateable; number++) {
+        for (uint32_t number = 0; number < world->config.updateable && !watch->split; number++) {
             check_settled(world, number);
         }
         watch->interrupted = false;
