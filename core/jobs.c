@@ -399,6 +399,6 @@ enum ob_err ob_jobs_revert(const struct ob_boot *boot, bool rescue, struct ob_gr
             return err;
         }
     }
-    return ob_jobs_images(boot) > 1 ? ob_jobs_withdraw_others(boot, group)
-                                    : OB_OK; /* a confirmation may have become final */
+    /* A confirmation may have become final just now: nothing goes back any more. */
+    return ob_jobs_images(boot) > 1 ? ob_jobs_withdraw_others(boot, group) : OB_OK;
 }
