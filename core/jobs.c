@@ -341,6 +341,26 @@ static enum ob_err revert_is_due(const struct ob_boot *boot, const struct ob_sta
     return err;
 }
 
+/** Does every member still hold what the leader goes back from? OB_ERR_STATE: one was installed alone since. */
+static enum ob_err check_together(const struct ob_boot *boot, const struct ob_upgrade_ctx *leader)
+{
+    enum ob_err err = OB_OK;
+
+    for (uint32_t image = leader->image + 1u; image < ob_jobs_images(boot) && err == OB_OK; image++) {
+        struct ob_state member;
+        if ((leader->job.group >> image & 1) == 0) {
+            continue;
+        }
+        err = ob_state_read(&boot->images[image], boot->max_units, (uint8_t)image, &member);
+        /* Its header for going back may have been written already, before a cut. */
+        const uint8_t *expected = member.ctx.bank == leader->bank ? leader->job.group_tag : leader->job.out_digest;
+        if (err == OB_OK && memcmp(member.ctx.job.group_tag, expected, OB_TAG_SIZE) != 0) {
+            err = OB_ERR_STATE;
+        }
+    }
+    return err;
+}
+
 /**
  * Write the headers of all images of the transaction that the image of `state` leads. What was read of it when the
  * decision was made is what is used: a mark that a cut left behind may read differently the second time.
@@ -388,7 +408,8 @@ enum ob_err ob_jobs_revert(const struct ob_boot *boot, bool rescue, struct ob_gr
             err = revert_is_due(boot, &state, rescue, &due);
         }
         if (err == OB_OK && due) {
-            err = revert_group(boot, &state, group);
+            err = check_together(boot, &state.ctx);
+            err = err == OB_OK ? revert_group(boot, &state, group) : err;
             if (err != OB_OK && !is_device_error(err)) {
                 OB_LOG_WRN("Image index: %u is not confirmed, but the image to go back to is not there: %s",
                            (unsigned)image, ob_err_text(err));
