@@ -292,6 +292,21 @@ def test_every_pair_of_cuts(cuts):
     assert report["complete"]
 
 
+def test_every_pair_of_cuts_in_a_transaction(cuts):
+    """Of the shortest case; `make proof` searches the others."""
+    report = cuts("--mode", "overwrite", *TINY, "--images", "small", "--scenario", "permanent", "--updateable", "2",
+                  "--depth", "2", "--jobs", os.cpu_count() or 1)
+    assert_holds(report)
+    assert report["cuts"] > 400_000
+
+
+def test_every_failing_access_after_every_cut(cuts):
+    report = cuts("--mode", "slide", *TINY, "--images", "small", "--scenario", "permanent", "--faults", "--depth", "2",
+                  "--jobs", os.cpu_count() or 1)
+    assert_holds(report)
+    assert report["cuts"] > 800_000
+
+
 def test_random_histories_of_many_cuts(cuts):
     report = cuts("--mode", "all", *TINY, "--depth", "5", "--histories", "1000", "--tear", "none,prefix,bits")
     assert_holds(report)
