@@ -15,11 +15,10 @@ static enum ob_err mark_started(const struct ob_boot *boot, const struct ob_upgr
 {
     const struct ob_area *primary = &ctx->slots->primary;
     uint32_t align = ctx->journal.layout.align;
-    uint32_t limit = ctx->journal.layout.primary_limit;
     enum ob_err err = ob_trailer_settle(primary, align, OB_MARK_STARTED, ctx->job.tag);
 
     if (err == OB_ERR_FAILED && ctx->bank == OB_BANK_INSTALL) {
-        err = ob_area_erase_fed(primary, limit, primary->size - limit, boot->hooks->feed, boot->hooks->ctx);
+        err = ob_jobs_erase_trailer(boot, ctx);
         if (err == OB_OK) {
             err = ob_trailer_settle(primary, align, OB_MARK_STARTED, ctx->job.tag);
         }

@@ -30,6 +30,14 @@ enum ob_err ob_jobs_verify_primary(const struct ob_boot *boot, uint32_t image, s
     return verify(boot, primary, primary->size, out);
 }
 
+enum ob_err ob_jobs_erase_trailer(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx)
+{
+    const struct ob_area *primary = &ctx->slots->primary;
+    const uint32_t limit = ctx->journal.layout.primary_limit;
+
+    return ob_area_erase_fed(primary, limit, primary->size - limit, boot->hooks->feed, boot->hooks->ctx);
+}
+
 /* ---- requests ---- */
 
 /**

@@ -57,6 +57,9 @@ const char *ob_jobs_swap_text(enum ob_swap swap);
  */
 OB_MUST_CHECK enum ob_err ob_jobs_finish(const struct ob_boot *boot, struct ob_finished *finished);
 
+/** Erase the trailer of the primary slot, and with it all marks. */
+OB_MUST_CHECK enum ob_err ob_jobs_erase_trailer(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx);
+
 /** Verify the image in the primary slot, where it runs. */
 OB_MUST_CHECK enum ob_err ob_jobs_verify_primary(const struct ob_boot *boot, uint32_t image, struct ob_image *out);
 

@@ -47,12 +47,10 @@ static enum ob_err is_forgotten(const struct ob_boot *boot, const struct ob_upgr
  */
 static enum ob_err withdraw(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx)
 {
-    const struct ob_area *primary = &ctx->slots->primary;
-    uint32_t limit = ctx->journal.layout.primary_limit;
     enum ob_err err = OB_OK;
 
-    if (!ob_jobs_leads(boot, ctx) && ob_trailer_begun(primary, ctx->journal.layout.align)) {
-        err = ob_area_erase_fed(primary, limit, primary->size - limit, boot->hooks->feed, boot->hooks->ctx);
+    if (!ob_jobs_leads(boot, ctx) && ob_trailer_begun(&ctx->slots->primary, ctx->journal.layout.align)) {
+        err = ob_jobs_erase_trailer(boot, ctx);
     }
     return err == OB_OK ? ob_journal_retire(&ctx->journal, ctx->bank) : err;
 }
