@@ -176,6 +176,45 @@ static const char *check_image_sizes(const struct sim_world *world, uint32_t cap
     return NULL;
 }
 
+static bool same_bytes(const struct sim_image *a, const struct sim_image *b)
+{
+    return a->size == b->size && a->size != 0 && memcmp(a->bytes, b->bytes, a->size) == 0;
+}
+
+static bool same_images(const struct sim_world *world, enum sim_image_id a, enum sim_image_id b)
+{
+    bool same = true;
+
+    for (uint32_t number = 0; number < world->config.updateable; number++) {
+        same = same && same_bytes(&world->image[number][a], &world->image[number][b]);
+    }
+    return same;
+}
+
+/* The bootloader shall accept it; of several images, all of them. */
+static bool is_valid(const struct sim_world *world, enum sim_image_id image)
+{
+    bool valid = true;
+
+    for (uint32_t number = 0; number < world->config.updateable; number++) {
+        valid = valid && world->image[number][image].valid;
+    }
+    return valid;
+}
+
+static void fill_rules(struct sim_world *world)
+{
+    struct sim_rules *rules = &world->rules;
+
+    rules->revertible = world->mode->revertible;
+    for (unsigned i = 0; i < SIM_IMAGES; i++) {
+        rules->valid[i] = is_valid(world, (enum sim_image_id)i);
+        for (unsigned other = 0; other < SIM_IMAGES; other++) {
+            rules->same[i] |= (uint8_t)(same_images(world, (enum sim_image_id)i, (enum sim_image_id)other) << other);
+        }
+    }
+}
+
 /* How many secondary slots an image has. */
 static uint32_t secondaries(const struct sim_case *config)
 {
@@ -285,6 +324,7 @@ const char *sim_world_init(struct sim_world *world, const struct sim_case *confi
         return "the slots have no room for an image";
     }
     fill_images(world, config->set == SIM_SET_FILES ? files : NULL, capacity);
+    fill_rules(world);
     make_boot(world);
     if (config->scenario->factory != NULL) {
         config->scenario->factory(world);
@@ -335,24 +375,9 @@ uint64_t sim_world_hash(struct sim_world *world)
 
 /* ---- checks ---- */
 
-static bool same_bytes(const struct sim_image *a, const struct sim_image *b)
-{
-    return a->size == b->size && a->size != 0 && memcmp(a->bytes, b->bytes, a->size) == 0;
-}
-
-static bool same_images(const struct sim_world *world, enum sim_image_id a, enum sim_image_id b)
-{
-    bool same = true;
-
-    for (uint32_t number = 0; number < world->config.updateable; number++) {
-        same = same && same_bytes(&world->image[number][a], &world->image[number][b]);
-    }
-    return same;
-}
-
 bool sim_world_runs(const struct sim_world *world, enum sim_image_id image)
 {
-    return world->watch.observed != SIM_IMAGE_NO && same_images(world, world->watch.observed, image);
+    return (world->rules.same[world->watch.observed] >> image & 1) != 0; /* nothing is the same as SIM_IMAGE_NO */
 }
 
 /* Do the bytes of an image lie there? Metastable cells count as right if `lenient`. */
@@ -418,30 +443,11 @@ static bool all_runnable(const struct sim_world *world)
     return all;
 }
 
-/* The bootloader shall accept it; of several images, all of them. */
-static bool is_valid(const struct sim_world *world, enum sim_image_id image)
-{
-    bool valid = true;
-
-    for (uint32_t number = 0; number < world->config.updateable; number++) {
-        valid = valid && world->image[number][image].valid;
-    }
-    return valid;
-}
-
 static struct sim_rules rules_of(const struct sim_world *world)
 {
-    struct sim_rules rules = {
-        .revertible = world->mode->revertible,
-        .refusal_possible = world->watch.damaged,
-    };
+    struct sim_rules rules = world->rules;
 
-    for (unsigned i = 0; i < SIM_IMAGES; i++) {
-        rules.valid[i] = is_valid(world, (enum sim_image_id)i);
-        for (unsigned other = 0; other < SIM_IMAGES; other++) {
-            rules.same[i] |= (uint8_t)(same_images(world, (enum sim_image_id)i, (enum sim_image_id)other) << other);
-        }
-    }
+    rules.refusal_possible = world->watch.damaged;
     return rules;
 }
 
@@ -481,7 +487,7 @@ static void check_running(struct sim_world *world)
     if (image == SIM_IMAGE_NO && beyond_promises(world)) {
         image = image_in_primary(world, true);
     }
-    if (watch->split ? !all_runnable(world) : image == SIM_IMAGE_NO || !is_valid(world, image)) {
+    if (watch->split ? !all_runnable(world) : image == SIM_IMAGE_NO || !world->rules.valid[image]) {
         sim_world_fail(world, all_runnable(world)
                                   ? "started images of a transaction that do not belong together"
                                   : "started what is not one of the signed images, or lies in unsteady cells");
@@ -492,7 +498,7 @@ static void check_running(struct sim_world *world)
         return; /* what may be true is not known any more */
     }
     for (unsigned i = 0; i < SIM_IMAGES; i++) {
-        same[i] = i == image || same_images(world, (enum sim_image_id)i, image);
+        same[i] = (rules.same[image] >> i & 1) != 0;
     }
     sim_beliefs_start(&watch->beliefs, &rules);
     if (sim_world_disturbed(world)) {
@@ -542,7 +548,7 @@ static void check_refused_start(struct sim_world *world)
     }
     if (!sim_world_disturbed(world) && !blank) {
         sim_world_fail(world, "nothing was started: %s", ob_err_text(world->boot_err));
-    } else if (image != SIM_IMAGE_NO && is_valid(world, image) && !may_be_split(world)) {
+    } else if (image != SIM_IMAGE_NO && world->rules.valid[image] && !may_be_split(world)) {
         sim_world_fail(world, "nothing was started, because of an external chip that is not needed: %s",
                        ob_err_text(world->boot_err));
     }

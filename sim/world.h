@@ -82,6 +82,7 @@ struct sim_world {
     struct sim_machine machine;
     struct sim_watch watch;
     struct sim_image image[SIM_UPDATEABLE_MAX][SIM_IMAGES]; /* A, B ... of each of the images of a transaction */
+    struct sim_rules rules;                                 /* of every start, but for refusal_possible */
     struct ob_key key;
     struct ob_keys keys;
     struct ob_slots slots[SIM_UPDATEABLE_MAX];
