@@ -75,7 +75,7 @@ static struct sim_block *own(struct sim_chip *chip, uint32_t index)
     return block;
 }
 
-static uint32_t sector_count(const struct sim_chip *chip)
+uint32_t sim_chip_sectors(const struct sim_chip *chip)
 {
     return chip->flash.size / ob_flash_erase_size(&chip->flash);
 }
@@ -91,7 +91,7 @@ void sim_chip_init(struct sim_chip *chip, const struct sim_geometry *geometry)
     chip->program_limit = geometry->program_limit;
     chip->block_count = geometry->size / SIM_BLOCK;
     chip->state.blocks = checked(calloc(chip->block_count, sizeof(*chip->state.blocks)));
-    chip->state.wear = checked(calloc(sector_count(chip), sizeof(*chip->state.wear)));
+    chip->state.wear = checked(calloc(sim_chip_sectors(chip), sizeof(*chip->state.wear)));
     chip->blank = blank_block();
     for (uint32_t i = 0; i < chip->block_count; i++) {
         chip->state.blocks[i] = share(chip->blank);
@@ -125,7 +125,7 @@ static void copy_state(const struct sim_chip *chip, struct sim_chip_state *to, c
             to->blocks[i] = share(from->blocks[i]);
         }
     }
-    memcpy(to->wear, from->wear, sector_count(chip) * sizeof(*to->wear));
+    memcpy(to->wear, from->wear, sim_chip_sectors(chip) * sizeof(*to->wear));
     to->torn_count = from->torn_count;
     memcpy(to->torn, from->torn, sizeof(to->torn));
 }
@@ -134,7 +134,7 @@ void sim_chip_save(const struct sim_chip *chip, struct sim_chip_state *out)
 {
     if (out->blocks == NULL) {
         out->blocks = checked(calloc(chip->block_count, sizeof(*out->blocks)));
-        out->wear = checked(calloc(sector_count(chip), sizeof(*out->wear)));
+        out->wear = checked(calloc(sim_chip_sectors(chip), sizeof(*out->wear)));
         for (uint32_t i = 0; i < chip->block_count; i++) {
             out->blocks[i] = share(chip->state.blocks[i]);
         }

@@ -98,6 +98,9 @@ struct sim_chip {
 void sim_chip_init(struct sim_chip *chip, const struct sim_geometry *geometry);
 void sim_chip_free(struct sim_chip *chip);
 
+/** How many sectors can be erased alone. */
+uint32_t sim_chip_sectors(const struct sim_chip *chip);
+
 /** Copies of the content. save: out is empty or holds an older copy. */
 void sim_chip_save(const struct sim_chip *chip, struct sim_chip_state *out);
 void sim_chip_restore(struct sim_chip *chip, const struct sim_chip_state *from);

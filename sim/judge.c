@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "judge.h"
+
+#include <string.h>
+
+#include <outboard/state.h>
+#include <outboard/util.h>
+
+#define ASKED_OFTEN 3u   /* retries in one start */
+#define STARTS_QUIET 12u /* a history without events ends within so many starts */
+#define STARTS_EVENT 4u  /* each event may add so many */
+
+/* ---- what lies where ---- */
+
+bool sim_world_runs(const struct sim_world *world, enum sim_image_id image)
+{
+    return (world->rules.same[world->watch.observed] >> image & 1) != 0; /* nothing is the same as SIM_IMAGE_NO */
+}
+
+/* Do the bytes of an image lie there? Metastable cells count as right if `lenient`. */
+static bool holds_image(const struct sim_chip *chip, uint32_t start, const struct sim_image *image, bool lenient)
+{
+    uint8_t part[SIM_BLOCK];
+
+    if (!lenient && !sim_chip_steady(chip, start, image->size)) {
+        return false;
+    }
+    for (uint32_t at = 0; at < image->size;) {
+        uint32_t len = OB_MIN(image->size - at, (uint32_t)sizeof(part));
+        sim_chip_peek(chip, start + at, part, len);
+        for (uint32_t i = 0; i < len; i++) {
+            if (part[i] != image->bytes[at + i] && sim_chip_steady(chip, start + at + i, 1)) {
+                return false;
+            }
+        }
+        at += len;
+    }
+    return image->size != 0;
+}
+
+bool sim_world_holds(const struct sim_world *world, enum sim_chip_id chip, uint32_t start,
+                     const struct sim_image *image)
+{
+    return holds_image(&world->machine.chip[chip], start, image, false);
+}
+
+static bool primary_holds(const struct sim_world *world, uint32_t number, enum sim_image_id image, bool lenient)
+{
+    return holds_image(&world->machine.chip[SIM_INTERNAL], world->slots[number].primary.start,
+                       &world->image[number][image], lenient);
+}
+
+/* Which of the images is in the primary slot, of several images in all of them; SIM_IMAGE_NO: none. */
+static enum sim_image_id image_in_primary(const struct sim_world *world, bool lenient)
+{
+    for (unsigned i = SIM_IMAGE_NO + 1; i < SIM_IMAGES; i++) {
+        bool all = true;
+        for (uint32_t number = 0; number < world->config.updateable; number++) {
+            all = all && primary_holds(world, number, (enum sim_image_id)i, lenient);
+        }
+        if (all) {
+            return (enum sim_image_id)i;
+        }
+    }
+    return SIM_IMAGE_NO;
+}
+
+/* Every primary holds one of its images that may run. */
+static bool all_runnable(const struct sim_world *world)
+{
+    bool all = true;
+
+    for (uint32_t number = 0; number < world->config.updateable; number++) {
+        bool one = false;
+        for (unsigned i = SIM_IMAGE_NO + 1; i < SIM_IMAGES; i++) {
+            one = one || (world->image[number][i].valid && primary_holds(world, number, (enum sim_image_id)i, false));
+        }
+        all = all && one;
+    }
+    return all;
+}
+
+static struct sim_rules rules_of(const struct sim_world *world)
+{
+    struct sim_rules rules = world->rules;
+
+    rules.refusal_possible = world->watch.damaged;
+    return rules;
+}
+
+/* The chips did not do their part in this start. */
+bool sim_world_disturbed(const struct sim_world *world)
+{
+    return world->machine.trouble.absent || sim_machine_disturbed(&world->machine);
+}
+
+/* ---- what runs ---- */
+
+/*
+ * In the middle of a job the external chip does not answer, however often it is asked: then what verifies is started,
+ * and metastable cells may read right once. docs/SIMULATOR.md, "What is not promised".
+ */
+static bool beyond_promises(const struct sim_world *world)
+{
+    return world->watch.interrupted && (world->machine.trouble.absent || world->retries >= ASKED_OFTEN);
+}
+
+/*
+ * An operation fell short in cells that an earlier cut had left metastable, and reported success: reading back may have
+ * shown what was expected. What follows is left to chance. docs/SIMULATOR.md, "What is not promised".
+ */
+bool sim_judge_left_to_chance(const struct sim_world *world)
+{
+    return world->machine.trouble.blind;
+}
+
+void sim_judge_running(struct sim_world *world)
+{
+    struct sim_watch *watch = &world->watch;
+    struct sim_beliefs before = watch->beliefs;
+    struct sim_rules rules = rules_of(world);
+    enum sim_image_id image = image_in_primary(world, false);
+    bool same[SIM_IMAGES];
+
+    if (image == SIM_IMAGE_NO && beyond_promises(world)) {
+        image = image_in_primary(world, true);
+    }
+    if (watch->split ? !all_runnable(world) : image == SIM_IMAGE_NO || !world->rules.valid[image]) {
+        sim_world_fail(world, all_runnable(world)
+                                  ? "started images of a transaction that do not belong together"
+                                  : "started what is not one of the signed images, or lies in unsteady cells");
+        return;
+    }
+    watch->observed = (uint8_t)image;
+    if (watch->split) {
+        return; /* what may be true is not known any more */
+    }
+    for (unsigned i = 0; i < SIM_IMAGES; i++) {
+        same[i] = (rules.same[image] >> i & 1) != 0;
+    }
+    sim_beliefs_start(&watch->beliefs, &rules);
+    if (sim_world_disturbed(world)) {
+        sim_beliefs_join(&watch->beliefs, &before); /* nothing was done this time */
+    }
+    struct sim_beliefs seen = watch->beliefs;
+    sim_beliefs_see_image(&seen, same);
+    if (seen.overflow) {
+        sim_world_fail(world, "the simulator lost track: too many possibilities");
+    } else if (seen.count == 0) {
+        sim_world_fail(world, "image %c was started, which nobody asked for at this point", "-ABCxO"[image]);
+    }
+    if (!sim_world_disturbed(world) || (!sim_machine_disturbed(&world->machine) && !watch->interrupted)) {
+        watch->beliefs = seen;
+    } else {
+        sim_beliefs_see_copied(&watch->beliefs, same);
+    }
+}
+
+/* Readings of metastable cells between which all others lie. */
+static const enum sim_force views[] = {SIM_FORCE_OLD, SIM_FORCE_NEW};
+
+/* A transaction is begun: of its images one may be new and another old, and only the external chip tells. */
+static bool may_be_split(struct sim_world *world)
+{
+    bool begun = false;
+
+    for (uint32_t number = 0; world->config.updateable > 1 && number < world->config.updateable; number++) {
+        for (unsigned i = 0; i < OB_ARRAY_SIZE(views); i++) {
+            sim_machine_force(&world->machine, views[i]);
+            begun |= ob_trailer_begun(&world->slots[number].primary, world->layout.align);
+        }
+    }
+    sim_machine_force(&world->machine, SIM_FORCE_NOT);
+    return begun;
+}
+
+void sim_judge_refused_start(struct sim_world *world)
+{
+    struct sim_beliefs *beliefs = &world->watch.beliefs;
+    enum sim_image_id image = image_in_primary(world, false);
+    bool blank = beliefs->count > 0;
+
+    for (unsigned i = 0; i < beliefs->count; i++) {
+        blank &= beliefs->belief[i].running == SIM_IMAGE_NO && beliefs->belief[i].request != SIM_YES;
+    }
+    if (!sim_world_disturbed(world) && !blank) {
+        sim_world_fail(world, "nothing was started: %s", ob_err_text(world->boot_err));
+    } else if (image != SIM_IMAGE_NO && world->rules.valid[image] && !may_be_split(world)) {
+        sim_world_fail(world, "nothing was started, because of an external chip that is not needed: %s",
+                       ob_err_text(world->boot_err));
+    }
+}
+
+/* What an image's slots say if metastable cells read like this. */
+static enum ob_err read_forced(struct sim_world *world, uint32_t number, enum sim_force force, struct ob_state *state)
+{
+    sim_machine_force(&world->machine, force);
+    enum ob_err err = ob_state_read(&world->slots[number], world->max_units, (uint8_t)number, state);
+    sim_machine_force(&world->machine, SIM_FORCE_NOT);
+    return err;
+}
+
+void sim_judge_settled(struct sim_world *world, uint32_t number)
+{
+    bool ended = false;
+
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(views); i++) {
+        struct ob_state state;
+        enum ob_err err = read_forced(world, number, views[i], &state);
+        if (err != OB_OK) {
+            sim_world_fail(world, "the state cannot be read: %s", ob_err_text(err));
+        } else if ((state.phase == OB_PHASE_RUNNING || state.phase == OB_PHASE_COPIED) && views[i] == SIM_FORCE_OLD) {
+            /* Only a mark that is stated twice begins a job: in this view nothing was begun that reads otherwise. */
+            sim_world_fail(world, "an application was started while an installation is half done");
+        }
+        ended |= state.phase != OB_PHASE_DONE || state.settled;
+    }
+    if (!ended) {
+        sim_world_fail(world, "the end of an installation is not stated");
+    }
+}
+
+bool sim_world_may_be_running(struct sim_world *world)
+{
+    bool running = false;
+
+    for (uint32_t number = 0; number < world->config.updateable; number++) {
+        struct ob_state state;
+        enum ob_err err = read_forced(world, number, SIM_FORCE_NEW, &state);
+        running |= err == OB_OK && state.phase == OB_PHASE_RUNNING;
+    }
+    return running;
+}
+
+static bool has_digest(const struct sim_image *image, const uint8_t digest[OB_DIGEST_SIZE])
+{
+    uint8_t own[OB_DIGEST_SIZE];
+
+    sim_image_digest(image, own);
+    return memcmp(own, digest, sizeof(own)) == 0;
+}
+
+/*
+ * A cut in the very last write of an installation is like a cut just after it, when the image has been started and its
+ * trial has begun: nobody can tell. So if the flash may read as if all was complete, that is one of the possible
+ * truths.
+ */
+void sim_judge_credit_completed(struct sim_world *world)
+{
+    struct sim_beliefs *beliefs = &world->watch.beliefs;
+    struct sim_rules rules = rules_of(world);
+    struct sim_beliefs completed = {0};
+    struct ob_state state; /* of a transaction's leader, which is finished last */
+    enum ob_err err = read_forced(world, 0, SIM_FORCE_NEW, &state);
+
+    if (err != OB_OK || state.phase != OB_PHASE_DONE || !state.settled) {
+        return;
+    }
+    for (unsigned i = 0; i < beliefs->count; i++) {
+        const struct sim_belief *belief = &beliefs->belief[i];
+        if (belief->request != SIM_NO && has_digest(&world->image[0][belief->requested], state.ctx.job.in_digest)) {
+            struct sim_beliefs one;
+            sim_beliefs_set(&one, belief);
+            sim_beliefs_start(&one, &rules);
+            sim_beliefs_join(&completed, &one);
+        }
+    }
+    sim_beliefs_join(beliefs, &completed);
+}
+
+void sim_judge_answer(struct sim_world *world)
+{
+    struct ob_update_state state;
+    /* Of several images the first one decides whether they stay. */
+    enum ob_err err = ob_update_read_state(&world->slots[0], world->max_units, &state);
+
+    if (sim_world_disturbed(world) || world->watch.split) {
+        return;
+    }
+    if (err != OB_OK) {
+        sim_world_fail(world, "the state cannot be read: %s", ob_err_text(err));
+    }
+    sim_beliefs_see_confirmed(&world->watch.beliefs, state.confirmed);
+    if (world->watch.beliefs.count == 0) {
+        sim_world_fail(world, state.confirmed ? "what runs counts as confirmed, and nobody confirmed it"
+                                              : "what runs does not count as confirmed any more");
+    }
+}
+
+bool sim_judge_ghostly(const struct sim_world *world)
+{
+    bool steady = true;
+
+    for (uint32_t number = 0; number < world->config.updateable; number++) {
+        const struct ob_area *slot = &world->slots[number].secondary[0];
+        uint32_t limit = world->layout.secondary_limit;
+        steady &= sim_chip_steady(&world->machine.chip[SIM_EXTERNAL], slot->start + limit, slot->size - limit);
+    }
+    return !steady;
+}
+
+/* ---- how the chips were treated ---- */
+
+/*
+ * Erases of one sector within one stage. An application erases once for each download. A job erases a data sector once,
+ * and once more if it was cut there. So does each retry that the surroundings allow (a source that flickers).
+ */
+static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip, uint32_t off)
+{
+    if (world->downloads > 0) {
+        return world->downloads;
+    }
+    uint32_t slot_off = (off - world->config.external_start) % world->config.external.size;
+    bool data = chip == SIM_INTERNAL ? off % world->config.internal.size < world->layout.primary_limit
+                                     : slot_off < world->layout.secondary_limit;
+    uint32_t bound = data ? 1 : 2;
+
+    for (unsigned i = 0; i < world->watch.beliefs.count; i++) {
+        if (world->watch.beliefs.belief[i].previous_lost) {
+            bound++; /* going back on a copy that turns out to be destroyed, and forth again */
+            break;
+        }
+    }
+    return bound + (world->watch.interrupted ? 1 : 0) + world->armed + world->retries;
+}
+
+static void check_wear(struct sim_world *world)
+{
+    for (unsigned chip = 0; chip < SIM_CHIPS; chip++) {
+        const struct sim_chip *part = &world->machine.chip[chip];
+        uint32_t sector = ob_flash_erase_size(&part->flash);
+        for (uint32_t i = 0; i < sim_chip_sectors(part); i++) {
+            uint32_t erases = part->state.wear[i] - world->wear[chip][i];
+            if (erases > wear_bound(world, (enum sim_chip_id)chip, i * sector)) {
+                sim_world_fail(world, "%s sector %u was erased %u times",
+                               chip == SIM_INTERNAL ? "internal" : "external", i, erases);
+            }
+        }
+    }
+}
+
+static void check_rules_of_chips(struct sim_world *world)
+{
+    enum sim_chip_id chip;
+    const char *violation = sim_machine_violation(&world->machine, &chip);
+
+    if (violation != NULL && !world->machine.trouble.brownout) { /* an erase that never was: the read-back will tell */
+        sim_world_fail(world, "%s flash, 0x%x: %s", chip == SIM_INTERNAL ? "internal" : "external",
+                       world->machine.chip[chip].violation_off, violation);
+    }
+    sim_machine_forgive(&world->machine);
+}
+
+static void check_patience(struct sim_world *world)
+{
+    if (world->starts > STARTS_QUIET + STARTS_EVENT * world->events) {
+        sim_world_fail(world, "it does not come to rest after %u starts", world->starts);
+    }
+}
+
+void sim_judge_stage(struct sim_world *world)
+{
+    check_rules_of_chips(world);
+    check_wear(world);
+    check_patience(world);
+}

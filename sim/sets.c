@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sets.h"
+
+#include <string.h>
+
+#include <outboard/util.h>
+
+#include "scenario.h"
+
+const char *sim_set_name(enum sim_set set)
+{
+    static const char *const names[SIM_SETS] = {
+        [SIM_SET_SMALL] = "small", [SIM_SET_GROW] = "grow", [SIM_SET_SHRINK] = "shrink", [SIM_SET_UNITS] = "units",
+        [SIM_SET_FULL] = "full",   [SIM_SET_SAME] = "same", [SIM_SET_BYTE] = "byte",     [SIM_SET_FILES] = "files",
+    };
+
+    return names[set];
+}
+
+struct sizes {
+    uint32_t old_size, new_size, other_size;
+};
+
+static struct sizes choose_sizes(enum sim_set set, uint32_t unit, uint32_t capacity)
+{
+    uint32_t least = sim_image_overhead() + 16;
+    struct sizes sizes = {least + 61, least + 128, least + 7};
+
+    switch (set) {
+    case SIM_SET_GROW:
+        sizes = (struct sizes){unit + unit / 3 + 7, 2 * unit + 13, unit - 5};
+        break;
+    case SIM_SET_SHRINK:
+        sizes = (struct sizes){2 * unit + 13, unit + unit / 3 + 7, unit};
+        break;
+    case SIM_SET_UNITS:
+        sizes = (struct sizes){unit, 2 * unit, unit};
+        break;
+    case SIM_SET_FULL:
+        sizes = (struct sizes){capacity, capacity, capacity - unit / 2};
+        break;
+    case SIM_SET_SAME:
+    case SIM_SET_BYTE:
+        sizes = (struct sizes){unit + 100, unit + 100, least};
+        break;
+    default:
+        break;
+    }
+    sizes.old_size = OB_MAX(least, OB_MIN(sizes.old_size, capacity));
+    sizes.new_size = OB_MAX(least, OB_MIN(sizes.new_size, capacity));
+    sizes.other_size = OB_MAX(least, OB_MIN(sizes.other_size, capacity));
+    return sizes;
+}
+
+static void make_images(struct sim_world *world, uint32_t number, uint32_t capacity)
+{
+    uint32_t unit = ob_layout_unit(&world->slots[0].primary, &world->slots[0].secondary[0]);
+    struct sizes sizes = choose_sizes(world->config.set, unit, capacity);
+    struct sim_image *image = world->image[number];
+    uint32_t seed = SIM_IMAGES * number;
+
+    if (number % 2 == 1) { /* of two images one grows while the other shrinks */
+        sizes = (struct sizes){sizes.new_size, sizes.old_size, sizes.other_size};
+    }
+    image[SIM_IMAGE_A] = sim_image_make(sizes.old_size, seed + 1, (struct ob_version){.major = 1});
+    switch (world->config.set) {
+    case SIM_SET_SAME:
+        image[SIM_IMAGE_B] = sim_image_copy(&image[SIM_IMAGE_A]);
+        break;
+    case SIM_SET_BYTE:
+        image[SIM_IMAGE_B] = sim_image_vary(&image[SIM_IMAGE_A]);
+        break;
+    default:
+        image[SIM_IMAGE_B] = sim_image_make(sizes.new_size, seed + 2, (struct ob_version){.major = 1, .minor = 1});
+        break;
+    }
+    image[SIM_IMAGE_C] = sim_image_make(sizes.other_size, seed + 3, (struct ob_version){.major = 1, .minor = 2});
+    image[SIM_IMAGE_OLD] = sim_image_make(sizes.other_size, seed + 4, (struct ob_version){.minor = 9});
+}
+
+static void take_images(struct sim_world *world, uint32_t number, const struct sim_files *files)
+{
+    struct sim_image *image = world->image[number];
+
+    image[SIM_IMAGE_A] = sim_image_copy(files->old_image);
+    image[SIM_IMAGE_B] = sim_image_copy(files->new_image);
+    image[SIM_IMAGE_C] = sim_image_copy(files->old_image);
+    image[SIM_IMAGE_OLD] = sim_image_copy(files->old_image);
+}
+
+/* The images of all kinds. Of several only the last one is at fault, where one is. */
+static void fill_images(struct sim_world *world, const struct sim_files *files, uint32_t capacity)
+{
+    bool older = world->config.scenario->downgrade_prevention;
+    uint32_t last = world->config.updateable - 1;
+
+    world->key = files != NULL ? files->key : sim_image_key();
+    for (uint32_t number = 0; number <= last; number++) {
+        struct sim_image *image = world->image[number];
+        if (files != NULL) {
+            take_images(world, number, files);
+        } else {
+            make_images(world, number, capacity);
+        }
+        image[SIM_IMAGE_BAD] = sim_image_copy(&image[SIM_IMAGE_B]);
+        image[SIM_IMAGE_OLD].valid = !older;
+    }
+    sim_image_damage(&world->image[last][SIM_IMAGE_BAD]);
+    for (uint32_t number = 0; older && number < last; number++) {
+        sim_image_free(&world->image[number][SIM_IMAGE_OLD]);
+        world->image[number][SIM_IMAGE_OLD] = sim_image_copy(&world->image[number][SIM_IMAGE_B]);
+    }
+}
+
+static bool same_bytes(const struct sim_image *a, const struct sim_image *b)
+{
+    return a->size == b->size && a->size != 0 && memcmp(a->bytes, b->bytes, a->size) == 0;
+}
+
+static bool same_images(const struct sim_world *world, enum sim_image_id a, enum sim_image_id b)
+{
+    bool same = true;
+
+    for (uint32_t number = 0; number < world->config.updateable; number++) {
+        same = same && same_bytes(&world->image[number][a], &world->image[number][b]);
+    }
+    return same;
+}
+
+/* The bootloader shall accept it; of several images, all of them. */
+static bool is_valid(const struct sim_world *world, enum sim_image_id image)
+{
+    bool valid = true;
+
+    for (uint32_t number = 0; number < world->config.updateable; number++) {
+        valid = valid && world->image[number][image].valid;
+    }
+    return valid;
+}
+
+static void fill_rules(struct sim_world *world)
+{
+    struct sim_rules *rules = &world->rules;
+
+    rules->revertible = world->mode->revertible;
+    for (unsigned i = 0; i < SIM_IMAGES; i++) {
+        rules->valid[i] = is_valid(world, (enum sim_image_id)i);
+        for (unsigned other = 0; other < SIM_IMAGES; other++) {
+            rules->same[i] |= (uint8_t)(same_images(world, (enum sim_image_id)i, (enum sim_image_id)other) << other);
+        }
+    }
+}
+
+static const char *check_image_sizes(const struct sim_world *world, uint32_t capacity)
+{
+    for (unsigned i = 0; i < world->config.updateable * SIM_IMAGES; i++) {
+        if (world->image[i / SIM_IMAGES][i % SIM_IMAGES].size > capacity) {
+            return "an image is too large for these slots";
+        }
+    }
+    return NULL;
+}
+
+const char *sim_set_fill(struct sim_world *world, const struct sim_files *files, uint32_t capacity)
+{
+    fill_images(world, files, capacity);
+    fill_rules(world);
+    return check_image_sizes(world, capacity);
+}
