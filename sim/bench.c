@@ -39,15 +39,14 @@ static void feed(void *ctx)
 static void measure_wear(const struct sim_world *world, enum sim_chip_id id, struct sim_bench_chip *cost)
 {
     const struct sim_chip *chip = &world->machine.chip[id];
-    const struct ob_area *slot = id == SIM_INTERNAL ? &world->slots[0].primary : &world->slots[0].secondary[0];
     uint32_t sector = ob_flash_erase_size(&chip->flash);
-    uint32_t limit = id == SIM_INTERNAL ? world->layout.primary_limit : world->layout.secondary_limit;
 
-    for (uint32_t i = slot->start / sector; i < chip->flash.size / sector; i++) {
+    for (uint32_t i = 0; i < sim_chip_sectors(chip); i++) {
+        enum sim_region region = sim_world_place(world, id, i * sector).region;
         uint32_t erases = chip->state.wear[i] - world->wear[id][i];
         cost->max_wear = OB_MAX(cost->max_wear, erases);
         cost->total_wear = OB_MAX(cost->total_wear, chip->state.wear[i]);
-        if ((i * sector - slot->start) % slot->size < limit) {
+        if (region == SIM_REGION_PRIMARY || region == SIM_REGION_SECONDARY) {
             cost->data_wear = OB_MAX(cost->data_wear, erases);
         }
     }

@@ -16,7 +16,7 @@
  * Content lives in small blocks that snapshots share, so that keeping and restoring a state costs little.
  */
 
-#define SIM_BLOCK 512u /* bytes; divides every erase size */
+#define SIM_BLOCK 256u /* bytes; divides every erase size */
 #define SIM_TORN_MAX 8u
 #define SIM_PROGRAM_MAX 512u /* bytes of a program command */
 

@@ -12,6 +12,7 @@
 
 #define SIZE_MAX_SUPPORTED (256u << 20)
 #define EXTERNAL_PAGE 256u
+#define LEDGER_HALF 2048u /* bytes at least */
 /* How often a word of internal flash may be programmed between erases. nRF: nWRITE = 2 (product specifications of
  * nRF52840 and nRF5340, NVMC). Flash with ECC over 8 bytes and more (STM32 and others): once. */
 #define LIMIT_PLAIN 2u
@@ -20,21 +21,14 @@
 
 /* Chips that program word by word are as real as those that take rows; rows make shorter histories. */
 const struct sim_pair sim_pairs[] = {
-    {"3K:512:4:64", "4K:512:1", true},
-    {"3K:512:16", "6K:1K:1", true},
-    {"6K:1K:32", "5K:512:4", true},
-    {"24K:4K:4", "32K:4K:1", false},
-    {"24K:4K:4:64", "40K:4K,32K:1", false},
-    {"256K:4K:4:256", "384K:64K:1", false},
-    {"192K:4K:4:256", "448K:4K,32K,64K:1", false},
-    {"16K:2K:8", "28K:4K:1", false},
-    {"32K:8K:8", "44K:4K:1", false},
-    {"512K:128K:32", "528K:4K,64K:1", false},
-    {"1M:4K:4:256", "1536K:256K:1", false},
-    {"24K:4K:16", "32K:4K:4", false},
-    {"24K:4K:32", "32K:4K:8", false},
-    {"32K:4K:8", "44K:4K:32", false},
-    {"24K:4K:1:64", "32K:4K:16", false},
+    {"3K:512:4:64", "4K:512:1", true},        {"3K:512:16", "6K:1K:1", true},
+    {"6K:1K:32", "5K:512:4", true},           {"2K:256:4:64", "3K:256:1", true},
+    {"24K:4K:4", "32K:4K:1", false},          {"24K:4K:4:64", "40K:4K,32K:1", false},
+    {"256K:4K:4:256", "384K:64K:1", false},   {"192K:4K:4:256", "448K:4K,32K,64K:1", false},
+    {"16K:2K:8", "28K:4K:1", false},          {"32K:8K:8", "44K:4K:1", false},
+    {"512K:128K:32", "528K:4K,64K:1", false}, {"1M:4K:4:256", "1536K:256K:1", false},
+    {"24K:4K:16", "32K:4K:4", false},         {"24K:4K:32", "32K:4K:8", false},
+    {"32K:4K:8", "44K:4K:32", false},         {"24K:4K:1:64", "32K:4K:16", false},
     {"40K:8K:4:64", "72K:8K:2", false},
 };
 const unsigned sim_pair_count = OB_ARRAY_SIZE(sim_pairs);
@@ -84,7 +78,7 @@ static const char *take_erase_sizes(const char **text, struct sim_geometry *out)
             return "has more than four erase sizes";
         }
         if (size == 0 || size % SIM_BLOCK != 0) {
-            return "has an erase size that is not a multiple of 512";
+            return "has an erase size that is not a multiple of 256";
         }
         if (count > 0 && (size % out->erase_sizes[count - 1] != 0 || size == out->erase_sizes[count - 1])) {
             return "has erase sizes that are not ascending multiples of each other";
@@ -139,6 +133,11 @@ const char *sim_geometry_parse(const char *text, bool internal, struct sim_geome
         *out = geometry;
     }
     return wrong;
+}
+
+uint32_t sim_geometry_ledger(const struct sim_geometry *internal)
+{
+    return 2 * ob_align_up(LEDGER_HALF, internal->erase_sizes[0]);
 }
 
 static size_t print_size(char *text, size_t size, uint32_t value, const char *behind)

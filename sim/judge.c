@@ -310,9 +310,8 @@ static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip,
     if (world->downloads > 0) {
         return world->downloads;
     }
-    uint32_t slot_off = (off - world->config.external_start) % world->config.external.size;
-    bool data = chip == SIM_INTERNAL ? off % world->config.internal.size < world->layout.primary_limit
-                                     : slot_off < world->layout.secondary_limit;
+    enum sim_region region = sim_world_place(world, chip, off).region;
+    bool data = region == SIM_REGION_PRIMARY || region == SIM_REGION_SECONDARY;
     uint32_t bound = data ? 1 : 2;
 
     for (unsigned i = 0; i < world->watch.beliefs.count; i++) {

@@ -45,16 +45,29 @@ static uint32_t secondaries(const struct sim_case *config)
     return config->mode == OB_MODE_DUAL ? 2 : 1;
 }
 
+/* Behind the ledger, where the largest erase command fits. */
+static uint32_t primaries_start(const struct sim_geometry *internal)
+{
+    uint32_t largest = internal->erase_sizes[0];
+
+    for (unsigned i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
+        largest = OB_MAX(largest, internal->erase_sizes[i]);
+    }
+    return ob_align_up(sim_geometry_ledger(internal), largest);
+}
+
 static void choose_slots(struct sim_world *world)
 {
     const struct sim_case *config = &world->config;
     const struct ob_flash *internal = &world->machine.chip[SIM_INTERNAL].flash;
     const struct ob_flash *external = &world->machine.chip[SIM_EXTERNAL].flash;
     uint32_t start = config->external_start;
+    uint32_t first = primaries_start(&config->internal);
 
+    world->ledger = (struct ob_area){internal, 0, sim_geometry_ledger(&config->internal)};
     for (uint32_t number = 0; number < config->updateable; number++) {
         struct ob_slots *slots = &world->slots[number];
-        slots->primary = (struct ob_area){internal, number * config->internal.size, config->internal.size};
+        slots->primary = (struct ob_area){internal, first + number * config->internal.size, config->internal.size};
         for (uint32_t i = 0; i < secondaries(config); i++) {
             slots->secondary[i] = (struct ob_area){external, start, config->external.size};
             start += config->external.size;
@@ -112,7 +125,7 @@ static void make_chips(struct sim_world *world)
     struct sim_geometry internal = config->internal;
     struct sim_geometry external = config->external;
 
-    internal.size *= config->updateable;
+    internal.size = primaries_start(&internal) + internal.size * config->updateable;
     external.size = config->external_start + external.size * config->updateable * secondaries(config);
     sim_machine_init(&world->machine, &internal, &external, sim_mix(config->seed, 1));
     for (unsigned chip = 0; chip < SIM_CHIPS; chip++) {
@@ -159,6 +172,42 @@ void sim_world_free(struct sim_world *world)
         free(world->wear[chip]);
     }
     sim_machine_free(&world->machine);
+}
+
+static struct sim_place internal_place(const struct sim_world *world, uint32_t off)
+{
+    uint32_t first = world->slots[0].primary.start;
+    uint32_t size = world->config.internal.size;
+
+    if (off < first) {
+        return (struct sim_place){off < world->ledger.size ? SIM_REGION_LEDGER : SIM_REGION_NONE, 0, off};
+    }
+    struct sim_place place = {SIM_REGION_PRIMARY, (off - first) / size, (off - first) % size};
+    if (place.off >= world->layout.primary_limit) {
+        place.region = SIM_REGION_PRIMARY_TRAILER;
+    }
+    return place;
+}
+
+struct sim_place sim_world_place(const struct sim_world *world, enum sim_chip_id chip, uint32_t off)
+{
+    const struct ob_layout *layout = &world->layout;
+    uint32_t first = world->config.external_start;
+    uint32_t size = world->config.external.size;
+
+    if (chip == SIM_INTERNAL) {
+        return internal_place(world, off);
+    }
+    if (off < first) {
+        return (struct sim_place){SIM_REGION_NONE, 0, off};
+    }
+    struct sim_place place = {SIM_REGION_SECONDARY, (off - first) / size, (off - first) % size};
+    if (place.off >= layout->secondary_limit + layout->journal_size) {
+        place.region = SIM_REGION_SECONDARY_TRAILER;
+    } else if (place.off >= layout->secondary_limit) {
+        place.region = SIM_REGION_JOURNAL;
+    }
+    return place;
 }
 
 /* ---- states ---- */

@@ -86,6 +86,7 @@ struct sim_world {
     struct ob_key key;
     struct ob_keys keys;
     struct ob_slots slots[SIM_UPDATEABLE_MAX];
+    struct ob_area ledger;   /* for the bootloader's own orders: two halves at the start of the internal chip */
     struct ob_layout layout; /* of all slots */
     uint32_t max_units;
     const struct ob_mode *mode;
@@ -152,6 +153,25 @@ void sim_world_keep(const struct sim_world *world, const struct sim_operation *o
  */
 bool sim_world_cut(struct sim_world *world, const struct sim_world_state *before, const struct sim_moment *moment,
                    const struct sim_event *event);
+
+/** What lies at a place of a chip. */
+enum sim_region {
+    SIM_REGION_NONE,
+    SIM_REGION_LEDGER,
+    SIM_REGION_PRIMARY, /* image bytes */
+    SIM_REGION_PRIMARY_TRAILER,
+    SIM_REGION_SECONDARY,
+    SIM_REGION_JOURNAL,
+    SIM_REGION_SECONDARY_TRAILER,
+};
+
+struct sim_place {
+    enum sim_region region;
+    uint32_t slot; /* which one of its chip, from 0 */
+    uint32_t off;  /* bytes from the beginning of the slot, or of the ledger */
+};
+
+struct sim_place sim_world_place(const struct sim_world *world, enum sim_chip_id chip, uint32_t off);
 
 /** Say once that a promise is broken. */
 __attribute__((format(printf, 2, 3))) void sim_world_fail(struct sim_world *world, const char *format, ...);

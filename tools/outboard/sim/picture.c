@@ -97,6 +97,9 @@ void picture_print(struct sim_world *world)
 {
     bool colour = isatty(STDOUT_FILENO) == 1;
 
+    fputs("      ledger |", stdout);
+    draw_slot(world, SIM_INTERNAL, &world->ledger, 0, colour);
+    puts("|");
     for (uint32_t number = 0; number < world->config.updateable; number++) {
         const struct ob_slots *slots = &world->slots[number];
         fputs("    internal |", stdout);
@@ -111,6 +114,7 @@ void picture_print(struct sim_world *world)
 
 void picture_legend(void)
 {
-    puts("each letter a sector: A old, B new, C another, X damaged, O outdated image; . blank; t trailer or journal; "
+    puts("each letter a sector: A old, B new, C another, X damaged, O outdated image; . blank; t ledger, trailer or "
+         "journal; "
          "x other content; ~ metastable");
 }

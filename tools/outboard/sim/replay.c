@@ -22,30 +22,18 @@ struct teller {
     struct sim_world *world;
 };
 
-static const char *region_name(const struct sim_world *world, const struct sim_trace *trace)
-{
-    const struct ob_layout *layout = &world->layout;
-    bool internal = trace->chip == SIM_INTERNAL;
-    uint32_t slot_size = internal ? world->config.internal.size : world->config.external.size;
-    uint32_t off = trace->off % slot_size;
-
-    if (internal) {
-        return off < layout->primary_limit ? "primary" : "primary trailer";
-    }
-    if (off < layout->secondary_limit) {
-        return "secondary";
-    }
-    return off < layout->secondary_limit + layout->journal_size ? "journal" : "secondary trailer";
-}
+static const char *const region_names[] = {
+    [SIM_REGION_NONE] = "nothing",
+    [SIM_REGION_LEDGER] = "ledger",
+    [SIM_REGION_PRIMARY] = "primary",
+    [SIM_REGION_PRIMARY_TRAILER] = "primary trailer",
+    [SIM_REGION_SECONDARY] = "secondary",
+    [SIM_REGION_JOURNAL] = "journal",
+    [SIM_REGION_SECONDARY_TRAILER] = "secondary trailer",
+};
 
 /* Which of the slots of its chip, if there are several. */
-static const char *slot_number(const struct sim_world *world, const struct sim_trace *trace)
-{
-    static const char *const numbers[] = {"", " 2", " 3", " 4", " 5", " 6"};
-    bool internal = trace->chip == SIM_INTERNAL;
-
-    return numbers[trace->off / (internal ? world->config.internal.size : world->config.external.size)];
-}
+static const char *const slot_numbers[2 * SIM_UPDATEABLE_MAX] = {"", " 2", " 3", " 4", " 5", " 6"};
 
 static const char *verb(char what)
 {
@@ -68,10 +56,11 @@ static void tell_operation(void *ctx, const struct sim_trace *trace)
     if (trace->what == 'r' && trace->err == OB_OK && !teller->options->reads) {
         return;
     }
+    struct sim_place place = sim_world_place(teller->world, trace->chip, trace->off);
     printf("  %6u  %-7s %s 0x%06x + %-6u %s%s%s%s%s\n", trace->op, verb(trace->what),
-           trace->chip == SIM_INTERNAL ? "internal" : "external", trace->off, trace->len,
-           region_name(teller->world, trace), slot_number(teller->world, trace), trace->torn ? "  <== power fails" : "",
-           trace->err != OB_OK ? "  <== " : "", trace->err != OB_OK ? ob_err_text(trace->err) : "");
+           trace->chip == SIM_INTERNAL ? "internal" : "external", trace->off, trace->len, region_names[place.region],
+           slot_numbers[place.slot], trace->torn ? "  <== power fails" : "", trace->err != OB_OK ? "  <== " : "",
+           trace->err != OB_OK ? ob_err_text(trace->err) : "");
     if (teller->options->trace && trace->what != 'r') {
         picture_print(teller->world);
     }
