@@ -202,6 +202,22 @@ void sim_image_digest(const struct sim_image *image, uint8_t digest[OB_DIGEST_SI
     sha256(image->bytes, hashed, digest);
 }
 
+/* Major, minor, revision, build as one number. */
+static uint64_t version_number(const struct sim_image *image)
+{
+    const uint8_t *at = image->bytes + 20;
+
+    return (uint64_t)at[0] << 56 | (uint64_t)at[1] << 48 | (uint64_t)ob_get_le16(at + 2) << 32 | ob_get_le32(at + 4);
+}
+
+int sim_image_compare_versions(const struct sim_image *a, const struct sim_image *b)
+{
+    uint64_t first = version_number(a);
+    uint64_t second = version_number(b);
+
+    return first < second ? -1 : first > second;
+}
+
 void sim_image_free(struct sim_image *image)
 {
     free(image->bytes);

@@ -36,6 +36,9 @@ struct sim_image sim_image_copy(const struct sim_image *image);
 /** Change a byte of the payload and keep the signature. */
 void sim_image_damage(struct sim_image *image);
 
+/** Below 0: a is older than b; 0: both have the same version; above 0: a is newer. */
+int sim_image_compare_versions(const struct sim_image *a, const struct sim_image *b);
+
 /** SHA-256 of all that the digest of an image covers. */
 void sim_image_digest(const struct sim_image *image, uint8_t digest[OB_DIGEST_SIZE]);
 

@@ -77,15 +77,17 @@ static void make_images(struct sim_world *world, uint32_t number, uint32_t capac
     image[SIM_IMAGE_C] = sim_image_make(sizes.other_size, seed + 3, (struct ob_version){.major = 1, .minor = 2});
     image[SIM_IMAGE_OLD] = sim_image_make(sizes.other_size, seed + 4, (struct ob_version){.minor = 9});
 }
-
+/* Where an older image is to be refused, the newer of the two runs at first, whichever file was named first. */
 static void take_images(struct sim_world *world, uint32_t number, const struct sim_files *files)
 {
     struct sim_image *image = world->image[number];
+    bool turned = world->config.scenario->downgrade_prevention &&
+                  sim_image_compare_versions(files->old_image, files->new_image) < 0;
 
-    image[SIM_IMAGE_A] = sim_image_copy(files->old_image);
-    image[SIM_IMAGE_B] = sim_image_copy(files->new_image);
+    image[SIM_IMAGE_A] = sim_image_copy(turned ? files->new_image : files->old_image);
+    image[SIM_IMAGE_B] = sim_image_copy(turned ? files->old_image : files->new_image);
     image[SIM_IMAGE_C] = sim_image_copy(files->old_image);
-    image[SIM_IMAGE_OLD] = sim_image_copy(files->old_image);
+    image[SIM_IMAGE_OLD] = sim_image_copy(turned ? files->old_image : files->new_image);
 }
 
 /* The images of all kinds. Of several only the last one is at fault, where one is. */
@@ -151,6 +153,16 @@ static void fill_rules(struct sim_world *world)
     }
 }
 
+/* An image that is not older is no downgrade. */
+static const char *check_versions(const struct sim_world *world)
+{
+    const struct sim_image *image = world->image[world->config.updateable - 1];
+    bool older = sim_image_compare_versions(&image[SIM_IMAGE_OLD], &image[SIM_IMAGE_A]) < 0;
+
+    return world->config.scenario->downgrade_prevention && !older ? "neither of the images is older than the other"
+                                                                  : NULL;
+}
+
 static const char *check_image_sizes(const struct sim_world *world, uint32_t capacity)
 {
     for (unsigned i = 0; i < world->config.updateable * SIM_IMAGES; i++) {
@@ -165,5 +177,6 @@ const char *sim_set_fill(struct sim_world *world, const struct sim_files *files,
 {
     fill_images(world, files, capacity);
     fill_rules(world);
-    return check_image_sizes(world, capacity);
+    const char *impossible = check_versions(world);
+    return impossible != NULL ? impossible : check_image_sizes(world, capacity);
 }

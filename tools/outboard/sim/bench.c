@@ -40,19 +40,20 @@ static double seconds(const struct sim_bench_cost *cost)
     return (double)sim_bench_ns(cost, SIM_TYPICAL) * 1e-9;
 }
 
-static void print_text(const struct sim_bench *bench)
+static void print_text(const struct sim_bench *bench, bool timed)
 {
     for (unsigned i = 0; i < SIM_BENCH_STARTS; i++) {
         const struct sim_bench_cost *cost = &bench->start[i];
         if (cost->done) {
-            printf("%s: %.2f s\n", start_names[i], seconds(cost));
+            timed ? printf("%s: %.2f s\n", start_names[i], seconds(cost))
+                  : printf("%s: time unknown\n", start_names[i]);
             print_chip("primary", &cost->chip[SIM_INTERNAL]);
             print_chip("secondary", &cost->chip[SIM_EXTERNAL]);
         }
     }
 }
 
-static cJSON *json_chip(const struct sim_bench_chip *cost, const struct ob_flash *flash)
+static cJSON *json_chip(const struct sim_bench_chip *cost, const struct ob_flash *flash, bool timed)
 {
     cJSON *chip = cJSON_CreateObject();
     cJSON *by_size = cJSON_AddObjectToObject(chip, "erases_by_size");
@@ -64,7 +65,9 @@ static cJSON *json_chip(const struct sim_bench_chip *cost, const struct ob_flash
     cJSON_AddNumberToObject(chip, "read_bytes", (double)cost->counts.read_bytes);
     cJSON_AddNumberToObject(chip, "max_wear", cost->data_wear);
     cJSON_AddNumberToObject(chip, "max_wear_with_trailer", cost->max_wear);
-    cJSON_AddNumberToObject(chip, "busy_seconds", (double)cost->counts.busy_ns[SIM_TYPICAL] * 1e-9);
+    if (timed) {
+        cJSON_AddNumberToObject(chip, "busy_seconds", (double)cost->counts.busy_ns[SIM_TYPICAL] * 1e-9);
+    }
     for (unsigned i = 0; i < OB_FLASH_ERASE_SIZES && flash->erase_sizes[i] != 0; i++) {
         char size[16];
         snprintf(size, sizeof(size), "%u", flash->erase_sizes[i]);
@@ -73,10 +76,11 @@ static cJSON *json_chip(const struct sim_bench_chip *cost, const struct ob_flash
     return chip;
 }
 
-static void print_json(const struct sim_bench *bench)
+static void print_json(const struct sim_bench *bench, bool timed)
 {
     cJSON *root = cJSON_CreateObject();
 
+    cJSON_AddBoolToObject(root, "untimed", !timed);
     for (unsigned i = 0; i < SIM_BENCH_STARTS; i++) {
         const struct sim_bench_cost *cost = &bench->start[i];
         if (!cost->done) {
@@ -84,9 +88,13 @@ static void print_json(const struct sim_bench *bench)
             continue;
         }
         cJSON *start = cJSON_AddObjectToObject(root, start_names[i]);
-        cJSON_AddItemToObject(start, "primary", json_chip(&cost->chip[SIM_INTERNAL], &bench->flash[SIM_INTERNAL]));
-        cJSON_AddItemToObject(start, "secondary", json_chip(&cost->chip[SIM_EXTERNAL], &bench->flash[SIM_EXTERNAL]));
-        cJSON_AddNumberToObject(start, "seconds", seconds(cost));
+        cJSON_AddItemToObject(start, "primary",
+                              json_chip(&cost->chip[SIM_INTERNAL], &bench->flash[SIM_INTERNAL], timed));
+        cJSON_AddItemToObject(start, "secondary",
+                              json_chip(&cost->chip[SIM_EXTERNAL], &bench->flash[SIM_EXTERNAL], timed));
+        if (timed) {
+            cJSON_AddNumberToObject(start, "seconds", seconds(cost));
+        }
     }
     char *text = cJSON_Print(root);
     puts(text == NULL ? "" : text);
@@ -137,8 +145,8 @@ static void read_options(int argc, char **argv, struct options *options)
 {
     static const struct argp_option table[] = {
         {"profile", KEY_PROFILE, "PARTS", 0,
-         "whose times count: nrf5340+mx25r6435f (the default), nrf5340+mx25r6435f-4k, nrf52840+mx25r6435f. Without "
-         "--primary and --secondary, its slots as well",
+         "whose times count: nrf5340+mx25r6435f (the default), nrf5340+mx25r6435f-4k, nrf52840+mx25r6435f, "
+         "stm32l4+w25q128. Without --primary and --secondary, its slots as well",
          1},
         {"old-size", KEY_OLD_SIZE, "BYTES", 0, "size of the made-up old image, 480662 by default", 1},
         {"new-size", KEY_NEW_SIZE, "BYTES", 0, "size of the made-up new image, 500662 by default", 1},
@@ -172,20 +180,24 @@ static void read_options(int argc, char **argv, struct options *options)
     }
 }
 
-static void find_times(const struct options *options, const struct sim_case *config,
+/* @return false: nothing is known about an erase of these slots, so there is no sum of times */
+static bool find_times(const struct options *options, const struct sim_case *config,
                        struct sim_timing timing[SIM_CHIPS][SIM_PACES])
 {
-    const struct sim_part *internal = sim_part_find(options->profile->internal);
-    const struct sim_part *external = sim_part_find(options->profile->external);
+    const char *names[SIM_CHIPS] = {options->profile->internal, options->profile->external};
+    const struct sim_geometry *slots[SIM_CHIPS] = {&config->internal, &config->external};
+    bool known = true;
 
-    if (!sim_part_timing(internal, config->internal.erase_sizes, timing[SIM_INTERNAL])) {
-        ob_diag_warning(NULL, "%s knows no time for an erase size of the primary slot: it counts as none",
-                        internal->name);
+    for (unsigned id = 0; id < SIM_CHIPS; id++) {
+        if (!sim_part_timing(sim_part_find(names[id]), slots[id]->erase_sizes, timing[id])) {
+            ob_diag_warning(NULL,
+                            "%s has no time for an erase size of the %s slot: no times are given; --profile chooses "
+                            "the parts",
+                            names[id], id == SIM_INTERNAL ? "primary" : "secondary");
+            known = false;
+        }
     }
-    if (!sim_part_timing(external, config->external.erase_sizes, timing[SIM_EXTERNAL])) {
-        ob_diag_warning(NULL, "%s knows no time for an erase size of the secondary slot: it counts as none",
-                        external->name);
-    }
+    return known;
 }
 
 static enum ob_exit run(const struct options *options, const struct sim_case *config, const struct sim_files *files)
@@ -193,7 +205,7 @@ static enum ob_exit run(const struct options *options, const struct sim_case *co
     struct sim_timing timing[SIM_CHIPS][SIM_PACES];
     struct sim_bench bench;
 
-    find_times(options, config, timing);
+    bool timed = find_times(options, config, timing);
     const char *impossible = sim_bench_run(config, files, timing, options->factory, &bench);
     if (impossible != NULL) {
         ob_diag_error(NULL, "nothing to measure: %s", impossible);
@@ -203,7 +215,7 @@ static enum ob_exit run(const struct options *options, const struct sim_case *co
         ob_diag_error(NULL, "the upgrade went wrong: %s", bench.failure);
         return OB_EXIT_FINDING;
     }
-    options->json ? print_json(&bench) : print_text(&bench);
+    options->json ? print_json(&bench, timed) : print_text(&bench, timed);
     return OB_EXIT_OK;
 }
 

@@ -191,11 +191,25 @@ static void print_case(const struct sim_case *config, const struct case_result *
     }
 }
 
-static void print_json(const struct sim_search_result *sum, uint32_t cases, double seconds)
+static void add_skipped(cJSON *root, const struct case_list *list)
+{
+    cJSON *all = cJSON_AddArrayToObject(root, "not_applicable");
+
+    for (uint32_t i = 0; i < list->skipped_count; i++) {
+        cJSON *one = cJSON_CreateObject();
+        cJSON_AddStringToObject(one, "mode", sim_mode_name(list->skipped[i].mode));
+        cJSON_AddStringToObject(one, "scenario", list->skipped[i].scenario->name);
+        cJSON_AddStringToObject(one, "reason", list->skipped[i].why);
+        cJSON_AddItemToArray(all, one);
+    }
+}
+
+static void print_json(const struct sim_search_result *sum, const struct case_list *list, double seconds)
 {
     cJSON *root = cJSON_CreateObject();
 
-    cJSON_AddNumberToObject(root, "cases", cases);
+    cJSON_AddNumberToObject(root, "cases", list->count);
+    add_skipped(root, list);
     cJSON_AddNumberToObject(root, "runs", (double)sum->runs);
     cJSON_AddNumberToObject(root, "cuts", (double)sum->cuts);
     cJSON_AddNumberToObject(root, "states", (double)sum->states);
@@ -237,11 +251,15 @@ static void print_results(const struct options *options, const struct case_list 
                           const struct case_result *results, const struct sim_search_result *sum, double seconds)
 {
     if (options->json) {
-        print_json(sum, list->count, seconds);
+        print_json(sum, list, seconds);
         return;
     }
     for (uint32_t i = 0; i < list->count; i++) {
         print_case(&list->item[i], &results[i]);
+    }
+    for (uint32_t i = 0; i < list->skipped_count; i++) {
+        const struct case_skipped *skipped = &list->skipped[i];
+        printf("%s, %s: does not apply: %s\n", sim_mode_name(skipped->mode), skipped->scenario->name, skipped->why);
     }
     printf("%u cases, %" PRIu64 " runs, %" PRIu64 " cuts, %" PRIu64 " states, %" PRIu64 " failures, %.1f s\n",
            list->count, sum->runs, sum->cuts, sum->states, sum->failures, seconds);

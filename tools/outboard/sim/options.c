@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,14 @@ uint32_t number_argument(const char *option, const char *arg, uint32_t least, ui
     return (uint32_t)value;
 }
 
+static void list_scenarios(void)
+{
+    for (unsigned i = 0; i < sim_scenario_count; i++) {
+        printf("%-12s %s\n", sim_scenarios[i].name, sim_scenarios[i].summary);
+    }
+    exit(OB_EXIT_OK);
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct case_options *options = state->input;
@@ -62,6 +71,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         options->key_file = arg;
         return 0;
     case KEY_SCENARIO:
+        if (strcmp(arg, "list") == 0) {
+            list_scenarios();
+        }
         options->scenario = arg;
         return 0;
     case KEY_IMAGES:
@@ -104,9 +116,7 @@ static const struct argp_option case_option_table[] = {
     {"new", KEY_NEW, "FILE", 0, "the signed image to install", 0},
     {"key", KEY_KEY, "PEM", 0, "the key that both are signed with", 0},
     {"scenario", KEY_SCENARIO, "NAME", 0,
-     "confirm, revert, permanent, first, refused, downgrade, pending, twice, absent, foreign, rude or all (the "
-     "default)",
-     0},
+     "what the application does: one of those that `list` prints, or all (the default)", 0},
     {"images", KEY_IMAGES, "SET", 0,
      "made-up images: small, grow (the default), shrink, units, full, same, byte or all", 0},
     {"seed", KEY_SEED, "NUMBER", 0, "of all that is random", 0},
@@ -222,7 +232,7 @@ static enum ob_exit choose_scenarios(const struct case_options *options, struct 
     }
     out->scenario[out->scenarios] = sim_scenario_find(options->scenario);
     if (out->scenario[out->scenarios++] == NULL) {
-        ob_diag_error(NULL, "--scenario: `%s` is none; --help lists them", options->scenario);
+        ob_diag_error(NULL, "--scenario: `%s` is none; --scenario list prints them", options->scenario);
         return OB_EXIT_USAGE;
     }
     return OB_EXIT_OK;
@@ -297,12 +307,29 @@ static const char *try_case(const struct sim_case *config, const struct sim_file
     return impossible;
 }
 
+/* Once for each mode and scenario, whatever the slots and images. */
+static void note_skipped(const struct sim_case *config, const char *why, struct case_list *out)
+{
+    for (uint32_t i = 0; i < out->skipped_count; i++) {
+        const struct case_skipped *known = &out->skipped[i];
+        if (known->mode == config->mode && known->scenario == config->scenario && strcmp(known->why, why) == 0) {
+            return;
+        }
+    }
+    out->skipped = realloc(out->skipped, (out->skipped_count + 1) * sizeof(*out->skipped));
+    if (out->skipped == NULL) {
+        abort();
+    }
+    out->skipped[out->skipped_count++] = (struct case_skipped){config->mode, config->scenario, why};
+}
+
 static void add_case(const struct sim_case *config, struct case_list *out, const char **impossible)
 {
     const char *why = try_case(config, out->files);
 
     if (why != NULL) {
         *impossible = why;
+        note_skipped(config, why, out);
         return;
     }
     out->item = realloc(out->item, (out->count + 1) * sizeof(*out->item));
@@ -365,5 +392,7 @@ enum ob_exit case_list_make(const struct case_options *options, const struct fil
 void case_list_free(struct case_list *list)
 {
     free(list->item);
+    free(list->skipped);
     list->item = NULL;
+    list->skipped = NULL;
 }

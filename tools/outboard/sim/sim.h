@@ -47,9 +47,18 @@ enum ob_exit file_images_read(const struct case_options *options, struct file_im
 void file_images_make(uint32_t old_size, uint32_t new_size, struct file_images *out);
 void file_images_free(struct file_images *images);
 
+/** What was left out of a list, because it cannot be or does not apply. */
+struct case_skipped {
+    enum ob_mode_id mode;
+    const struct sim_scenario *scenario;
+    const char *why;
+};
+
 struct case_list {
     struct sim_case *item; /* malloc'ed */
     uint32_t count;
+    struct case_skipped *skipped; /* malloc'ed */
+    uint32_t skipped_count;
     const struct sim_files *files; /* NULL: made-up images */
 };
 
