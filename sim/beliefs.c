@@ -214,6 +214,18 @@ void sim_beliefs_erase(struct sim_beliefs *beliefs, bool loses_previous, enum si
     *beliefs = after;
 }
 
+void sim_beliefs_doubt_previous(struct sim_beliefs *beliefs)
+{
+    struct sim_beliefs after = {.overflow = beliefs->overflow};
+
+    for (unsigned i = 0; i < beliefs->count; i++) {
+        struct sim_belief belief = beliefs->belief[i];
+        belief.previous_lost = belief.previous != SIM_IMAGE_NO;
+        add(&after, &belief);
+    }
+    *beliefs = after;
+}
+
 bool sim_beliefs_confirming(const struct sim_beliefs *beliefs)
 {
     for (unsigned i = 0; i < beliefs->count; i++) {

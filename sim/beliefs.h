@@ -70,6 +70,9 @@ void sim_beliefs_confirm(struct sim_beliefs *beliefs, enum sim_fact fact);
  */
 void sim_beliefs_erase(struct sim_beliefs *beliefs, bool loses_previous, enum sim_fact fact);
 
+/** What there is to go back to may be lost. */
+void sim_beliefs_doubt_previous(struct sim_beliefs *beliefs);
+
 /** A confirmation may have been begun before. */
 bool sim_beliefs_confirming(const struct sim_beliefs *beliefs);
 

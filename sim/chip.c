@@ -126,6 +126,7 @@ static void copy_state(const struct sim_chip *chip, struct sim_chip_state *to, c
         }
     }
     memcpy(to->wear, from->wear, sim_chip_sectors(chip) * sizeof(*to->wear));
+    to->worn = from->worn;
     to->torn_count = from->torn_count;
     memcpy(to->torn, from->torn, sizeof(to->torn));
 }
@@ -162,7 +163,8 @@ static uint64_t block_hash(struct sim_block *block)
 
 uint64_t sim_chip_hash(struct sim_chip *chip)
 {
-    uint64_t hash = chip->state.torn_count;
+    const struct sim_worn *worn = &chip->state.worn;
+    uint64_t hash = sim_mix(chip->state.torn_count, (uint64_t)worn->off << 16 | worn->mask << 8 | worn->stuck);
 
     for (uint32_t i = 0; i < chip->block_count; i++) {
         hash = sim_mix(hash, block_hash(chip->state.blocks[i]));
@@ -393,6 +395,33 @@ static void program_block(struct sim_chip *chip, uint32_t off, const uint8_t *sr
     block->unsteady = (block->unsteady || metastable) && any(block->unstable, SIM_BLOCK);
 }
 
+/* The data goes to other columns of the page buffer than it should: one word on, or half a page on. */
+static void program_astray(struct sim_chip *chip, uint32_t off, const uint8_t *src, uint32_t len, unsigned variant)
+{
+    const uint8_t all = 0xff;
+    uint32_t page_size = chip->flash.program_size;
+    uint32_t page = ob_align_down(off, page_size);
+    uint32_t shift = variant == 0 ? chip->flash.write_size : page_size / 2;
+
+    for (uint32_t i = 0; i < len && shift < page_size; i++) {
+        program_block(chip, page + (off - page + shift + i) % page_size, src + i, 1, NULL, &all);
+    }
+}
+
+/* A cell in front of the range, or behind it, loses or gains charge as those in the range did. */
+static void disturb(struct sim_chip *chip, uint32_t off, uint32_t len, unsigned variant, bool erase, uint64_t *rng)
+{
+    uint32_t at = variant == 0 ? off - 1 : off + len; /* off 0: wraps, and is outside */
+
+    if (at >= chip->flash.size) {
+        return;
+    }
+    struct sim_block *block = own(chip, at / SIM_BLOCK);
+    uint8_t mask = (uint8_t)(1u << sim_rng_below(rng, 8));
+    block->cells[at % SIM_BLOCK] =
+        (uint8_t)(erase ? block->cells[at % SIM_BLOCK] | mask : block->cells[at % SIM_BLOCK] & ~mask);
+}
+
 static uint64_t program_ns(const struct sim_timing *timing, uint32_t len)
 {
     if (timing->timed_word == 0) {
@@ -412,14 +441,50 @@ static void account_program(struct sim_chip *chip, uint32_t len)
     }
 }
 
-void sim_chip_program(struct sim_chip *chip, uint32_t off, const uint8_t *src, uint32_t len,
-                      const struct sim_tear *tear, uint64_t *rng)
+/* A worn cell in a range that an operation is about to change. */
+static bool wears_in(const struct sim_chip *chip, uint32_t off, uint32_t len)
+{
+    const struct sim_worn *worn = &chip->state.worn;
+
+    return worn->mask != 0 && worn->off >= off && worn->off - off < len;
+}
+
+/* was: the byte before the operation. */
+static void hold_worn(struct sim_chip *chip, uint8_t was)
+{
+    const struct sim_worn *worn = &chip->state.worn;
+    struct sim_block *block = own(chip, worn->off / SIM_BLOCK);
+    uint8_t *cell = &block->cells[worn->off % SIM_BLOCK];
+
+    if (worn->stuck == 0 && (was & worn->mask) == 0) {
+        *cell &= (uint8_t)~worn->mask;
+    } else if (worn->stuck == 1 && (was & worn->mask) != 0) {
+        *cell |= worn->mask;
+    }
+    block->unstable[worn->off % SIM_BLOCK] &= (uint8_t)~worn->mask;
+}
+
+void sim_chip_wear_out(struct sim_chip *chip, uint32_t cell, uint8_t stuck)
+{
+    chip->state.worn = (struct sim_worn){.off = cell / 8, .mask = (uint8_t)(1u << cell % 8), .stuck = stuck};
+}
+
+static void program(struct sim_chip *chip, uint32_t off, const uint8_t *src, uint32_t len, const struct sim_tear *tear,
+                    uint64_t *rng)
 {
     uint8_t survives[SIM_PROGRAM_MAX];
 
     account_program(chip, len);
     if (tear != NULL && tear->kind == SIM_TEAR_NONE) {
         return;
+    }
+    if (tear != NULL && tear->kind == SIM_TEAR_ASTRAY) {
+        program_astray(chip, off, src, len, tear->variant);
+        return;
+    }
+    if (tear != NULL && tear->kind == SIM_TEAR_NEIGHBOUR) {
+        disturb(chip, off, len, tear->variant, false, rng);
+        tear = NULL;
     }
     memset(survives, 0xff, len);
     if (tear != NULL) {
@@ -440,6 +505,21 @@ void sim_chip_program(struct sim_chip *chip, uint32_t off, const uint8_t *src, u
     }
     if (metastable) {
         remember_torn(chip, off, len, sim_tear_mood(*tear));
+    }
+}
+
+void sim_chip_program(struct sim_chip *chip, uint32_t off, const uint8_t *src, uint32_t len,
+                      const struct sim_tear *tear, uint64_t *rng)
+{
+    uint8_t was = 0;
+    bool worn = wears_in(chip, off, len);
+
+    if (worn) {
+        sim_chip_peek(chip, chip->state.worn.off, &was, 1);
+    }
+    program(chip, off, src, len, tear, rng);
+    if (worn) {
+        hold_worn(chip, was);
     }
 }
 
@@ -530,10 +610,23 @@ static void erase_torn(struct sim_chip *chip, uint32_t off, uint32_t size, const
 
 void sim_chip_erase(struct sim_chip *chip, uint32_t off, uint32_t size, const struct sim_tear *tear, uint64_t *rng)
 {
+    uint8_t was = 0;
+    bool worn = wears_in(chip, off, size);
+
+    if (worn) {
+        sim_chip_peek(chip, chip->state.worn.off, &was, 1);
+    }
     account_erase(chip, off, size);
+    if (tear != NULL && tear->kind == SIM_TEAR_NEIGHBOUR) {
+        disturb(chip, off, size, tear->variant, true, rng);
+        tear = NULL;
+    }
     if (tear == NULL) {
         erase_whole(chip, off, size);
-    } else if (tear->kind != SIM_TEAR_NONE) {
+    } else if (tear->kind != SIM_TEAR_NONE && tear->kind != SIM_TEAR_ASTRAY) {
         erase_torn(chip, off, size, tear, rng);
+    }
+    if (worn) {
+        hold_worn(chip, was);
     }
 }

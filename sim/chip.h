@@ -45,8 +45,16 @@ struct sim_torn {
     uint8_t mood;    /* enum sim_mood */
 };
 
+/** A worn cell: what it holds now it keeps, if the operation to come would have to make it the other value. */
+struct sim_worn {
+    uint32_t off;
+    uint8_t mask;  /* a bit; 0: no cell is worn */
+    uint8_t stuck; /* 0: it does not erase any more; 1: it does not take programming */
+};
+
 /** Everything about a chip that a power cut does not change. Pointers are counted in the blocks. */
 struct sim_chip_state {
+    struct sim_worn worn;
     struct sim_block **blocks;
     uint32_t *wear; /* erases of each smallest sector */
     uint8_t torn_count;
@@ -125,6 +133,9 @@ void sim_chip_start(struct sim_chip *chip);
 /** The cells as they are, without read effects: is any of the range metastable? */
 bool sim_chip_steady(const struct sim_chip *chip, uint32_t off, uint32_t len);
 void sim_chip_peek(const struct sim_chip *chip, uint32_t off, void *dst, uint32_t len);
+
+/** From now on this cell is worn, as long as this state of the chip lives on. */
+void sim_chip_wear_out(struct sim_chip *chip, uint32_t cell, uint8_t stuck);
 
 /** Put bytes there as a programmer on the bench would: no operation, no wear. */
 void sim_chip_poke(struct sim_chip *chip, uint32_t off, const void *src, uint32_t len);

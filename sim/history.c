@@ -9,7 +9,7 @@
 
 #include "scenario.h"
 
-static const char event_letters[SIM_EVENT_KINDS + 1] = "-cfwdx";
+static const char event_letters[SIM_EVENT_KINDS + 1] = "-cfwdxk";
 
 static const struct {
     enum ob_mode_id id;
@@ -210,6 +210,9 @@ bool sim_replay(struct sim_world *world, const struct sim_history *history, sim_
     uint32_t next = 0;
     bool good = world->failure[0] == '\0';
 
+    for (; next < history->count && history->event[next].kind == SIM_EVENT_WORN; next++) {
+        sim_world_wear_out(world, &history->event[next]);
+    }
     while (good && !world->watch.finished) {
         void (*trace)(void *, const struct sim_trace *) = world->machine.trace;
         void (*log)(void *, const char *) = world->log;

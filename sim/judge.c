@@ -7,6 +7,7 @@
 #include <outboard/util.h>
 
 #define ASKED_OFTEN 3u   /* retries in one start */
+#define WORN_ATTEMPTS 4u /* at an operation in one start */
 #define STARTS_QUIET 12u /* a history without events ends within so many starts */
 #define STARTS_EVENT 4u  /* each event may add so many */
 
@@ -84,7 +85,7 @@ static struct sim_rules rules_of(const struct sim_world *world)
 {
     struct sim_rules rules = world->rules;
 
-    rules.refusal_possible = world->watch.damaged;
+    rules.refusal_possible = world->watch.damaged || world->watch.worn;
     return rules;
 }
 
@@ -125,18 +126,21 @@ void sim_judge_running(struct sim_world *world)
     if (image == SIM_IMAGE_NO && beyond_promises(world)) {
         image = image_in_primary(world, true);
     }
-    if (watch->split ? !all_runnable(world) : image == SIM_IMAGE_NO || !world->rules.valid[image]) {
+    if (watch->split || watch->spoilt ? !all_runnable(world) : image == SIM_IMAGE_NO || !world->rules.valid[image]) {
         sim_world_fail(world, all_runnable(world)
                                   ? "started images of a transaction that do not belong together"
                                   : "started what is not one of the signed images, or lies in unsteady cells");
         return;
     }
     watch->observed = (uint8_t)image;
-    if (watch->split) {
+    if (watch->split || watch->spoilt) {
         return; /* what may be true is not known any more */
     }
     for (unsigned i = 0; i < SIM_IMAGES; i++) {
         same[i] = (rules.same[image] >> i & 1) != 0;
+    }
+    if (watch->worn) {
+        sim_beliefs_doubt_previous(&watch->beliefs);
     }
     sim_beliefs_start(&watch->beliefs, &rules);
     if (sim_world_disturbed(world)) {
@@ -174,6 +178,17 @@ static bool may_be_split(struct sim_world *world)
     return begun;
 }
 
+bool sim_judge_beyond_repair(const struct sim_world *world)
+{
+    const struct sim_beliefs *beliefs = &world->watch.beliefs;
+    bool empty = true;
+
+    for (unsigned i = 0; i < beliefs->count; i++) {
+        empty &= beliefs->belief[i].running == SIM_IMAGE_NO;
+    }
+    return world->watch.worn && (empty || !world->mode->revertible);
+}
+
 void sim_judge_refused_start(struct sim_world *world)
 {
     struct sim_beliefs *beliefs = &world->watch.beliefs;
@@ -183,7 +198,7 @@ void sim_judge_refused_start(struct sim_world *world)
     for (unsigned i = 0; i < beliefs->count; i++) {
         blank &= beliefs->belief[i].running == SIM_IMAGE_NO && beliefs->belief[i].request != SIM_YES;
     }
-    if (!sim_world_disturbed(world) && !blank) {
+    if (!sim_world_disturbed(world) && !blank && !world->watch.spoilt && !sim_judge_beyond_repair(world)) {
         sim_world_fail(world, "nothing was started: %s", ob_err_text(world->boot_err));
     } else if (image != SIM_IMAGE_NO && world->rules.valid[image] && !may_be_split(world)) {
         sim_world_fail(world, "nothing was started, because of an external chip that is not needed: %s",
@@ -274,7 +289,7 @@ void sim_judge_answer(struct sim_world *world)
     /* Of several images the first one decides whether they stay. */
     enum ob_err err = ob_update_read_state(&world->slots[0], world->max_units, &state);
 
-    if (sim_world_disturbed(world) || world->watch.split) {
+    if (sim_world_disturbed(world) || world->watch.split || world->watch.spoilt) {
         return;
     }
     if (err != OB_OK) {
@@ -319,6 +334,9 @@ static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip,
             bound++; /* going back on a copy that turns out to be destroyed, and forth again */
             break;
         }
+    }
+    if (world->watch.worn) {
+        bound *= WORN_ATTEMPTS;
     }
     return bound + (world->watch.interrupted ? 1 : 0) + world->armed + world->retries;
 }

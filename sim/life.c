@@ -10,6 +10,8 @@
 #include "rng.h"
 #include "scenario.h"
 
+#define QUIET_STARTS 3u /* in a row: then a history is over */
+
 static struct sim_world *current; /* whose bootloader runs: ob_log() has no context */
 
 void ob_log(enum ob_log_level level, const char *format, ...)
@@ -60,6 +62,23 @@ static void end_boot(struct sim_world *world)
     watch->absent_starts = world->config.scenario->without_external && watch->absent_starts == 0;
 }
 
+/* One look is not enough: cells may read differently at the next start. */
+static bool come_to_rest(struct sim_watch *watch)
+{
+    watch->quiet++;
+    return watch->quiet >= QUIET_STARTS;
+}
+
+/* Nothing is started, nothing can be, and nobody expects it. */
+static bool gives_up(struct sim_world *world)
+{
+    struct sim_watch *watch = &world->watch;
+    bool hopeless = (watch->spoilt && !watch->boot_worked) || (watch->worn && !watch->boot_worked) ||
+                    sim_judge_beyond_repair(world);
+
+    return hopeless && come_to_rest(watch);
+}
+
 static void boot_stage(struct sim_world *world)
 {
     struct sim_watch *watch = &world->watch;
@@ -85,17 +104,21 @@ static void boot_stage(struct sim_world *world)
         return;
     }
     watch->boot_worked = world->machine.op != op || world->machine.event_count > 0;
+    watch->spoilt |= world->machine.trouble.spoilt;
     if (world->boot_err != OB_OK) {
         sim_judge_refused_start(world);
         watch->interrupted = true;
+        watch->finished |= gives_up(world);
         return; /* somebody switches it off and on again */
     }
     watch->stage = SIM_STAGE_APP;
     sim_judge_running(world);
-    if (!sim_world_disturbed(world)) {
+    if (!sim_world_disturbed(world) && !watch->spoilt && !watch->worn) {
         for (uint32_t number = 0; number < world->config.updateable && !watch->split; number++) {
             sim_judge_settled(world, number);
         }
+        watch->interrupted = false;
+    } else if (!sim_world_disturbed(world)) {
         watch->interrupted = false;
     } else if (sim_machine_disturbed(&world->machine)) {
         watch->interrupted = true;
@@ -129,9 +152,13 @@ static void app_stage(struct sim_world *world)
         sim_world_fail(world, "the application hangs");
     }
     end_app(world);
-    if (end == SIM_END_RETURNED && !watch->app_worked && !watch->boot_worked && !world->machine.trouble.absent) {
+    watch->spoilt |= world->machine.trouble.spoilt;
+    bool quiet = end == SIM_END_RETURNED && !watch->app_worked && !watch->boot_worked && !world->machine.trouble.absent;
+    if (!quiet) {
+        watch->quiet = 0;
+    } else if (come_to_rest(watch)) {
         watch->finished = true;
-        if (!watch->split && sim_beliefs_restless(&watch->beliefs)) {
+        if (!watch->split && !watch->spoilt && sim_beliefs_restless(&watch->beliefs)) {
             sim_world_fail(world, "nothing happens any more, although something was asked for");
         }
     }

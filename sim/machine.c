@@ -116,13 +116,14 @@ static const struct sim_tear *begin_operation(struct sim_machine *machine)
 {
     machine->op++;
     const struct sim_event *cut = find_event(machine, SIM_EVENT_CUT, machine->op);
-    machine->trouble.brownout |= cut != NULL && cut->tear.kind == SIM_TEAR_BROWNOUT;
+    machine->trouble.brownout |= cut != NULL && !sim_tear_cuts(&cut->tear);
+    machine->trouble.spoilt |= cut != NULL && cut->tear.kind > SIM_TEAR_BROWNOUT;
     return cut != NULL ? &cut->tear : NULL;
 }
 
 static bool power_fails(const struct sim_tear *tear)
 {
-    return tear != NULL && tear->kind != SIM_TEAR_BROWNOUT;
+    return tear != NULL && sim_tear_cuts(tear);
 }
 
 static void apply(struct sim_machine *machine, const struct sim_operation *operation, const struct sim_tear *tear)
@@ -153,7 +154,7 @@ static enum ob_err operate(struct sim_port *port, uint32_t off, const uint8_t *s
     }
     const struct sim_tear *tear = begin_operation(machine);
     apply(machine, &operation, err != OB_OK ? &failed_operation : tear);
-    machine->trouble.blind |= tear != NULL && tear->kind == SIM_TEAR_BROWNOUT && !sim_chip_steady(port->chip, off, len);
+    machine->trouble.blind |= tear != NULL && !sim_tear_cuts(tear) && !sim_chip_steady(port->chip, off, len);
     report(port, src == NULL ? 'e' : 'p', off, len, tear != NULL, err);
     if (power_fails(tear)) {
         leave(machine, SIM_END_POWER);

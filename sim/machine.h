@@ -23,6 +23,8 @@ enum sim_event_kind {
     SIM_FAULT_WHILE, /* a few accesses in a row fail */
     SIM_FAULT_DEAD,  /* all accesses fail until the machine starts again */
     SIM_FAULT_WRONG, /* one read returns wrong data and reports success */
+    SIM_EVENT_WORN,  /* from the beginning of the history a cell is stuck: `at` counts both chips' bits, the internal
+                        chip's first; the tear's variant is what it is stuck at */
     SIM_EVENT_KINDS,
 };
 
@@ -68,6 +70,7 @@ struct sim_trouble {
     bool dead;           /* the external chip answers no more until the machine starts again */
     bool faulty;         /* an access failed */
     bool brownout;       /* an operation ended early without anybody noticing */
+    bool spoilt;         /* an operation changed cells that nobody meant: reading back need not show it */
     bool blind;          /* ... and left metastable cells so, which reading back need not show */
 };
 

@@ -190,7 +190,7 @@ static void free_moments(struct moments *moments)
 static const struct sim_moment *find_moment(const struct stage *stage, const struct sim_event *event)
 {
     uint32_t index = event->at - stage->before->machine.op - 1;
-    bool cut = event->kind == SIM_EVENT_CUT && event->tear.kind != SIM_TEAR_BROWNOUT;
+    bool cut = event->kind == SIM_EVENT_CUT && sim_tear_cuts(&event->tear);
 
     if (!cut || stage->moments == NULL || index >= stage->moments->count) {
         return NULL;
@@ -232,7 +232,7 @@ static void try_event(struct search *search, const struct stage *stage, const st
     history->event[history->count++] = *event;
     search->result->cuts++;
     if (disturbed_step(search, stage, event)) {
-        bool goes_on = event->kind != SIM_EVENT_CUT || event->tear.kind == SIM_TEAR_BROWNOUT;
+        bool goes_on = event->kind != SIM_EVENT_CUT || !sim_tear_cuts(&event->tear);
         if (goes_on && stage->depth > 1) {
             struct stage rest = {.before = stage->before, .first = stage->first, .depth = stage->depth - 1};
             struct sim_world_state after = {0};
@@ -382,6 +382,33 @@ static void explore(struct search *search, unsigned depth)
     sim_world_state_free(world, &after);
 }
 
+/* Each worn cell in turn, alone or with what the other events do. */
+static void explore_worn(struct search *search)
+{
+    struct sim_world *world = search->world;
+    struct sim_world_state factory = {0};
+    uint32_t cells = sim_world_cells(world);
+    uint32_t stride = search->options->stride;
+
+    sim_world_save(world, &factory);
+    search->total = 2 * (uint64_t)ob_div_up(cells, stride);
+    for (uint64_t i = 0; i < search->total && !over(search); i++) {
+        uint32_t cell = (uint32_t)(i / 2) * stride;
+        if ((search->first_events++ + search->offset) % search->options->shards != search->options->shard) {
+            continue;
+        }
+        sim_world_restore(world, &factory);
+        search->history.event[0] = (struct sim_event){
+            .kind = SIM_EVENT_WORN, .at = cell, .tear = {.kind = SIM_TEAR_PREFIX, .variant = (uint8_t)(i % 2)}};
+        search->history.count = 1;
+        search->result->cuts++;
+        sim_world_wear_out(world, &search->history.event[0]);
+        explore(search, search->options->depth - 1);
+    }
+    sim_world_restore(world, &factory);
+    sim_world_state_free(world, &factory);
+}
+
 /* How many first events there are: those of a history without any. */
 static uint64_t count_first_events(struct search *search)
 {
@@ -473,7 +500,9 @@ bool sim_search(struct sim_world *world, const struct sim_search_options *option
     sim_id_print(&world->config, &search.history, id);
     search.offset = sim_hash(0, id, (uint32_t)strlen(id)) % options->shards;
     seen_init(&search.seen, 1u << 16);
-    if (options->depth >= RANDOM_DEPTH) {
+    if (options->worn) {
+        explore_worn(&search);
+    } else if (options->depth >= RANDOM_DEPTH) {
         explore_at_random(&search);
     } else {
         search.total = count_first_events(&search);

@@ -10,8 +10,10 @@
  */
 
 struct sim_search_options {
-    unsigned depth;     /* events in one history; from 3 on histories are drawn at random */
-    unsigned tears;     /* a bit for each enum sim_tear_kind */
+    unsigned depth; /* events in one history; from 3 on histories are drawn at random */
+    unsigned tears; /* a bit for each enum sim_tear_kind */
+    bool worn;      /* the first event of a history is a worn cell: every stride-th of both chips, stuck at 0 or 1 */
+    uint32_t stride;
     bool faults;        /* the last event of a history is a fault of the external chip, not a cut */
     uint32_t shard;     /* of the first events only each shards-th is taken ... */
     uint32_t shards;    /* ... so that all shards together do what one would do alone */

@@ -11,14 +11,20 @@ static const struct {
     char letter;
     uint8_t variants;
 } kinds[SIM_TEAR_KINDS] = {
-    [SIM_TEAR_NONE] = {"none", 'n', 1},         [SIM_TEAR_PREFIX] = {"prefix", 'p', 3},
-    [SIM_TEAR_BITS] = {"bits", 'b', 3},         [SIM_TEAR_METASTABLE] = {"metastable", 'm', 4},
-    [SIM_TEAR_BROWNOUT] = {"brownout", 'o', 3},
+    [SIM_TEAR_NONE] = {"none", 'n', 1},           [SIM_TEAR_PREFIX] = {"prefix", 'p', 3},
+    [SIM_TEAR_BITS] = {"bits", 'b', 3},           [SIM_TEAR_METASTABLE] = {"metastable", 'm', 4},
+    [SIM_TEAR_BROWNOUT] = {"brownout", 'o', 3},   [SIM_TEAR_ASTRAY] = {"astray", 'a', 2},
+    [SIM_TEAR_NEIGHBOUR] = {"neighbour", 'd', 2},
 };
 
 unsigned sim_tear_variants(enum sim_tear_kind kind)
 {
     return kinds[kind].variants;
+}
+
+bool sim_tear_cuts(const struct sim_tear *tear)
+{
+    return tear->kind < SIM_TEAR_BROWNOUT;
 }
 
 const char *sim_tear_name(unsigned kind)

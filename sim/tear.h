@@ -5,13 +5,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What the flash operation that the power fails in leaves behind. */
+/** What the flash operation that the power fails in leaves behind; or, from SIM_TEAR_BROWNOUT on, one that goes wrong.
+ */
 enum sim_tear_kind {
     SIM_TEAR_NONE,       /* nothing happened yet: the cut falls between two operations */
     SIM_TEAR_PREFIX,     /* the first bytes are done, the rest is untouched */
     SIM_TEAR_BITS,       /* any subset of the bits that had to change did */
     SIM_TEAR_METASTABLE, /* cells that read differently from read to read, or from start to start */
-    SIM_TEAR_BROWNOUT,   /* the operation ends early and reports success; code runs on */
+    SIM_TEAR_BROWNOUT,   /* the operation is dropped, or ends early, and reports success; code runs on */
+    SIM_TEAR_ASTRAY,     /* a program lands elsewhere in its page, an erase is dropped; success is reported */
+    SIM_TEAR_NEIGHBOUR,  /* the operation is complete, and a cell beside it changed as well */
     SIM_TEAR_KINDS,
 };
 
@@ -32,6 +35,9 @@ enum sim_mood {
 
 /** How many variants a kind has. */
 unsigned sim_tear_variants(enum sim_tear_kind kind);
+
+/** Power fails in the operation. false: code runs on. */
+bool sim_tear_cuts(const struct sim_tear *tear);
 
 /** `none`, `prefix`, ... NULL if the number is none of them. */
 const char *sim_tear_name(unsigned kind);

@@ -210,6 +210,23 @@ struct sim_place sim_world_place(const struct sim_world *world, enum sim_chip_id
     return place;
 }
 
+uint32_t sim_world_cells(const struct sim_world *world)
+{
+    return 8 * (world->machine.chip[SIM_INTERNAL].flash.size + world->machine.chip[SIM_EXTERNAL].flash.size);
+}
+
+void sim_world_wear_out(struct sim_world *world, const struct sim_event *event)
+{
+    uint32_t internal = 8 * world->machine.chip[SIM_INTERNAL].flash.size;
+    uint32_t cell = event->at % sim_world_cells(world);
+    bool outside = cell >= internal;
+
+    sim_chip_wear_out(&world->machine.chip[outside ? SIM_EXTERNAL : SIM_INTERNAL], outside ? cell - internal : cell,
+                      event->tear.variant);
+    world->watch.worn = true;
+    world->events++;
+}
+
 /* ---- states ---- */
 
 void sim_world_save(const struct sim_world *world, struct sim_world_state *out)

@@ -73,7 +73,10 @@ struct sim_watch {
     uint8_t damaged;       /* bool: what was downloaded is not what was sent: a brown-out that nobody noticed */
     uint8_t asking;        /* bool: of several images, some are asked for and some are not yet */
     uint8_t split;         /* bool: cut while asking: what was one request may be honoured in parts from now on */
-    uint8_t careless;      /* bool: an application erases a slot without withdrawing request and journal first */
+    uint8_t spoilt;   /* bool: cells changed that nobody meant; an image may be gone, and only safety is promised */
+    uint8_t worn;     /* bool: one cell of a chip is worn out */
+    uint8_t quiet;    /* starts in a row in which nobody changed anything */
+    uint8_t careless; /* bool: an application erases a slot without withdrawing request and journal first */
     struct sim_beliefs beliefs;
 };
 
@@ -140,6 +143,12 @@ uint64_t sim_world_hash(struct sim_world *world);
  * @return false: a promise is broken, world->failure says which
  */
 bool sim_world_step(struct sim_world *world, const struct sim_event *events, uint32_t count);
+
+/** At the beginning of a history: a cell is worn. event: of kind SIM_EVENT_WORN. */
+void sim_world_wear_out(struct sim_world *world, const struct sim_event *event);
+
+/** Cells of both chips: what SIM_EVENT_WORN counts. */
+uint32_t sim_world_cells(const struct sim_world *world);
 
 /** Keep the moment just before an operation: for struct sim_machine's observe(), in a stage without events. */
 void sim_world_keep(const struct sim_world *world, const struct sim_operation *operation, struct sim_moment *out);

@@ -144,6 +144,52 @@ static void a_torn_erase_leaves_old_bits_or_ones(void **state)
     }
 }
 
+static void an_astray_program_lands_elsewhere_in_its_page(void **state)
+{
+    struct sim_chip *chip = *state;
+    const struct sim_tear one_word_on = {SIM_TEAR_ASTRAY, 0};
+    uint8_t source[8] = {0};
+
+    sim_chip_program(chip, 60, source, 4, &one_word_on, &rng); /* the last word of a page: around to its first */
+    assert_int_equal(read_byte(chip, 60), 0xff);
+    assert_int_equal(read_byte(chip, 0), 0);
+    assert_int_equal(read_byte(chip, 64), 0xff);
+    program_byte(chip, 1024, 0, NULL);
+    sim_chip_erase(chip, 1024, 1024, &one_word_on, &rng);
+    assert_int_equal(read_byte(chip, 1024), 0);
+}
+
+static void a_neighbour_changes_as_the_cells_do_that_were_meant(void **state)
+{
+    struct sim_chip *chip = *state;
+    const struct sim_tear in_front = {SIM_TEAR_NEIGHBOUR, 0};
+    const struct sim_tear behind = {SIM_TEAR_NEIGHBOUR, 1};
+
+    program_byte(chip, 1024, 0x12, &behind);
+    assert_int_equal(read_byte(chip, 1024), 0x12);
+    assert_int_equal(__builtin_popcount(read_byte(chip, 1025)), 7);
+    program_byte(chip, 1023, 0, NULL);
+    sim_chip_erase(chip, 1024, 1024, &in_front, &rng);
+    assert_int_equal(read_byte(chip, 1024), 0xff);
+    assert_int_equal(__builtin_popcount(read_byte(chip, 1023)), 1);
+    sim_chip_erase(chip, 0, 1024, &in_front, &rng); /* there is nothing in front of the chip */
+}
+
+static void a_worn_cell_keeps_what_it_holds(void **state)
+{
+    struct sim_chip *chip = *state;
+
+    program_byte(chip, 8, 0xf0, NULL);
+    sim_chip_wear_out(chip, 8 * 8 + 3, 0);
+    sim_chip_erase(chip, 0, 1024, NULL, &rng);
+    assert_int_equal(read_byte(chip, 8), 0xf7);
+    sim_chip_wear_out(chip, 9 * 8 + 7, 1);
+    program_byte(chip, 9, 0x00, NULL);
+    assert_int_equal(read_byte(chip, 9), 0x80);
+    sim_chip_erase(chip, 0, 1024, NULL, &rng);
+    assert_int_equal(read_byte(chip, 8), 0xff);
+}
+
 static void a_prefix_is_done_and_the_rest_is_not(void **state)
 {
     struct sim_chip *chip = *state;
@@ -293,6 +339,9 @@ int main(void)
         TEST(an_erase_allows_programming_again),
         TEST(a_torn_program_leaves_something_between_old_and_new),
         TEST(a_torn_erase_leaves_old_bits_or_ones),
+        TEST(an_astray_program_lands_elsewhere_in_its_page),
+        TEST(a_neighbour_changes_as_the_cells_do_that_were_meant),
+        TEST(a_worn_cell_keeps_what_it_holds),
         TEST(a_prefix_is_done_and_the_rest_is_not),
         TEST(metastable_cells_change_their_mind_at_a_start),
         TEST(metastable_cells_can_change_from_read_to_read),

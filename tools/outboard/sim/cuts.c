@@ -11,12 +11,14 @@
 
 #define FAILURES_PER_CASE 100u
 #define RANDOM_HISTORIES 20000u
-#define TEARS_ALL ((1u << SIM_TEAR_KINDS) - 1)
+#define TEARS_ALL ((1u << SIM_TEAR_ASTRAY) - 1)
 
 enum option_key {
     KEY_TEAR = 0x200,
     KEY_DEPTH,
     KEY_FAULTS,
+    KEY_WORN,
+    KEY_STRIDE,
     KEY_JOBS,
     KEY_SHARD,
     KEY_BUDGET,
@@ -57,7 +59,9 @@ static void take_tears(struct options *options, char *list, const struct argp_st
     options->search.tears = 0;
     while ((name = strsep(&list, ",")) != NULL) {
         if (!add_tear(name, &options->search.tears)) {
-            argp_error(state, "--tear: `%s` is none of none, prefix, bits, metastable, brownout, all", name);
+            argp_error(state,
+                       "--tear: `%s` is none of none, prefix, bits, metastable, brownout, astray, neighbour, all",
+                       name);
         }
     }
 }
@@ -100,6 +104,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_FAULTS:
         options->search.faults = true;
         return 0;
+    case KEY_WORN:
+        options->search.worn = true;
+        return 0;
+    case KEY_STRIDE:
+        options->search.stride = number_argument("--stride", arg, 1, 1u << 30, state);
+        return 0;
     case KEY_JOBS:
         options->jobs = number_argument("--jobs", arg, 1, 256, state);
         return 0;
@@ -135,12 +145,19 @@ static void read_options(int argc, char **argv, struct options *options)
     static const struct argp_option table[] = {
         {"tear", KEY_TEAR, "KIND[,KIND...]", 0,
          "what an interrupted operation leaves: none (the cut falls between operations), prefix, bits, metastable, "
-         "brownout (it ends early, and code runs on) or all (the default)",
+         "brownout (it is dropped or ends early, and code runs on), astray (a program lands elsewhere in its page), "
+         "neighbour "
+         "(cells beside it change as well) or all (the default: the first five)",
          1},
         {"depth", KEY_DEPTH, "N", 0,
          "cuts in one history, 1 by default. Up to 2: all of them. From 3 on: histories drawn at random", 1},
         {"faults", KEY_FAULTS, NULL, 0,
          "the last event is not a cut: each access of the external chip fails in four ways", 1},
+        {"worn", KEY_WORN, NULL, 0,
+         "the first event is a worn cell, which is stuck at 0 or at 1 from the beginning: each cell of both chips in "
+         "turn, alone (--depth 1) or with each cut (--depth 2)",
+         1},
+        {"stride", KEY_STRIDE, "N", 0, "of worn cells, only each N-th", 1},
         {"histories", KEY_HISTORIES, "N", 0, "from depth 3 on: how many for each case", 1},
         {"jobs", KEY_JOBS, "N", 0, "processes; all processors by default", 2},
         {"shard", KEY_SHARD, "I/N", 0, "the I-th of N parts of the work, for several machines", 2},
@@ -164,8 +181,12 @@ static void read_options(int argc, char **argv, struct options *options)
 
     *options = (struct options){
         .cases.seed = 1,
-        .search =
-            {.depth = 1, .tears = TEARS_ALL, .shards = 1, .histories = RANDOM_HISTORIES, .failures = FAILURES_PER_CASE},
+        .search = {.depth = 1,
+                   .tears = TEARS_ALL,
+                   .shards = 1,
+                   .stride = 1,
+                   .histories = RANDOM_HISTORIES,
+                   .failures = FAILURES_PER_CASE},
         .jobs = processors > 0 ? (uint32_t)processors : 1,
     };
     argp_parse(&argp, argc, argv, 0, NULL, options);
