@@ -180,6 +180,9 @@ struct vb_spi_chip {
      */
     uint8_t (*exchange)(void *ctx, uint8_t out, unsigned lanes);
 
+    /** The levels of IO2 and IO3 while they carry no data: called after select(true), if they may be low. NULL: no matter. */
+    void (*side_pins)(void *ctx, bool io2, bool io3);
+
     /** Power goes while the chip may be programming or erasing: what is in progress is torn so. */
     void (*power_fails)(void *ctx, const struct sim_tear *tear, uint64_t *rng);
     /** Power comes: volatile registers have their defaults. Not called for a reset of the microcontroller. */

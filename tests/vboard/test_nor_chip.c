@@ -25,12 +25,12 @@ static void hear(void *ctx, enum nor_severity severity, uint8_t opcode, const ch
     last_report = what;
 }
 
-static const struct sim_tear *tear(void *ctx, enum nor_operation what, uint32_t off, uint32_t len, uint32_t us)
+static const struct sim_tear *tear(void *ctx, enum nor_operation what, uint32_t off, uint32_t len,
+                                   const uint8_t *data, uint32_t us)
 {
     (void)ctx;
-    (void)what;
     (void)off;
-    assert_true(len > 0 && us > 0);
+    assert_true(len > 0 && us > 0 && (data == NULL) == (what == NOR_ERASE));
     return next_tear;
 }
 

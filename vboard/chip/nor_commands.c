@@ -168,6 +168,10 @@ static void switch_address_mode(struct nor_chip *chip)
 static void soft_reset(struct nor_chip *chip)
 {
     if (chip->reset_enabled) {
+        if (chip->pending.what != NOR_NOTHING) {
+            nor_chip_report(chip, NOR_WRONG, "a reset while an erase is suspended: its cells are undefined");
+            chip->pending.what = NOR_NOTHING;
+        }
         nor_chip_power_on(chip);
         chip->deaf_until_us = chip->now_us + chip->part->reset_us;
     } else {
@@ -278,13 +282,14 @@ static void begin(struct nor_chip *chip, enum nor_operation what, uint32_t off, 
         chip->fail_bits |= what == NOR_ERASE ? chip->part->erase_fail : chip->part->program_fail;
         len = half;
     }
+    if (chip->watch.begins != NULL) {
+        const uint8_t *data = chip->pending.data + off % chip->part->page_size;
+        tear = chip->watch.begins(chip->watch.ctx, what, off, len, what == NOR_PROGRAM ? data : NULL, us);
+    }
     chip->pending.what = what;
     chip->pending.off = off;
     chip->pending.len = len;
     chip->busy_until_us = chip->stuck ? UINT64_MAX : chip->now_us + us;
-    if (chip->watch.begins != NULL) {
-        tear = chip->watch.begins(chip->watch.ctx, what, off, len, us);
-    }
     if (tear != NULL) {
         nor_chip_apply(chip, tear);
         chip->busy_until_us = chip->now_us;

@@ -65,6 +65,26 @@ void nor_chip_power_on(struct nor_chip *chip)
     chip->frame = (struct nor_frame){0};
 }
 
+void nor_chip_save(const struct nor_chip *chip, struct nor_copy *out)
+{
+    out->chip = *chip;
+    sim_chip_save(&chip->cells, &out->cells);
+}
+
+void nor_chip_restore(struct nor_chip *chip, const struct nor_copy *from)
+{
+    struct sim_chip cells = chip->cells;
+
+    *chip = from->chip;
+    chip->cells = cells;
+    sim_chip_restore(&chip->cells, &from->cells);
+}
+
+void nor_copy_free(const struct nor_chip *chip, struct nor_copy *copy)
+{
+    sim_chip_state_free(&chip->cells, &copy->cells);
+}
+
 /** What has ended by now shows. */
 static void settle(struct nor_chip *chip)
 {

@@ -32,10 +32,12 @@ struct nor_chip;
 struct nor_watch {
     void *ctx;
     /**
-     * A program or erase of cells begins, and will take `us`.
+     * A program or erase of cells begins, and will take `us`. The chip is not busy with it yet.
+     * @param data  len bytes to be programmed; NULL for an erase
      * @return how the power fails in it, or NULL: it goes on
      */
-    const struct sim_tear *(*begins)(void *ctx, enum nor_operation what, uint32_t off, uint32_t len, uint32_t us);
+    const struct sim_tear *(*begins)(void *ctx, enum nor_operation what, uint32_t off, uint32_t len, const uint8_t *data,
+                                     uint32_t us);
     /** A command that the chip ignores, or obeys in a way that nobody wants. `what` is a string constant. */
     void (*reports)(void *ctx, enum nor_severity severity, uint8_t opcode, const char *what);
 };
@@ -101,6 +103,15 @@ void nor_chip_power_fails(struct nor_chip *chip, const struct sim_tear *tear);
 
 /** Power returns: what is volatile is as after power-up. Content, status and program counts stay. */
 void nor_chip_power_on(struct nor_chip *chip);
+
+/** A copy of everything. save: out is empty (all zeros) or holds an older copy. */
+struct nor_copy {
+    struct nor_chip chip; /* without its cells */
+    struct sim_chip_state cells;
+};
+void nor_chip_save(const struct nor_chip *chip, struct nor_copy *out);
+void nor_chip_restore(struct nor_chip *chip, const struct nor_copy *from);
+void nor_copy_free(const struct nor_chip *chip, struct nor_copy *copy);
 
 /** What the cells hold, with all that has ended by now. */
 uint8_t nor_chip_peek(struct nor_chip *chip, uint32_t off);

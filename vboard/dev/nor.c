@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include "nor.h"
+
+#include <string.h>
+
+static uint64_t now_us(const struct vb_nor *nor)
+{
+    return vb_now(nor->self.board) / VB_TICKS_PER_US;
+}
+
+static const struct sim_tear *begins(void *ctx, enum nor_operation what, uint32_t off, uint32_t len,
+                                     const uint8_t *data, uint32_t us)
+{
+    struct vb_nor *nor = ctx;
+    const struct vb_operation operation = {
+        .memory = VB_EXTERNAL,
+        .erase = what == NOR_ERASE,
+        .off = off,
+        .len = len,
+        .data = data,
+        .ticks = (uint64_t)us * VB_TICKS_PER_US,
+    };
+
+    return vb_operation(nor->self.board, &operation);
+}
+
+static void reports(void *ctx, enum nor_severity severity, uint8_t opcode, const char *what)
+{
+    struct vb_nor *nor = ctx;
+
+    if (severity == NOR_WRONG) {
+        vb_refuse(&nor->self, "command 0x%02x: %s", opcode, what);
+    } else {
+        vb_note(&nor->self, "command 0x%02x: %s", opcode, what);
+    }
+}
+
+static void select_chip(void *ctx, bool selected)
+{
+    struct vb_nor *nor = ctx;
+
+    nor->chip.now_us = now_us(nor);
+    if (selected) {
+        nor_chip_select(&nor->chip);
+    } else {
+        nor_chip_deselect(&nor->chip);
+    }
+}
+
+static uint8_t exchange(void *ctx, uint8_t out, unsigned lanes)
+{
+    struct vb_nor *nor = ctx;
+
+    nor->chip.now_us = now_us(nor);
+    return nor_chip_byte(&nor->chip, lanes, out);
+}
+
+static void side_pins(void *ctx, bool io2, bool io3)
+{
+    struct vb_nor *nor = ctx;
+
+    nor_chip_side_pins(&nor->chip, io2, io3);
+}
+
+static void power_fails(void *ctx, const struct sim_tear *tear, uint64_t *rng)
+{
+    struct vb_nor *nor = ctx;
+
+    nor->chip.now_us = now_us(nor);
+    nor->chip.rng = *rng;
+    nor_chip_power_fails(&nor->chip, tear);
+    *rng = nor->chip.rng;
+}
+
+static void power_comes(void *ctx)
+{
+    struct vb_nor *nor = ctx;
+
+    nor->chip.rng = *vb_rng(nor->self.board);
+    nor_chip_power_on(&nor->chip);
+    sim_chip_start(&nor->chip.cells);
+}
+
+void vb_nor_init(struct vb_nor *nor, struct vb_board *board, const struct nor_part *part)
+{
+    memset(nor, 0, sizeof(*nor));
+    nor_chip_init(&nor->chip, part);
+    nor->chip.watch = (struct nor_watch){.ctx = nor, .begins = begins, .reports = reports};
+    nor->self = (struct vb_device){.name = part->name, .irq = -1, .board = board};
+    nor->spi = (struct vb_spi_chip){
+        .ctx = nor,
+        .sck = VB_PIN_NONE,
+        .csn = VB_PIN_NONE,
+        .io = {VB_PIN_NONE, VB_PIN_NONE, VB_PIN_NONE, VB_PIN_NONE},
+        .select = select_chip,
+        .exchange = exchange,
+        .side_pins = side_pins,
+        .power_fails = power_fails,
+        .power_comes = power_comes,
+    };
+}
+
+void vb_nor_free(struct vb_nor *nor)
+{
+    nor_chip_free(&nor->chip);
+}

@@ -1,0 +1,871 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * QSPI of nRF52840 and nRF5340. Sources: product specifications (QSPI), SVD of nrfx 4.2.1, and what nrfx's and embassy's
+ * drivers rely on.
+ *
+ * What nobody can know without a part is refused: XIP, DPM, encryption, DPPI. READY of a write or an erase means that
+ * the last command was sent; the chip is still busy with it.
+ */
+#include <string.h>
+
+#include <outboard/util.h>
+
+#include "../device.h"
+
+enum {
+    TASKS_ACTIVATE = 0x000,
+    TASKS_READSTART = 0x004,
+    TASKS_WRITESTART = 0x008,
+    TASKS_ERASESTART = 0x00c,
+    TASKS_DEACTIVATE = 0x010,
+    ANOMALY_122 = 0x054,
+    SUBSCRIBE_FIRST = 0x080,
+    SUBSCRIBE_LAST = 0x090,
+    EVENTS_READY = 0x100,
+    PUBLISH_READY = 0x180,
+    INTEN = 0x300,
+    INTENCLR = 0x308,
+    ENABLE = 0x500,
+    READ_SRC = 0x504,
+    READ_DST = 0x508,
+    READ_CNT = 0x50c,
+    WRITE_DST = 0x510,
+    WRITE_SRC = 0x514,
+    WRITE_CNT = 0x518,
+    ERASE_PTR = 0x51c,
+    ERASE_LEN = 0x520,
+    PSEL_SCK = 0x524,
+    PSEL_CSN = 0x528,
+    PSEL_IO0 = 0x530,
+    IFCONFIG0 = 0x544,
+    XIPEN = 0x54c,
+    XIP_ENC_ENABLE = 0x57c,
+    DMA_ENC_ENABLE = 0x59c,
+    IFCONFIG1 = 0x600,
+    STATUS = 0x604,
+    ADDRCONF = 0x624,
+    CINSTRCONF = 0x634,
+    CINSTRDAT0 = 0x638,
+    CINSTRDAT1 = 0x63c,
+    IFTIMING = 0x640,
+};
+
+#define IFCONFIG0_32BIT (1u << 6)
+#define IFCONFIG0_DPMENABLE (1u << 7)
+#define IFCONFIG0_512BYTES (1u << 12)
+#define IFCONFIG0_ANOMALY_121 (1u << 16)
+#define IFCONFIG1_RESERVED 0x00ffff00u
+#define IFCONFIG1_DPMEN (1u << 24)
+#define IFCONFIG1_MODE3 (1u << 25)
+#define STATUS_READY (1u << 3)
+#define CINSTR_LIO2 (1u << 12)
+#define CINSTR_LIO3 (1u << 13)
+#define CINSTR_WIPWAIT (1u << 14)
+#define CINSTR_WREN (1u << 15)
+#define CINSTR_LFEN (1u << 16)
+#define CINSTR_LFSTOP (1u << 17)
+#define CINSTR_MAX 9u
+#define ADDRCONF_WIPWAIT (1u << 26)
+#define ADDRCONF_WREN (1u << 27)
+#define CLOCK_HFCLKCTRL 0x558u
+#define CLOCK_HFCLK192MCTRL 0x5b8u
+#define PIN_CNF_MCUSEL(config) ((config) >> 28 & 7u)
+#define MCUSEL_PERIPHERAL 3u
+#define OPEN 0xffu /* what IO1 reads if nobody drives it */
+#define PAGE_MAX 512u
+
+/* ---- the two variants ---- */
+
+#define BOTH_FIRST                                              \
+    {TASKS_ACTIVATE, VB_TASK, .name = "TASKS_ACTIVATE"},        \
+    {TASKS_READSTART, VB_TASK, .name = "TASKS_READSTART"},      \
+    {TASKS_WRITESTART, VB_TASK, .name = "TASKS_WRITESTART"},    \
+    {TASKS_ERASESTART, VB_TASK, .name = "TASKS_ERASESTART"},    \
+    {TASKS_DEACTIVATE, VB_TASK, .name = "TASKS_DEACTIVATE"}
+#define BOTH_MIDDLE                                             \
+    {INTEN, VB_INTEN, .name = "INTEN"},                         \
+    {0x304, VB_INTENSET, .name = "INTENSET"},                   \
+    {INTENCLR, VB_INTENCLR, .name = "INTENCLR"},                \
+    {ENABLE, VB_READ_WRITE, .name = "ENABLE"},                  \
+    {READ_SRC, VB_READ_WRITE, .name = "READ.SRC"},              \
+    {READ_DST, VB_READ_WRITE, .name = "READ.DST"},              \
+    {READ_CNT, VB_READ_WRITE, .name = "READ.CNT"},              \
+    {WRITE_DST, VB_READ_WRITE, .name = "WRITE.DST"},            \
+    {WRITE_SRC, VB_READ_WRITE, .name = "WRITE.SRC"},            \
+    {WRITE_CNT, VB_READ_WRITE, .name = "WRITE.CNT"},            \
+    {ERASE_PTR, VB_READ_WRITE, .name = "ERASE.PTR"},            \
+    {ERASE_LEN, VB_READ_WRITE, .name = "ERASE.LEN"},            \
+    {PSEL_SCK, VB_READ_WRITE, .reset = 0xffffffff, .name = "PSEL.SCK"}, \
+    {PSEL_CSN, VB_READ_WRITE, .reset = 0xffffffff, .name = "PSEL.CSN"}, \
+    {PSEL_IO0, VB_READ_WRITE, .count = 4, .reset = 0xffffffff, .name = "PSEL.IO"}, \
+    {0x540, VB_READ_WRITE, .reserved = 3, .name = "XIPOFFSET"}, \
+    {IFCONFIG0, VB_READ_WRITE, .name = "IFCONFIG0"}
+#define BOTH_LAST                                                                        \
+    {IFCONFIG1, VB_READ_WRITE, .reset = 0x00040480, .name = "IFCONFIG1"},                \
+    {STATUS, VB_READ_ONLY, .name = "STATUS"},                                            \
+    {0x614, VB_READ_WRITE, .reset = 0xffffffff, .name = "DPMDUR"},                       \
+    {ADDRCONF, VB_READ_WRITE, .reset = 0x000000b7, .name = "ADDRCONF"},                  \
+    {CINSTRCONF, VB_READ_WRITE, .reset = 0x00002000, .name = "CINSTRCONF"},              \
+    {CINSTRDAT0, VB_READ_WRITE, .name = "CINSTRDAT0"},                                   \
+    {CINSTRDAT1, VB_READ_WRITE, .name = "CINSTRDAT1"}
+
+static const struct vb_register registers_52[] = {
+    BOTH_FIRST,
+    {ANOMALY_122, VB_WRITE_ONLY, .name = "(anomaly 122) 0x054"},
+    {EVENTS_READY, VB_EVENT, .name = "EVENTS_READY"},
+    BOTH_MIDDLE,
+    BOTH_LAST,
+    {IFTIMING, VB_READ_WRITE, .reset = 0x200, .name = "IFTIMING"},
+};
+
+static const struct vb_register registers_53[] = {
+    BOTH_FIRST,
+    {SUBSCRIBE_FIRST, VB_READ_WRITE, .count = 5, .name = "SUBSCRIBE"},
+    {EVENTS_READY, VB_EVENT, .name = "EVENTS_READY"},
+    {PUBLISH_READY, VB_READ_WRITE, .name = "PUBLISH_READY"},
+    BOTH_MIDDLE,
+    {XIPEN, VB_READ_WRITE, .reset = 1, .name = "XIPEN"},
+    {0x560, VB_WRITE_ONLY, .count = 7, .name = "XIP_ENC.KEY and NONCE"},
+    {XIP_ENC_ENABLE, VB_READ_WRITE, .name = "XIP_ENC.ENABLE"},
+    {0x580, VB_WRITE_ONLY, .count = 7, .name = "DMA_ENC.KEY and NONCE"},
+    {DMA_ENC_ENABLE, VB_READ_WRITE, .name = "DMA_ENC.ENABLE"},
+    BOTH_LAST,
+    {IFTIMING, VB_READ_WRITE, .reset = 0x600, .name = "IFTIMING"},
+};
+
+static bool is_53(const struct vb_device *dev)
+{
+    return dev->class->registers == registers_53;
+}
+
+static uint32_t base_mhz(const struct vb_device *dev)
+{
+    return is_53(dev) ? 96 : 32;
+}
+
+static uint32_t count_mask(const struct vb_device *dev)
+{
+    return is_53(dev) ? 0x1fffff : 0x3ffff;
+}
+
+/* ---- state ---- */
+
+enum task { NO_TASK, ACTIVATE, READ, WRITE, ERASE, CUSTOM };
+enum phase {
+    POLLING, /* reads the chip's status until it is idle */
+    SENDING, /* the command is on its way; what it does is done at its end */
+};
+
+struct state {
+    uint8_t task;  /* enum task */
+    uint8_t phase; /* enum phase */
+    bool active;
+    bool long_frame; /* chip select is low between two custom instructions */
+    bool owes_122;   /* was activated, and the anomaly's step is still to come */
+    uint32_t done;   /* bytes of a write that have been sent */
+    uint64_t polling_since;
+};
+
+static struct state *state_of(const struct vb_device *dev)
+{
+    return dev->state;
+}
+
+/* ---- the bus ---- */
+
+static const struct vb_spi_chip *chip_of(const struct vb_device *dev)
+{
+    uint8_t csn = vb_psel_pin(vb_get(dev, PSEL_CSN));
+
+    return csn == VB_PIN_NONE ? NULL : vb_spi_chip_at(dev->board, csn);
+}
+
+/** SCK, CSN, IO0 and IO1; IO2 and IO3 matter to commands on four lanes only. */
+static bool disconnected(const struct vb_device *dev)
+{
+    static const uint32_t pins[] = {PSEL_SCK, PSEL_CSN, PSEL_IO0, PSEL_IO0 + 4};
+    bool open = false;
+
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(pins); i++) {
+        open = open || vb_psel_pin(vb_get(dev, pins[i])) == VB_PIN_NONE;
+    }
+    return open;
+}
+
+static uint64_t clocks_to_ticks(const struct vb_device *dev, uint64_t clocks)
+{
+    uint32_t divider = (vb_get(dev, IFCONFIG1) >> 28) + 1;
+
+    return (clocks * divider * VB_TICKS_PER_US + base_mhz(dev) - 1) / base_mhz(dev);
+}
+
+/** Chip select stays high for SCKDELAY between two commands. */
+static uint64_t gap_ticks(const struct vb_device *dev)
+{
+    uint32_t units_per_us = is_53(dev) ? 32 : 16;
+
+    return (vb_get(dev, IFCONFIG1) & 0xff) * VB_TICKS_PER_US / units_per_us;
+}
+
+static void chip_select(const struct vb_spi_chip *chip, bool selected)
+{
+    if (chip != NULL) {
+        chip->select(chip->ctx, selected);
+    }
+}
+
+static uint8_t exchange(const struct vb_spi_chip *chip, uint8_t out, unsigned lanes)
+{
+    return chip != NULL ? chip->exchange(chip->ctx, out, lanes) : OPEN;
+}
+
+static void command(const struct vb_spi_chip *chip, uint8_t opcode)
+{
+    chip_select(chip, true);
+    exchange(chip, opcode, 1);
+    chip_select(chip, false);
+}
+
+/** The peripheral reads the chip's status register by itself. */
+static bool chip_is_busy(struct vb_device *dev)
+{
+    const struct vb_spi_chip *chip = chip_of(dev);
+    uint8_t status;
+
+    chip_select(chip, true);
+    exchange(chip, 0x05, 1);
+    status = exchange(chip, 0, 1);
+    chip_select(chip, false);
+    vb_set(dev, STATUS, (vb_get(dev, STATUS) & 0x00ffffff) | (uint32_t)status << 24);
+    return (status & 1) != 0;
+}
+
+/* ---- what is refused before anything is sent ---- */
+
+static void check_wire(struct vb_device *dev, uint32_t psel, uint8_t wired, const char *what)
+{
+    uint8_t pin = vb_psel_pin(vb_get(dev, psel));
+
+    if (pin != VB_PIN_NONE && wired != VB_PIN_NONE && pin != wired) {
+        vb_refuse(dev, "PSEL.%s is P%u.%02u, but the chip's %s is wired to P%u.%02u", what, pin / 32u, pin % 32u, what,
+                  wired / 32u, wired % 32u);
+    }
+    if (pin != VB_PIN_NONE && is_53(dev) && PIN_CNF_MCUSEL(vb_pin_config(dev->board, pin)) != MCUSEL_PERIPHERAL) {
+        vb_note(dev, "PIN_CNF[%u].MCUSEL is not Peripheral; the product specification asks for it", pin);
+    }
+}
+
+static void check_wires(struct vb_device *dev)
+{
+    static const char *const names[] = {"IO0", "IO1", "IO2", "IO3"};
+    const struct vb_spi_chip *chip = chip_of(dev);
+
+    if (chip == NULL) {
+        return; /* nobody answers */
+    }
+    check_wire(dev, PSEL_SCK, chip->sck, "SCK");
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(names); i++) {
+        check_wire(dev, PSEL_IO0 + 4 * i, chip->io[i], names[i]);
+    }
+}
+
+/** Anomaly 159 of the nRF5340: HFCLK192M undivided and the CPU at 64 MHz. The reset value is divided by four. */
+static void check_clock(struct vb_device *dev)
+{
+    struct vb_device *clock = vb_find(dev->board, "CLOCK");
+    uint32_t config1 = vb_get(dev, IFCONFIG1);
+
+    if (!is_53(dev)) {
+        return;
+    }
+    if (clock != NULL && vb_get(clock, CLOCK_HFCLK192MCTRL) != 0) {
+        vb_refuse(dev, "a transfer while CLOCK.HFCLK192MCTRL divides by %u: anomaly 159 wants it undivided",
+                  1u << vb_get(clock, CLOCK_HFCLK192MCTRL));
+    } else if (clock != NULL && vb_get(clock, CLOCK_HFCLKCTRL) != 1) {
+        vb_refuse(dev, "a transfer while the CPU runs at 128 MHz: anomaly 159 wants CLOCK.HFCLKCTRL = 1");
+    }
+    if ((config1 & IFCONFIG1_MODE3) != 0 && config1 >> 28 == 0) {
+        vb_refuse(dev, "SPI mode 3 at 96 MHz does not work (anomaly 99)");
+    }
+    if ((vb_get(dev, IFCONFIG0) & IFCONFIG0_ANOMALY_121) == 0 || vb_get(dev, IFTIMING) != 0x600) {
+        vb_note(dev, "IFCONFIG0 bit 16 is 0 or IFTIMING is not 0x600: anomaly 121 asks for both");
+    }
+}
+
+/** Before a task other than ACTIVATE. @return false: refused */
+static bool may_start(struct vb_device *dev, const char *what)
+{
+    const struct state *state = state_of(dev);
+
+    if (state->task != NO_TASK) {
+        vb_refuse(dev, "%s while another transfer has not got READY yet", what);
+    } else if (vb_get(dev, ENABLE) == 0) {
+        vb_refuse(dev, "%s while ENABLE is 0", what);
+    } else if (!state->active) {
+        vb_refuse(dev, "%s before TASKS_ACTIVATE", what);
+    } else if (disconnected(dev)) {
+        vb_refuse(dev, "%s while pins are disconnected in PSEL", what);
+    } else {
+        check_wires(dev);
+        check_clock(dev);
+        return true;
+    }
+    return false;
+}
+
+static bool may_start_data(struct vb_device *dev, const char *what)
+{
+    if (state_of(dev)->long_frame) {
+        vb_refuse(dev, "%s in a long frame: end it with CINSTRCONF.LFSTOP", what);
+        return false;
+    }
+    return may_start(dev, what);
+}
+
+/** Source, destination and length of a read or write: words, in RAM on one side and inside the address on the other. */
+static bool may_move(struct vb_device *dev, const char *what, uint32_t flash, uint32_t ram, uint32_t count)
+{
+    bool wide = (vb_get(dev, IFCONFIG0) & IFCONFIG0_32BIT) != 0;
+
+    if (flash % 4 != 0 || ram % 4 != 0) {
+        vb_refuse(dev, "%s: addresses are words (chip 0x%x, RAM 0x%x)", what, (unsigned)flash, (unsigned)ram);
+    } else if (count == 0) {
+        vb_refuse(dev, "%s.CNT is 0: READY would never come", what);
+    } else if (count % 4 != 0) {
+        vb_refuse(dev, "%s.CNT is %u: the part ignores the lower two bits", what, (unsigned)count);
+    } else if (count > count_mask(dev)) {
+        vb_refuse(dev, "%s.CNT is 0x%x, more than the register's bits", what, (unsigned)count);
+    } else if (!wide && (flash >= 0x1000000 || count > 0x1000000 - flash)) {
+        vb_refuse(dev, "%s: chip address 0x%x needs IFCONFIG0.ADDRMODE = 32 bit", what, (unsigned)flash);
+    } else {
+        return may_start_data(dev, what);
+    }
+    return false;
+}
+
+/* ---- how commands look ---- */
+
+/** Lanes of address and data, and what lies between them. */
+struct shape {
+    uint8_t opcode, address_lanes, data_lanes;
+    uint8_t gap_bytes; /* mode and dummy clocks, on the lanes of the address */
+};
+
+static const struct shape read_shapes[] = {
+    {0x0b, 1, 1, 1}, {0x3b, 1, 2, 1}, {0xbb, 2, 2, 1}, {0x6b, 1, 4, 1}, {0xeb, 4, 4, 3},
+};
+static const struct shape write_shapes[] = {{0x02, 1, 1, 0}, {0xa2, 1, 2, 0}, {0x32, 1, 4, 0}, {0x38, 4, 4, 0}};
+
+static const struct shape *read_shape(struct vb_device *dev)
+{
+    uint32_t opcode = vb_get(dev, IFCONFIG0) & 7;
+
+    return opcode < OB_ARRAY_SIZE(read_shapes) ? &read_shapes[opcode] : NULL;
+}
+
+static const struct shape *write_shape(struct vb_device *dev)
+{
+    uint32_t opcode = vb_get(dev, IFCONFIG0) >> 3 & 7;
+
+    return opcode < OB_ARRAY_SIZE(write_shapes) ? &write_shapes[opcode] : NULL;
+}
+
+static unsigned address_size(const struct vb_device *dev)
+{
+    return (vb_get(dev, IFCONFIG0) & IFCONFIG0_32BIT) != 0 ? 4 : 3;
+}
+
+static uint64_t shape_ticks(const struct vb_device *dev, const struct shape *shape, uint32_t len)
+{
+    uint64_t clocks = 8 + (address_size(dev) + shape->gap_bytes) * 8u / shape->address_lanes;
+
+    return clocks_to_ticks(dev, clocks + (uint64_t)len * 8 / shape->data_lanes) + gap_ticks(dev);
+}
+
+static void send_header(const struct vb_device *dev, const struct vb_spi_chip *chip, const struct shape *shape,
+                        uint32_t address)
+{
+    exchange(chip, shape->opcode, 1);
+    for (unsigned left = address_size(dev); left > 0; left--) {
+        exchange(chip, (uint8_t)(address >> 8 * (left - 1)), shape->address_lanes);
+    }
+    for (unsigned i = 0; i < shape->gap_bytes; i++) {
+        exchange(chip, 0xff, shape->address_lanes); /* a mode byte that asks for no continuous read */
+    }
+}
+
+/* ---- tasks: begin, and end ---- */
+
+static void end(struct vb_device *dev)
+{
+    state_of(dev)->task = NO_TASK;
+    vb_event(dev, EVENTS_READY);
+}
+
+static void poll(struct vb_device *dev)
+{
+    struct state *state = state_of(dev);
+    uint64_t waited = vb_now(dev->board) - state->polling_since;
+
+    /* Real ones ask all the time; in a long wait a per cent more or less is as good. */
+    vb_schedule(dev, vb_now(dev->board) + clocks_to_ticks(dev, 16) + gap_ticks(dev) + waited / 128);
+}
+
+static void begin(struct vb_device *dev, enum task task, enum phase phase, uint64_t ticks)
+{
+    struct state *state = state_of(dev);
+
+    state->task = (uint8_t)task;
+    state->phase = (uint8_t)phase;
+    state->done = 0;
+    state->polling_since = vb_now(dev->board);
+    if (phase == POLLING) {
+        poll(dev);
+    } else {
+        vb_schedule(dev, vb_now(dev->board) + ticks);
+    }
+}
+
+static void send(struct vb_device *dev, uint64_t ticks)
+{
+    state_of(dev)->phase = SENDING;
+    vb_schedule(dev, vb_now(dev->board) + ticks);
+}
+
+static uint32_t write_part(struct vb_device *dev)
+{
+    uint32_t page = (vb_get(dev, IFCONFIG0) & IFCONFIG0_512BYTES) != 0 ? 512 : 256;
+    uint32_t at = vb_get(dev, WRITE_DST) + state_of(dev)->done;
+
+    return OB_MIN(vb_get(dev, WRITE_CNT) - state_of(dev)->done, page - at % page);
+}
+
+static uint32_t custom_len(const struct vb_device *dev)
+{
+    return vb_get(dev, CINSTRCONF) >> 8 & 15;
+}
+
+/** The chip is idle: the command goes out, and takes so long. */
+static uint64_t command_ticks(struct vb_device *dev, enum task task)
+{
+    uint64_t enable = clocks_to_ticks(dev, 8) + gap_ticks(dev);
+
+    switch (task) {
+    case READ:
+        return shape_ticks(dev, read_shape(dev), vb_get(dev, READ_CNT));
+    case WRITE:
+        return enable + shape_ticks(dev, write_shape(dev), write_part(dev));
+    case ERASE:
+        return enable + clocks_to_ticks(dev, 8 + 8 * address_size(dev)) + gap_ticks(dev);
+    case CUSTOM:
+        return ((vb_get(dev, CINSTRCONF) & CINSTR_WREN) != 0 ? enable : 0) + clocks_to_ticks(dev, 8 * custom_len(dev)) +
+               gap_ticks(dev);
+    default:
+        return clocks_to_ticks(dev, 32); /* ADDRCONF's instruction */
+    }
+}
+
+static void finish_read(struct vb_device *dev)
+{
+    const struct vb_spi_chip *chip = chip_of(dev);
+    const struct shape *shape = read_shape(dev);
+    uint32_t address = vb_get(dev, READ_SRC);
+    uint32_t to = vb_get(dev, READ_DST);
+    uint8_t piece[256];
+
+    chip_select(chip, true);
+    send_header(dev, chip, shape, address);
+    for (uint32_t left = vb_get(dev, READ_CNT); left > 0;) {
+        uint32_t part = OB_MIN(left, sizeof(piece));
+
+        for (uint32_t i = 0; i < part; i++) {
+            piece[i] = exchange(chip, 0xff, shape->data_lanes);
+        }
+        if (!vb_dma_write(dev, to, piece, part)) {
+            break;
+        }
+        to += part;
+        left -= part;
+    }
+    chip_select(chip, false);
+    end(dev);
+}
+
+/** One page. Another follows when the chip is idle again. */
+static void finish_write(struct vb_device *dev)
+{
+    struct state *state = state_of(dev);
+    const struct vb_spi_chip *chip = chip_of(dev);
+    const struct shape *shape = write_shape(dev);
+    uint32_t part = write_part(dev);
+    uint8_t page[PAGE_MAX];
+
+    if (!vb_dma_read(dev, vb_get(dev, WRITE_SRC) + state->done, page, part)) {
+        return;
+    }
+    command(chip, 0x06);
+    chip_select(chip, true);
+    send_header(dev, chip, shape, vb_get(dev, WRITE_DST) + state->done);
+    for (uint32_t i = 0; i < part; i++) {
+        exchange(chip, page[i], shape->data_lanes);
+    }
+    chip_select(chip, false);
+    state->done += part;
+    if (state->done < vb_get(dev, WRITE_CNT)) {
+        state->phase = POLLING;
+        state->polling_since = vb_now(dev->board);
+        poll(dev);
+    } else {
+        end(dev);
+    }
+}
+
+static void finish_erase(struct vb_device *dev)
+{
+    static const struct shape sector = {0x20, 1, 1, 0}, block = {0xd8, 1, 1, 0};
+    const struct vb_spi_chip *chip = chip_of(dev);
+    uint32_t len = vb_get(dev, ERASE_LEN);
+
+    command(chip, 0x06);
+    chip_select(chip, true);
+    if (len == 2) {
+        exchange(chip, 0xc7, 1);
+    } else {
+        send_header(dev, chip, len == 0 ? &sector : &block, vb_get(dev, ERASE_PTR));
+    }
+    chip_select(chip, false);
+    end(dev);
+}
+
+/** Bytes go out of CINSTRDAT and what comes in takes their places. */
+static void exchange_data(struct vb_device *dev, const struct vb_spi_chip *chip, unsigned len)
+{
+    uint64_t data = (uint64_t)vb_get(dev, CINSTRDAT1) << 32 | vb_get(dev, CINSTRDAT0);
+
+    for (unsigned i = 0; i < len; i++) {
+        uint64_t in = exchange(chip, (uint8_t)(data >> 8 * i), 1);
+
+        data = (data & ~((uint64_t)0xff << 8 * i)) | in << 8 * i;
+    }
+    vb_set(dev, CINSTRDAT0, (uint32_t)data);
+    vb_set(dev, CINSTRDAT1, (uint32_t)(data >> 32));
+}
+
+static void finish_custom(struct vb_device *dev)
+{
+    struct state *state = state_of(dev);
+    const struct vb_spi_chip *chip = chip_of(dev);
+    uint32_t config = vb_get(dev, CINSTRCONF);
+
+    if ((config & CINSTR_WREN) != 0) {
+        command(chip, 0x06);
+    }
+    if (!state->long_frame) {
+        chip_select(chip, true);
+        if (chip != NULL && chip->side_pins != NULL) {
+            chip->side_pins(chip->ctx, (config & CINSTR_LIO2) != 0, (config & CINSTR_LIO3) != 0);
+        }
+        exchange(chip, (uint8_t)config, 1);
+    }
+    exchange_data(dev, chip, custom_len(dev) - 1);
+    state->long_frame = (config & CINSTR_LFEN) != 0 && (config & CINSTR_LFSTOP) == 0;
+    if (!state->long_frame) {
+        chip_select(chip, false);
+    }
+    end(dev);
+}
+
+static void finish_activate(struct vb_device *dev)
+{
+    const struct vb_spi_chip *chip = chip_of(dev);
+    uint32_t config = vb_get(dev, ADDRCONF);
+    unsigned bytes = config >> 24 & 3;
+
+    if (bytes > 0 && !disconnected(dev)) {
+        if ((config & ADDRCONF_WREN) != 0) {
+            command(chip, 0x06);
+        }
+        chip_select(chip, true);
+        for (unsigned i = 0; i < bytes; i++) {
+            exchange(chip, (uint8_t)(config >> 8 * i), 1);
+        }
+        chip_select(chip, false);
+    }
+    state_of(dev)->active = true;
+    end(dev);
+}
+
+static void event(struct vb_device *dev)
+{
+    struct state *state = state_of(dev);
+
+    if (state->phase == POLLING) {
+        if (chip_is_busy(dev)) {
+            poll(dev);
+        } else {
+            send(dev, command_ticks(dev, state->task));
+        }
+        return;
+    }
+    switch (state->task) {
+    case READ:
+        finish_read(dev);
+        break;
+    case WRITE:
+        finish_write(dev);
+        break;
+    case ERASE:
+        finish_erase(dev);
+        break;
+    case CUSTOM:
+        finish_custom(dev);
+        break;
+    case ACTIVATE:
+        finish_activate(dev);
+        break;
+    default:
+        break;
+    }
+}
+
+/**
+ * ACTIVATE waits until the chip is idle. With pins that are disconnected IO1 reads as 0: it ends at once, also with
+ * ENABLE = 0, which the drivers use after XIP and to wake a chip.
+ */
+static void start_activate(struct vb_device *dev)
+{
+    struct state *state = state_of(dev);
+    bool open = disconnected(dev);
+
+    if (state->task != NO_TASK || state->long_frame) {
+        vb_refuse(dev, "TASKS_ACTIVATE in the middle of a transfer");
+        return;
+    }
+    if (!open && vb_get(dev, ENABLE) == 0) {
+        vb_refuse(dev, "TASKS_ACTIVATE with connected pins while ENABLE is 0");
+        return;
+    }
+    state->owes_122 = true;
+    if (open) {
+        begin(dev, ACTIVATE, SENDING, VB_TICKS_PER_US);
+    } else {
+        check_wires(dev);
+        begin(dev, ACTIVATE, POLLING, 0);
+    }
+}
+
+static void start_read(struct vb_device *dev)
+{
+    if (read_shape(dev) == NULL) {
+        vb_refuse(dev, "IFCONFIG0.READOC is none of the five");
+    } else if (may_move(dev, "READ", vb_get(dev, READ_SRC), vb_get(dev, READ_DST), vb_get(dev, READ_CNT))) {
+        begin(dev, READ, POLLING, 0);
+    }
+}
+
+static void start_write(struct vb_device *dev)
+{
+    uint8_t word[4];
+    uint32_t src = vb_get(dev, WRITE_SRC);
+
+    if (write_shape(dev) == NULL) {
+        vb_refuse(dev, "IFCONFIG0.WRITEOC is none of the four");
+    } else if (may_move(dev, "WRITE", vb_get(dev, WRITE_DST), src, vb_get(dev, WRITE_CNT)) &&
+               vb_dma_read(dev, src, word, sizeof(word))) {
+        begin(dev, WRITE, POLLING, 0);
+    }
+}
+
+static void start_erase(struct vb_device *dev)
+{
+    uint32_t address = vb_get(dev, ERASE_PTR);
+
+    if (vb_get(dev, ERASE_LEN) > 2) {
+        vb_refuse(dev, "ERASE.LEN is none of 4 KiB, 64 KiB and all");
+    } else if (address % 4 != 0 || (address >= 0x1000000 && address_size(dev) == 3)) {
+        vb_refuse(dev, "ERASE.PTR is 0x%x: no word, or it needs IFCONFIG0.ADDRMODE = 32 bit", (unsigned)address);
+    } else if (may_start_data(dev, "TASKS_ERASESTART")) {
+        begin(dev, ERASE, POLLING, 0);
+    }
+}
+
+/** After the register has been written: that is what starts it. */
+static void start_custom(struct vb_device *dev, uint32_t config)
+{
+    const struct state *state = state_of(dev);
+    uint32_t len = config >> 8 & 15;
+
+    if (!may_start(dev, "CINSTRCONF")) {
+        return;
+    }
+    if (len == 0 || len > CINSTR_MAX) {
+        vb_refuse(dev, "CINSTRCONF.LENGTH is %u: 1 to 9", (unsigned)len);
+    } else if (state->long_frame && (config & CINSTR_LFEN) == 0) {
+        vb_refuse(dev, "CINSTRCONF without LFEN in a long frame");
+    } else if (state->long_frame && (config & (CINSTR_WREN | CINSTR_WIPWAIT)) != 0) {
+        vb_refuse(dev, "CINSTRCONF.WREN or WIPWAIT in a long frame");
+    } else if ((config & CINSTR_LFSTOP) != 0 && (config & CINSTR_LFEN) == 0) {
+        vb_refuse(dev, "CINSTRCONF.LFSTOP without LFEN");
+    } else {
+        vb_set(dev, CINSTRCONF, config);
+        begin(dev, CUSTOM, (config & CINSTR_WIPWAIT) != 0 ? POLLING : SENDING, command_ticks(dev, CUSTOM));
+    }
+}
+
+static void deactivate(struct vb_device *dev)
+{
+    struct state *state = state_of(dev);
+
+    if (state->task != NO_TASK || state->long_frame) {
+        vb_refuse(dev, "TASKS_DEACTIVATE in the middle of a transfer");
+    }
+    state->active = false;
+}
+
+/* ---- registers ---- */
+
+/** Does a running transfer use the register? */
+static bool in_use(uint32_t off)
+{
+    return off >= READ_SRC && off <= IFTIMING;
+}
+
+static void write_enable(struct vb_device *dev, uint32_t value)
+{
+    struct state *state = state_of(dev);
+
+    if (value > 1) {
+        vb_refuse(dev, "ENABLE takes 0 or 1");
+    } else if (value == 0 && (state->active || state->task != NO_TASK) && vb_get(dev, ENABLE) != 0) {
+        vb_refuse(dev, "ENABLE = 0 without TASKS_DEACTIVATE before it");
+    } else if (value == 0 && vb_get(dev, ENABLE) != 0 && state->owes_122 && !is_53(dev)) {
+        vb_note(dev, "ENABLE = 0 without the step of anomaly 122: it goes on drawing current");
+    }
+}
+
+/** Nobody here can tell what these would do on the part. */
+static bool is_unknown(const struct vb_device *dev, uint32_t off, uint32_t value)
+{
+    bool dppi = (off >= SUBSCRIBE_FIRST && off <= SUBSCRIBE_LAST) || off == PUBLISH_READY;
+
+    return (dppi && value >> 31 != 0 && is_53(dev)) || (off == IFCONFIG0 && (value & IFCONFIG0_DPMENABLE) != 0) ||
+           (off == IFCONFIG1 && (value & IFCONFIG1_DPMEN) != 0) ||
+           ((off == XIP_ENC_ENABLE || off == DMA_ENC_ENABLE) && value != 0);
+}
+
+static void check_write(struct vb_device *dev, uint32_t off, uint32_t value)
+{
+    const struct state *state = state_of(dev);
+
+    if (is_unknown(dev, off, value)) {
+        vb_refuse(dev, "DPPI, DPM and encryption are not modelled (0x%03x = 0x%x)", (unsigned)off, (unsigned)value);
+    } else if (state->task != NO_TASK && in_use(off)) {
+        vb_refuse(dev, "0x%03x is written while a transfer has not got READY yet", (unsigned)off);
+    } else if (off == ADDRCONF && state->active) {
+        vb_refuse(dev, "ADDRCONF is written after TASKS_ACTIVATE, which has sent it");
+    } else if (off == IFCONFIG1 && ((value ^ vb_get(dev, off)) & IFCONFIG1_RESERVED) != 0) {
+        vb_note(dev, "IFCONFIG1 bits 23:8 are reserved and were changed");
+    } else if (off == ANOMALY_122 && (value != 1 || state->active)) {
+        vb_refuse(dev, "0x054 is written in another way than anomaly 122 says");
+    }
+}
+
+static void write_task(struct vb_device *dev, uint32_t off)
+{
+    switch (off) {
+    case TASKS_ACTIVATE:
+        start_activate(dev);
+        break;
+    case TASKS_READSTART:
+        start_read(dev);
+        break;
+    case TASKS_WRITESTART:
+        start_write(dev);
+        break;
+    case TASKS_ERASESTART:
+        start_erase(dev);
+        break;
+    default:
+        deactivate(dev);
+        break;
+    }
+}
+
+static uint32_t write(struct vb_device *dev, uint32_t off, uint32_t value)
+{
+    if (off <= TASKS_DEACTIVATE) {
+        write_task(dev, off);
+        return value;
+    }
+    check_write(dev, off, value);
+    if (off == ENABLE) {
+        write_enable(dev, value);
+    } else if (off == ANOMALY_122) {
+        state_of(dev)->owes_122 = false;
+    } else if (off == CINSTRCONF) {
+        start_custom(dev, value);
+    }
+    return value;
+}
+
+static uint32_t read(struct vb_device *dev, uint32_t off, uint32_t stored)
+{
+    if ((off == CINSTRDAT0 || off == CINSTRDAT1) && state_of(dev)->task == CUSTOM) {
+        vb_refuse(dev, "CINSTRDAT is read before READY");
+    }
+    if (off == STATUS) {
+        return stored | (state_of(dev)->task == NO_TASK ? STATUS_READY : 0);
+    }
+    return stored;
+}
+
+static void reset(struct vb_device *dev, enum vb_reset why)
+{
+    struct state *state = state_of(dev);
+
+    if (why != VB_RESET_POWER && state->long_frame) {
+        chip_select(chip_of(dev), false); /* the pin goes back to GPIO, which drives nothing: the pull-up ends it */
+    }
+    memset(state, 0, sizeof(*state));
+    vb_schedule(dev, VB_NEVER);
+}
+
+/** An application's driver takes a QSPI as after a reset, and chips whose select line is high. */
+static void handover(struct vb_device *dev)
+{
+    const struct state *state = state_of(dev);
+    const struct vb_spi_chip *chip;
+
+    if (vb_get(dev, ENABLE) != 0 || state->active || state->task != NO_TASK) {
+        vb_refuse(dev, "is left enabled at the jump to the image");
+    }
+    for (unsigned i = 0; (chip = vb_spi_chip(dev->board, i)) != NULL; i++) {
+        if (vb_pin_level(dev->board, chip->csn) == VB_LOW) {
+            vb_refuse(dev, "chip select P%u.%02u is low at the jump to the image", chip->csn / 32u, chip->csn % 32u);
+        }
+    }
+}
+
+const struct vb_class vb_class_qspi52 = {
+    .name = "QSPI",
+    .registers = registers_52,
+    .register_count = OB_ARRAY_SIZE(registers_52),
+    .state_size = sizeof(struct state),
+    .reset = reset,
+    .read = read,
+    .write = write,
+    .event = event,
+    .handover = handover,
+};
+
+const struct vb_class vb_class_qspi53 = {
+    .name = "QSPI",
+    .registers = registers_53,
+    .register_count = OB_ARRAY_SIZE(registers_53),
+    .state_size = sizeof(struct state),
+    .reset = reset,
+    .read = read,
+    .write = write,
+    .event = event,
+    .handover = handover,
+};
