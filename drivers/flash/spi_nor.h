@@ -31,9 +31,11 @@ struct ob_spi_nor {
     const struct ob_spi_mem *mem;
     struct ob_sfdp chip;
     uint8_t id[OB_SPI_NOR_ID_SIZE];
-    uint8_t address_size;
+    uint8_t sfdp_address_size; /* bytes */
+    uint8_t address_size;      /* bytes */
     uint8_t read_opcode;
     uint8_t program_opcode;
+    bool is_proven; /* a read has shown that the chip takes that many address bytes */
 };
 
 /**

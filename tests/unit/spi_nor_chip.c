@@ -5,6 +5,7 @@
 
 #include <outboard/time.h>
 #include <outboard/util.h>
+#include <outboard/watchdog.h>
 
 #include "spi_nor_chip.h"
 
@@ -29,6 +30,29 @@ uint32_t ob_time_us(void)
 void ob_delay_us(uint32_t us)
 {
     clock_us += us;
+}
+
+static uint64_t fed_us = UINT32_MAX - 2000;
+static uint64_t longest_unfed_us;
+
+static void note_unfed(void)
+{
+    longest_unfed_us = OB_MAX(longest_unfed_us, clock_us - fed_us);
+    fed_us = clock_us;
+}
+
+void ob_watchdog_feed(void)
+{
+    note_unfed();
+}
+
+uint64_t nor_chip_unfed_us(void)
+{
+    note_unfed();
+    uint64_t longest = longest_unfed_us;
+
+    longest_unfed_us = 0;
+    return longest;
 }
 
 /** What is on the bus from chip select low to high. out: driven by the host, in: answered by the chip. */
@@ -63,7 +87,7 @@ static uint32_t address_bytes(const struct nor_chip *chip, uint8_t opcode)
     case 0xdc:
         return 4;
     case 0x5a:
-        return 3;
+        return chip->mode_4byte && chip->type->sfdp_follows_mode ? 4 : 3;
     default:
         return chip->mode_4byte ? 4 : 3;
     }
@@ -91,8 +115,10 @@ static void answer_read(const struct nor_chip *chip, struct stream *s)
 
 static void answer_sfdp(const struct nor_chip *chip, struct stream *s)
 {
-    for (uint32_t i = 5; i < s->len; i++) {
-        uint32_t at = address(chip, s) + (i - 5);
+    uint32_t first = 2 + address_bytes(chip, 0x5a); /* a dummy byte */
+
+    for (uint32_t i = first; i < s->len; i++) {
+        uint32_t at = address(chip, s) + (i - first);
 
         s->in[i] = at < chip->type->sfdp_len ? chip->type->sfdp[at] : 0xff;
     }
@@ -184,7 +210,7 @@ static void fail_register(struct nor_chip *chip, struct stream *s)
 
 static void execute_4byte(struct nor_chip *chip, struct stream *s)
 {
-    if (!chip->type->has_4byte_opcodes) {
+    if (!chip->type->has_4byte_opcodes || s->out[0] == chip->type->no_opcode) {
         return;
     }
     switch (s->out[0]) {
@@ -204,6 +230,33 @@ static void execute_4byte(struct nor_chip *chip, struct stream *s)
         erase(chip, s, 0x10000);
         break;
     }
+}
+
+static void write_bank(struct nor_chip *chip, const struct stream *s)
+{
+    if (chip->type->has_bank_register && chip->latch && s->len == 2) {
+        chip->mode_4byte = (s->out[1] & 0x80) != 0;
+    }
+}
+
+static void read_bank(const struct nor_chip *chip, struct stream *s)
+{
+    const uint8_t value = chip->mode_4byte ? 0x80 : 0x00;
+
+    if (chip->type->has_bank_register) {
+        answer_bytes(s, &value, 1);
+    }
+}
+
+/** Eight of 8 KiB and one of 32 KiB at both ends, 64 KiB between them: SST26VF064B, datasheet, memory organization. */
+static uint32_t block_size(const struct nor_chip *chip, uint32_t off)
+{
+    uint32_t from_end = OB_MIN(off, chip->type->size - 1 - off);
+
+    if (!chip->type->has_uneven_blocks || from_end >= 0x18000) {
+        return 0x10000;
+    }
+    return from_end < 0x8000 ? 0x2000 : 0x8000;
 }
 
 static void execute(struct nor_chip *chip, struct stream *s)
@@ -238,8 +291,19 @@ static void execute(struct nor_chip *chip, struct stream *s)
     case 0xdc:
         execute_4byte(chip, s);
         break;
+    case 0x16:
+        read_bank(chip, s);
+        break;
+    case 0x17:
+        write_bank(chip, s);
+        break;
     case 0x20:
         erase(chip, s, 0x1000);
+        break;
+    case 0x81:
+        if (chip->type->has_page_erase) {
+            erase(chip, s, 0x100);
+        }
         break;
     case 0x50:
         chip->fail_bits = 0;
@@ -263,7 +327,7 @@ static void execute(struct nor_chip *chip, struct stream *s)
         chip->asleep = true;
         break;
     case 0xd8:
-        erase(chip, s, 0x10000);
+        erase(chip, s, block_size(chip, address(chip, s)));
         break;
     case 0xe9:
         set_4byte_mode(chip, false);

@@ -9,7 +9,7 @@
 
 /* A SPI NOR flash as its pins see it: bytes go in and out while chip select is low, and it does what its data sheet
  * says with them, in its own time and in whatever mode it was left. It also is the clock of the test:
- * ob_time_us() and ob_delay_us() are here, and each byte on the bus takes a microsecond. */
+ * ob_time_us() and ob_delay_us() are here, and each byte on the bus takes a microsecond; so is the watchdog. */
 
 /** What kind of chip it is. */
 struct nor_chip_type {
@@ -19,6 +19,11 @@ struct nor_chip_type {
     uint32_t sfdp_len;
     uint8_t fail_opcode, program_fail, erase_fail; /* register that tells of failures; opcode 0: none */
     bool has_reset, has_4byte_mode, enter_needs_wren, has_4byte_opcodes;
+    bool sfdp_follows_mode;   /* 0x5A takes 4 address bytes in 4-byte mode */
+    bool has_bank_register;   /* 0x16, 0x17; bit 7 is 4-byte mode */
+    bool has_page_erase;      /* 0x81: 256 bytes */
+    bool has_uneven_blocks;   /* 0xD8 erases 8, 32 or 64 KiB, as the place is (SST26) */
+    uint8_t no_opcode;        /* of the ones above: it has all but this one */
     uint32_t program_us, erase_us, wake_us, reset_us;
 };
 
@@ -53,5 +58,8 @@ uint8_t nor_chip_peek(const struct nor_chip *chip, uint32_t off);
 
 /** Microseconds since the test began, not wrapped. */
 uint64_t nor_chip_clock_us(void);
+
+/** The longest that the watchdog went unfed since the last call, which starts it again. */
+uint64_t nor_chip_unfed_us(void);
 
 #endif

@@ -266,6 +266,297 @@ static void small_chip_left_in_4_byte_mode_is_brought_back(void **state)
     }
 }
 
+/** Bytes by which places can be told apart, at the start of the chip. */
+static void fill_start(void)
+{
+    for (uint32_t i = 0; i < 0x20000; i++) {
+        chip.inverted[i] = (uint8_t)(i * 31 + i / 256);
+    }
+}
+
+/** Its SFDP command takes 4 address bytes then, so the tables cannot be read before. */
+static void mode_is_left_before_the_tables_are_read(void **state)
+{
+    const struct nor_chip_type *const types[] = {&mx25r6435f, &mx66l1g45g};
+
+    (void)state;
+    for (size_t i = 0; i < OB_ARRAY_SIZE(types); i++) {
+        for (int wren = 0; wren < 2; wren++) {
+            struct nor_chip_type type = *types[i];
+
+            type.has_reset = false;
+            type.has_4byte_mode = type.sfdp_follows_mode = true;
+            type.enter_needs_wren = wren != 0;
+            describe(&type);
+            chip.mode_4byte = true;
+            assert_int_equal(ob_spi_nor_init(&dev), OB_OK);
+            assert_false(chip.mode_4byte);
+            assert_false(chip.latch);
+            assert_int_equal(nor.flash.erase_sizes[1], 0x8000); /* as only the tables say */
+            assert_usable();
+        }
+    }
+}
+
+/** The tables are found with 4 address bytes only: then all commands take 4. */
+static void chip_held_in_4_byte_mode_is_driven_in_it(void **state)
+{
+    struct nor_chip_type type = mx25r6435f;
+
+    (void)state;
+    type.has_reset = false;
+    type.sfdp_follows_mode = true;
+    describe(&type);
+    chip.mode_4byte = true;
+    assert_int_equal(ob_spi_nor_init(&dev), OB_OK);
+    assert_usable();
+}
+
+/** Tables that are read with 3 address bytes in any mode do not tell; what is stored does. */
+static void content_shows_how_many_address_bytes_a_chip_takes(void **state)
+{
+    struct nor_chip_type type = mx25r6435f;
+
+    (void)state;
+    type.has_reset = false;
+    describe(&type);
+    chip.mode_4byte = true;
+    fill_start();
+    assert_int_equal(ob_spi_nor_init(&dev), OB_OK);
+    assert_true(nor.is_proven);
+    assert_usable();
+}
+
+/** Nothing is stored: the first write has to show it, before anybody relies on it. */
+static void blank_chip_that_counts_otherwise_fails_its_first_write(void **state)
+{
+    static const uint8_t data[40] = {0x3d, 0xb8, 0xf3, 0x96, 1, 2, 3};
+    struct nor_chip_type type = mx25r6435f;
+
+    (void)state;
+    type.has_reset = false;
+    for (uint32_t len = 1; len <= sizeof(data); len += 13) {
+        describe(&type);
+        chip.mode_4byte = true;
+        assert_int_equal(ob_spi_nor_init(&dev), OB_OK);
+        assert_int_equal(ob_flash_write(&nor.flash, 0x5000, data, len), OB_ERR_VERIFY);
+    }
+}
+
+static void blank_chip_is_proven_by_its_first_write_and_not_read_back_again(void **state)
+{
+    static const uint8_t byte = 0x5a;
+    unsigned reads;
+
+    (void)state;
+    begin(&mx25r6435f);
+    assert_false(nor.is_proven);
+    assert_int_equal(ob_flash_write(&nor.flash, 0x7fffff, &byte, 1), OB_OK);
+    assert_true(nor.is_proven);
+    reads = chip.opcodes[0x03];
+    assert_int_equal(ob_flash_write(&nor.flash, 0x1000, &byte, 1), OB_OK);
+    assert_int_equal(chip.opcodes[0x03], reads);
+}
+
+static void large_chip_that_does_not_enter_4_byte_mode_is_refused(void **state)
+{
+    static const uint8_t zeros[4];
+    struct nor_chip_type type = mx25l25635e;
+
+    (void)state;
+    type.has_4byte_mode = false;
+    describe(&type);
+    config.enter_4byte = OB_SFDP_ENTER_4BYTE;
+    fill_start();
+    assert_int_equal(ob_spi_nor_init(&dev), OB_ERR_NODEV);
+    assert_non_null(strstr(last_log, "3 or 4 address bytes?"));
+    describe(&type);
+    config.enter_4byte = OB_SFDP_ENTER_4BYTE;
+    assert_int_equal(ob_spi_nor_init(&dev), OB_OK); /* blank */
+    assert_int_equal(ob_flash_write(&nor.flash, 0x1000000, zeros, sizeof(zeros)), OB_ERR_VERIFY);
+}
+
+static void large_chip_without_the_4_byte_opcodes_of_its_table_fails_its_first_write(void **state)
+{
+    static const uint8_t zeros[4];
+    struct nor_chip_type type = mx66l1g45g;
+
+    (void)state;
+    type.has_4byte_opcodes = false;
+    begin(&type);
+    assert_int_equal(ob_flash_write(&nor.flash, 0, zeros, sizeof(zeros)), OB_ERR_VERIFY);
+}
+
+/** W25Q512JV, MT25QU256A: all but the erase of 32 KiB have an opcode that takes 4 bytes. */
+static void erase_without_a_4_byte_opcode_is_not_used(void **state)
+{
+    static uint8_t sfdp[sizeof(mx66l1g45g_sfdp)];
+    struct nor_chip_type type = mx66l1g45g;
+
+    (void)state;
+    memcpy(sfdp, mx66l1g45g_sfdp, sizeof(sfdp));
+    sfdp[0xc1] &= (uint8_t)~0x04;
+    sfdp[0xc5] = 0xff;
+    type.sfdp = sfdp;
+    type.no_opcode = 0x5c;
+    begin(&type);
+    assert_int_equal(nor.flash.erase_sizes[0], 0x1000);
+    assert_int_equal(nor.flash.erase_sizes[1], 0x10000);
+    assert_int_equal(nor.flash.erase_sizes[2], 0);
+    assert_int_equal(chip.opcodes[0xb7], 0);
+    assert_usable();
+    memset(chip.inverted, 1, 0x20000);
+    assert_int_equal(ob_flash_erase(&nor.flash, 0, 0x19000), OB_OK);
+    assert_int_equal(nor_chip_peek(&chip, 0x18fff), 0xff);
+    assert_int_equal(nor_chip_peek(&chip, 0x19000), 0xfe);
+    assert_int_equal(chip.opcodes[0x52] + chip.opcodes[0x5c], 0);
+}
+
+static void smallest_erase_without_a_4_byte_opcode_asks_for_the_mode(void **state)
+{
+    static uint8_t sfdp[sizeof(mx66l1g45g_sfdp)];
+    struct nor_chip_type type = mx66l1g45g;
+
+    (void)state;
+    memcpy(sfdp, mx66l1g45g_sfdp, sizeof(sfdp));
+    sfdp[0xc1] &= (uint8_t)~0x02;
+    type.sfdp = sfdp;
+    type.no_opcode = 0x21;
+    begin(&type);
+    assert_true(chip.mode_4byte);
+    assert_int_equal(nor.flash.erase_sizes[0], 0x1000);
+    assert_int_equal(nor.flash.erase_sizes[1], 0x8000);
+    assert_usable();
+}
+
+static void bank_register_leads_to_4_byte_addresses(void **state)
+{
+    struct nor_chip_type type = n25q256;
+
+    (void)state;
+    type.has_4byte_mode = false;
+    type.has_bank_register = true;
+    describe(&type);
+    config.enter_4byte = OB_SFDP_ENTER_4BYTE_BANK;
+    assert_int_equal(ob_spi_nor_init(&dev), OB_OK);
+    assert_true(chip.mode_4byte);
+    assert_false(chip.latch);
+    assert_usable();
+    assert_int_equal(ob_flash_reset(&nor.flash), OB_OK);
+    assert_usable();
+
+    type.has_bank_register = false;
+    describe(&type);
+    config.enter_4byte = OB_SFDP_ENTER_4BYTE_BANK;
+    assert_int_equal(ob_spi_nor_init(&dev), OB_ERR_NODEV);
+}
+
+/** Macronix MX25U6432F: 8 MiB, and its table says that addresses have 4 bytes. */
+static void mx25u6432f_takes_3_address_bytes_whatever_its_table_says(void **state)
+{
+    static uint8_t sfdp[sizeof(mx25r6435f_sfdp)];
+    struct nor_chip_type type = mx25r6435f;
+
+    (void)state;
+    memcpy(sfdp, mx25r6435f_sfdp, sizeof(sfdp));
+    for (uint8_t claim = 0x02; claim <= 0x04; claim += 2) {
+        sfdp[0x12] = (uint8_t)((sfdp[0x12] & ~0x06) | claim); /* dword 1, bits 18:17: 3 or 4, 4 */
+        type.sfdp = sfdp;
+        type.id[1] = 0x25;
+        type.id[2] = 0x37;
+        begin(&type);
+        assert_int_equal(nor.address_size, 3);
+        assert_usable();
+    }
+}
+
+/** Cypress S25FS-S: pages of 512 bytes in the table, of 256 in the chip. */
+static void s25fs_is_programmed_in_pages_of_256_bytes(void **state)
+{
+    static const uint8_t ids[][3] = {{0x01, 0x20, 0x18}, {0x01, 0x02, 0x19}, {0x01, 0x02, 0x20}};
+    static uint8_t sfdp[sizeof(mx66l1g45g_sfdp)];
+    struct nor_chip_type type = mx66l1g45g;
+
+    (void)state;
+    memcpy(sfdp, mx66l1g45g_sfdp, sizeof(sfdp));
+    sfdp[0x58] = (uint8_t)((sfdp[0x58] & 0x0f) | 0x90); /* dword 11, bits 7:4 */
+    type.sfdp = sfdp;
+    for (size_t i = 0; i < OB_ARRAY_SIZE(ids); i++) {
+        memcpy(type.id, ids[i], sizeof(type.id));
+        begin(&type);
+        assert_int_equal(nor.flash.program_size, 256);
+        assert_usable();
+    }
+}
+
+/** SST26VF064B, whose opcode 0xD8 erases what the place has; its sector map cannot be read. */
+static void erase_whose_size_depends_on_the_place_is_not_used(void **state)
+{
+    static uint8_t bfp[sizeof(mx25r6435f_bfp)];
+    static const uint8_t types[] = {0x0c, 0x20, 0x0d, 0xd8, 0x0f, 0xd8, 0x10, 0xd8};
+    struct nor_chip_type type = w25q80;
+
+    (void)state;
+    memcpy(bfp, mx25r6435f_bfp, sizeof(bfp));
+    memcpy(bfp + 28, types, sizeof(types));
+    type.size = 0x800000;
+    type.has_uneven_blocks = true;
+    describe(&type);
+    config.bfp = bfp;
+    config.bfp_len = sizeof(bfp);
+    assert_int_equal(ob_spi_nor_init(&dev), OB_OK);
+    assert_int_equal(nor.flash.erase_sizes[1], 0);
+    memset(chip.inverted, 1, 0x20000);
+    assert_int_equal(ob_flash_erase(&nor.flash, 0, 0x10000), OB_OK);
+    assert_int_equal(nor_chip_peek(&chip, 0xffff), 0xff);
+    assert_int_equal(nor_chip_peek(&chip, 0x10000), 0xfe);
+    assert_int_equal(chip.opcodes[0xd8], 0);
+    assert_usable();
+}
+
+/** Puya P25Q16H. */
+static void chip_may_erase_256_bytes(void **state)
+{
+    static uint8_t bfp[sizeof(mx25r6435f_bfp)];
+    struct nor_chip_type type = w25q80;
+
+    (void)state;
+    memcpy(bfp, mx25r6435f_bfp, sizeof(bfp));
+    bfp[4 + 3] = 0x00; /* 2 MiB */
+    bfp[34] = 8;
+    bfp[35] = 0x81;
+    type.size = 0x200000;
+    type.has_page_erase = true;
+    describe(&type);
+    config.bfp = bfp;
+    config.bfp_len = 36;
+    assert_int_equal(ob_spi_nor_init(&dev), OB_OK);
+    assert_int_equal(nor.flash.erase_sizes[0], 0x100);
+    assert_int_equal(nor.flash.erase_sizes[3], 0x10000);
+    memset(chip.inverted, 1, 0x20000);
+    assert_int_equal(ob_flash_erase(&nor.flash, 0xf00, 0x1200), OB_OK);
+    assert_int_equal(nor_chip_peek(&chip, 0xeff), 0xfe);
+    assert_int_equal(nor_chip_peek(&chip, 0xf00), 0xff);
+    assert_int_equal(nor_chip_peek(&chip, 0x20ff), 0xff);
+    assert_int_equal(nor_chip_peek(&chip, 0x2100), 0xfe);
+    assert_int_equal(chip.opcodes[0x81], 2);
+    assert_int_equal(chip.opcodes[0x20], 1);
+    assert_usable();
+}
+
+static void watchdog_is_fed_while_a_chip_is_busy(void **state)
+{
+    (void)state;
+    describe(&mx25r6435f);
+    chip.busy_until_us = nor_chip_clock_us() + 3000000;
+    (void)nor_chip_unfed_us();
+    assert_int_equal(ob_spi_nor_init(&dev), OB_OK);
+    assert_true(nor_chip_unfed_us() < 20000);
+    chip.stuck = true;
+    assert_int_equal(ob_flash_erase(&nor.flash, 0, 0x10000), OB_ERR_TIMEOUT);
+    assert_true(nor_chip_unfed_us() < 1000);
+}
+
 static void chip_busy_for_ever_is_given_up(void **state)
 {
     uint64_t before = nor_chip_clock_us();
@@ -341,7 +632,7 @@ static void result_register_depends_on_the_kind_of_chip(void **state)
         type.fail_opcode = cases[i].opcode;
         type.program_fail = type.erase_fail = cases[i].opcode == 0x70 ? 0x02 : 0x20;
         begin(&type);
-        assert_int_equal(ob_flash_write(&nor.flash, 0, &zero, 1), OB_OK);
+        assert_int_equal(ob_flash_write(&nor.flash, 8, &zero, 1), OB_OK);
         assert_int_equal(chip.opcodes[0x70] != 0, cases[i].opcode == 0x70);
         assert_int_equal(chip.opcodes[0x2b] != 0, cases[i].opcode == 0x2b);
         chip.fail_array_at = 1;
@@ -508,6 +799,21 @@ int main(void)
         cmocka_unit_test_teardown(failed_bus_fails_the_chip, teardown),
         cmocka_unit_test_teardown(chip_may_be_in_any_state, teardown),
         cmocka_unit_test_teardown(small_chip_left_in_4_byte_mode_is_brought_back, teardown),
+        cmocka_unit_test_teardown(mode_is_left_before_the_tables_are_read, teardown),
+        cmocka_unit_test_teardown(chip_held_in_4_byte_mode_is_driven_in_it, teardown),
+        cmocka_unit_test_teardown(content_shows_how_many_address_bytes_a_chip_takes, teardown),
+        cmocka_unit_test_teardown(blank_chip_that_counts_otherwise_fails_its_first_write, teardown),
+        cmocka_unit_test_teardown(blank_chip_is_proven_by_its_first_write_and_not_read_back_again, teardown),
+        cmocka_unit_test_teardown(large_chip_that_does_not_enter_4_byte_mode_is_refused, teardown),
+        cmocka_unit_test_teardown(large_chip_without_the_4_byte_opcodes_of_its_table_fails_its_first_write, teardown),
+        cmocka_unit_test_teardown(erase_without_a_4_byte_opcode_is_not_used, teardown),
+        cmocka_unit_test_teardown(smallest_erase_without_a_4_byte_opcode_asks_for_the_mode, teardown),
+        cmocka_unit_test_teardown(bank_register_leads_to_4_byte_addresses, teardown),
+        cmocka_unit_test_teardown(mx25u6432f_takes_3_address_bytes_whatever_its_table_says, teardown),
+        cmocka_unit_test_teardown(s25fs_is_programmed_in_pages_of_256_bytes, teardown),
+        cmocka_unit_test_teardown(erase_whose_size_depends_on_the_place_is_not_used, teardown),
+        cmocka_unit_test_teardown(chip_may_erase_256_bytes, teardown),
+        cmocka_unit_test_teardown(watchdog_is_fed_while_a_chip_is_busy, teardown),
         cmocka_unit_test_teardown(chip_busy_for_ever_is_given_up, teardown),
         cmocka_unit_test_teardown(stuck_erase_and_program_end_at_their_worst_case_time, teardown),
         cmocka_unit_test_teardown(failures_that_the_chip_reports_are_returned, teardown),
