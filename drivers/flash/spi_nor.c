@@ -79,8 +79,17 @@ static uint32_t program_fit(const struct ob_spi_nor *nor, uint32_t off, uint32_t
     return OB_MIN(len, OB_MIN(room, nor->mem->max_len));
 }
 
-/** Send a program that fits. The chip is busy then. */
-static enum ob_err send_program(const struct ob_spi_nor *nor, uint32_t off, const uint8_t *src, uint32_t len)
+static enum ob_err nor_finish(const struct ob_flash *flash)
+{
+    struct ob_spi_nor *nor = flash->ctx;
+    uint32_t max_us = nor->under_way_us;
+
+    nor->under_way_us = 0;
+    return max_us != 0 ? complete(nor, max_us) : OB_OK;
+}
+
+/** Of what program_fit() allows. */
+static enum ob_err start_program(struct ob_spi_nor *nor, uint32_t off, const uint8_t *src, uint32_t len)
 {
     const struct ob_spi_mem_op op = {
         .opcode = nor->program_opcode,
@@ -94,15 +103,21 @@ static enum ob_err send_program(const struct ob_spi_nor *nor, uint32_t off, cons
     };
     enum ob_err err = ob_nor_enable_write(nor);
 
-    return err == OB_OK ? ob_nor_exec(nor, &op) : err;
+    if (err == OB_OK) {
+        err = ob_nor_exec(nor, &op);
+    }
+    if (err == OB_OK) {
+        nor->under_way_us = nor->chip.program_max_us;
+    }
+    return err;
 }
 
 static enum ob_err program(struct ob_spi_nor *nor, uint32_t off, const uint8_t *src, uint32_t len)
 {
-    enum ob_err err = send_program(nor, off, src, len);
+    enum ob_err err = start_program(nor, off, src, len);
 
     if (err == OB_OK) {
-        err = complete(nor, nor->chip.program_max_us);
+        err = nor_finish(&nor->flash);
     }
     return err == OB_OK && !nor->is_proven ? ob_nor_confirm_addressing(nor, off, src, len) : err;
 }
@@ -124,11 +139,27 @@ static enum ob_err nor_write(const struct ob_flash *flash, uint32_t off, const v
     return err;
 }
 
-/** Send an erase of one of the chip's sizes. The chip is busy then. */
-static enum ob_err send_erase(const struct ob_spi_nor *nor, const struct ob_sfdp_erase *type, uint32_t off)
+/** All at once, unless the controller cannot send that much or the addressing has yet to be proven. */
+static enum ob_err nor_start_write(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len)
 {
+    struct ob_spi_nor *nor = flash->ctx;
+
+    return nor->is_proven && program_fit(nor, off, len) == len ? start_program(nor, off, src, len)
+                                                               : nor_write(flash, off, src, len);
+}
+
+static enum ob_err nor_start_erase(const struct ob_flash *flash, uint32_t off, uint32_t size)
+{
+    struct ob_spi_nor *nor = flash->ctx;
+    unsigned i = 0;
+
+    while (nor->chip.erase[i].size != size) {
+        if (++i == OB_FLASH_ERASE_SIZES) {
+            return OB_ERR_ALIGN; /* the caller did not go through ob_flash_erase() */
+        }
+    }
     const struct ob_spi_mem_op op = {
-        .opcode = type->opcode,
+        .opcode = nor->chip.erase[i].opcode,
         .address_size = nor->address_size,
         .address_lanes = 1,
         .data_lanes = 1,
@@ -136,23 +167,20 @@ static enum ob_err send_erase(const struct ob_spi_nor *nor, const struct ob_sfdp
     };
     enum ob_err err = ob_nor_enable_write(nor);
 
-    return err == OB_OK ? ob_nor_exec(nor, &op) : err;
+    if (err == OB_OK) {
+        err = ob_nor_exec(nor, &op);
+    }
+    if (err == OB_OK) {
+        nor->under_way_us = nor->chip.erase[i].max_us;
+    }
+    return err;
 }
 
 static enum ob_err nor_erase(const struct ob_flash *flash, uint32_t off, uint32_t size)
 {
-    const struct ob_spi_nor *nor = flash->ctx;
+    enum ob_err err = nor_start_erase(flash, off, size);
 
-    for (unsigned i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
-        const struct ob_sfdp_erase *type = &nor->chip.erase[i];
-
-        if (type->size == size) {
-            enum ob_err err = send_erase(nor, type, off);
-
-            return err == OB_OK ? complete(nor, type->max_us) : err;
-        }
-    }
-    return OB_ERR_ALIGN; /* the caller did not go through ob_flash_erase() */
+    return err == OB_OK ? nor_finish(flash) : err;
 }
 
 /**
@@ -301,6 +329,9 @@ static const struct ob_flash_ops nor_ops = {
     .write = nor_write,
     .erase = nor_erase,
     .reset = nor_reset,
+    .start_erase = nor_start_erase,
+    .start_write = nor_start_write,
+    .finish = nor_finish,
 };
 
 /** The erases that go with the addressing, under the opcodes that they have then. */
@@ -348,6 +379,7 @@ static enum ob_err start(struct ob_spi_nor *nor)
     struct ob_sfdp chip;
     enum ob_err err = wake(nor);
 
+    nor->under_way_us = 0;
     if (err == OB_OK) {
         err = check_id(nor);
     }

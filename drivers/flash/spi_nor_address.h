@@ -5,8 +5,8 @@
 #include "spi_nor.h"
 
 /*
- * Three or four address bytes. If chip and driver count them differently, an erase or a write goes somewhere else in the
- * chip and all commands report success. So nothing is believed that a read has not shown.
+ * Three or four address bytes. If chip and driver count them differently, an erase or a write goes somewhere else in
+ * the chip and all commands report success. So nothing is believed that a read has not shown.
  */
 
 /** Read, in as many transfers as the controller needs. Any offset and length inside the chip. */

@@ -189,7 +189,7 @@ static enum ob_err no_source_in_rom(const struct ob_flash *flash, uint32_t off, 
 
 static enum ob_err loses_the_last_byte(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len)
 {
-    return right.write(flash, off, src, len > 256 ? len - 1 : len);
+    return right.write(flash, off, src, len >= 256 ? len - 1 : len);
 }
 
 static enum ob_err overwrites(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len)
@@ -231,6 +231,35 @@ static enum ob_err reset_erases(const struct ob_flash *flash)
     return right.erase(flash, 0x10000, 0x10000);
 }
 
+static enum ob_err nothing_to_finish(const struct ob_flash *flash)
+{
+    (void)flash;
+    return OB_OK;
+}
+
+/** It fetches the data when it gets to it. */
+static struct {
+    const void *src;
+    uint32_t off, len;
+} queued;
+
+static enum ob_err queues(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len)
+{
+    (void)flash;
+    queued.off = off;
+    queued.src = src;
+    queued.len = len;
+    return OB_OK;
+}
+
+static enum ob_err finishes_the_queue(const struct ob_flash *flash)
+{
+    uint32_t len = queued.len;
+
+    queued.len = 0;
+    return right.write(flash, queued.off, queued.src, len);
+}
+
 static const struct {
     struct ob_flash_ops ops; /* NULL: the right one */
     const char *promise;     /* that must be among the broken ones */
@@ -248,6 +277,15 @@ static const struct {
     {{.erase = erases_too_much}, "each_erase_size_leaves_its_neighbours"},
     {{.erase = erases_too_much}, "erases_that_need_several_sizes_leave_their_neighbours"},
     {{.erase = erases_too_little}, "each_erase_size_leaves_its_neighbours"},
+    {{.finish = nothing_to_finish}, "operations_to_start_and_to_finish_come_together"},
+    {{.start_erase = erases_too_much, .start_write = queues, .finish = nothing_to_finish},
+     "started_erases_do_as_erases_do"},
+    {{.start_erase = erases_too_little, .start_write = queues, .finish = nothing_to_finish},
+     "started_erases_do_as_erases_do"},
+    {{.start_erase = erases_too_much, .start_write = queues, .finish = finishes_the_queue},
+     "started_writes_do_as_writes_do"},
+    {{.start_erase = erases_too_much, .start_write = loses_the_last_byte, .finish = finishes_the_queue},
+     "started_writes_do_as_writes_do"},
     {{.reset = reset_erases}, "reset_keeps_the_content_and_the_device_usable"},
 };
 

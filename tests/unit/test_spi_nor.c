@@ -557,6 +557,34 @@ static void watchdog_is_fed_while_a_chip_is_busy(void **state)
     assert_true(nor_chip_unfed_us() < 1000);
 }
 
+/** What was started is waited for as long as the part may take, and reports its failure when it is finished. */
+static void started_operations_leave_the_wait_to_finish(void **state)
+{
+    static const uint8_t page[256] = {1};
+    uint64_t before;
+
+    (void)state;
+    begin(&mx25r6435f);
+    assert_int_equal(ob_flash_write(&nor.flash, 0x200, page, sizeof(page)), OB_OK); /* proves the addressing */
+    before = nor_chip_clock_us();
+    assert_int_equal(nor.flash.ops->start_write(&nor.flash, 0x100, page, sizeof(page)), OB_OK);
+    assert_true(nor_chip_clock_us() - before < 300);
+    assert_int_equal(nor.flash.ops->finish(&nor.flash), OB_OK);
+    assert_true(nor_chip_clock_us() - before >= mx25r6435f.program_us);
+    before = nor_chip_clock_us();
+    assert_int_equal(nor.flash.ops->start_erase(&nor.flash, 0, 0x10000), OB_OK);
+    assert_true(nor_chip_clock_us() - before < 20);
+    assert_int_equal(nor.flash.ops->finish(&nor.flash), OB_OK);
+    assert_true(nor_chip_clock_us() - before >= mx25r6435f.erase_us);
+    chip.fail_array_at = 1;
+    assert_int_equal(nor.flash.ops->start_erase(&nor.flash, 0, 0x1000), OB_OK);
+    assert_int_equal(nor.flash.ops->finish(&nor.flash), OB_ERR_FAILED);
+    chip.stuck = true;
+    assert_int_equal(nor.flash.ops->start_erase(&nor.flash, 0, 0x1000), OB_OK);
+    assert_int_equal(nor.flash.ops->finish(&nor.flash), OB_ERR_TIMEOUT);
+    assert_int_equal(nor.flash.ops->finish(&nor.flash), OB_OK);
+}
+
 static void chip_busy_for_ever_is_given_up(void **state)
 {
     uint64_t before = nor_chip_clock_us();
@@ -814,6 +842,7 @@ int main(void)
         cmocka_unit_test_teardown(erase_whose_size_depends_on_the_place_is_not_used, teardown),
         cmocka_unit_test_teardown(chip_may_erase_256_bytes, teardown),
         cmocka_unit_test_teardown(watchdog_is_fed_while_a_chip_is_busy, teardown),
+        cmocka_unit_test_teardown(started_operations_leave_the_wait_to_finish, teardown),
         cmocka_unit_test_teardown(chip_busy_for_ever_is_given_up, teardown),
         cmocka_unit_test_teardown(stuck_erase_and_program_end_at_their_worst_case_time, teardown),
         cmocka_unit_test_teardown(failures_that_the_chip_reports_are_returned, teardown),
