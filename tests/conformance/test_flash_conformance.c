@@ -12,7 +12,7 @@
 
 #include "../../drivers/flash/spi_nor.h"
 #include "flash_conformance.h"
-#include "nor_chip_types.h"
+#include "nor_bus.h"
 #include "ram_flash.h"
 
 /* The suite on the host: every driver that runs here keeps every promise, and the suite notices one that does not. */
@@ -72,20 +72,22 @@ static struct broken_names run_suite(const struct ob_flash *flash, uint32_t off,
 /* spi_nor over a chip */
 
 static struct nor_chip chip;
+static struct nor_bus wire;
 static struct ob_spi_nor nor;
 static struct ob_spi_nor_config config;
 static enum ob_err bus_status = OB_OK;
 static enum ob_err nor_status;
-static const struct ob_device bus = {.name = "spi", .api = &chip.mem, .status = &bus_status};
+static const struct ob_device bus = {.name = "spi", .api = &wire.mem, .status = &bus_status};
 static const struct ob_device dev = {
     .name = "nor", .config = &config, .data = &nor, .api = &nor.flash, .status = &nor_status};
 
-static void assert_chip_conforms(const struct nor_chip_type *original, uint8_t write_size, uint32_t off, uint32_t len)
+static void assert_chip_conforms(const struct nor_part *original, uint8_t write_size, uint32_t off, uint32_t len)
 {
-    struct nor_chip_type type = *original;
+    struct nor_part type = *original;
 
-    type.erase_us = type.program_us = 20; /* fewer polls than a real chip takes */
+    nor_part_hurry(&type, 20); /* fewer polls than a real chip takes */
     nor_chip_init(&chip, &type);
+    nor_bus_init(&wire, &chip);
     config = (struct ob_spi_nor_config){
         .bus = &bus, .size = type.size, .write_size = write_size, .enter_4byte = OB_SFDP_ENTER_4BYTE_WREN};
     assert_int_equal(ob_spi_nor_init(&dev), OB_OK);
