@@ -30,7 +30,7 @@ if(CONFIG_SPEED_OPTIMIZATIONS)
 elseif(CONFIG_DEBUG_OPTIMIZATIONS)
     set(OB_OPTIMIZATION -Og)
 endif()
-target_compile_options(app PRIVATE ${OB_CPU_FLAGS} ${OB_OPTIMIZATION} -g -ffreestanding -fno-common
+target_compile_options(app PRIVATE ${OB_CPU_FLAGS} ${OB_OPTIMIZATION} -g -ffreestanding -fbuiltin -fno-common
     -ffunction-sections -fdata-sections -flto -fno-strict-aliasing -Wall -Wextra
     -include ${OB_GENERATED_DIR}/autoconf.h)
 if(CONFIG_BOOTLOADER_MCUBOOT) # where things lie in a slot follows from these choices of the bootloader
@@ -41,7 +41,8 @@ target_compile_definitions(app PRIVATE USE_PARTITION_MANAGER=1 MBEDTLS_CONFIG_FI
 target_include_directories(app PRIVATE ${OB_GENERATED_DIR} ${OUTBOARD_BASE}/include ${OUTBOARD_BASE}/crypto)
 target_include_directories(app SYSTEM PRIVATE ${MBEDTLS_ROOT}/include ${MBEDTLS_ROOT}/3rdparty/p256-m/p256-m)
 
-set(OB_MBEDTLS_SOURCES ${MBEDTLS_ROOT}/library/sha256.c ${MBEDTLS_ROOT}/library/platform_util.c
+set(OB_MBEDTLS_SOURCES ${MBEDTLS_ROOT}/library/sha256.c ${MBEDTLS_ROOT}/library/sha512.c
+    ${MBEDTLS_ROOT}/library/platform_util.c
     ${MBEDTLS_ROOT}/3rdparty/p256-m/p256-m/p256-m.c)
 target_sources(app PRIVATE ${OB_MBEDTLS_SOURCES})
 set_source_files_properties(${OB_MBEDTLS_SOURCES} PROPERTIES COMPILE_OPTIONS -w) # not held to this project's warnings
@@ -60,7 +61,8 @@ if(CONFIG_MCUBOOT)
     endif()
     ob_configure_depends(${OB_KEY_FILE})
     set(OB_KEYS_C ${CMAKE_CURRENT_BINARY_DIR}/keys.c)
-    add_custom_command(OUTPUT ${OB_KEYS_C} COMMAND ${OUTBOARD_TOOL} image key --pem ${OB_KEY_FILE} --c ${OB_KEYS_C}
+    add_custom_command(OUTPUT ${OB_KEYS_C} COMMAND ${OUTBOARD_TOOL} image key --pem ${OB_KEY_FILE}
+            --type ${CONFIG_BOOT_SIGNATURE_TYPE_NAME} --c ${OB_KEYS_C}
         DEPENDS ${OB_KEY_FILE} ${OUTBOARD_TOOL} VERBATIM)
     target_sources(app PRIVATE ${OB_KEYS_C})
 endif()

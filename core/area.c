@@ -23,6 +23,11 @@ struct ob_area ob_area_part(const struct ob_area *area, uint32_t off, uint32_t l
     return (struct ob_area){.flash = area->flash, .start = area->start + off, .size = len};
 }
 
+const uint8_t *ob_area_mapped(const struct ob_area *area, uint32_t off, uint32_t len)
+{
+    return area->flash->mapped != NULL && in_area(area, off, len) ? area->flash->mapped + area->start + off : NULL;
+}
+
 /* in_area() has checked against the device as well, so the driver is called without a second look. */
 
 enum ob_err ob_area_read(const struct ob_area *area, uint32_t off, void *dst, uint32_t len)

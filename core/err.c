@@ -38,6 +38,20 @@ const char *ob_err_text(enum ob_err err)
         return "older than the image that it would replace";
     case OB_ERR_AUTH:
         return "the signature does not match";
+    case OB_ERR_TYPE:
+        return "signed in another way than this device takes";
+    case OB_ERR_KIND:
+        return "a kind of image that this device does not take";
+    case OB_ERR_DEVICE:
+        return "made for devices of another vendor or class";
+    case OB_ERR_HEADER_SIZE:
+        return "its header is longer or shorter than the layout's";
+    case OB_ERR_STACK:
+        return "its stack pointer is outside RAM";
+    case OB_ERR_ENTRY:
+        return "its reset vector is outside the image";
+    case OB_ERR_ADDRESS:
+        return "made for another address";
     }
     return "unknown error";
 }

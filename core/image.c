@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <outboard/image.h>
 
+#include <string.h>
+
 #include <outboard/digest.h>
+#include <outboard/signature.h>
 #include <outboard/tlv.h>
 #include <outboard/upgrade.h>
 #include <outboard/util.h>
 
-/* MCUboot's limit. The longest P-256 signature has 72 bytes; imgtool --pad-sig appends zeros. */
-#define SIGNATURE_MAX 128u
+/* Bytes that are hashed between two feeds of the watchdog, where flash is read as memory. */
+#define MAPPED_CHUNK 4096u
+
+#define UUID_SIZE 16u
 
 /* An image read once, front to back: external flash may answer differently the second time. */
 struct reader {
     const struct ob_area *area;
-    uint32_t pos;          /* next byte to read */
-    uint32_t end;          /* nothing at or behind it is read; never below pos */
-    struct ob_sha256 *sha; /* takes every byte up to the end of the hashed part; NULL: nothing is hashed */
+    uint32_t pos; /* next byte to read */
+    uint32_t end; /* nothing at or behind it is read; never below pos */
+    const struct ob_hash *hash;
+    union ob_hash_state *state; /* takes every byte; NULL: nothing is hashed */
     const struct ob_hooks *hooks;
 };
 
@@ -35,24 +41,46 @@ struct area_head {
     uint16_t size; /* with the head */
 };
 
-_Static_assert(sizeof(struct header) == OB_IMAGE_HEADER_SIZE, "an image header is read as it is");
-_Static_assert(sizeof(struct area_head) == OB_TLV_HEAD_SIZE, "a TLV area's head is read as it is");
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "images are little endian");
-
 struct entry {
     uint16_t type;
     uint16_t len; /* bytes of data that follow, as the entry states it */
 };
 
-/* What the unprotected TLVs have proved so far. */
-struct proof {
+struct dependency {
+    uint8_t image;
+    uint8_t unused[3];
+    struct ob_version version;
+};
+
+_Static_assert(sizeof(struct header) == OB_IMAGE_HEADER_SIZE, "an image header is read as it is");
+_Static_assert(sizeof(struct area_head) == OB_TLV_HEAD_SIZE, "a TLV area's head is read as it is");
+_Static_assert(sizeof(struct entry) == OB_TLV_ENTRY_SIZE, "a TLV's head is read as it is");
+_Static_assert(sizeof(struct dependency) == 12, "a dependency is read as it is");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "images are little endian");
+
+/* What the TLVs that nothing protects claim. Nothing of it is believed yet. */
+struct claims {
     const struct ob_keys *keys;
-    const uint8_t *digest;    /* of this image, computed */
+    uint32_t signatures;      /* types of signatures that are there: a bit for each of OB_TLV_RSA2048 and following */
+    uint32_t digests;         /* types of digests: a bit for each of OB_TLV_SHA256 and following */
+    bool full_key;            /* there is a whole public key */
+    bool pure;                /* the signature is said to be over the image */
+    bool malformed;           /* an entry of a type that this device looks at has an impossible length */
+    bool contradictory;       /* two digests differ */
     const struct ob_key *key; /* named by the last KEYHASH, used up by the next signature; NULL: none */
-    bool digest_matched;
-    uint32_t checked;          /* signatures, matching or not */
-    enum ob_verdict signature; /* of the last one that was checked */
-    enum ob_err why_not;       /* says why signature is not accepted */
+    const struct ob_key *signer; /* of the last signature of a known key; NULL: there is none */
+    uint16_t signature_len;      /* of that one */
+    uint8_t signature[OB_SIGNATURE_MAX];
+    bool has_digest;
+    uint8_t digest[OB_HASH_MAX]; /* stated */
+};
+
+/* What the bytes that are hashed say beside the header. */
+struct content {
+    struct ob_image *image;
+    const struct ob_keys *keys;
+    bool is_vendor; /* the TLV is there and as it must be */
+    bool is_class;
 };
 
 static enum ob_err take(struct reader *reader, void *dst, uint32_t len)
@@ -63,11 +91,31 @@ static enum ob_err take(struct reader *reader, void *dst, uint32_t len)
     enum ob_err err = ob_area_read(reader->area, reader->pos, dst, len);
     if (err == OB_OK) {
         reader->pos += len;
-        if (reader->sha != NULL) {
-            ob_sha256_add(reader->sha, dst, len);
+        if (reader->state != NULL) {
+            reader->hash->add(reader->state, dst, len);
         }
     }
     return err;
+}
+
+static void feed(const struct reader *reader)
+{
+    if (OB_ENABLED(CONFIG_BOOT_WATCHDOG_FEED)) {
+        ob_feed(reader->hooks);
+    }
+}
+
+/* Hash bytes that nothing else looks at, where they are: flash that the CPU reads as memory need not be copied. */
+static void pass_mapped(struct reader *reader, const uint8_t *bytes, uint32_t len)
+{
+    while (len > 0) {
+        uint32_t part = OB_MIN(len, MAPPED_CHUNK);
+        reader->hash->add(reader->state, bytes, part);
+        feed(reader);
+        reader->pos += part;
+        bytes += part;
+        len -= part;
+    }
 }
 
 /* Pass over bytes that only the digest looks at. */
@@ -78,16 +126,19 @@ static enum ob_err pass(struct reader *reader, uint32_t len)
     if (len > reader->end - reader->pos) {
         return OB_ERR_FORMAT;
     }
-    if (reader->sha == NULL) {
+    if (reader->state == NULL) {
         reader->pos += len;
+        return OB_OK;
+    }
+    const uint8_t *mapped = ob_area_mapped(reader->area, reader->pos, len);
+    if (mapped != NULL) {
+        pass_mapped(reader, mapped, len);
         return OB_OK;
     }
     while (err == OB_OK && len > 0) {
         uint32_t part = OB_MIN(len, (uint32_t)sizeof(chunk));
         err = take(reader, chunk, part);
-        if (OB_ENABLED(CONFIG_BOOT_WATCHDOG_FEED)) {
-            ob_feed(reader->hooks);
-        }
+        feed(reader);
         len -= part;
     }
     return err;
@@ -103,31 +154,72 @@ static bool fits(uint32_t *room, uint32_t len)
     return true;
 }
 
-static enum ob_err read_header(struct reader *reader, struct ob_image *image, uint16_t *protected_size)
+static uint16_t swap16(uint16_t value)
 {
-    struct header header;
-    uint32_t room = reader->end;
-    enum ob_err err = take(reader, &header, sizeof(header));
-    if (err != OB_OK) {
-        return err;
+    return (uint16_t)(value << 8 | value >> 8);
+}
+
+/* imgtool -e big: for CPUs that this is not made for. The magic tells them apart from an empty slot. */
+static void describe_big_endian(const struct header *header, struct ob_image *image)
+{
+    image->kind = OB_KIND_BIG_ENDIAN;
+    image->version = header->version;
+    image->version.revision = swap16(header->version.revision);
+    image->version.build = (uint32_t)swap16((uint16_t)header->version.build) << 16 |
+                           swap16((uint16_t)(header->version.build >> 16));
+}
+
+/* Kinds of images that could only be run wrongly. OB_KIND_UNKNOWN: none of them. */
+static enum ob_image_kind kind_of_flags(uint32_t flags)
+{
+    if ((flags & OB_IMAGE_ENCRYPTED) != 0) {
+        return OB_KIND_ENCRYPTED;
     }
-    if (header.magic != OB_IMAGE_MAGIC) {
+    if ((flags & OB_IMAGE_COMPRESSED) != 0) {
+        return OB_KIND_COMPRESSED;
+    }
+    if ((flags & OB_IMAGE_NON_BOOTABLE) != 0) {
+        return OB_KIND_NON_BOOTABLE;
+    }
+    return (flags & OB_IMAGE_RAM_LOAD) != 0 ? OB_KIND_RAM_LOAD : OB_KIND_UNKNOWN;
+}
+
+/* Everything that the header says, and whether header, payload and protected TLVs have room. */
+static enum ob_err check_header(const struct header *header, uint32_t room, struct ob_image *image)
+{
+    const uint32_t all = room;
+
+    if (header->magic == OB_IMAGE_MAGIC_BIG) {
+        describe_big_endian(header, image);
+        return OB_ERR_KIND;
+    }
+    if (header->magic != OB_IMAGE_MAGIC) {
         return OB_ERR_EMPTY;
     }
-    if (header.header_size < OB_IMAGE_HEADER_SIZE || (header.flags & OB_IMAGE_UNSUPPORTED) != 0) {
+    image->kind = kind_of_flags(header->flags);
+    image->version = header->version;
+    image->flags = header->flags;
+    image->load_address = header->load_address;
+    image->header_size = header->header_size;
+    image->payload_size = header->payload_size;
+    if (image->kind != OB_KIND_UNKNOWN) {
+        return OB_ERR_KIND;
+    }
+    if (header->header_size < OB_IMAGE_HEADER_SIZE) {
         return OB_ERR_FORMAT;
     }
-    if (!fits(&room, header.header_size) || !fits(&room, header.payload_size) || !fits(&room, header.protected_size) ||
-        room < OB_TLV_HEAD_SIZE) {
+    if (!fits(&room, header->header_size) || !fits(&room, header->payload_size) ||
+        !fits(&room, header->protected_size) || room < OB_TLV_HEAD_SIZE) {
         return OB_ERR_SIZE;
     }
-    image->version = header.version;
-    image->flags = header.flags;
-    image->header_size = header.header_size;
-    image->payload_size = header.payload_size;
-    image->hashed_size = reader->end - room;
-    *protected_size = header.protected_size;
+    image->hashed_size = all - room;
     return OB_OK;
+}
+
+static enum ob_err read_header(struct reader *reader, struct header *header, struct ob_image *image)
+{
+    enum ob_err err = take(reader, header, sizeof(*header));
+    return err == OB_OK ? check_header(header, reader->end, image) : err;
 }
 
 /* The head of a TLV area. size: bytes of the entries, without the head. */
@@ -144,7 +236,25 @@ static enum ob_err read_area_head(struct reader *reader, uint32_t magic, uint32_
     return err;
 }
 
-/* MCUboot's allow list for the area that nothing protects, without what its P-256 builds do not accept either. */
+/* Go to the TLVs that nothing protects. Leaves the reader at the first entry, ending where the image ends. */
+static enum ob_err enter_entries(struct reader *reader, struct ob_image *image)
+{
+    uint32_t entries_size;
+    reader->pos = image->hashed_size;
+    enum ob_err err = read_area_head(reader, OB_TLV_MAGIC, &entries_size);
+    if (err == OB_OK && entries_size > reader->end - reader->pos) {
+        err = OB_ERR_SIZE;
+    }
+    if (err == OB_OK) {
+        reader->end = reader->pos + entries_size;
+        image->size = reader->end;
+    }
+    return err;
+}
+
+/* ---- what the TLVs claim ---- */
+
+/* MCUboot's allow list for the area that nothing protects, and SIG_PURE, which tells what an image is. */
 static bool allowed_unprotected(uint16_t type)
 {
     switch (type) {
@@ -158,6 +268,7 @@ static bool allowed_unprotected(uint16_t type)
     case OB_TLV_ECDSA:
     case OB_TLV_RSA3072:
     case OB_TLV_ED25519:
+    case OB_TLV_SIG_PURE:
     case OB_TLV_ENC_RSA2048:
     case OB_TLV_ENC_KW:
     case OB_TLV_ENC_EC256:
@@ -168,116 +279,89 @@ static bool allowed_unprotected(uint16_t type)
     }
 }
 
-/* Nothing in there decides whether to trust the image; what would, belongs into the other area. */
-static enum ob_err read_protected(struct reader *reader, uint16_t expected_size)
+static uint32_t signature_bit(uint16_t type)
 {
-    struct reader entries = *reader;
-    struct entry entry;
-    uint32_t size;
-    enum ob_err err = read_area_head(&entries, OB_TLV_PROTECTED_MAGIC, &size);
-    if (err == OB_OK && size + OB_TLV_HEAD_SIZE != expected_size) {
-        err = OB_ERR_FORMAT;
-    }
-    if (err == OB_OK) {
-        entries.end = entries.pos + size; /* expected_size was part of what fits */
-    }
-    while (err == OB_OK && entries.pos < entries.end) {
-        err = take(&entries, &entry, sizeof(entry));
-        if (err == OB_OK && allowed_unprotected(entry.type)) {
-            err = OB_ERR_FORMAT;
-        }
-        if (err == OB_OK) {
-            err = pass(&entries, entry.len);
-        }
-    }
-    reader->pos = entries.pos;
-    return err;
+    return 1u << (type - OB_TLV_RSA2048);
 }
 
-/* Everything up to the first unprotected entry. Leaves the reader there, ending where the image ends. */
-static enum ob_err read_layout(struct reader *reader, struct ob_image *image)
+static uint32_t digest_bit(uint16_t type)
 {
-    uint16_t protected_size;
-    uint32_t entries_size;
-    enum ob_err err = read_header(reader, image, &protected_size);
+    return 1u << (type - OB_TLV_SHA256);
+}
+
+static enum ob_err claim_digest(struct reader *reader, const struct entry *entry, struct claims *claims)
+{
+    const struct ob_hash *hash = claims->keys->type->hash;
+    uint8_t digest[OB_HASH_MAX];
+
+    claims->digests |= digest_bit(entry->type);
+    if (entry->type != hash->tlv) {
+        return pass(reader, entry->len);
+    }
+    if (entry->len != hash->size) {
+        claims->malformed = true;
+        return pass(reader, entry->len);
+    }
+    enum ob_err err = take(reader, digest, hash->size);
     if (err == OB_OK) {
-        err = pass(reader, image->header_size - OB_IMAGE_HEADER_SIZE);
-    }
-    if (err == OB_OK) {
-        err = pass(reader, image->payload_size);
-    }
-    if (err == OB_OK && protected_size > 0) {
-        err = read_protected(reader, protected_size);
-    }
-    reader->sha = NULL;
-    if (err == OB_OK) {
-        err = read_area_head(reader, OB_TLV_MAGIC, &entries_size);
-    }
-    if (err == OB_OK && entries_size > reader->end - reader->pos) {
-        err = OB_ERR_SIZE;
-    }
-    if (err == OB_OK) {
-        reader->end = reader->pos + entries_size;
-        image->size = reader->end;
+        claims->contradictory = claims->contradictory ||
+                                (claims->has_digest && !ob_equal(digest, claims->digest, hash->size));
+        claims->has_digest = true;
+        memcpy(claims->digest, digest, hash->size);
     }
     return err;
 }
 
-static enum ob_err check_digest(struct reader *reader, uint16_t len, struct proof *proof)
+static enum ob_err claim_key(struct reader *reader, uint16_t len, struct claims *claims)
 {
-    uint8_t stated[OB_DIGEST_SIZE];
-    if (len != sizeof(stated)) {
+    const struct ob_keys *keys = claims->keys;
+    uint8_t hash[OB_HASH_MAX];
+
+    claims->key = NULL;
+    if (len != keys->type->hash->size) {
+        claims->malformed = true; /* unless the image turns out to be of another type */
+        return pass(reader, len);
+    }
+    enum ob_err err = take(reader, hash, len);
+    for (uint32_t i = 0; err == OB_OK && claims->key == NULL && i < keys->count; i++) {
+        if (ob_equal(hash, keys->key[i].hash, len)) {
+            claims->key = &keys->key[i];
+        }
+    }
+    return err;
+}
+
+static enum ob_err claim_signature(struct reader *reader, const struct entry *entry, struct claims *claims)
+{
+    const struct ob_signature *type = claims->keys->type;
+
+    claims->signatures |= signature_bit(entry->type);
+    if (entry->type != type->tlv || claims->key == NULL) {
+        return pass(reader, entry->len); /* of another type, or of a key that this device does not know */
+    }
+    if (entry->len > type->size_max) {
+        claims->malformed = true;
+        return pass(reader, entry->len);
+    }
+    claims->signer = claims->key;
+    claims->key = NULL;
+    claims->signature_len = entry->len;
+    return take(reader, claims->signature, entry->len);
+}
+
+static enum ob_err claim_pure(struct reader *reader, uint16_t len, struct claims *claims)
+{
+    uint8_t value = 0;
+
+    if (len != sizeof(value)) {
         return OB_ERR_FORMAT;
     }
-    enum ob_err err = take(reader, stated, sizeof(stated));
-    if (err == OB_OK && !ob_equal(stated, proof->digest, sizeof(stated))) {
-        err = OB_ERR_DIGEST;
-    }
-    proof->digest_matched = err == OB_OK;
-    return err;
+    enum ob_err err = take(reader, &value, sizeof(value));
+    claims->pure = value == 1;
+    return err == OB_OK && !claims->pure ? OB_ERR_FORMAT : err;
 }
 
-static enum ob_err select_key(struct reader *reader, uint16_t len, struct proof *proof)
-{
-    uint8_t hash[OB_DIGEST_SIZE];
-    if (len != sizeof(hash)) {
-        return OB_ERR_FORMAT;
-    }
-    proof->key = NULL;
-    enum ob_err err = take(reader, hash, sizeof(hash));
-    for (uint32_t i = 0; err == OB_OK && proof->key == NULL && i < proof->keys->count; i++) {
-        if (ob_equal(hash, proof->keys->key[i].hash, sizeof(hash))) {
-            proof->key = &proof->keys->key[i];
-        }
-    }
-    return err;
-}
-
-static enum ob_err check_signature(struct reader *reader, uint16_t len, struct proof *proof)
-{
-    uint8_t der[SIGNATURE_MAX];
-    uint8_t signature[OB_P256_SIGNATURE_SIZE];
-    const struct ob_key *key = proof->key;
-    if (key == NULL) {
-        return pass(reader, len); /* of a key that this device does not know */
-    }
-    if (len > sizeof(der) || proof->checked == proof->keys->count) {
-        return OB_ERR_FORMAT; /* one signature per key: hundreds would keep the device from starting what it has */
-    }
-    enum ob_err err = take(reader, der, len);
-    if (err == OB_OK) {
-        proof->key = NULL;
-        proof->checked++;
-        proof->signature = OB_VERDICT_REJECTED;
-        proof->why_not = OB_ERR_AUTH;
-        if (ob_p256_signature_from_der(der, len, signature)) {
-            proof->signature = ob_p256_verify(key->point, proof->digest, signature);
-        }
-    }
-    return err;
-}
-
-static enum ob_err check_entry(struct reader *reader, struct proof *proof)
+static enum ob_err read_claim(struct reader *reader, struct claims *claims)
 {
     struct entry entry;
     enum ob_err err = take(reader, &entry, sizeof(entry));
@@ -286,70 +370,327 @@ static enum ob_err check_entry(struct reader *reader, struct proof *proof)
     }
     switch (entry.type) {
     case OB_TLV_SHA256:
-        return check_digest(reader, entry.len, proof);
+    case OB_TLV_SHA384:
+    case OB_TLV_SHA512:
+        return claim_digest(reader, &entry, claims);
     case OB_TLV_KEYHASH:
-        return select_key(reader, entry.len, proof);
+        return claim_key(reader, entry.len, claims);
+    case OB_TLV_RSA2048:
     case OB_TLV_ECDSA:
-        return check_signature(reader, entry.len, proof);
+    case OB_TLV_RSA3072:
+    case OB_TLV_ED25519:
+        return claim_signature(reader, &entry, claims);
+    case OB_TLV_SIG_PURE:
+        return claim_pure(reader, entry.len, claims);
     default:
+        claims->full_key = claims->full_key || entry.type == OB_TLV_PUBKEY;
         return allowed_unprotected(entry.type) ? pass(reader, entry.len) : OB_ERR_FORMAT;
     }
 }
 
-/* OB_OK and proof->signature together accept the image. */
-static enum ob_err check_entries(struct reader *reader, struct proof *proof)
+/* How an image is signed, from the types of its TLVs: the device's own way if it is among several. */
+static enum ob_image_kind kind_of_claims(const struct claims *claims)
 {
-    enum ob_err err = OB_OK;
+    static const struct {
+        uint16_t signature;
+        uint16_t digest;
+        bool pure;
+        enum ob_image_kind kind;
+    } kinds[] = {
+        {OB_TLV_ED25519, OB_TLV_SHA512, true, OB_KIND_ED25519_PURE},
+        {OB_TLV_ED25519, OB_TLV_SHA512, false, OB_KIND_ED25519_SHA512},
+        {OB_TLV_ED25519, OB_TLV_SHA256, false, OB_KIND_ED25519},
+        {OB_TLV_ECDSA, OB_TLV_SHA384, false, OB_KIND_P384},
+        {OB_TLV_ECDSA, OB_TLV_SHA256, false, OB_KIND_P256},
+        {OB_TLV_RSA3072, OB_TLV_SHA256, false, OB_KIND_RSA3072},
+        {OB_TLV_RSA2048, OB_TLV_SHA256, false, OB_KIND_RSA2048},
+    };
+    enum ob_image_kind kind = claims->signatures == 0 ? OB_KIND_UNSIGNED : OB_KIND_OTHER_SIGNATURE;
+
+    for (uint32_t i = 0; i < OB_ARRAY_SIZE(kinds); i++) {
+        if ((claims->signatures & signature_bit(kinds[i].signature)) != 0 && claims->pure == kinds[i].pure &&
+            ((claims->digests & digest_bit(kinds[i].digest)) != 0 || kinds[i].pure) &&
+            (kind == OB_KIND_OTHER_SIGNATURE || kinds[i].kind == claims->keys->type->kind)) {
+            kind = kinds[i].kind;
+        }
+    }
+    return kind;
+}
+
+/* Can these claims be proved with a key of this device? What they cannot is said before anything is hashed. */
+static enum ob_err judge_claims(const struct claims *claims, struct ob_image *image)
+{
+    const struct ob_signature *type = claims->keys->type;
+
+    image->kind = kind_of_claims(claims);
+    if (image->kind == OB_KIND_UNSIGNED) {
+        return claims->digests == 0 || claims->malformed ? OB_ERR_FORMAT : OB_ERR_KEY;
+    }
+    if (claims->digests == 0 && !type->pure) {
+        return OB_ERR_FORMAT;
+    }
+    if (image->kind != type->kind) {
+        return OB_ERR_TYPE;
+    }
+    if (claims->malformed) {
+        return OB_ERR_FORMAT;
+    }
+    if (claims->signer == NULL) {
+        image->kind = claims->full_key ? OB_KIND_FULL_KEY : image->kind;
+        return OB_ERR_KEY;
+    }
+    return claims->contradictory ? OB_ERR_DIGEST : OB_OK;
+}
+
+static enum ob_err read_claims(struct reader *reader, struct claims *claims, struct ob_image *image)
+{
+    enum ob_err err = enter_entries(reader, image);
     while (err == OB_OK && reader->pos < reader->end) {
-        err = check_entry(reader, proof);
-    }
-    if (err == OB_OK && !proof->digest_matched) {
-        err = OB_ERR_FORMAT;
-    }
-    if (err == OB_OK && proof->signature != OB_VERDICT_ACCEPTED) {
-        err = proof->why_not;
+        err = read_claim(reader, claims);
     }
     return err;
 }
 
-static struct reader start_reader(const struct ob_area *area, uint32_t max_size, struct ob_sha256 *sha)
+/* ---- what is hashed ---- */
+
+static enum ob_err take_dependency(struct reader *reader, struct ob_image *image)
 {
-    return (struct reader){.area = area, .end = OB_MIN(max_size, area->size), .sha = sha};
+    struct dependency dependency;
+    enum ob_err err = take(reader, &dependency, sizeof(dependency));
+    if (err == OB_OK && dependency.image < OB_IMAGES_MAX) {
+        struct ob_version *needs = &image->needs[dependency.image];
+        *needs = ob_version_is_older(needs, &dependency.version) ? dependency.version : *needs;
+    } else if (err == OB_OK) {
+        image->needs_unknown = true;
+    }
+    return err;
+}
+
+static enum ob_err take_counter(struct reader *reader, struct ob_image *image)
+{
+    image->has_counter = true;
+    return take(reader, &image->counter, sizeof(image->counter));
+}
+
+static enum ob_err take_uuid(struct reader *reader, const uint8_t *expected, bool *is_expected)
+{
+    uint8_t uuid[UUID_SIZE];
+    enum ob_err err = take(reader, uuid, sizeof(uuid));
+    *is_expected = err == OB_OK && expected != NULL && ob_equal(uuid, expected, sizeof(uuid));
+    return err;
+}
+
+/* Of a length that its type does not have, what is decided on it would be undefined. */
+static uint32_t protected_len(uint16_t type, uint32_t len)
+{
+    switch (type) {
+    case OB_TLV_DEPENDENCY:
+        return sizeof(struct dependency);
+    case OB_TLV_SEC_CNT:
+        return sizeof(uint32_t);
+    case OB_TLV_UUID_VID:
+    case OB_TLV_UUID_CID:
+        return UUID_SIZE;
+    default:
+        return len;
+    }
+}
+
+/* What would prove something by itself belongs into the other area. */
+static enum ob_err take_protected(struct reader *reader, struct content *content)
+{
+    struct entry entry;
+    enum ob_err err = take(reader, &entry, sizeof(entry));
+    if (err == OB_OK && (allowed_unprotected(entry.type) || entry.len != protected_len(entry.type, entry.len))) {
+        err = OB_ERR_FORMAT;
+    }
+    if (err != OB_OK) {
+        return err;
+    }
+    switch (entry.type) {
+    case OB_TLV_DEPENDENCY:
+        return take_dependency(reader, content->image);
+    case OB_TLV_SEC_CNT:
+        return take_counter(reader, content->image);
+    case OB_TLV_UUID_VID:
+        return take_uuid(reader, content->keys->vendor, &content->is_vendor);
+    case OB_TLV_UUID_CID:
+        return take_uuid(reader, content->keys->class, &content->is_class);
+    default:
+        return pass(reader, entry.len);
+    }
+}
+
+/* The protected TLVs: all that is left up to `end`, which the header stated. */
+static enum ob_err read_protected(struct reader *reader, struct content *content)
+{
+    uint32_t size;
+    enum ob_err err = read_area_head(reader, OB_TLV_PROTECTED_MAGIC, &size);
+    if (err == OB_OK && size != reader->end - reader->pos) {
+        err = OB_ERR_FORMAT;
+    }
+    while (err == OB_OK && reader->pos < reader->end) {
+        err = take_protected(reader, content);
+    }
+    return err;
+}
+
+/* Stack pointer and reset vector, then the rest of the payload. */
+static enum ob_err read_payload(struct reader *reader, struct ob_image *image)
+{
+    uint32_t vectors[2] = {0, 0};
+    uint32_t len = image->payload_size < sizeof(vectors) ? 0 : (uint32_t)sizeof(vectors);
+    enum ob_err err = len > 0 ? take(reader, vectors, len) : OB_OK;
+    if (err == OB_OK) {
+        image->stack = vectors[0];
+        image->entry = vectors[1];
+        err = pass(reader, image->payload_size - len);
+    }
+    return err;
+}
+
+/* Everything behind the header's fields up to the end of the protected TLVs. */
+static enum ob_err read_content(struct reader *reader, struct content *content)
+{
+    struct ob_image *image = content->image;
+    reader->pos = OB_IMAGE_HEADER_SIZE;
+    reader->end = image->hashed_size;
+    enum ob_err err = pass(reader, image->header_size - OB_IMAGE_HEADER_SIZE);
+    if (err == OB_OK) {
+        err = read_payload(reader, image);
+    }
+    if (err == OB_OK && reader->pos < reader->end) {
+        err = read_protected(reader, content);
+    }
+    return err;
+}
+
+/* A pure signature is over its own first half, the key and the image, as RFC 8032 has it. */
+static void start_hash(struct reader *reader, const struct claims *claims, const struct header *header)
+{
+    const struct ob_signature *type = claims->keys->type;
+
+    type->hash->start(reader->state);
+    if (type->pure && claims->signer != NULL) {
+        type->hash->add(reader->state, claims->signature, OB_DIGEST_SIZE);
+        type->hash->add(reader->state, claims->signer->data, OB_DIGEST_SIZE);
+    }
+    type->hash->add(reader->state, header, sizeof(*header));
+}
+
+/* Hash the image, and leave what its content says in it. digest: OB_HASH_MAX bytes. */
+static enum ob_err hash_image(const struct ob_area *area, const struct claims *claims, const struct ob_hooks *hooks,
+                              const struct header *header, struct content *content, uint8_t *digest)
+{
+    union ob_hash_state state;
+    struct reader reader = {.area = area, .hash = claims->keys->type->hash, .state = &state};
+
+    if (OB_ENABLED(CONFIG_BOOT_WATCHDOG_FEED)) {
+        reader.hooks = hooks;
+    }
+    start_hash(&reader, claims, header);
+    enum ob_err err = read_content(&reader, content);
+    if (err == OB_OK) {
+        reader.hash->finish(&state, digest);
+        memcpy(content->image->digest, digest, OB_DIGEST_SIZE);
+    }
+    return err;
+}
+
+/* ---- the three questions ---- */
+
+bool ob_version_is_older(const struct ob_version *a, const struct ob_version *b)
+{
+    if (a->major != b->major) {
+        return a->major < b->major;
+    }
+    if (a->minor != b->minor) {
+        return a->minor < b->minor;
+    }
+    return a->revision < b->revision;
+}
+
+static struct reader start_reader(const struct ob_area *area, uint32_t max_size)
+{
+    return (struct reader){.area = area, .end = OB_MIN(max_size, area->size)};
 }
 
 enum ob_err ob_image_parse(const struct ob_area *area, uint32_t max_size, struct ob_image *out)
 {
-    struct reader reader = start_reader(area, max_size, NULL);
-    struct ob_image image = {0};
-    enum ob_err err = read_layout(&reader, &image);
+    static const struct ob_keys none;
+    struct reader reader = start_reader(area, max_size);
+    struct reader entries = reader;
+    struct header header;
+    struct content content = {.image = out, .keys = &none};
+    *out = (struct ob_image){0};
+    enum ob_err err = read_header(&reader, &header, out);
     if (err == OB_OK) {
-        *out = image;
+        err = enter_entries(&entries, out);
     }
-    return err;
+    return err == OB_OK ? read_content(&reader, &content) : err;
+}
+
+/* Where the claims were read and judged before. */
+static enum ob_err check_digest(const struct claims *claims, const struct content *content, const uint8_t *digest)
+{
+    const struct ob_keys *keys = claims->keys;
+
+    if (!keys->type->pure && !ob_equal(digest, claims->digest, keys->type->hash->size)) {
+        return OB_ERR_DIGEST;
+    }
+    if ((keys->vendor != NULL && !content->is_vendor) || (keys->class != NULL && !content->is_class)) {
+        return OB_ERR_DEVICE;
+    }
+    return OB_OK;
 }
 
 enum ob_verdict ob_image_verify(const struct ob_area *area, uint32_t max_size, const struct ob_keys *keys,
                                 const struct ob_hooks *hooks, struct ob_image *out, enum ob_err *why)
 {
-    struct ob_sha256 sha;
-    struct reader reader = start_reader(area, max_size, &sha);
-    struct ob_image image = {0};
-    struct proof proof = {
-        .keys = keys,
-        .digest = image.digest,
-        .signature = OB_VERDICT_REJECTED,
-        .why_not = OB_ERR_KEY,
-    };
-    if (OB_ENABLED(CONFIG_BOOT_WATCHDOG_FEED)) {
-        reader.hooks = hooks;
+    struct reader reader = start_reader(area, max_size);
+    struct header header;
+    struct claims claims = {.keys = keys};
+    struct content content = {.image = out, .keys = keys};
+    uint8_t digest[OB_HASH_MAX];
+    enum ob_verdict verdict = OB_VERDICT_REJECTED;
+
+    *out = (struct ob_image){0};
+    *why = read_header(&reader, &header, out);
+    if (*why == OB_OK) {
+        *why = read_claims(&reader, &claims, out);
     }
-    ob_sha256_start(&sha);
-    *why = read_layout(&reader, &image);
-    if (*why != OB_OK) {
-        return OB_VERDICT_REJECTED;
+    if (*why == OB_OK) {
+        *why = judge_claims(&claims, out);
     }
-    ob_sha256_finish(&sha, image.digest);
-    *out = image;
-    *why = check_entries(&reader, &proof);
-    return *why == OB_OK ? proof.signature : OB_VERDICT_REJECTED;
+    if (*why == OB_OK) {
+        *why = hash_image(area, &claims, hooks, &header, &content, digest);
+    }
+    if (*why == OB_OK) {
+        *why = check_digest(&claims, &content, digest);
+    }
+    if (*why == OB_OK) {
+        *why = OB_ERR_AUTH;
+        verdict = keys->type->verify(claims.signer->data, digest, claims.signature, claims.signature_len);
+    }
+    if (verdict == OB_VERDICT_ACCEPTED) {
+        *why = OB_OK;
+    }
+    return verdict;
+}
+
+enum ob_err ob_image_digest(const struct ob_area *area, uint32_t max_size, const struct ob_keys *keys,
+                            const struct ob_hooks *hooks, struct ob_image *out)
+{
+    struct reader reader = start_reader(area, max_size);
+    struct header header;
+    struct claims claims = {.keys = keys};
+    struct content content = {.image = out, .keys = keys};
+    uint8_t digest[OB_HASH_MAX];
+
+    *out = (struct ob_image){0};
+    enum ob_err err = read_header(&reader, &header, out);
+    if (err == OB_OK) {
+        err = read_claims(&reader, &claims, out);
+    }
+    return err == OB_OK ? hash_image(area, &claims, hooks, &header, &content, digest) : err;
 }

@@ -44,17 +44,18 @@ static void sha256(const void *data, uint32_t len, uint8_t digest[OB_DIGEST_SIZE
 
 struct ob_key sim_image_key(void)
 {
-    static struct ob_key key;
+    static uint8_t point[OB_P256_POINT_SIZE];
+    static uint8_t hash[OB_DIGEST_SIZE];
     static bool made;
 
     if (!made) {
-        if (p256_public_from_private(key.point, private_key) != P256_SUCCESS) {
+        if (p256_public_from_private(point, private_key) != P256_SUCCESS) {
             abort();
         }
-        sha256(key.point, sizeof(key.point), key.hash); /* the core compares it and never looks behind it */
+        sha256(point, sizeof(point), hash); /* the core compares it and never looks behind it */
         made = true;
     }
-    return key;
+    return (struct ob_key){.hash = hash, .data = point};
 }
 
 uint32_t sim_image_overhead(void)
@@ -141,7 +142,7 @@ static void finish(struct sim_image *image)
     sign(digest, signature);
     at = put_head(at, OB_TLV_MAGIC, TLV_SIZE);
     at = put_entry(at, OB_TLV_SHA256, digest, sizeof(digest));
-    at = put_entry(at, OB_TLV_KEYHASH, key.hash, sizeof(key.hash));
+    at = put_entry(at, OB_TLV_KEYHASH, key.hash, OB_DIGEST_SIZE);
     put_entry(at, OB_TLV_ECDSA, signature, sizeof(signature));
 }
 

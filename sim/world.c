@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <outboard/signature.h>
 #include <outboard/util.h>
 
 #include "rng.h"
@@ -90,7 +91,7 @@ static bool retry(void *ctx, enum ob_err err, uint32_t attempt)
 static void make_boot(struct sim_world *world)
 {
     world->hooks = (struct ob_hooks){.ctx = world, .retry = retry};
-    world->keys = (struct ob_keys){&world->key, 1};
+    world->keys = (struct ob_keys){.key = &world->key, .count = 1, .type = &ob_signature_p256};
     world->boot.mode = world->mode;
     world->boot.keys = &world->keys;
     world->boot.hooks = &world->hooks;

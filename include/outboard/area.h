@@ -18,6 +18,9 @@ struct ob_area {
 /** The part of an area from off, len bytes long. The caller knows that it is inside. */
 struct ob_area ob_area_part(const struct ob_area *area, uint32_t off, uint32_t len);
 
+/** Where the CPU reads the range as memory; NULL: it cannot, or the range leaves the area. */
+const uint8_t *ob_area_mapped(const struct ob_area *area, uint32_t off, uint32_t len);
+
 /** Like their ob_flash_ namesakes, inside the area: OB_ERR_RANGE if the range leaves it. */
 OB_MUST_CHECK enum ob_err ob_area_read(const struct ob_area *area, uint32_t off, void *dst, uint32_t len);
 OB_MUST_CHECK enum ob_err ob_area_write(const struct ob_area *area, uint32_t off, const void *src, uint32_t len);

@@ -4,12 +4,6 @@
 
 #include <outboard/upgrade.h>
 
-#ifdef CONFIG_UPDATEABLE_IMAGE_NUMBER
-#define OB_IMAGES_MAX CONFIG_UPDATEABLE_IMAGE_NUMBER
-#else
-#define OB_IMAGES_MAX 8u /* journal header: one bit per image of a transaction */
-#endif
-
 /** A bootloader's facts, all the caller's. Best a constant: then the compiler leaves out what does not apply. */
 struct ob_boot {
     const struct ob_mode *mode;

@@ -35,6 +35,14 @@ enum ob_err {
     OB_ERR_KEY = -14,    /* not signed, or by a key that this device does not know */
     OB_ERR_AUTH = -15,   /* signature does not match */
     OB_ERR_OLD = -16,    /* good, but older than what it would replace, and downgrades are forbidden */
+    OB_ERR_TYPE = -17,   /* hashed or signed in another way than this device takes */
+    OB_ERR_KIND = -18,   /* encrypted, compressed, not bootable, for RAM, or big endian */
+    OB_ERR_DEVICE = -19, /* vendor or class are not stated, or others than this device's */
+    /* It is not linked for the place where it would run: */
+    OB_ERR_HEADER_SIZE = -20, /* its vector table is elsewhere than the layout's header size says */
+    OB_ERR_STACK = -21,       /* its stack pointer is outside RAM */
+    OB_ERR_ENTRY = -22,       /* its reset vector is outside the image, or no Thumb address */
+    OB_ERR_ADDRESS = -23,     /* it states another address (ROM_FIXED) */
 };
 
 /** One short English sentence without a full stop, for logs and host programs. Never NULL. */

@@ -2,6 +2,7 @@
 #ifndef OUTBOARD_IMAGE_H
 #define OUTBOARD_IMAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <outboard/area.h>
@@ -13,16 +14,46 @@
  */
 
 #define OB_IMAGE_MAGIC 0x96f3b83du
-#define OB_IMAGE_HEADER_SIZE 32u /* the part with fields; the header itself may be longer */
-#define OB_DIGEST_SIZE 32u       /* SHA-256 */
+#define OB_IMAGE_MAGIC_BIG 0x3db8f396u /* the same in big endian */
+#define OB_IMAGE_HEADER_SIZE 32u       /* the part with fields; the header itself may be longer */
+#define OB_DIGEST_SIZE 32u             /* by which an image is known: its digest, or the first bytes of a longer one */
+
+#ifdef CONFIG_UPDATEABLE_IMAGE_NUMBER
+#define OB_IMAGES_MAX CONFIG_UPDATEABLE_IMAGE_NUMBER
+#else
+#define OB_IMAGES_MAX 8u /* journal header: one bit per image of a transaction */
+#endif
 
 /** Header flags that matter here. */
 #define OB_IMAGE_ENCRYPTED 0x0000000cu
 #define OB_IMAGE_NON_BOOTABLE 0x00000010u
 #define OB_IMAGE_RAM_LOAD 0x00000020u
+#define OB_IMAGE_ROM_FIXED 0x00000100u
 #define OB_IMAGE_COMPRESSED 0x00000e00u
-/** Images that this bootloader could only run wrongly. */
-#define OB_IMAGE_UNSUPPORTED (OB_IMAGE_ENCRYPTED | OB_IMAGE_NON_BOOTABLE | OB_IMAGE_RAM_LOAD | OB_IMAGE_COMPRESSED)
+
+/** What an image is: how it is signed, or what else keeps a device from taking it. Kept in records: append only. */
+enum ob_image_kind {
+    OB_KIND_NONE = 0, /* no image header was read: nothing else is known, not even a version */
+    OB_KIND_UNKNOWN, /* nothing out of the ordinary was seen before it was refused */
+    OB_KIND_UNSIGNED,
+    OB_KIND_RSA2048,
+    OB_KIND_RSA3072,
+    OB_KIND_P256,
+    OB_KIND_P384,
+    OB_KIND_ED25519,
+    OB_KIND_ED25519_SHA512,
+    OB_KIND_ED25519_PURE,
+    OB_KIND_OTHER_SIGNATURE, /* a pair of signature and digest that imgtool does not make */
+    OB_KIND_FULL_KEY,        /* imgtool --public-key-format full: the key itself instead of its hash */
+    OB_KIND_ENCRYPTED,
+    OB_KIND_COMPRESSED,
+    OB_KIND_NON_BOOTABLE,
+    OB_KIND_RAM_LOAD,
+    OB_KIND_BIG_ENDIAN,
+};
+
+/** One short English noun phrase, for logs and host programs. Never NULL. */
+const char *ob_image_kind_text(enum ob_image_kind kind);
 
 struct ob_version {
     uint8_t major;
@@ -31,26 +62,45 @@ struct ob_version {
     uint32_t build;
 };
 
-/** What a header and the TLV area heads say, after every length was checked against the area. */
+/** Major, minor and revision decide. */
+bool ob_version_is_older(const struct ob_version *a, const struct ob_version *b);
+
+/** What an image says, after every length was checked against the area. */
 struct ob_image {
+    enum ob_image_kind kind; /* OB_KIND_NONE: nothing below is known; else the version is */
     struct ob_version version;
     uint32_t flags;
-    uint32_t header_size;           /* bytes: where the payload starts */
-    uint32_t payload_size;          /* bytes */
-    uint32_t hashed_size;           /* bytes from the start that the digest covers: header, payload, protected TLVs */
-    uint32_t size;                  /* bytes from header to the end of the TLVs */
-    uint8_t digest[OB_DIGEST_SIZE]; /* computed, not read; valid after ob_image_verify() only */
+    uint32_t load_address;
+    uint32_t header_size;  /* bytes: where the payload starts */
+    uint32_t payload_size; /* bytes */
+    uint32_t hashed_size;  /* bytes from the start that the digest covers: header, payload, protected TLVs */
+    uint32_t size;         /* bytes from header to the end of the TLVs */
+
+    /* Of the bytes that were hashed: valid after ob_image_verify() or ob_image_digest() only. */
+    uint32_t stack;                          /* the first two words of the payload, a vector table: stack pointer... */
+    uint32_t entry;                          /* ...and reset vector; 0 in a payload without room for them */
+    uint32_t counter;                        /* security counter */
+    bool has_counter;                        /* the image has one */
+    bool needs_unknown;                      /* it depends on an image whose number no bootloader of this build has */
+    struct ob_version needs[OB_IMAGES_MAX];  /* of each image the lowest version that it works with; 0.0.0: any */
+    uint8_t digest[OB_DIGEST_SIZE];          /* computed, not read */
 };
+
+struct ob_signature;
 
 /** A public key that this device trusts, made from a PEM file when the bootloader is built. */
 struct ob_key {
-    uint8_t hash[OB_DIGEST_SIZE]; /* SHA-256 of the DER SubjectPublicKeyInfo: what a KEYHASH TLV holds */
-    uint8_t point[64];            /* P-256: X then Y, big endian */
+    const uint8_t *hash; /* what a KEYHASH TLV holds: the digest of the DER key, as long as type->hash says */
+    const uint8_t *data; /* as type->verify wants it */
 };
 
+/** What a device takes. */
 struct ob_keys {
     const struct ob_key *key;
     uint32_t count;
+    const struct ob_signature *type; /* of all keys, see signature.h */
+    const uint8_t *vendor;           /* 16 bytes that the TLV UUID_VID must hold; NULL: it need not be there */
+    const uint8_t *class;            /* the same for UUID_CID */
 };
 
 /**
@@ -66,24 +116,47 @@ enum ob_verdict {
  * Parse the image at the start of an area. Reads the header and the TLV area heads.
  *
  * @param max_size  bytes that the image may take: it must end at or below this, which is at most area->size
- * @return OB_ERR_EMPTY: the magic reads erased or foreign; OB_ERR_FORMAT: a length lies, a flag is contradictory;
- *         OB_ERR_SIZE: longer than max_size; or the flash error. out is written on OB_OK only; its digest is zero.
+ * @return OB_ERR_EMPTY: the magic reads erased or foreign; OB_ERR_FORMAT: a length lies; OB_ERR_KIND: encrypted,
+ *         compressed, not bootable, for RAM or big endian; OB_ERR_SIZE: longer than max_size; or the flash error. out
+ *         is always written: on an error only kind and what it says is known.
  */
 OB_MUST_CHECK enum ob_err ob_image_parse(const struct ob_area *area, uint32_t max_size, struct ob_image *out);
 
 struct ob_hooks;
 
 /**
- * Would this device run the image at the start of an area? Parses, hashes, walks the TLVs (with MCUboot's allow list),
- * finds the key by its hash and checks the ECDSA-P256 signature. Each byte of the hashed part is read once; the header
- * that is parsed is the header that is hashed.
+ * Would this device run the image at the start of an area? Parses, looks at the TLVs (with MCUboot's allow list), finds
+ * the key by its hash, hashes, and checks the last signature that belongs to a known key. Each byte is read once; the
+ * header that is parsed is the header that is hashed. What needs no hashing is decided before.
  *
  * @param hooks  CONFIG_BOOT_WATCHDOG_FEED: feed is called after every few hundred bytes; else not looked at
- * @param why  OB_OK if accepted, else the reason: OB_ERR_EMPTY, _FORMAT, _SIZE, _DIGEST, _KEY, _AUTH or a flash error
- * @param out  written if accepted; also filled as far as parsed when parsing succeeded but authenticity failed,
- *             so that a refusal can name the version
+ * @param out  always written, as far as known: a refusal can name version and kind
+ * @param why  OB_OK if accepted, else the reason; docs/SPEC.md has the table of them
  */
 OB_MUST_CHECK enum ob_verdict ob_image_verify(const struct ob_area *area, uint32_t max_size, const struct ob_keys *keys,
                                               const struct ob_hooks *hooks, struct ob_image *out, enum ob_err *why);
+
+/**
+ * The digest by which the image at the start of an area is known. Says nothing about who made it: for comparing with
+ * the digest of an image that was verified. Parameters as above; a stated digest that differs is not looked at.
+ */
+OB_MUST_CHECK enum ob_err ob_image_digest(const struct ob_area *area, uint32_t max_size, const struct ob_keys *keys,
+                                          const struct ob_hooks *hooks, struct ob_image *out);
+
+/** Where an image that is started must lie, and what it may point to. */
+struct ob_home {
+    uint32_t address;     /* where the CPU sees the first byte of the primary slot */
+    uint32_t header_size; /* bytes, the layout's: the image is linked for what follows */
+    uint32_t ram_start;
+    uint32_t ram_size; /* bytes */
+};
+
+/**
+ * Was an image made for this place? One that was not would lock up the CPU, or run into its neighbour.
+ *
+ * @param image  as ob_image_verify() filled it
+ * @return OB_ERR_HEADER_SIZE, OB_ERR_ADDRESS (ROM_FIXED), OB_ERR_STACK, OB_ERR_ENTRY: what does not belong here
+ */
+OB_MUST_CHECK enum ob_err ob_image_belongs(const struct ob_image *image, const struct ob_home *home);
 
 #endif

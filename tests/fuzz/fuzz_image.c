@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <outboard/image.h>
+#include <outboard/signature.h>
 #include <outboard/util.h>
 
 #include "image_maker.h"
@@ -30,7 +31,7 @@ static struct target target;
 
 static enum ob_verdict verify(struct ob_image *image)
 {
-    const struct ob_keys keys = {.key = &target.key, .count = 1};
+    const struct ob_keys keys = {.key = &target.key, .count = 1, .type = &ob_signature_p256};
     enum ob_err why;
     enum ob_verdict verdict = ob_image_verify(&target.slot, SLOT_SIZE, &keys, NULL, image, &why);
     if ((verdict == OB_VERDICT_ACCEPTED) != (why == OB_OK)) {

@@ -16,7 +16,7 @@ static void check(const uint8_t *der, size_t size)
 {
     uint8_t signature[OB_P256_SIGNATURE_SIZE];
     uint8_t again[MAKER_DER_MAX];
-    if (!ob_p256_signature_from_der(der, (uint32_t)size, signature)) {
+    if (!ob_ecdsa_from_der(der, (uint32_t)size, signature, 32)) {
         return;
     }
     size_t len = maker_der(signature, again);

@@ -338,3 +338,80 @@ def test_demo_key_is_called_by_its_name(bench, repo):
     done = bench.image("key", "--pem", bench.key, "--c", out)
     assert done.returncode == 0 and done.stderr == ""
     assert "ob_keys_demo = false" in out.read_text()
+
+
+# Images that belong elsewhere.
+
+LAYOUT = """
+mcuboot: {address: 0x0, end_address: 0x10000, region: flash_primary, size: 0x10000}
+mcuboot_pad: {address: 0x10000, end_address: 0x10200, region: flash_primary, size: 0x200}
+mcuboot_primary: {address: 0x10000, end_address: 0x18000, region: flash_primary, size: 0x8000}
+app: {address: 0x10200, end_address: 0x18000, region: flash_primary, size: 0x7e00}
+sram_primary: {address: 0x20000000, end_address: 0x20008000, region: sram_primary, size: 0x8000}
+"""
+
+ELSEWHERE = {
+    "linked for this place": (0x20008000, 0x10401, 0x200, [], None),
+    "the slot's address stated": (0x20008000, 0x10401, 0x200, ["-F", "0x10000"], None),
+    "vector table elsewhere": (0x20008000, 0x10401, 0x400, [], "its header is longer or shorter than the layout's"),
+    "stack outside RAM": (0x20008008, 0x10401, 0x200, [], "its stack pointer is outside RAM"),
+    "linked for another address": (0x20008000, 0xc401, 0x200, [], "its reset vector is outside the image"),
+    "no Thumb address": (0x20008000, 0x10400, 0x200, [], "its reset vector is outside the image"),
+    "another address stated": (0x20008000, 0x10401, 0x200, ["-F", "0xc000"], "made for another address"),
+}
+
+
+@pytest.mark.parametrize("stack, entry, header, options, reason", ELSEWHERE.values(), ids=ELSEWHERE.keys())
+def test_image_that_does_not_belong_to_the_layout_is_refused(bench, stack, entry, header, options, reason):
+    layout = bench.folder / "partitions.yml"
+    layout.write_text(LAYOUT)
+    payload, image = bench.payload(1000), bench.new_path()
+    payload.write_bytes(struct.pack("<II", stack, entry) + payload.read_bytes()[8:])
+    bench.run_imgtool("sign", "-k", bench.key, "--align", 8, "-v", "1.2.3+4", "-H", header, "--pad-header", "-S", SLOT,
+                      *options, payload, image)
+    assert bench.verify(image) == (0, "no error")
+    assert bench.verify(image, "--partitions", layout) == ((0, "no error") if reason is None else (1, reason))
+
+
+def test_layout_without_a_bootloader_is_refused(bench):
+    layout = bench.folder / "partitions.yml"
+    layout.write_text("app: {address: 0x0, region: flash_primary, size: 0x8000}\n")
+    status, message = bench.verify(bench.sign(), "--partitions", layout)
+    assert status == 2 and "mcuboot_primary" in message
+
+
+# Every reason says what the image is and what the device takes.
+
+KINDS = {
+    "RSA-2048": ("rsa-2048", [], "RSA-2048 with SHA-256"),
+    "RSA-3072": ("rsa-3072", [], "RSA-3072 with SHA-256"),
+    "P-384": ("ecdsa-p384", [], "ECDSA P-384 with SHA-384"),
+    "Ed25519": ("ed25519", [], "Ed25519 with SHA-256"),
+    "Ed25519, SHA-512": ("ed25519", ["--sha", "512"], "Ed25519 with SHA-512"),
+    "Ed25519, pure": ("ed25519", ["--pure"], "pure Ed25519"),
+    "full key": ("ecdsa-p256", ["--public-key-format", "full"], "an image with a full public key"),
+    "unsigned": (None, [], "an unsigned image"),
+    "encrypted": ("ecdsa-p256", ["-E", "ecdsa-p256"], "an encrypted image"),
+    "compressed": ("ecdsa-p256", ["--compression", "lzma2"], "a compressed image"),
+    "not bootable": ("ecdsa-p256", ["--non-bootable"], "an image that is not bootable"),
+    "for RAM": ("ecdsa-p256", ["-L", "0x20000000"], "an image to be loaded into RAM"),
+    "big endian": ("ecdsa-p256", ["-e", "big"], "a big-endian image"),
+}
+
+
+@pytest.mark.parametrize("kind, options, text", KINDS.values(), ids=KINDS.keys())
+def test_image_of_another_kind_is_refused_with_version_and_both_kinds(bench, kind, options, text):
+    key = False if kind is None else bench.new_key(f"kind-{kind}.pem", kind)
+    if "-E" in options:
+        bench.run_imgtool("getpub", "-k", bench.new_key("enc.pem", options[1]), "-e", "pem", "-o", bench.folder / "enc.pub")
+        options = ["-E", bench.folder / "enc.pub"]
+    image = bench.sign(*options, key=key, size=1000)
+    if "--compression" in options:  # noise does not shrink, and imgtool leaves it as it is
+        zeros = bench.new_path()
+        zeros.write_bytes(bytes(4000))
+        bench.run_imgtool("sign", "-k", key, "--align", 8, "-v", "1.2.3+4", "-H", 0x200, "--pad-header", "-S", SLOT,
+                          *options, zeros, image)
+    done = bench.image("verify", image, "--key", bench.key)
+    assert done.returncode == 1
+    assert "version 1.2.3+4: " in done.stderr
+    assert f"it is {text}, this device takes ECDSA P-256 with SHA-256" in done.stderr

@@ -30,17 +30,20 @@ static void private_key(unsigned key, uint8_t out[32])
 
 struct ob_key maker_key(unsigned key)
 {
+    static struct {
+        uint8_t point[OB_P256_POINT_SIZE];
+        uint8_t hash[OB_DIGEST_SIZE];
+    } made[MAKER_KEYS];
     uint8_t private[32];
-    struct ob_key public;
     struct ob_sha256 sha;
     private_key(key, private);
-    int err = p256_public_from_private(public.point, private);
+    int err = p256_public_from_private(made[key].point, private);
     assert(err == P256_SUCCESS);
     /* The core never looks behind the hash, so any hash that differs from key to key will do. */
     ob_sha256_start(&sha);
-    ob_sha256_add(&sha, public.point, sizeof(public.point));
-    ob_sha256_finish(&sha, public.hash);
-    return public;
+    ob_sha256_add(&sha, made[key].point, sizeof(made[key].point));
+    ob_sha256_finish(&sha, made[key].hash);
+    return (struct ob_key){.hash = made[key].hash, .data = made[key].point};
 }
 
 static void append(struct image_maker *maker, const void *data, uint32_t len)
@@ -120,7 +123,7 @@ void maker_add_digest(struct image_maker *maker)
 void maker_add_key(struct image_maker *maker, unsigned key)
 {
     struct ob_key public = maker_key(key);
-    maker_add(maker, OB_TLV_KEYHASH, public.hash, sizeof(public.hash));
+    maker_add(maker, OB_TLV_KEYHASH, public.hash, OB_DIGEST_SIZE);
 }
 
 static uint8_t *put_integer(uint8_t *der, const uint8_t scalar[32])

@@ -10,6 +10,7 @@
 
 #include <outboard/boot.h>
 #include <outboard/log.h>
+#include <outboard/signature.h>
 #include <outboard/update.h>
 #include <outboard/util.h>
 
@@ -58,7 +59,7 @@ static int set_up(void **state)
         .secondary = {{.flash = &external.flash, .start = 0, .size = 0x20000}},
     };
     key = maker_key(0);
-    keys = (struct ob_keys){.key = &key, .count = 1};
+    keys = (struct ob_keys){.key = &key, .count = 1, .type = &ob_signature_p256};
     boot = (struct ob_boot){
         .mode = &ob_mode_slide,
         .keys = &keys,

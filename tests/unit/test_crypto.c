@@ -144,7 +144,7 @@ static void der_gives_both_numbers_right_aligned(void **state)
     uint8_t expected[OB_P256_SIGNATURE_SIZE] = {[30] = 0x12, [31] = 0x34, [63] = 0x80};
     (void)state;
     memset(signature, 0xaa, sizeof(signature));
-    assert_true(ob_p256_signature_from_der(der, sizeof(der), signature));
+    assert_true(ob_ecdsa_from_der(der, sizeof(der), signature, 32));
     assert_memory_equal(signature, expected, sizeof(expected));
 }
 
@@ -154,11 +154,11 @@ static void der_takes_trailing_zeros_only(void **state)
     uint8_t signature[OB_P256_SIGNATURE_SIZE];
     (void)state;
     for (uint32_t len = 8; len <= sizeof(der); len++) {
-        assert_true(ob_p256_signature_from_der(der, len, signature));
+        assert_true(ob_ecdsa_from_der(der, len, signature, 32));
     }
     der[10] = 0x30;
-    assert_false(ob_p256_signature_from_der(der, sizeof(der), signature));
-    assert_true(ob_p256_signature_from_der(der, sizeof(der) - 1, signature));
+    assert_false(ob_ecdsa_from_der(der, sizeof(der), signature, 32));
+    assert_true(ob_ecdsa_from_der(der, sizeof(der) - 1, signature, 32));
 }
 
 static void der_other_encodings_are_refused(void **state)
@@ -188,7 +188,7 @@ static void der_other_encodings_are_refused(void **state)
     uint8_t signature[OB_P256_SIGNATURE_SIZE];
     (void)state;
     for (size_t i = 0; i < OB_ARRAY_SIZE(wrong); i++) {
-        if (ob_p256_signature_from_der(wrong[i].der, wrong[i].len, signature)) {
+        if (ob_ecdsa_from_der(wrong[i].der, wrong[i].len, signature, 32)) {
             fail_msg("accepted: %s", wrong[i].what);
         }
     }
@@ -204,9 +204,9 @@ static void der_numbers_above_256_bits_are_refused(void **state)
     der[37] = 0x02;
     der[38] = 0x01;
     der[39] = 0x01;
-    assert_true(ob_p256_signature_from_der(der, sizeof(der), signature));
+    assert_true(ob_ecdsa_from_der(der, sizeof(der), signature, 32));
     der[4] = 0x01;
-    assert_false(ob_p256_signature_from_der(der, sizeof(der), signature));
+    assert_false(ob_ecdsa_from_der(der, sizeof(der), signature, 32));
 }
 
 static void equal_looks_at_every_byte(void **state)

@@ -121,3 +121,14 @@ bool image_facts_read(const struct image_file *file, struct image_facts *facts)
     read_trailer(file, facts);
     return true;
 }
+
+enum ob_image_kind image_kind_of(const struct image_file *file)
+{
+    static const struct ob_keys none = {.type = &ob_signature_p256};
+    struct ob_image image;
+    enum ob_err why;
+
+    /* Without a key nothing is accepted, but the kind is found out. */
+    return ob_image_verify(&file->slot, file->slot.size, &none, NULL, &image, &why) == OB_VERDICT_REJECTED ? image.kind
+                                                                                                        : OB_KIND_NONE;
+}

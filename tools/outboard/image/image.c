@@ -14,8 +14,8 @@ int ob_cmd_image(int argc, char **argv)
         NULL,
         NULL,
         "info FILE [--json]\n"
-        "verify FILE --key PEM... [--slot-size N] [--json]\n"
-        "key --pem PEM... --c FILE",
+        "verify FILE --key PEM... [--type TYPE] [--slot-size N | --partitions YML] [--json]\n"
+        "key --pem PEM... [--type TYPE] --c FILE",
         "What an image made by imgtool says, whether a device would run it, and keys for the bootloader.",
         NULL,
         NULL,

@@ -8,6 +8,7 @@
 
 #include <outboard/flash.h>
 #include <outboard/image.h>
+#include <outboard/signature.h>
 #include <outboard/trailer.h>
 
 #include "../common/diag.h"
@@ -51,6 +52,9 @@ struct image_facts {
 /** @return false after printing what is malformed: facts hold what could be read up to there */
 bool image_facts_read(const struct image_file *file, struct image_facts *facts);
 
+/** How an image is signed, from its TLVs; OB_KIND_NONE: they cannot be read. */
+enum ob_image_kind image_kind_of(const struct image_file *file);
+
 struct image_tlv {
     uint16_t type;
     uint16_t len;
@@ -66,11 +70,67 @@ const char *image_tlv_name(uint16_t type);
 /** Write the names of the set flags, separated by blanks. */
 void image_flag_names(uint32_t flags, char *out, size_t size);
 
-/** Read the public half of a P-256 key. Other keys are refused with the cure. */
-enum ob_exit image_key_read(const char *path, struct ob_key *out);
+/** What a key is for. Ed25519 keys serve three types of signatures. */
+enum image_key_algorithm {
+    IMAGE_KEY_RSA2048,
+    IMAGE_KEY_RSA3072,
+    IMAGE_KEY_P256,
+    IMAGE_KEY_P384,
+    IMAGE_KEY_ED25519,
+};
 
-/** Whose demo key it is, for which the private half is public; NULL: nobody's. */
+#define IMAGE_KEY_DER_MAX 512u  /* RSA-3072: 398 */
+#define IMAGE_KEY_DATA_MAX 768u /* RSA-3072: twice 384 */
+
+/** The public half of a key. Must stay where it is: `key` points into it. */
+struct image_key {
+    enum image_key_algorithm algorithm;
+    uint32_t der_len;
+    uint32_t data_len;
+    uint8_t der[IMAGE_KEY_DER_MAX]; /* in the form that imgtool hashes */
+    uint8_t data[IMAGE_KEY_DATA_MAX];
+    uint8_t hash[OB_HASH_MAX];
+    struct ob_key key; /* set by image_key_bind() */
+};
+
+/** A type of signature, as the tool's options and the build name it. */
+struct image_type {
+    const char *name;   /* "ecdsa-p256" */
+    const char *symbol; /* in C: "ob_signature_p256" */
+    const struct ob_signature *signature;
+    enum image_key_algorithm algorithm;
+};
+
+/** @return NULL: there is none of that name */
+const struct image_type *image_type_named(const char *name);
+
+/** The type for a kind of key; of several the one that an image of that kind is of, or else the first. */
+const struct image_type *image_type_for(enum image_key_algorithm algorithm, enum ob_image_kind kind);
+
+/** All names, separated by blanks. */
+void image_type_names(char *out, size_t size);
+
+/** Read the public half of a key. Other files are refused with the cure. */
+enum ob_exit image_key_read(const char *path, struct image_key *out);
+
+/** @return "an ECDSA P-256 key" */
+const char *image_key_text(enum image_key_algorithm algorithm);
+
+/** Let key->key serve for signatures of a type. */
+void image_key_bind(struct image_key *key, const struct ob_signature *type);
+
+/** Whose demo key it is, for which the private half is public; NULL: nobody's. hash: SHA-256 of the DER key. */
 const char *image_demo_key_of(const uint8_t hash[OB_DIGEST_SIZE]);
+
+/** The same for a key that was read. */
+const char *image_key_demo(const struct image_key *key);
+
+/**
+ * What partitions.yml says about the place of image 0.
+ *
+ * @param slot_size  set to the bytes of mcuboot_primary
+ */
+enum ob_exit image_home_read(const char *path, struct ob_home *home, uint32_t *slot_size);
 
 int image_cmd_info(int argc, char **argv);
 int image_cmd_verify(int argc, char **argv);

@@ -11,21 +11,22 @@
 
 #define KEYS_MAX 16u
 
-enum option_key { KEY_PEM = 0x100, KEY_C };
+enum option_key { KEY_PEM = 0x100, KEY_C, KEY_TYPE };
 
 struct options {
     const char *pem[KEYS_MAX];
     uint32_t count;
     const char *c;
+    const struct image_type *type; /* NULL: what the first key is for */
 };
 
-static void print_bytes(FILE *out, const char *name, const uint8_t *bytes, size_t len)
+static void print_bytes(FILE *out, const char *name, uint32_t number, const uint8_t *bytes, size_t len)
 {
-    fprintf(out, "        .%s = {", name);
+    fprintf(out, "static const uint8_t %s_%u[] __attribute__((aligned(4))) = {", name, number);
     for (size_t i = 0; i < len; i++) {
-        fprintf(out, "%s0x%02x,", i % 16 == 0 ? "\n            " : " ", bytes[i]);
+        fprintf(out, "%s0x%02x,", i % 16 == 0 ? "\n    " : " ", bytes[i]);
     }
-    fprintf(out, "\n        },\n");
+    fprintf(out, "\n};\n");
 }
 
 /* The file's name for a comment, which it must not be able to end. Without its folder: builds are reproducible. */
@@ -37,27 +38,34 @@ static void print_name(FILE *out, const char *path)
     }
 }
 
-static void print_c(FILE *out, const struct options *options, const struct ob_key *key, bool demo)
+static void print_c(FILE *out, const struct options *options, const struct image_key *key, bool demo)
 {
     fprintf(out, "/* Made by `outboard image key`: the keys whose images this bootloader runs. */\n"
-                 "#include <outboard/keys.h>\n\n"
-                 "static const struct ob_key key[] = {\n");
+                 "#include <outboard/keys.h>\n"
+                 "#include <outboard/signature.h>\n\n");
     for (uint32_t i = 0; i < options->count; i++) {
-        fprintf(out, "    {\n        /* ");
+        fprintf(out, "/* ");
         print_name(out, options->pem[i]);
         fprintf(out, " */\n");
-        print_bytes(out, "hash", key[i].hash, sizeof(key[i].hash));
-        print_bytes(out, "point", key[i].point, sizeof(key[i].point));
-        fprintf(out, "    },\n");
+        print_bytes(out, "hash", i, key[i].hash, options->type->signature->hash->size);
+        print_bytes(out, "data", i, key[i].data, key[i].data_len);
+    }
+    fprintf(out, "\nstatic const struct ob_key key[] = {\n");
+    for (uint32_t i = 0; i < options->count; i++) {
+        fprintf(out, "    {.hash = hash_%u, .data = data_%u},\n", i, i);
     }
     fprintf(out,
             "};\n\n"
-            "const struct ob_keys ob_keys = {.key = key, .count = %u};\n"
+            "const struct ob_keys ob_keys = {\n"
+            "    .key = key,\n"
+            "    .count = %u,\n"
+            "    .type = &%s,\n"
+            "};\n"
             "const bool ob_keys_demo = %s;\n",
-            options->count, demo ? "true" : "false");
+            options->count, options->type->symbol, demo ? "true" : "false");
 }
 
-static enum ob_exit write_c(const struct options *options, const struct ob_key *key, bool demo)
+static enum ob_exit write_c(const struct options *options, const struct image_key *key, bool demo)
 {
     struct ob_file_text file = {.path = options->c};
     char *text = NULL;
@@ -87,6 +95,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_C:
         options->c = arg;
         return 0;
+    case KEY_TYPE:
+        options->type = image_type_named(arg);
+        if (options->type == NULL) {
+            char names[160];
+            image_type_names(names, sizeof(names));
+            argp_error(state, "--type: `%s` is none of: %s", arg, names);
+        }
+        return 0;
     case ARGP_KEY_END:
         if (options->count == 0 || options->c == NULL) {
             argp_error(state, "--pem and --c are needed");
@@ -97,10 +113,30 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     }
 }
 
+/* All keys of a bootloader are of one type: only that type's code is in it. */
+static enum ob_exit read_key(struct options *options, const char *path, struct image_key *key)
+{
+    enum ob_exit status = image_key_read(path, key);
+    if (status != OB_EXIT_OK) {
+        return status;
+    }
+    if (options->type == NULL) {
+        options->type = image_type_for(key->algorithm, OB_KIND_NONE);
+    }
+    if (key->algorithm != options->type->algorithm) {
+        ob_diag_error(&(struct ob_loc){.file = path}, "is %s, but this bootloader takes %s; make one: imgtool keygen",
+                      image_key_text(key->algorithm), ob_image_kind_text(options->type->signature->kind));
+        return OB_EXIT_USAGE;
+    }
+    image_key_bind(key, options->type->signature);
+    return OB_EXIT_OK;
+}
+
 int image_cmd_key(int argc, char **argv)
 {
     static const struct argp_option known[] = {
-        {"pem", KEY_PEM, "PEM", 0, "an ECDSA P-256 key, public or private; may be repeated", 0},
+        {"pem", KEY_PEM, "PEM", 0, "a key, public or private; may be repeated, with keys of one kind", 0},
+        {"type", KEY_TYPE, "TYPE", 0, "of the signatures: ecdsa-p256 and others; default: what the first key is for", 0},
         {"c", KEY_C, "FILE", 0, "C file to write", 0},
         {0},
     };
@@ -108,17 +144,17 @@ int image_cmd_key(int argc, char **argv)
         known, parse_option, NULL, "Turn the keys that a bootloader trusts into C. Only the public half is written.",
         NULL,  NULL,         NULL};
     struct options options = {0};
-    struct ob_key key[KEYS_MAX];
+    static struct image_key key[KEYS_MAX];
     bool demo = false;
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
         return OB_EXIT_USAGE;
     }
     for (uint32_t i = 0; i < options.count; i++) {
-        enum ob_exit status = image_key_read(options.pem[i], &key[i]);
+        enum ob_exit status = read_key(&options, options.pem[i], &key[i]);
         if (status != OB_EXIT_OK) {
             return (int)status;
         }
-        const char *owner = image_demo_key_of(key[i].hash);
+        const char *owner = image_key_demo(&key[i]);
         if (owner != NULL) {
             ob_diag_warning(NULL, "%s is %s's public demo key: anybody can sign for this device", options.pem[i],
                             owner);

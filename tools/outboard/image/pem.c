@@ -14,7 +14,6 @@
 #include "../common/file.h"
 
 #define PEM_MAX (64u << 10)
-#define P256_SPKI_SIZE 91 /* DER SubjectPublicKeyInfo; it ends with the point */
 
 /* Keys that everybody can sign with. */
 static const struct {
@@ -53,21 +52,47 @@ static bool parse(mbedtls_pk_context *pk, const char *pem, size_t len)
            mbedtls_pk_parse_public_key(pk, bytes, len + 1) == 0; /* PEM: the length includes the NUL */
 }
 
-static bool export_public(mbedtls_pk_context *pk, struct ob_key *out)
+/* The algorithm of a key that Mbed TLS reads. false: none that images are signed with. */
+static bool find_algorithm(const mbedtls_pk_context *pk, enum image_key_algorithm *out)
 {
-    uint8_t spki[P256_SPKI_SIZE];
-    struct ob_sha256 sha;
-    if (mbedtls_pk_get_bitlen(pk) != 256 || mbedtls_pk_write_pubkey_der(pk, spki, sizeof(spki)) != P256_SPKI_SIZE) {
+    static const struct {
+        mbedtls_pk_type_t type;
+        size_t bits;
+        enum image_key_algorithm algorithm;
+    } known[] = {
+        {MBEDTLS_PK_ECKEY, 256, IMAGE_KEY_P256},
+    };
+
+    for (size_t i = 0; i < OB_ARRAY_SIZE(known); i++) {
+        if (mbedtls_pk_get_type(pk) == known[i].type && mbedtls_pk_get_bitlen(pk) == known[i].bits) {
+            *out = known[i].algorithm;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An elliptic curve key: its DER form ends with the point. */
+static bool export_point(mbedtls_pk_context *pk, struct image_key *out)
+{
+    int len = mbedtls_pk_write_pubkey_der(pk, out->der, sizeof(out->der));
+    uint32_t point = 2 * (uint32_t)((mbedtls_pk_get_bitlen(pk) + 7) / 8);
+    if (len <= (int)point) {
         return false;
     }
-    ob_sha256_start(&sha);
-    ob_sha256_add(&sha, spki, sizeof(spki));
-    ob_sha256_finish(&sha, out->hash);
-    memcpy(out->point, spki + sizeof(spki) - sizeof(out->point), sizeof(out->point));
+    memmove(out->der, out->der + sizeof(out->der) - len, (size_t)len); /* written at the buffer's end */
+    out->der_len = (uint32_t)len;
+    out->data_len = point;
+    memcpy(out->data, out->der + len - point, point);
     return true;
 }
 
-enum ob_exit image_key_read(const char *path, struct ob_key *out)
+static bool export_public(mbedtls_pk_context *pk, struct image_key *out)
+{
+    return find_algorithm(pk, &out->algorithm) && export_point(pk, out);
+}
+
+enum ob_exit image_key_read(const char *path, struct image_key *out)
 {
     struct ob_loc at = {.file = path};
     mbedtls_pk_context pk;
@@ -77,6 +102,7 @@ enum ob_exit image_key_read(const char *path, struct ob_key *out)
     if (status != OB_EXIT_OK) {
         return status;
     }
+    *out = (struct image_key){0};
     mbedtls_pk_init(&pk);
     if (strstr(pem, "ENCRYPTED") != NULL) {
         ob_diag_error(&at, "is protected by a password; give its public half: imgtool getpub -e pem");
@@ -89,4 +115,25 @@ enum ob_exit image_key_read(const char *path, struct ob_key *out)
     mbedtls_platform_zeroize(pem, len);
     free(pem);
     return status;
+}
+
+void image_key_bind(struct image_key *key, const struct ob_signature *type)
+{
+    union ob_hash_state state;
+
+    type->hash->start(&state);
+    type->hash->add(&state, key->der, key->der_len);
+    type->hash->finish(&state, key->hash);
+    key->key = (struct ob_key){.hash = key->hash, .data = key->data};
+}
+
+const char *image_key_demo(const struct image_key *key)
+{
+    struct ob_sha256 sha;
+    uint8_t hash[OB_DIGEST_SIZE];
+
+    ob_sha256_start(&sha);
+    ob_sha256_add(&sha, key->der, key->der_len);
+    ob_sha256_finish(&sha, hash);
+    return image_demo_key_of(hash);
 }

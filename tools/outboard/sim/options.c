@@ -135,7 +135,7 @@ const struct argp case_argp = {.options = case_option_table, .parser = parse_opt
 static enum ob_exit read_image(const char *path, const struct ob_key *key, struct sim_image *out)
 {
     struct ob_loc at = {.file = path};
-    const struct ob_keys keys = {key, 1};
+    const struct ob_keys keys = {.key = key, .count = 1, .type = &ob_signature_p256};
     struct image_file file;
     struct ob_image image;
     enum ob_err why;
@@ -162,7 +162,15 @@ enum ob_exit file_images_read(const struct case_options *options, struct file_im
     if (options->old_file == NULL) {
         return OB_EXIT_OK;
     }
-    enum ob_exit status = image_key_read(options->key_file, &out->files.key);
+    enum ob_exit status = image_key_read(options->key_file, &out->key);
+    if (status == OB_EXIT_OK && out->key.algorithm != IMAGE_KEY_P256) {
+        ob_diag_error(&(struct ob_loc){.file = options->key_file},
+                      "is %s, but simulated devices take ECDSA P-256; sign both images with such a key",
+                      image_key_text(out->key.algorithm));
+        status = OB_EXIT_USAGE;
+    }
+    image_key_bind(&out->key, &ob_signature_p256);
+    out->files.key = out->key.key;
     if (status == OB_EXIT_OK) {
         status = read_image(options->old_file, &out->files.key, &out->old_image);
     }

@@ -11,6 +11,7 @@
 #include "world.h"
 
 #include "../common/diag.h"
+#include "../image/image.h"
 
 /** What to simulate: options that several commands share. Unset choices are NULL or SIM_SETS. */
 struct case_options {
@@ -39,6 +40,7 @@ struct file_images {
     struct sim_image old_image;
     struct sim_image new_image;
     struct sim_files files;
+    struct image_key key; /* files.key points into it */
 };
 
 /** @return OB_EXIT_USAGE after printing what is wrong */

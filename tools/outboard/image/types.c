@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "image.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <outboard/util.h>
+
+static const struct image_type types[] = {
+    {"ecdsa-p256", "ob_signature_p256", &ob_signature_p256, IMAGE_KEY_P256},
+};
+
+const struct image_type *image_type_named(const char *name)
+{
+    for (size_t i = 0; i < OB_ARRAY_SIZE(types); i++) {
+        if (strcmp(types[i].name, name) == 0) {
+            return &types[i];
+        }
+    }
+    return NULL;
+}
+
+const struct image_type *image_type_for(enum image_key_algorithm algorithm, enum ob_image_kind kind)
+{
+    const struct image_type *first = NULL;
+
+    for (size_t i = OB_ARRAY_SIZE(types); i-- > 0;) {
+        if (types[i].algorithm == algorithm && (first == NULL || first->signature->kind != kind)) {
+            first = &types[i];
+        }
+    }
+    return first;
+}
+
+void image_type_names(char *out, size_t size)
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < OB_ARRAY_SIZE(types) && used < size; i++) {
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i == 0 ? "" : " ", types[i].name);
+    }
+}
+
+const char *image_key_text(enum image_key_algorithm algorithm)
+{
+    static const char *const text[] = {
+        [IMAGE_KEY_RSA2048] = "an RSA-2048 key", [IMAGE_KEY_RSA3072] = "an RSA-3072 key",
+        [IMAGE_KEY_P256] = "an ECDSA P-256 key", [IMAGE_KEY_P384] = "an ECDSA P-384 key",
+        [IMAGE_KEY_ED25519] = "an Ed25519 key",
+    };
+
+    return text[algorithm];
+}
