@@ -19,6 +19,7 @@ struct sim_bench_chip {
 struct sim_bench_cost {
     bool done; /* there was such a start */
     struct sim_bench_chip chip[SIM_CHIPS];
+    uint64_t ns[SIM_PACES];         /* time of flash operations; of those side by side, the longer one's */
     uint64_t longest_ns[SIM_PACES]; /* time of flash operations between two calls of ob_hooks.feed, the longest */
 };
 

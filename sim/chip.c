@@ -395,6 +395,12 @@ static void program_block(struct sim_chip *chip, uint32_t off, const uint8_t *sr
     block->unsteady = (block->unsteady || metastable) && any(block->unstable, SIM_BLOCK);
 }
 
+/* The cells that were meant are as they should be. */
+static bool completes(const struct sim_tear *tear)
+{
+    return tear == NULL || tear->kind == SIM_TEAR_NEIGHBOUR || tear->kind == SIM_TEAR_ENDED;
+}
+
 /* The data goes to other columns of the page buffer than it should: one word on, or half a page on. */
 static void program_astray(struct sim_chip *chip, uint32_t off, const uint8_t *src, uint32_t len, unsigned variant)
 {
@@ -422,8 +428,10 @@ static void disturb(struct sim_chip *chip, uint32_t off, uint32_t len, unsigned 
         (uint8_t)(erase ? block->cells[at % SIM_BLOCK] | mask : block->cells[at % SIM_BLOCK] & ~mask);
 }
 
-static uint64_t program_ns(const struct sim_timing *timing, uint32_t len)
+uint64_t sim_chip_program_ns(const struct sim_chip *chip, uint32_t len, enum sim_pace pace)
 {
+    const struct sim_timing *timing = &chip->timing[pace];
+
     if (timing->timed_word == 0) {
         return 0; /* nothing is known */
     }
@@ -437,7 +445,7 @@ static void account_program(struct sim_chip *chip, uint32_t len)
     chip->counts.programs++;
     chip->counts.programmed_bytes += len;
     for (unsigned pace = 0; pace < SIM_PACES; pace++) {
-        chip->counts.busy_ns[pace] += program_ns(&chip->timing[pace], len);
+        chip->counts.busy_ns[pace] += sim_chip_program_ns(chip, len, (enum sim_pace)pace);
     }
 }
 
@@ -484,8 +492,8 @@ static void program(struct sim_chip *chip, uint32_t off, const uint8_t *src, uin
     }
     if (tear != NULL && tear->kind == SIM_TEAR_NEIGHBOUR) {
         disturb(chip, off, len, tear->variant, false, rng);
-        tear = NULL;
     }
+    tear = completes(tear) ? NULL : tear;
     memset(survives, 0xff, len);
     if (tear != NULL) {
         sim_chip_peek(chip, off, survives, len);
@@ -523,11 +531,14 @@ void sim_chip_program(struct sim_chip *chip, uint32_t off, const uint8_t *src, u
     }
 }
 
-static void account_erase_time(struct sim_chip *chip, uint32_t index)
+uint64_t sim_chip_erase_ns(const struct sim_chip *chip, uint32_t size, enum sim_pace pace)
 {
-    for (unsigned pace = 0; pace < SIM_PACES; pace++) {
-        chip->counts.busy_ns[pace] += (uint64_t)chip->timing[pace].erase_us[index] * 1000;
+    for (uint32_t i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
+        if (chip->flash.erase_sizes[i] == size) {
+            return (uint64_t)chip->timing[pace].erase_us[i] * 1000;
+        }
     }
+    return 0;
 }
 
 static void account_erase(struct sim_chip *chip, uint32_t off, uint32_t size)
@@ -535,10 +546,10 @@ static void account_erase(struct sim_chip *chip, uint32_t off, uint32_t size)
     uint32_t sector = ob_flash_erase_size(&chip->flash);
 
     for (uint32_t i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
-        if (chip->flash.erase_sizes[i] == size) {
-            chip->counts.erases[i]++;
-            account_erase_time(chip, i);
-        }
+        chip->counts.erases[i] += chip->flash.erase_sizes[i] == size;
+    }
+    for (unsigned pace = 0; pace < SIM_PACES; pace++) {
+        chip->counts.busy_ns[pace] += sim_chip_erase_ns(chip, size, (enum sim_pace)pace);
     }
     chip->counts.erased_bytes += size;
     for (uint32_t i = off / sector; i < (off + size) / sector; i++) {
@@ -619,8 +630,8 @@ void sim_chip_erase(struct sim_chip *chip, uint32_t off, uint32_t size, const st
     account_erase(chip, off, size);
     if (tear != NULL && tear->kind == SIM_TEAR_NEIGHBOUR) {
         disturb(chip, off, size, tear->variant, true, rng);
-        tear = NULL;
     }
+    tear = completes(tear) ? NULL : tear;
     if (tear == NULL) {
         erase_whole(chip, off, size);
     } else if (tear->kind != SIM_TEAR_NONE && tear->kind != SIM_TEAR_ASTRAY) {

@@ -88,6 +88,7 @@ struct sim_geometry {
     uint32_t write_size;
     uint32_t program_size;
     uint8_t program_limit; /* how often a word may be programmed between erases; 0: any */
+    bool blocking;         /* external: it has no operations that the CPU need not wait for */
 };
 
 struct sim_chip {
@@ -126,6 +127,10 @@ void sim_chip_program(struct sim_chip *chip, uint32_t off, const uint8_t *src, u
 
 /** One erase command. tear NULL: it completes. */
 void sim_chip_erase(struct sim_chip *chip, uint32_t off, uint32_t size, const struct sim_tear *tear, uint64_t *rng);
+
+/** How long an operation takes. */
+uint64_t sim_chip_program_ns(const struct sim_chip *chip, uint32_t len, enum sim_pace pace);
+uint64_t sim_chip_erase_ns(const struct sim_chip *chip, uint32_t size, enum sim_pace pace);
 
 /** The machine starts again: cells that read one way during the last start may now read another. */
 void sim_chip_start(struct sim_chip *chip);

@@ -125,6 +125,7 @@ const char *sim_geometry_parse(const char *text, bool internal, struct sim_geome
     if (internal) {
         geometry.program_limit = geometry.write_size >= ECC_WORD ? LIMIT_ECC : LIMIT_PLAIN;
     }
+    geometry.blocking = !internal && take(&text, 'b');
     if (*text != '\0') {
         return "is not SIZE:ERASE[,ERASE...]:WRITE[:PROGRAM]";
     }
@@ -157,5 +158,5 @@ void sim_geometry_print(const struct sim_geometry *geometry, char *text, size_t 
         at += print_size(text + at, size - at, geometry->erase_sizes[i], more ? "," : ":");
     }
     at += print_size(text + at, size - at, geometry->write_size, ":");
-    print_size(text + at, size - at, geometry->program_size, "");
+    print_size(text + at, size - at, geometry->program_size, geometry->blocking ? "b" : "");
 }

@@ -11,7 +11,7 @@
  * Read `SIZE:ERASE[,ERASE...]:WRITE[:PROGRAM]`. Numbers are decimal, 0x... or end in K or M.
  *
  * PROGRAM is what one program command takes at most; left out: one word for an internal chip (as nRF's NVMC), 256
- * bytes for an external one.
+ * bytes for an external one. A `b` behind it: a driver that only has blocking operations (external).
  *
  * @return NULL, or what is wrong with the text
  */

@@ -58,6 +58,11 @@ static void print_events(const struct sim_history *history, char *text, size_t s
         int len = snprintf(text + at, size - at, "%s%c%u%c%u", i == 0 ? "" : "+", event_letters[event->kind], event->at,
                            sim_tear_letter((enum sim_tear_kind)event->tear.kind), event->tear.variant);
         at += (size_t)len;
+        if (event->beside.kind != SIM_TEAR_NONE && at < size) {
+            len = snprintf(text + at, size - at, ":%c%u", sim_tear_letter((enum sim_tear_kind)event->beside.kind),
+                           event->beside.variant);
+            at += (size_t)len;
+        }
     }
 }
 
@@ -96,7 +101,17 @@ static const char *parse_event(const char *text, struct sim_event *event, const 
     }
     event->kind = (uint8_t)(found - event_letters);
     event->tear = (struct sim_tear){.kind = (uint8_t)tear_kind, .variant = (uint8_t)variant};
-    *end = text + len;
+    text += len;
+    event->beside = (struct sim_tear){.kind = SIM_TEAR_NONE};
+    if (*text == ':') {
+        if (sscanf(text, ":%c%u%n", &tear, &variant, &len) != 2 || !sim_tear_from_letter(tear, &tear_kind) ||
+            variant >= sim_tear_variants(tear_kind)) {
+            return "has a second tear that is not :LETTER NUMBER";
+        }
+        event->beside = (struct sim_tear){.kind = (uint8_t)tear_kind, .variant = (uint8_t)variant};
+        text += len;
+    }
+    *end = text;
     return NULL;
 }
 

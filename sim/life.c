@@ -172,7 +172,8 @@ static void arm(struct sim_world *world, const struct sim_event *events, uint32_
     world->events += count;
     for (uint32_t i = 0; i < count; i++) {
         uint64_t event = (uint64_t)events[i].at << 24 | (uint64_t)events[i].kind << 16 |
-                         (uint64_t)events[i].tear.kind << 8 | events[i].tear.variant;
+                         (uint64_t)events[i].tear.kind << 8 | events[i].tear.variant |
+                         (uint64_t)events[i].beside.kind << 60 | (uint64_t)events[i].beside.variant << 56;
         world->machine.rng = sim_mix(world->machine.rng, sim_mix(world->config.seed, event));
     }
 }
@@ -231,7 +232,7 @@ bool sim_world_cut(struct sim_world *world, const struct sim_world_state *before
     world->retries = 0;
     arm(world, event, 1);
     operation.src = operation.src != NULL ? moment->data : NULL;
-    sim_machine_cut(&world->machine, &operation, &event->tear);
+    sim_machine_cut(&world->machine, &operation, event);
     if (before->watch.stage == SIM_STAGE_BOOT) {
         end_boot(world);
     } else {

@@ -85,6 +85,16 @@ static enum ob_err access_chip(struct sim_port *port)
     return external_fault(machine);
 }
 
+static void check_idle(struct sim_port *port)
+{
+    struct sim_pending *pending = &port->machine->pending;
+
+    if (pending->active && pending->operation.chip == port->id && port->chip->violation == NULL) {
+        port->chip->violation = "the chip is addressed while it is at work";
+        port->chip->violation_off = pending->operation.off;
+    }
+}
+
 /* Is this read the one that lies? Called after access_chip(). */
 static bool wrong_read(const struct sim_port *port)
 {
@@ -100,6 +110,7 @@ static enum ob_err machine_read(const struct ob_flash *flash, uint32_t off, void
     struct sim_port *port = flash->ctx;
     enum ob_err err = access_chip(port);
 
+    check_idle(port);
     if (err == OB_OK) {
         sim_chip_read(port->chip, &port->machine->rng, off, dst, len);
         if (wrong_read(port)) {
@@ -111,19 +122,19 @@ static enum ob_err machine_read(const struct ob_flash *flash, uint32_t off, void
     return err;
 }
 
-/* The tear of the operation that begins now; NULL: it completes. */
-static const struct sim_tear *begin_operation(struct sim_machine *machine)
+/* The cut that falls in the operation that begins now; NULL: it completes. */
+static const struct sim_event *begin_operation(struct sim_machine *machine)
 {
     machine->op++;
     const struct sim_event *cut = find_event(machine, SIM_EVENT_CUT, machine->op);
     machine->trouble.brownout |= cut != NULL && !sim_tear_cuts(&cut->tear);
-    machine->trouble.spoilt |= cut != NULL && cut->tear.kind > SIM_TEAR_BROWNOUT;
-    return cut != NULL ? &cut->tear : NULL;
+    machine->trouble.spoilt |= cut != NULL && sim_tear_spoils(&cut->tear);
+    return cut;
 }
 
-static bool power_fails(const struct sim_tear *tear)
+static bool power_fails(const struct sim_event *cut)
 {
-    return tear != NULL && sim_tear_cuts(tear);
+    return cut != NULL && sim_tear_cuts(&cut->tear);
 }
 
 static void apply(struct sim_machine *machine, const struct sim_operation *operation, const struct sim_tear *tear)
@@ -140,6 +151,33 @@ static void apply(struct sim_machine *machine, const struct sim_operation *opera
 /* An operation that the chip reports as failed did something nevertheless. */
 static const struct sim_tear failed_operation = {.kind = SIM_TEAR_BITS, .variant = 0};
 
+static void end_pending(struct sim_machine *machine, const struct sim_tear *tear)
+{
+    struct sim_pending *pending = &machine->pending;
+
+    if (pending->operation.src != NULL) {
+        pending->operation.src = pending->data;
+    }
+    apply(machine, &pending->operation, tear);
+    pending->active = false;
+}
+
+/* Power fails in an operation: both chips stop. */
+static void stop(struct sim_machine *machine, const struct sim_operation *operation, const struct sim_event *cut)
+{
+    apply(machine, operation, &cut->tear);
+    machine->two_at_once = machine->pending.active;
+    if (machine->pending.active) {
+        end_pending(machine, &cut->beside);
+    }
+}
+
+static uint64_t operation_ns(const struct sim_chip *chip, const struct sim_operation *operation, unsigned pace)
+{
+    return operation->src == NULL ? sim_chip_erase_ns(chip, operation->len, (enum sim_pace)pace)
+                                  : sim_chip_program_ns(chip, operation->len, (enum sim_pace)pace);
+}
+
 static enum ob_err operate(struct sim_port *port, uint32_t off, const uint8_t *src, uint32_t len)
 {
     struct sim_machine *machine = port->machine;
@@ -149,23 +187,105 @@ static enum ob_err operate(struct sim_port *port, uint32_t off, const uint8_t *s
     if (err == OB_ERR_NODEV) {
         return err;
     }
+    check_idle(port);
     if (machine->observe != NULL) {
         machine->observe(machine->observe_ctx, &operation);
     }
-    const struct sim_tear *tear = begin_operation(machine);
-    apply(machine, &operation, err != OB_OK ? &failed_operation : tear);
-    machine->trouble.blind |= tear != NULL && !sim_tear_cuts(tear) && !sim_chip_steady(port->chip, off, len);
-    report(port, src == NULL ? 'e' : 'p', off, len, tear != NULL, err);
-    if (power_fails(tear)) {
+    const struct sim_event *cut = begin_operation(machine);
+    report(port, src == NULL ? 'e' : 'p', off, len, cut != NULL, err);
+    if (power_fails(cut)) {
+        stop(machine, &operation, cut);
         leave(machine, SIM_END_POWER);
+    }
+    apply(machine, &operation, err != OB_OK ? &failed_operation : cut != NULL ? &cut->tear : NULL);
+    machine->trouble.blind |= cut != NULL && !sim_chip_steady(port->chip, off, len);
+    for (unsigned pace = 0; pace < SIM_PACES; pace++) {
+        machine->ns[pace] += operation_ns(port->chip, &operation, pace);
     }
     return err;
 }
 
-void sim_machine_cut(struct sim_machine *machine, const struct sim_operation *operation, const struct sim_tear *tear)
+void sim_machine_cut(struct sim_machine *machine, const struct sim_operation *operation, const struct sim_event *event)
 {
     machine->op++;
-    apply(machine, operation, tear);
+    stop(machine, operation, event);
+}
+
+/* ---- a chip that works on its own ---- */
+
+/* The operation begins; what it does is seen when it ends. */
+static enum ob_err start_operation(struct sim_port *port, uint32_t off, const uint8_t *src, uint32_t len)
+{
+    struct sim_machine *machine = port->machine;
+    struct sim_pending *pending = &machine->pending;
+    const struct sim_operation operation = {.chip = port->id, .off = off, .len = len, .src = src};
+    enum ob_err err = access_chip(port);
+
+    if (err == OB_ERR_NODEV) {
+        return err;
+    }
+    check_idle(port);
+    if (machine->observe != NULL) {
+        machine->observe(machine->observe_ctx, &operation);
+    }
+    const struct sim_event *cut = begin_operation(machine);
+    report(port, src == NULL ? 'e' : 'p', off, len, cut != NULL, err);
+    if (power_fails(cut)) {
+        stop(machine, &operation, cut);
+        leave(machine, SIM_END_POWER);
+    }
+    if (err != OB_OK) {
+        apply(machine, &operation, &failed_operation);
+        return err;
+    }
+    *pending = (struct sim_pending){.active = true, .torn = cut != NULL, .operation = operation};
+    if (cut != NULL) {
+        pending->tear = cut->tear;
+    }
+    if (src != NULL) {
+        memcpy(pending->data, src, len);
+    }
+    for (unsigned pace = 0; pace < SIM_PACES; pace++) {
+        pending->end_ns[pace] = machine->ns[pace] + operation_ns(port->chip, &operation, pace);
+    }
+    return OB_OK;
+}
+
+static enum ob_err machine_start_erase(const struct ob_flash *flash, uint32_t off, uint32_t size)
+{
+    return start_operation(flash->ctx, off, NULL, size);
+}
+
+static enum ob_err machine_start_write(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len)
+{
+    struct sim_port *port = flash->ctx;
+
+    if (len == 0 || off % flash->program_size + len > flash->program_size) {
+        port->chip->violation = "a program command leaves its page";
+        port->chip->violation_off = off;
+        return OB_ERR_RANGE;
+    }
+    return start_operation(port, off, src, len);
+}
+
+static enum ob_err machine_finish(const struct ob_flash *flash)
+{
+    struct sim_port *port = flash->ctx;
+    struct sim_machine *machine = port->machine;
+    struct sim_pending *pending = &machine->pending;
+    enum ob_err err = access_chip(port);
+
+    if (!pending->active || pending->operation.chip != port->id) {
+        return err;
+    }
+    for (unsigned pace = 0; pace < SIM_PACES; pace++) {
+        machine->ns[pace] = OB_MAX(machine->ns[pace], pending->end_ns[pace]);
+    }
+    report(port, 'F', pending->operation.off, pending->operation.len, pending->torn, err);
+    end_pending(machine, err != OB_OK ? &failed_operation : pending->torn ? &pending->tear : NULL);
+    machine->trouble.blind |=
+        pending->torn && !sim_chip_steady(port->chip, pending->operation.off, pending->operation.len);
+    return err;
 }
 
 static enum ob_err machine_write(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len)
@@ -193,15 +313,27 @@ static enum ob_err machine_reset(const struct ob_flash *flash)
     struct sim_port *port = flash->ctx;
     enum ob_err err = access_chip(port);
 
+    if (port->machine->pending.active && port->machine->pending.operation.chip == port->id) {
+        end_pending(port->machine, &failed_operation);
+    }
     report(port, 'R', 0, 0, false, err);
     return err;
 }
 
-static const struct ob_flash_ops machine_ops = {
+static const struct ob_flash_ops blocking_ops = {
     .read = machine_read,
     .write = machine_write,
     .erase = machine_erase,
     .reset = machine_reset,
+};
+static const struct ob_flash_ops free_running_ops = {
+    .read = machine_read,
+    .write = machine_write,
+    .erase = machine_erase,
+    .reset = machine_reset,
+    .start_erase = machine_start_erase,
+    .start_write = machine_start_write,
+    .finish = machine_finish,
 };
 
 void sim_machine_init(struct sim_machine *machine, const struct sim_geometry *internal,
@@ -212,8 +344,11 @@ void sim_machine_init(struct sim_machine *machine, const struct sim_geometry *in
     sim_chip_init(&machine->chip[SIM_EXTERNAL], external);
     for (unsigned id = 0; id < SIM_CHIPS; id++) {
         machine->port[id] = (struct sim_port){machine, &machine->chip[id], (enum sim_chip_id)id};
-        machine->chip[id].flash.ops = &machine_ops;
+        machine->chip[id].flash.ops = &blocking_ops;
         machine->chip[id].flash.ctx = &machine->port[id];
+    }
+    if (!external->blocking) {
+        machine->chip[SIM_EXTERNAL].flash.ops = &free_running_ops;
     }
     machine->rng = seed;
 }
@@ -231,6 +366,8 @@ void sim_machine_save(const struct sim_machine *machine, struct sim_machine_stat
         sim_chip_save(&machine->chip[id], &out->chip[id]);
     }
     out->trouble = machine->trouble;
+    out->pending = machine->pending;
+    memcpy(out->ns, machine->ns, sizeof(out->ns));
     out->rng = machine->rng;
     out->op = machine->op;
     out->access = machine->access;
@@ -242,6 +379,8 @@ void sim_machine_restore(struct sim_machine *machine, const struct sim_machine_s
         sim_chip_restore(&machine->chip[id], &from->chip[id]);
     }
     machine->trouble = from->trouble;
+    machine->pending = from->pending;
+    memcpy(machine->ns, from->ns, sizeof(machine->ns));
     machine->rng = from->rng;
     machine->op = from->op;
     machine->access = from->access;
@@ -272,6 +411,7 @@ void sim_machine_start(struct sim_machine *machine, bool external_absent)
         sim_chip_start(&machine->chip[id]);
     }
     machine->trouble = (struct sim_trouble){.absent = external_absent};
+    machine->pending.active = false;
 }
 
 enum sim_end sim_machine_run(struct sim_machine *machine, void (*code)(void *arg), void *arg)
@@ -282,6 +422,10 @@ enum sim_end sim_machine_run(struct sim_machine *machine, void (*code)(void *arg
     if (end == 0) {
         code(arg);
     }
+    if (end != SIM_END_POWER) {
+        check_idle(&machine->port[SIM_EXTERNAL]); /* nobody will wait for it */
+    }
+    machine->pending.active = false;
     machine->running = false;
     return (enum sim_end)end;
 }

@@ -33,13 +33,14 @@ enum sim_event_kind {
 struct sim_event {
     uint8_t kind; /* enum sim_event_kind */
     struct sim_tear tear;
-    uint32_t at; /* the how manieth operation or access since the history began, from 1 */
+    struct sim_tear beside; /* of a cut: what is left of the operation that the other chip was at work on, if it was */
+    uint32_t at;            /* the how manieth operation or access since the history began, from 1 */
 };
 
 /** One flash operation or access, for a log. */
 struct sim_trace {
     enum sim_chip_id chip;
-    char what; /* r(ead), p(rogram), e(rase), R(eset) */
+    char what; /* r(ead), p(rogram), e(rase), R(eset), F(inish) */
     uint32_t off;
     uint32_t len;
     uint32_t op;     /* its number; of a read: of the last operation before */
@@ -53,6 +54,16 @@ struct sim_operation {
     uint32_t off;
     uint32_t len;
     const uint8_t *src; /* NULL: an erase */
+};
+
+/** What a chip works at on its own while the CPU does something else. */
+struct sim_pending {
+    bool active;
+    bool torn; /* it will go wrong as `tear` says, without anybody noticing */
+    struct sim_tear tear;
+    struct sim_operation operation; /* src: see data */
+    uint8_t data[SIM_PROGRAM_MAX];
+    uint64_t end_ns[SIM_PACES]; /* by the machine's clock */
 };
 
 struct sim_machine;
@@ -78,6 +89,8 @@ struct sim_trouble {
 struct sim_machine_state {
     struct sim_chip_state chip[SIM_CHIPS];
     struct sim_trouble trouble;
+    struct sim_pending pending;
+    uint64_t ns[SIM_PACES];
     uint64_t rng;
     uint32_t op;
     uint32_t access;
@@ -86,6 +99,9 @@ struct sim_machine_state {
 struct sim_machine {
     struct sim_chip chip[SIM_CHIPS];
     struct sim_port port[SIM_CHIPS];
+    struct sim_pending pending;
+    uint64_t ns[SIM_PACES]; /* the clock: what flash operations took; side by side, the longer one */
+    bool two_at_once;       /* the last cut fell while both chips were at work */
     uint64_t rng;
     uint32_t op;
     uint32_t access;
@@ -125,8 +141,8 @@ void sim_machine_start(struct sim_machine *machine, bool external_absent);
  */
 enum sim_end sim_machine_run(struct sim_machine *machine, void (*code)(void *arg), void *arg);
 
-/** Power fails in this operation, which the machine was about to begin. */
-void sim_machine_cut(struct sim_machine *machine, const struct sim_operation *operation, const struct sim_tear *tear);
+/** Power fails in this operation, which the machine was about to begin. event: of kind SIM_EVENT_CUT. */
+void sim_machine_cut(struct sim_machine *machine, const struct sim_operation *operation, const struct sim_event *event);
 
 /** Between stages: look at the chips as if metastable cells had made up their minds. */
 void sim_machine_force(struct sim_machine *machine, enum sim_force force);

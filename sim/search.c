@@ -220,18 +220,22 @@ static bool disturbed_step(struct search *search, const struct stage *stage, con
     return good;
 }
 
-/* Live through the stage with one event more, and through all that may follow. */
-static void try_event(struct search *search, const struct stage *stage, const struct sim_event *event)
+/* Live through the stage with one event more, and through all that may follow.
+ * @return true: it is a cut, and fell while both chips were at work */
+static bool try_event(struct search *search, const struct stage *stage, const struct sim_event *event)
 {
     struct sim_history *history = &search->history;
     struct sim_world *world = search->world;
 
     if (over(search)) {
-        return;
+        return false;
     }
     history->event[history->count++] = *event;
     search->result->cuts++;
-    if (disturbed_step(search, stage, event)) {
+    world->machine.two_at_once = false;
+    bool good = disturbed_step(search, stage, event);
+    bool both = world->machine.two_at_once;
+    if (good) {
         bool goes_on = event->kind != SIM_EVENT_CUT || !sim_tear_cuts(&event->tear);
         if (goes_on && stage->depth > 1) {
             struct stage rest = {.before = stage->before, .first = stage->first, .depth = stage->depth - 1};
@@ -245,18 +249,42 @@ static void try_event(struct search *search, const struct stage *stage, const st
         explore(search, stage->depth - 1);
     }
     history->count--;
+    return both;
+}
+
+/* What a cut leaves of the operation that the other chip is at work on: all ways, but one of those that are alike. */
+static const struct sim_tear besides[] = {
+    {SIM_TEAR_BITS, 0},       {SIM_TEAR_METASTABLE, 0}, {SIM_TEAR_METASTABLE, 1},
+    {SIM_TEAR_METASTABLE, 2}, {SIM_TEAR_METASTABLE, 3}, {SIM_TEAR_ENDED, 0},
+};
+
+static void try_besides(struct search *search, const struct stage *stage, struct sim_event event, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        event.beside = besides[i];
+        try_event(search, stage, &event);
+    }
 }
 
 static void try_tears(struct search *search, const struct stage *stage, uint32_t op)
 {
+    bool both = false;
+
     for (unsigned kind = 0; kind < SIM_TEAR_KINDS; kind++) {
         if ((search->options->tears >> kind & 1) == 0) {
             continue;
         }
         for (unsigned variant = 0; variant < sim_tear_variants((enum sim_tear_kind)kind); variant++) {
             struct sim_event event = {.kind = SIM_EVENT_CUT, .at = op, .tear = {(uint8_t)kind, (uint8_t)variant}};
-            try_event(search, stage, &event);
+            if (try_event(search, stage, &event)) {
+                both = true;
+                try_besides(search, stage, event, OB_ARRAY_SIZE(besides));
+            }
         }
+    }
+    if (both) { /* this one is complete, and the power fails in the other one */
+        struct sim_event event = {.kind = SIM_EVENT_CUT, .at = op, .tear = {SIM_TEAR_ENDED, 0}};
+        try_besides(search, stage, event, OB_ARRAY_SIZE(besides) - 1);
     }
 }
 

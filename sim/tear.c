@@ -10,11 +10,11 @@ static const struct {
     const char *name;
     char letter;
     uint8_t variants;
-} kinds[SIM_TEAR_KINDS] = {
+} kinds[SIM_TEAR_KINDS + 1] = {
     [SIM_TEAR_NONE] = {"none", 'n', 1},           [SIM_TEAR_PREFIX] = {"prefix", 'p', 3},
     [SIM_TEAR_BITS] = {"bits", 'b', 3},           [SIM_TEAR_METASTABLE] = {"metastable", 'm', 4},
     [SIM_TEAR_BROWNOUT] = {"brownout", 'o', 3},   [SIM_TEAR_ASTRAY] = {"astray", 'a', 2},
-    [SIM_TEAR_NEIGHBOUR] = {"neighbour", 'd', 2},
+    [SIM_TEAR_NEIGHBOUR] = {"neighbour", 'd', 2}, [SIM_TEAR_ENDED] = {"ended", 'e', 1},
 };
 
 unsigned sim_tear_variants(enum sim_tear_kind kind)
@@ -24,7 +24,12 @@ unsigned sim_tear_variants(enum sim_tear_kind kind)
 
 bool sim_tear_cuts(const struct sim_tear *tear)
 {
-    return tear->kind < SIM_TEAR_BROWNOUT;
+    return tear->kind < SIM_TEAR_BROWNOUT || tear->kind == SIM_TEAR_ENDED;
+}
+
+bool sim_tear_spoils(const struct sim_tear *tear)
+{
+    return tear->kind == SIM_TEAR_ASTRAY || tear->kind == SIM_TEAR_NEIGHBOUR;
 }
 
 const char *sim_tear_name(unsigned kind)
@@ -39,7 +44,7 @@ char sim_tear_letter(enum sim_tear_kind kind)
 
 bool sim_tear_from_letter(char letter, enum sim_tear_kind *kind)
 {
-    for (unsigned i = 0; i < SIM_TEAR_KINDS; i++) {
+    for (unsigned i = 0; i <= SIM_TEAR_ENDED; i++) {
         if (kinds[i].letter == letter) {
             *kind = (enum sim_tear_kind)i;
             return true;

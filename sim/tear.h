@@ -15,7 +15,8 @@ enum sim_tear_kind {
     SIM_TEAR_BROWNOUT,   /* the operation is dropped, or ends early, and reports success; code runs on */
     SIM_TEAR_ASTRAY,     /* a program lands elsewhere in its page, an erase is dropped; success is reported */
     SIM_TEAR_NEIGHBOUR,  /* the operation is complete, and a cell beside it changed as well */
-    SIM_TEAR_KINDS,
+    SIM_TEAR_KINDS,      /* ... of one operation; and where two chips are at work: */
+    SIM_TEAR_ENDED = SIM_TEAR_KINDS, /* the power fails in the other one, this one is complete */
 };
 
 /** One way of tearing. Variants of a kind: SIM_TEAR_VARIANTS of them, described in tear.c. */
@@ -38,6 +39,9 @@ unsigned sim_tear_variants(enum sim_tear_kind kind);
 
 /** Power fails in the operation. false: code runs on. */
 bool sim_tear_cuts(const struct sim_tear *tear);
+
+/** It changes cells that nobody meant. */
+bool sim_tear_spoils(const struct sim_tear *tear);
 
 /** `none`, `prefix`, ... NULL if the number is none of them. */
 const char *sim_tear_name(unsigned kind);

@@ -18,11 +18,28 @@
 #define BFP_DWORDS 16
 #define TABLE_4BYTE_DWORDS 2
 
-/* Slower than any chip known to us, for those that do not tell. */
-#define ASSUMED_PROGRAM_US 10000u
-#define ASSUMED_ERASE_US 4000000u /* for each 64 KiB begun */
-#define ASSUMED_ERASE_UNIT 0x10000u
+#define BLANK 0xffu /* an opcode that nobody filled in */
 
+/* What real parts need at most. Nothing that a table says makes a wait longer, and it holds for those that say nothing.
+ */
+#define PROGRAM_MAX_US 20000u
+
+static uint32_t erase_limit_us(uint32_t size)
+{
+    static const struct {
+        uint32_t size;
+        uint32_t max_us;
+    } limits[] = {{0x1000, 1000000}, {0x8000, 3000000}, {0x10000, 5000000}};
+
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(limits); i++) {
+        if (size <= limits[i].size) {
+            return limits[i].max_us;
+        }
+    }
+    return 12000000;
+}
+
+#define ERASE_MIN 256u   /* bytes: no part erases less */
 #define SIZE_MAX_LOG2 31 /* bytes: offsets are 32 bits wide */
 
 static uint32_t bits(uint32_t dword, unsigned high, unsigned low)
@@ -36,19 +53,14 @@ static uint32_t dword(const uint8_t *table, unsigned number)
     return ob_get_le32(table + 4 * (number - 1));
 }
 
-static uint32_t assumed_erase_us(uint32_t size)
-{
-    return ASSUMED_ERASE_US * ob_div_up(OB_MIN(size, 64 * ASSUMED_ERASE_UNIT), ASSUMED_ERASE_UNIT);
-}
-
 void ob_sfdp_assume(uint32_t size, struct ob_sfdp *out)
 {
     *out = (struct ob_sfdp){
         .size = size,
         .page_size = 256,
-        .program_max_us = ASSUMED_PROGRAM_US,
-        .erase = {{.size = 0x1000, .max_us = assumed_erase_us(0x1000), .opcode = 0x20},
-                  {.size = 0x10000, .max_us = assumed_erase_us(0x10000), .opcode = 0xd8}},
+        .program_max_us = PROGRAM_MAX_US,
+        .erase = {{.size = 0x1000, .max_us = erase_limit_us(0x1000), .opcode = 0x20},
+                  {.size = 0x10000, .max_us = erase_limit_us(0x10000), .opcode = 0xd8}},
         .quad = OB_SFDP_QUAD_UNKNOWN,
     };
 }
@@ -70,7 +82,7 @@ static bool parse_erase_type(const uint8_t *bfp, unsigned type, struct ob_sfdp_e
     const uint8_t *entry = bfp + 4 * (8 - 1) + 2 * type;
 
     *out = (struct ob_sfdp_erase){0};
-    if (entry[0] == 0) {
+    if (entry[0] == 0 || entry[1] == 0 || entry[1] == BLANK) {
         return true; /* not offered */
     }
     if (entry[0] > SIZE_MAX_LOG2) {
@@ -78,7 +90,7 @@ static bool parse_erase_type(const uint8_t *bfp, unsigned type, struct ob_sfdp_e
     }
     out->size = UINT32_C(1) << entry[0];
     out->opcode = entry[1];
-    out->max_us = assumed_erase_us(out->size);
+    out->max_us = erase_limit_us(out->size);
     return true;
 }
 
@@ -115,12 +127,12 @@ static bool parse_bfp(const uint8_t *bfp, uint32_t dwords, struct ob_sfdp *out)
             return false;
         }
         if (dwords >= 10) {
-            out->erase[type].max_us = erase_max_us(dword(bfp, 10), type);
+            out->erase[type].max_us = OB_MIN(erase_max_us(dword(bfp, 10), type), out->erase[type].max_us);
         }
     }
     if (dwords >= 11) {
         out->page_size = UINT32_C(1) << bits(dword(bfp, 11), 7, 4);
-        out->program_max_us = program_max_us(dword(bfp, 11));
+        out->program_max_us = OB_MIN(program_max_us(dword(bfp, 11)), PROGRAM_MAX_US);
     }
     if (dwords >= 14) {
         out->dpd_exit_ns = dpd_exit_ns(dword(bfp, 14));
@@ -133,6 +145,32 @@ static bool parse_bfp(const uint8_t *bfp, uint32_t dwords, struct ob_sfdp *out)
         out->enter_4byte = (uint8_t)bits(dword(bfp, 16), 31, 24);
     }
     return true;
+}
+
+/** One opcode for several sizes: which one it erases depends on the place, or on who filled in the table. */
+static bool is_ambiguous(const struct ob_sfdp_erase erase[OB_FLASH_ERASE_SIZES], const struct ob_sfdp_erase *type)
+{
+    for (const struct ob_sfdp_erase *other = erase; other < erase + OB_FLASH_ERASE_SIZES; other++) {
+        bool is_same = other->opcode == type->opcode ||
+                       (other->opcode_4byte != 0 && other->opcode_4byte == type->opcode_4byte);
+
+        if (other->size != 0 && other->size != type->size && is_same) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void drop_ambiguous(struct ob_sfdp_erase erase[OB_FLASH_ERASE_SIZES])
+{
+    struct ob_sfdp_erase all[OB_FLASH_ERASE_SIZES];
+
+    memcpy(all, erase, sizeof(all));
+    for (unsigned i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
+        if (is_ambiguous(all, &all[i])) {
+            erase[i] = (struct ob_sfdp_erase){0};
+        }
+    }
 }
 
 /** The smallest type that is larger than `above`; the first of several of one size; NULL: none. */
@@ -169,12 +207,13 @@ static bool usable(const struct ob_sfdp *sfdp)
     for (unsigned i = 1; i < OB_FLASH_ERASE_SIZES; i++) {
         largest = OB_MAX(largest, sfdp->erase[i].size);
     }
-    return sfdp->address <= OB_SFDP_ADDRESS_4 && smallest >= sfdp->page_size && sfdp->size % largest == 0 &&
-           sfdp->size != 0;
+    return sfdp->address <= OB_SFDP_ADDRESS_4 && smallest >= OB_MAX(sfdp->page_size, ERASE_MIN) &&
+           sfdp->size % largest == 0 && sfdp->size != 0;
 }
 
 static enum ob_err finish(struct ob_sfdp *sfdp)
 {
+    drop_ambiguous(sfdp->erase);
     sort_erases(sfdp->erase);
     return sfdp->erase[0].size != 0 && usable(sfdp) ? OB_OK : OB_ERR_FORMAT;
 }
@@ -194,15 +233,17 @@ enum ob_err ob_sfdp_parse_bfp(const uint8_t *bfp, uint32_t len, struct ob_sfdp *
 static void parse_4byte(const uint8_t *table, struct ob_sfdp *sfdp)
 {
     uint32_t supported = dword(table, 1);
-    bool all = bits(supported, 0, 0) != 0 && bits(supported, 6, 6) != 0;
+    bool any = false;
 
     for (unsigned type = 0; type < OB_FLASH_ERASE_SIZES; type++) {
-        if (sfdp->erase[type].size != 0) {
-            all = all && bits(supported, 9 + type, 9 + type) != 0;
-            sfdp->erase[type].opcode_4byte = table[4 + type]; /* dword 2 */
+        uint8_t opcode = table[4 + type]; /* dword 2 */
+
+        if (sfdp->erase[type].size != 0 && bits(supported, 9 + type, 9 + type) != 0 && opcode != BLANK) {
+            sfdp->erase[type].opcode_4byte = opcode;
+            any = any || opcode != 0;
         }
     }
-    sfdp->opcodes_4byte = all;
+    sfdp->opcodes_4byte = any && bits(supported, 0, 0) != 0 && bits(supported, 6, 6) != 0;
 }
 
 /** The tables that we use; size 0: absent. */
@@ -210,9 +251,9 @@ struct tables {
     struct {
         uint32_t off;
         uint32_t dwords;
-    } bfp, four_byte;
+    } bfp, four_byte, sector_map;
     uint8_t bfp_minor;
-    bool sector_map;
+    bool has_sector_map; /* also if it cannot be read */
 };
 
 static void note_table(const uint8_t header[HEADER_SIZE], struct tables *tables)
@@ -223,6 +264,7 @@ static void note_table(const uint8_t header[HEADER_SIZE], struct tables *tables)
     uint32_t dwords = header[3];
     uint32_t off = ob_get_le32(header + 4) % SPACE;
 
+    tables->has_sector_map = tables->has_sector_map || id == ID_SECTOR_MAP;
     if (major != MAJOR || dwords * 4 > SPACE - off) {
         return;
     }
@@ -234,7 +276,8 @@ static void note_table(const uint8_t header[HEADER_SIZE], struct tables *tables)
         tables->four_byte.off = off;
         tables->four_byte.dwords = TABLE_4BYTE_DWORDS;
     } else if (id == ID_SECTOR_MAP) {
-        tables->sector_map = true;
+        tables->sector_map.off = off;
+        tables->sector_map.dwords = dwords;
     }
 }
 
@@ -262,18 +305,69 @@ static enum ob_err find_tables(const struct ob_sfdp_source *source, struct table
     return tables->bfp.dwords != 0 ? OB_OK : OB_ERR_FORMAT;
 }
 
+/** A walk along the descriptors of a sector map. JESD216D-01, 6.5. */
+struct map_walk {
+    uint32_t types;   /* that all regions so far have, one bit for each */
+    uint32_t regions; /* dwords that are still to come */
+    bool is_last;     /* no map follows */
+};
+
 /**
- * With a sector map, an erase type may hold for a part of the chip only. What is sure to hold everywhere is 4 KiB, if
- * dword 1, bits 1:0 are 01.
+ * A command that finds out how the chip was set up has two dwords. A map has one, and one more for each region, whose
+ * bits 3:0 are its erase types. Of the first: bit 1 it is a map, bit 0 it is the last one, bits 23:16 regions less one.
+ *
+ * @return dwords to go on by
  */
-static enum ob_err only_uniform(const uint8_t *bfp, struct ob_sfdp *sfdp)
+static uint32_t walk(struct map_walk *map, uint32_t value)
 {
-    for (unsigned type = 0; type < OB_FLASH_ERASE_SIZES; type++) {
-        if (sfdp->erase[type].size != 0x1000) {
+    if (map->regions > 0) {
+        map->types &= value;
+        map->regions--;
+        return 1;
+    }
+    if (bits(value, 1, 1) == 0) {
+        return 2;
+    }
+    map->regions = bits(value, 23, 16) + 1;
+    map->is_last = bits(value, 0, 0) == 1;
+    return 1;
+}
+
+/**
+ * With a sector map, an erase type may hold for a part of the chip only, and which map is in force depends on how the
+ * chip was set up. So only what all regions of all maps share; nothing, if the map is cut short.
+ */
+static enum ob_err types_everywhere(const struct ob_sfdp_source *source, const struct tables *tables, uint32_t *types)
+{
+    struct map_walk map = {.types = (1u << OB_FLASH_ERASE_SIZES) - 1};
+    uint8_t bytes[4];
+
+    for (uint32_t i = 0; i < tables->sector_map.dwords && !(map.is_last && map.regions == 0);) {
+        enum ob_err err = source->read(source->ctx, tables->sector_map.off + 4 * i, bytes, sizeof(bytes));
+
+        if (err != OB_OK) {
+            return err;
+        }
+        i += walk(&map, ob_get_le32(bytes));
+    }
+    *types = map.is_last && map.regions == 0 ? map.types : 0;
+    return OB_OK;
+}
+
+/** 4 KiB hold everywhere if the BFP says so: dword 1, bits 1:0 are 01. */
+static enum ob_err drop_partial(const struct ob_sfdp_source *source, const struct tables *tables, const uint8_t *bfp,
+                                struct ob_sfdp *sfdp)
+{
+    bool is_4k_uniform = bits(dword(bfp, 1), 1, 0) == 1;
+    uint32_t types;
+    enum ob_err err = types_everywhere(source, tables, &types);
+
+    for (unsigned type = 0; err == OB_OK && type < OB_FLASH_ERASE_SIZES; type++) {
+        if (bits(types, type, type) == 0 && !(is_4k_uniform && sfdp->erase[type].size == 0x1000)) {
             sfdp->erase[type] = (struct ob_sfdp_erase){0};
         }
     }
-    return bits(dword(bfp, 1), 1, 0) == 1 ? OB_OK : OB_ERR_FORMAT;
+    return err;
 }
 
 static enum ob_err read_bfp(const struct ob_sfdp_source *source, const struct tables *tables, struct ob_sfdp *out)
@@ -287,7 +381,7 @@ static enum ob_err read_bfp(const struct ob_sfdp_source *source, const struct ta
     if (!parse_bfp(bfp, tables->bfp.dwords, out)) {
         return OB_ERR_FORMAT;
     }
-    return tables->sector_map ? only_uniform(bfp, out) : OB_OK;
+    return tables->has_sector_map ? drop_partial(source, tables, bfp, out) : OB_OK;
 }
 
 enum ob_err ob_sfdp_read(const struct ob_sfdp_source *source, struct ob_sfdp *out)

@@ -17,7 +17,7 @@ struct ob_sfdp_erase {
     uint32_t size;        /* bytes, a power of two; 0: unused */
     uint32_t max_us;      /* worst case */
     uint8_t opcode;       /* address as wide as the mode of the chip says */
-    uint8_t opcode_4byte; /* always 4 address bytes; 0: none */
+    uint8_t opcode_4byte; /* always 4 address bytes; 0: there is none */
 };
 
 /** Address bytes after the classic opcodes. */
@@ -35,8 +35,12 @@ enum ob_sfdp_quad {
     OB_SFDP_QUAD_UNKNOWN,
 };
 
-#define OB_SFDP_ENTER_4BYTE 0x01u      /* opcode 0xB7 */
-#define OB_SFDP_ENTER_4BYTE_WREN 0x02u /* 0xB7 after write enable */
+/* Ways into 4-byte addresses: BFP dword 16, bits 31:24. Those that are not here cannot be used. */
+#define OB_SFDP_ENTER_4BYTE 0x01u        /* opcode 0xB7 */
+#define OB_SFDP_ENTER_4BYTE_WREN 0x02u   /* 0xB7 after write enable */
+#define OB_SFDP_ENTER_4BYTE_BANK 0x08u   /* bit 7 of the bank register, written by 0x17 and read by 0x16 */
+#define OB_SFDP_ENTER_4BYTE_ALWAYS 0x40u /* there is no other mode */
+#define OB_SFDP_ENTER_4BYTE_BLANK 0xffu  /* the table does not tell */
 
 struct ob_sfdp {
     uint32_t size; /* bytes */
@@ -46,8 +50,8 @@ struct ob_sfdp {
     enum ob_sfdp_address address;
     enum ob_sfdp_quad quad;
     uint32_t dpd_exit_ns; /* 0: unknown, or no deep power-down */
-    uint8_t enter_4byte;  /* ways into 4-byte mode: OB_SFDP_ENTER_4BYTE..., 0: unknown */
-    bool opcodes_4byte;   /* read 0x13, program 0x12 and every erase opcode_4byte */
+    uint8_t enter_4byte;  /* OB_SFDP_ENTER_4BYTE..., as the table has it; 0: unknown */
+    bool opcodes_4byte;   /* read 0x13, program 0x12 and at least one erase opcode_4byte */
     bool soft_reset;      /* 0x66 0x99 */
 };
 

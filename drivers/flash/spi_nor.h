@@ -31,9 +31,12 @@ struct ob_spi_nor {
     const struct ob_spi_mem *mem;
     struct ob_sfdp chip;
     uint8_t id[OB_SPI_NOR_ID_SIZE];
-    uint8_t address_size;
+    uint8_t sfdp_address_size; /* bytes */
+    uint8_t address_size;      /* bytes */
     uint8_t read_opcode;
     uint8_t program_opcode;
+    uint32_t under_way_us; /* longest time of the program or erase that was started; 0: none */
+    bool is_proven;        /* a read has shown that the chip takes that many address bytes */
 };
 
 /**

@@ -29,6 +29,18 @@ struct ob_flash_ops {
     enum ob_err (*erase)(const struct ob_flash *flash, uint32_t off, uint32_t size);
     /** Bring a device that failed back to idle, as at start-up. NULL: there is nothing to reset. */
     enum ob_err (*reset)(const struct ob_flash *flash);
+    /*
+     * Optional, all three or none: the same operations by a chip that works on its own while the CPU does something
+     * else. At most one is under way; until finish() nothing but finish() or reset() is called.
+     */
+    enum ob_err (*start_erase)(const struct ob_flash *flash, uint32_t off, uint32_t size);
+    /** One program command: [off, off + len) lies within a page of program_size. src may change once it returns. */
+    enum ob_err (*start_write)(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len);
+    /**
+     * Wait, as write and erase do, until what was started is done.
+     * @return OB_OK also if nothing was; an error: what was started left its range undefined
+     */
+    enum ob_err (*finish)(const struct ob_flash *flash);
 };
 
 /** A NOR flash device: writing clears bits, erasing sets whole units to the erased value. */

@@ -409,6 +409,67 @@ static bool reset_keeps_the_content_and_the_device_usable(struct run *run)
            erase_all(run) && holds_erased(run, run->off, 0x1000);
 }
 
+/** Operations that are finished later: a driver has all three or none. */
+static unsigned count_started(const struct ob_flash *flash)
+{
+    return (flash->ops->start_erase != NULL) + (flash->ops->start_write != NULL) + (flash->ops->finish != NULL);
+}
+
+static bool starts(const struct ob_flash *flash)
+{
+    return count_started(flash) == 3;
+}
+
+static bool finishes(struct run *run, enum ob_err started, uint32_t off)
+{
+    return succeeds(run, started, off) && succeeds(run, run->flash->ops->finish(run->flash), off) &&
+           succeeds(run, run->flash->ops->finish(run->flash), off); /* nothing is under way any more */
+}
+
+static bool started_erases_do_as_erases_do(struct run *run)
+{
+    uint32_t sector = ob_flash_erase_size(run->flash);
+    uint32_t middle = run->off + largest_erase(run->flash);
+    bool ok = !starts(run->flash) || (erase_all(run) && mark_sectors(run));
+
+    for (unsigned i = 0; ok && starts(run->flash) && i < OB_FLASH_ERASE_SIZES; i++) {
+        uint32_t size = run->flash->erase_sizes[i];
+
+        ok = size == 0 || (finishes(run, run->flash->ops->start_erase(run->flash, middle, size), middle) &&
+                           holds_erased(run, middle, size) && sector_marked(run, middle - sector, sector) &&
+                           sector_marked(run, middle + size, sector));
+    }
+    return ok;
+}
+
+/** The source is another one as soon as the call returns. */
+static bool starts_pattern(struct run *run, uint32_t off, uint32_t len)
+{
+    enum ob_err err;
+
+    for (uint32_t i = 0; i < len; i++) {
+        buffer[i] = pattern(off + i, 11);
+    }
+    err = run->flash->ops->start_write(run->flash, off, buffer, len);
+    memset(buffer, CANARY, len);
+    return finishes(run, err, off) && holds_pattern(run, off, len, 11);
+}
+
+static bool operations_to_start_and_to_finish_come_together(struct run *run)
+{
+    return starts(run->flash) || count_started(run->flash) == 0 || broken(run, OB_OK, 0, 0, 0);
+}
+
+static bool started_writes_do_as_writes_do(struct run *run)
+{
+    uint32_t page = OB_MIN(run->flash->program_size, BUFFER_SIZE);
+    uint32_t word = run->flash->write_size;
+
+    return !starts(run->flash) ||
+           (erase_all(run) && starts_pattern(run, run->off, page) && starts_pattern(run, run->off + page, word) &&
+            starts_pattern(run, run->off + 3 * page - word, word) && holds_erased(run, run->off + page + word, page));
+}
+
 static bool mapped_bytes_are_the_bytes_read(struct run *run)
 {
     const uint8_t *mapped = run->flash->mapped;
@@ -443,6 +504,9 @@ static const struct {
     PROMISE(misaligned_erases_are_refused),
     PROMISE(every_address_has_its_own_byte),
     PROMISE(reset_keeps_the_content_and_the_device_usable),
+    PROMISE(operations_to_start_and_to_finish_come_together),
+    PROMISE(started_erases_do_as_erases_do),
+    PROMISE(started_writes_do_as_writes_do),
     PROMISE(mapped_bytes_are_the_bytes_read),
 };
 

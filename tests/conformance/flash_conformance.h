@@ -30,7 +30,7 @@ struct ob_conformance {
 
 /**
  * Check every promise and report each by name. No word is programmed more than twice between erases; every sector of
- * the range is erased about 25 times.
+ * the range is erased about 30 times.
  *
  * @param broken  out: number of promises not kept
  * @return OB_ERR_RANGE, OB_ERR_ALIGN: the range does not meet the conditions above, nothing was checked

@@ -12,7 +12,7 @@
 
 #include "../../drivers/flash/spi_nor.h"
 #include "flash_conformance.h"
-#include "nor_chip_types.h"
+#include "nor_bus.h"
 #include "ram_flash.h"
 
 /* The suite on the host: every driver that runs here keeps every promise, and the suite notices one that does not. */
@@ -72,20 +72,22 @@ static struct broken_names run_suite(const struct ob_flash *flash, uint32_t off,
 /* spi_nor over a chip */
 
 static struct nor_chip chip;
+static struct nor_bus wire;
 static struct ob_spi_nor nor;
 static struct ob_spi_nor_config config;
 static enum ob_err bus_status = OB_OK;
 static enum ob_err nor_status;
-static const struct ob_device bus = {.name = "spi", .api = &chip.mem, .status = &bus_status};
+static const struct ob_device bus = {.name = "spi", .api = &wire.mem, .status = &bus_status};
 static const struct ob_device dev = {
     .name = "nor", .config = &config, .data = &nor, .api = &nor.flash, .status = &nor_status};
 
-static void assert_chip_conforms(const struct nor_chip_type *original, uint8_t write_size, uint32_t off, uint32_t len)
+static void assert_chip_conforms(const struct nor_part *original, uint8_t write_size, uint32_t off, uint32_t len)
 {
-    struct nor_chip_type type = *original;
+    struct nor_part type = *original;
 
-    type.erase_us = type.program_us = 20; /* fewer polls than a real chip takes */
+    nor_part_hurry(&type, 20); /* fewer polls than a real chip takes */
     nor_chip_init(&chip, &type);
+    nor_bus_init(&wire, &chip);
     config = (struct ob_spi_nor_config){
         .bus = &bus, .size = type.size, .write_size = write_size, .enter_4byte = OB_SFDP_ENTER_4BYTE_WREN};
     assert_int_equal(ob_spi_nor_init(&dev), OB_OK);
@@ -189,7 +191,7 @@ static enum ob_err no_source_in_rom(const struct ob_flash *flash, uint32_t off, 
 
 static enum ob_err loses_the_last_byte(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len)
 {
-    return right.write(flash, off, src, len > 256 ? len - 1 : len);
+    return right.write(flash, off, src, len >= 256 ? len - 1 : len);
 }
 
 static enum ob_err overwrites(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len)
@@ -231,6 +233,35 @@ static enum ob_err reset_erases(const struct ob_flash *flash)
     return right.erase(flash, 0x10000, 0x10000);
 }
 
+static enum ob_err nothing_to_finish(const struct ob_flash *flash)
+{
+    (void)flash;
+    return OB_OK;
+}
+
+/** It fetches the data when it gets to it. */
+static struct {
+    const void *src;
+    uint32_t off, len;
+} queued;
+
+static enum ob_err queues(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len)
+{
+    (void)flash;
+    queued.off = off;
+    queued.src = src;
+    queued.len = len;
+    return OB_OK;
+}
+
+static enum ob_err finishes_the_queue(const struct ob_flash *flash)
+{
+    uint32_t len = queued.len;
+
+    queued.len = 0;
+    return right.write(flash, queued.off, queued.src, len);
+}
+
 static const struct {
     struct ob_flash_ops ops; /* NULL: the right one */
     const char *promise;     /* that must be among the broken ones */
@@ -248,6 +279,15 @@ static const struct {
     {{.erase = erases_too_much}, "each_erase_size_leaves_its_neighbours"},
     {{.erase = erases_too_much}, "erases_that_need_several_sizes_leave_their_neighbours"},
     {{.erase = erases_too_little}, "each_erase_size_leaves_its_neighbours"},
+    {{.finish = nothing_to_finish}, "operations_to_start_and_to_finish_come_together"},
+    {{.start_erase = erases_too_much, .start_write = queues, .finish = nothing_to_finish},
+     "started_erases_do_as_erases_do"},
+    {{.start_erase = erases_too_little, .start_write = queues, .finish = nothing_to_finish},
+     "started_erases_do_as_erases_do"},
+    {{.start_erase = erases_too_much, .start_write = queues, .finish = finishes_the_queue},
+     "started_writes_do_as_writes_do"},
+    {{.start_erase = erases_too_much, .start_write = loses_the_last_byte, .finish = finishes_the_queue},
+     "started_writes_do_as_writes_do"},
     {{.reset = reset_erases}, "reset_keeps_the_content_and_the_device_usable"},
 };
 

@@ -11,13 +11,15 @@
 #include <outboard/log.h>
 
 #include "../../drivers/flash/spi_nor.h"
-#include "nor_chip_types.h"
+#include "nor_bus.h"
+#include "sfdp_tables.h"
 
 static struct nor_chip chip;
+static struct nor_bus wire;
 static struct ob_spi_nor nor;
 static enum ob_err bus_status = OB_OK;
 static enum ob_err nor_status;
-static const struct ob_device bus = {.name = "spi", .api = &chip.mem, .status = &bus_status};
+static const struct ob_device bus = {.name = "spi", .api = &wire.mem, .status = &bus_status};
 static const struct ob_spi_nor_config config = {.bus = &bus, .write_size = 1};
 static const struct ob_device dev = {
     .name = "nor", .config = &config, .data = &nor, .api = &nor.flash, .status = &nor_status};
@@ -63,7 +65,7 @@ static void use(const struct ob_flash *flash)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint8_t sfdp[sizeof(mx66l1g45g_sfdp)];
-    struct nor_chip_type type = w25q80;
+    struct nor_part type = w25q80;
 
     memcpy(sfdp, mx66l1g45g_sfdp, sizeof(sfdp));
     for (size_t i = 0; i + 1 < OB_MIN(size, 12u); i += 2) {
@@ -71,9 +73,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     type.sfdp = sfdp;
     type.sfdp_len = sizeof(sfdp);
-    type.has_reset = type.has_4byte_mode = type.has_4byte_opcodes = true;
-    type.program_us = type.erase_us = 20;
+    type.features |= NOR_RESET | NOR_4BYTE_MODE | NOR_4BYTE_OPCODES;
+    nor_part_hurry(&type, 20);
     nor_chip_init(&chip, &type);
+    nor_bus_init(&wire, &chip);
     if (ob_spi_nor_init(&dev) == OB_OK) {
         check_geometry(&nor.flash);
         use(&nor.flash);

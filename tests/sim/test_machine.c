@@ -153,6 +153,107 @@ static void an_absent_chip_is_no_device(void **state)
     assert_int_equal(fixture->reached, 2);
 }
 
+/* ---- two chips at work ---- */
+
+/* An erase outside (4 KiB) beside two words inside, then a page outside beside a word inside. */
+static void overlapping_code(void *arg)
+{
+    struct fixture *fixture = arg;
+    const struct ob_flash *in = &fixture->machine.chip[SIM_INTERNAL].flash;
+    const struct ob_flash *out = &fixture->machine.chip[SIM_EXTERNAL].flash;
+    uint8_t data[16] = {0};
+
+    fixture->err = out->ops->start_erase(out, 0, 4096);
+    fixture->err |= ob_flash_write(in, 0, data, 8);
+    fixture->err |= out->ops->finish(out);
+    fixture->err |= out->ops->start_write(out, 0, data, sizeof(data));
+    memset(data, 0xff, sizeof(data)); /* the source may change */
+    data[0] = 0;
+    fixture->err |= ob_flash_write(in, 8, data, 4);
+    fixture->err |= out->ops->finish(out);
+    fixture->err |= out->ops->finish(out); /* harmless */
+}
+
+static void an_operation_that_was_started_is_seen_when_it_is_finished(void **state)
+{
+    struct fixture *fixture = *state;
+    enum sim_chip_id chip;
+    uint8_t byte;
+
+    sim_machine_start(&fixture->machine, false);
+    assert_int_equal(sim_machine_run(&fixture->machine, overlapping_code, fixture), SIM_END_RETURNED);
+    assert_int_equal(fixture->err, OB_OK);
+    assert_int_equal(fixture->machine.op, 5);
+    assert_null(sim_machine_violation(&fixture->machine, &chip));
+    sim_chip_peek(&fixture->machine.chip[SIM_EXTERNAL], 15, &byte, 1);
+    assert_int_equal(byte, 0);
+}
+
+static void what_runs_side_by_side_takes_as_long_as_the_longer_one(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sim_chip *chip = fixture->machine.chip;
+
+    chip[SIM_INTERNAL].timing[SIM_TYPICAL] =
+        (struct sim_timing){.program_first_ns = 100, .program_next_ns = 100, .timed_word = 4};
+    chip[SIM_EXTERNAL].timing[SIM_TYPICAL] =
+        (struct sim_timing){.erase_us = {1}, .program_first_ns = 30, .timed_word = 256};
+    sim_machine_start(&fixture->machine, false);
+    sim_machine_run(&fixture->machine, overlapping_code, fixture);
+    assert_int_equal(fixture->machine.ns[SIM_TYPICAL], 1000 + 100);
+}
+
+static void a_cut_tears_both_operations(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct sim_event event = {
+        .kind = SIM_EVENT_CUT, .at = 5, .tear = {SIM_TEAR_NONE, 0}, .beside = {SIM_TEAR_PREFIX, 0}};
+    uint8_t bytes[16];
+
+    sim_machine_start(&fixture->machine, false);
+    fixture->machine.events = &event;
+    fixture->machine.event_count = 1;
+    assert_int_equal(sim_machine_run(&fixture->machine, overlapping_code, fixture), SIM_END_POWER);
+    assert_true(fixture->machine.two_at_once);
+    sim_chip_peek(&fixture->machine.chip[SIM_EXTERNAL], 0, bytes, sizeof(bytes));
+    assert_int_equal(bytes[7], 0);
+    assert_int_equal(bytes[8], 0xff);
+    sim_chip_peek(&fixture->machine.chip[SIM_INTERNAL], 8, bytes, 1);
+    assert_int_equal(bytes[0], 0xff);
+}
+
+static void read_while_it_works(void *arg)
+{
+    struct fixture *fixture = arg;
+    const struct ob_flash *out = &fixture->machine.chip[SIM_EXTERNAL].flash;
+    uint8_t byte;
+
+    fixture->err = out->ops->start_erase(out, 0, 4096);
+    fixture->err |= ob_flash_read(out, 4096, &byte, 1);
+    fixture->err |= out->ops->finish(out);
+}
+
+static void start_and_leave(void *arg)
+{
+    struct fixture *fixture = arg;
+    const struct ob_flash *out = &fixture->machine.chip[SIM_EXTERNAL].flash;
+
+    fixture->err = out->ops->start_erase(out, 0, 4096);
+}
+
+static void a_chip_at_work_is_left_alone_and_waited_for(void **state)
+{
+    struct fixture *fixture = *state;
+    enum sim_chip_id chip;
+
+    sim_machine_run(&fixture->machine, read_while_it_works, fixture);
+    assert_non_null(sim_machine_violation(&fixture->machine, &chip));
+    assert_int_equal(chip, SIM_EXTERNAL);
+    sim_machine_forgive(&fixture->machine);
+    sim_machine_run(&fixture->machine, start_and_leave, fixture);
+    assert_non_null(sim_machine_violation(&fixture->machine, &chip));
+}
+
 static void loop_for_ever(void *arg)
 {
     const struct sim_machine *machine = arg;
@@ -183,6 +284,10 @@ int main(void)
         TEST(a_dead_chip_answers_again_after_the_next_start_only),
         TEST(a_wrong_read_reports_success),
         TEST(an_absent_chip_is_no_device),
+        TEST(an_operation_that_was_started_is_seen_when_it_is_finished),
+        TEST(what_runs_side_by_side_takes_as_long_as_the_longer_one),
+        TEST(a_cut_tears_both_operations),
+        TEST(a_chip_at_work_is_left_alone_and_waited_for),
         TEST(code_that_never_ends_is_found_out),
     };
 

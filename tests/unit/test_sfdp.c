@@ -9,6 +9,7 @@
 #include <outboard/util.h>
 
 #include "../../drivers/flash/sfdp.h"
+#include "sfdp_real_tables.h"
 #include "sfdp_tables.h"
 
 #define SPACE 0x1000000u /* bytes that the 24-bit addresses of 0x5A reach */
@@ -79,7 +80,56 @@ static void mx25r6435f_is_known_from_chip_and_devicetree(void **state)
     assert_mx25r6435f(&sfdp);
 }
 
-static void first_revision_of_the_standard_leaves_times_assumed(void **state)
+static uint8_t nibble(char digit)
+{
+    return (uint8_t)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+}
+
+static uint32_t from_hex(const char *hex, uint8_t bytes[512])
+{
+    uint32_t len = (uint32_t)strlen(hex) / 2;
+
+    assert_true(len <= 512);
+    for (uint32_t i = 0; i < len; i++) {
+        bytes[i] = (uint8_t)(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
+    }
+    return len;
+}
+
+static void assert_as_wanted(const struct ob_sfdp *sfdp, const struct ob_sfdp *want)
+{
+    assert_int_equal(sfdp->size, want->size);
+    assert_int_equal(sfdp->page_size, want->page_size);
+    assert_int_equal(sfdp->program_max_us, want->program_max_us);
+    for (unsigned i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
+        assert_erase(&sfdp->erase[i], want->erase[i].size, want->erase[i].opcode, want->erase[i].max_us);
+        assert_int_equal(sfdp->erase[i].opcode_4byte, want->erase[i].opcode_4byte);
+    }
+    assert_int_equal(sfdp->address, want->address);
+    assert_int_equal(sfdp->quad, want->quad);
+    assert_int_equal(sfdp->dpd_exit_ns, want->dpd_exit_ns);
+    assert_int_equal(sfdp->enter_4byte, want->enter_4byte);
+    assert_int_equal(sfdp->opcodes_4byte, want->opcodes_4byte);
+    assert_int_equal(sfdp->soft_reset, want->soft_reset);
+}
+
+static void real_tables_say_what_jesd216_says(void **state)
+{
+    uint8_t bytes[512];
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    for (size_t i = 0; i < OB_ARRAY_SIZE(real_tables); i++) {
+        const struct real_table *table = &real_tables[i];
+        uint32_t len = from_hex(table->hex, bytes);
+
+        print_message("%s\n", table->name);
+        assert_int_equal(table->is_bfp ? ob_sfdp_parse_bfp(bytes, len, &sfdp) : decode(bytes, len, &sfdp), OB_OK);
+        assert_as_wanted(&sfdp, &table->want);
+    }
+}
+
+static void first_revision_of_the_standard_leaves_times_at_their_limits(void **state)
 {
     struct ob_sfdp sfdp;
 
@@ -87,9 +137,9 @@ static void first_revision_of_the_standard_leaves_times_assumed(void **state)
     assert_int_equal(decode(mx25l25635e_sfdp, sizeof(mx25l25635e_sfdp), &sfdp), OB_OK);
     assert_int_equal(sfdp.size, 0x2000000);
     assert_int_equal(sfdp.page_size, 256);
-    assert_erase(&sfdp.erase[0], 0x1000, 0x20, 4000000);
-    assert_erase(&sfdp.erase[1], 0x8000, 0x52, 4000000);
-    assert_erase(&sfdp.erase[2], 0x10000, 0xd8, 4000000);
+    assert_erase(&sfdp.erase[0], 0x1000, 0x20, 1000000);
+    assert_erase(&sfdp.erase[1], 0x8000, 0x52, 3000000);
+    assert_erase(&sfdp.erase[2], 0x10000, 0xd8, 5000000);
     assert_int_equal(sfdp.address, OB_SFDP_ADDRESS_3_OR_4);
     assert_int_equal(sfdp.enter_4byte, 0);
     assert_int_equal(sfdp.quad, OB_SFDP_QUAD_UNKNOWN);
@@ -112,19 +162,54 @@ static void four_byte_opcodes_are_found(void **state)
     assert_true(sfdp.soft_reset);
 }
 
-static void four_byte_opcodes_need_read_program_and_every_erase_type(void **state)
+/** The table of the MX66L1G45G without one of the things it supports: bit of dword 1 of the 4-byte table. */
+static void decode_without(unsigned bit, struct ob_sfdp *out)
 {
-    static const unsigned needed[] = {0, 6, 9, 10, 11}; /* bits of dword 1: 0x13, 0x12, erase types 1 to 3 */
+    uint8_t bytes[sizeof(mx66l1g45g_sfdp)];
+
+    memcpy(bytes, mx66l1g45g_sfdp, sizeof(bytes));
+    bytes[0xc0 + bit / 8] &= (uint8_t) ~(1u << bit % 8);
+    assert_int_equal(decode(bytes, sizeof(bytes), out), OB_OK);
+}
+
+static void four_byte_opcodes_need_read_and_program(void **state)
+{
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    decode_without(0, &sfdp);
+    assert_false(sfdp.opcodes_4byte);
+    decode_without(6, &sfdp);
+    assert_false(sfdp.opcodes_4byte);
+}
+
+static void erase_without_a_four_byte_opcode_is_known_by_itself(void **state)
+{
+    (void)state;
+    for (unsigned type = 0; type < 3; type++) {
+        struct ob_sfdp sfdp;
+
+        decode_without(9 + type, &sfdp);
+        assert_true(sfdp.opcodes_4byte);
+        for (unsigned i = 0; i < 3; i++) {
+            assert_int_equal(sfdp.erase[i].opcode_4byte == 0, i == type);
+        }
+    }
+}
+
+static void four_byte_opcodes_that_nobody_filled_in_are_none(void **state)
+{
     uint8_t bytes[sizeof(mx66l1g45g_sfdp)];
     struct ob_sfdp sfdp;
 
     (void)state;
-    for (size_t i = 0; i < OB_ARRAY_SIZE(needed); i++) {
-        memcpy(bytes, mx66l1g45g_sfdp, sizeof(bytes));
-        bytes[0xc0 + needed[i] / 8] &= (uint8_t) ~(1u << needed[i] % 8);
-        assert_int_equal(decode(bytes, sizeof(bytes), &sfdp), OB_OK);
-        assert_false(sfdp.opcodes_4byte);
-    }
+    memcpy(bytes, mx66l1g45g_sfdp, sizeof(bytes));
+    memset(bytes + 0xc0, 0xff, 8);
+    assert_int_equal(decode(bytes, sizeof(bytes), &sfdp), OB_OK);
+    assert_false(sfdp.opcodes_4byte);
+    memset(bytes + 0xc4, 0x00, 4);
+    assert_int_equal(decode(bytes, sizeof(bytes), &sfdp), OB_OK);
+    assert_false(sfdp.opcodes_4byte);
 }
 
 static void each_fact_is_read_as_soon_as_the_table_has_it(void **state)
@@ -151,8 +236,8 @@ static void assumptions_hold_for_every_chip(void **state)
     ob_sfdp_assume(0x100000, &sfdp);
     assert_int_equal(sfdp.size, 0x100000);
     assert_int_equal(sfdp.page_size, 256);
-    assert_erase(&sfdp.erase[0], 0x1000, 0x20, 4000000);
-    assert_erase(&sfdp.erase[1], 0x10000, 0xd8, 4000000);
+    assert_erase(&sfdp.erase[0], 0x1000, 0x20, 1000000);
+    assert_erase(&sfdp.erase[1], 0x10000, 0xd8, 5000000);
     assert_int_equal(sfdp.erase[2].size, 0);
     assert_int_equal(sfdp.address, OB_SFDP_ADDRESS_3);
     assert_int_equal(sfdp.quad, OB_SFDP_QUAD_UNKNOWN);
@@ -213,6 +298,50 @@ static void erase_types_are_sorted_and_each_size_kept_once(void **state)
     assert_int_equal(sfdp.erase[3].size, 0);
 }
 
+/** Which one an opcode erases depends on the place, or on who filled in the table. */
+static void erase_types_of_one_opcode_are_not_believed(void **state)
+{
+    static const uint8_t sst26[] = {0x0c, 0x20, 0x0d, 0xd8, 0x0f, 0xd8, 0x10, 0xd8};
+    static const uint8_t all_one[] = {0x0c, 0x20, 0x0f, 0x20, 0x10, 0x20, 0x00, 0xff};
+    static const uint8_t twice[] = {0x0c, 0x20, 0x0c, 0x20, 0x10, 0xd8, 0x00, 0xff};
+    uint8_t bfp[64];
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    memcpy(bfp, mx25r6435f_bfp, sizeof(bfp));
+    memcpy(bfp + 28, sst26, sizeof(sst26));
+    assert_int_equal(ob_sfdp_parse_bfp(bfp, sizeof(bfp), &sfdp), OB_OK);
+    assert_int_equal(sfdp.erase[0].opcode, 0x20);
+    assert_int_equal(sfdp.erase[1].size, 0);
+    memcpy(bfp + 28, all_one, sizeof(all_one));
+    assert_int_equal(ob_sfdp_parse_bfp(bfp, sizeof(bfp), &sfdp), OB_ERR_FORMAT);
+    memcpy(bfp + 28, twice, sizeof(twice)); /* the same thing, said twice */
+    assert_int_equal(ob_sfdp_parse_bfp(bfp, sizeof(bfp), &sfdp), OB_OK);
+    assert_int_equal(sfdp.erase[0].size, 0x1000);
+    assert_int_equal(sfdp.erase[1].size, 0x10000);
+    assert_int_equal(sfdp.erase[2].size, 0);
+}
+
+static void times_end_where_real_parts_do(void **state)
+{
+    static const uint8_t types[] = {0x0c, 0x20, 0x0f, 0x52, 0x10, 0xd8, 0x12, 0x61};
+    uint8_t bfp[64];
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    memcpy(bfp, mx25r6435f_bfp, sizeof(bfp));
+    memcpy(bfp + 28, types, sizeof(types));
+    memset(bfp + 36, 0xff, 4); /* 1024 s each */
+    bfp[40] |= 0x0f;
+    bfp[41] |= 0x3f; /* 65 ms */
+    assert_int_equal(ob_sfdp_parse_bfp(bfp, sizeof(bfp), &sfdp), OB_OK);
+    assert_erase(&sfdp.erase[0], 0x1000, 0x20, 1000000);
+    assert_erase(&sfdp.erase[1], 0x8000, 0x52, 3000000);
+    assert_erase(&sfdp.erase[2], 0x10000, 0xd8, 5000000);
+    assert_erase(&sfdp.erase[3], 0x40000, 0x61, 12000000);
+    assert_int_equal(sfdp.program_max_us, 20000);
+}
+
 static void tables_without_a_usable_erase_are_refused(void **state)
 {
     static const uint8_t none[8] = {0}, absurd[8] = {32, 0x20}, below_page[8] = {7, 0x20};
@@ -244,6 +373,7 @@ static void unusual_but_legal_tables_are_accepted(void **state)
     assert_erase(&sfdp.erase[0], 256, 0x81, 384000);
     patch_dword(bfp, 2, 0x80000022); /* 2 GiB, and an erase of all of it */
     bfp[34] = 31;
+    bfp[35] = 0x61;
     assert_int_equal(ob_sfdp_parse_bfp(bfp, sizeof(bfp), &sfdp), OB_OK);
     assert_int_equal(sfdp.erase[3].size, 0x80000000);
 }
@@ -291,19 +421,60 @@ static void newest_revision_of_the_bfp_wins(void **state)
     assert_mx25r6435f(&sfdp);
 }
 
-static void sector_map_leaves_only_the_uniform_erase(void **state)
+#define MAP_OFF 0x58u
+
+/** The BFP of the MX25R6435F with a sector map after it. */
+static enum ob_err decode_with_map(bool is_4k_uniform, const uint32_t *map, uint32_t dwords, struct ob_sfdp *out)
 {
-    uint8_t bytes[0x18 + 64] = {'S',  'F',  'D',  'P',  0x06, 0x01, 0x01, 0xff, 0x00, 0x06, 0x01, 0x10,
-                                0x18, 0x00, 0x00, 0xff, 0x81, 0x00, 0x01, 0x02, 0x00, 0x01, 0x00, 0xff};
+    uint8_t bytes[MAP_OFF + 64] = {'S',  'F',  'D',  'P',  0x06, 0x01, 0x01, 0xff, 0x00,    0x06, 0x01, 0x10,
+                                   0x18, 0x00, 0x00, 0xff, 0x81, 0x00, 0x01, 0x00, MAP_OFF, 0x00, 0x00, 0xff};
+
+    memcpy(bytes + 0x18, mx25r6435f_bfp, 64);
+    bytes[0x18] = is_4k_uniform ? 0xe5 : 0xe7; /* dword 1, bits 1:0 */
+    bytes[0x13] = (uint8_t)dwords;
+    for (uint32_t i = 0; i < dwords; i++) {
+        ob_put_le32(bytes + MAP_OFF + 4 * i, map[i]);
+    }
+    return decode(bytes, sizeof(bytes), out);
+}
+
+static void sector_map_leaves_what_all_regions_share(void **state)
+{
+    /* Types 1, 2, 3 are 4, 32, 64 KiB. Two commands, then two set-ups: parameter sectors at the start, or none. */
+    static const uint32_t hybrid[] = {0x08ff65fc, 0x00000002, 0x04ff65fd, 0x00000003,
+                                      0x000100fe, 0x00007ff5, 0x007f7ff4, 0x000001ff, 0x007ffff6};
+    static const uint32_t uniform[] = {0x000000ff, 0x007ffff4};
     struct ob_sfdp sfdp;
 
     (void)state;
-    memcpy(bytes + 0x18, mx25r6435f_bfp, 64);
-    assert_int_equal(decode(bytes, sizeof(bytes), &sfdp), OB_OK);
-    assert_int_equal(sfdp.erase[0].size, 0x1000);
+    assert_int_equal(decode_with_map(false, hybrid, OB_ARRAY_SIZE(hybrid), &sfdp), OB_OK);
+    assert_int_equal(sfdp.erase[0].size, 0x10000);
     assert_int_equal(sfdp.erase[1].size, 0);
-    bytes[0x18] = 0xe7; /* dword 1, bits 1:0: 4 KiB cannot be erased everywhere */
-    assert_int_equal(decode(bytes, sizeof(bytes), &sfdp), OB_ERR_FORMAT);
+    assert_int_equal(decode_with_map(true, hybrid, OB_ARRAY_SIZE(hybrid), &sfdp), OB_OK);
+    assert_int_equal(sfdp.erase[0].size, 0x1000); /* the BFP says that of all of the chip */
+    assert_int_equal(sfdp.erase[1].size, 0x10000);
+    assert_int_equal(decode_with_map(false, uniform, OB_ARRAY_SIZE(uniform), &sfdp), OB_OK);
+    assert_int_equal(sfdp.erase[0].size, 0x10000);
+}
+
+static void sector_map_that_ends_early_leaves_only_the_uniform_erase(void **state)
+{
+    static const uint32_t cut[] = {0x000300ff, 0x00007fff, 0x007f7fff}; /* two of four regions */
+    static const uint32_t never_last[] = {0x000000fe, 0x007fffff};
+    static const uint32_t commands[] = {0x08ff65fc, 0x00000002, 0x08ff65fd};
+    static const struct {
+        const uint32_t *map;
+        uint32_t dwords;
+    } cases[] = {{cut, 3}, {never_last, 2}, {commands, 3}, {commands, 0}};
+    struct ob_sfdp sfdp;
+
+    (void)state;
+    for (size_t i = 0; i < OB_ARRAY_SIZE(cases); i++) {
+        assert_int_equal(decode_with_map(true, cases[i].map, cases[i].dwords, &sfdp), OB_OK);
+        assert_int_equal(sfdp.erase[0].size, 0x1000);
+        assert_int_equal(sfdp.erase[1].size, 0);
+        assert_int_equal(decode_with_map(false, cases[i].map, cases[i].dwords, &sfdp), OB_ERR_FORMAT);
+    }
 }
 
 static void absent_or_foreign_tables_are_refused(void **state)
@@ -410,9 +581,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mx25r6435f_is_known_from_chip_and_devicetree),
-        cmocka_unit_test(first_revision_of_the_standard_leaves_times_assumed),
+        cmocka_unit_test(first_revision_of_the_standard_leaves_times_at_their_limits),
         cmocka_unit_test(four_byte_opcodes_are_found),
-        cmocka_unit_test(four_byte_opcodes_need_read_program_and_every_erase_type),
+        cmocka_unit_test(real_tables_say_what_jesd216_says),
+        cmocka_unit_test(four_byte_opcodes_need_read_and_program),
+        cmocka_unit_test(erase_without_a_four_byte_opcode_is_known_by_itself),
+        cmocka_unit_test(four_byte_opcodes_that_nobody_filled_in_are_none),
+        cmocka_unit_test(erase_types_of_one_opcode_are_not_believed),
+        cmocka_unit_test(times_end_where_real_parts_do),
         cmocka_unit_test(each_fact_is_read_as_soon_as_the_table_has_it),
         cmocka_unit_test(assumptions_hold_for_every_chip),
         cmocka_unit_test(density_is_decoded_in_both_forms_and_bounded),
@@ -422,7 +598,8 @@ int main(void)
         cmocka_unit_test(table_may_end_with_the_address_space_but_not_past_it),
         cmocka_unit_test(bfp_cut_short_is_refused),
         cmocka_unit_test(newest_revision_of_the_bfp_wins),
-        cmocka_unit_test(sector_map_leaves_only_the_uniform_erase),
+        cmocka_unit_test(sector_map_leaves_what_all_regions_share),
+        cmocka_unit_test(sector_map_that_ends_early_leaves_only_the_uniform_erase),
         cmocka_unit_test(absent_or_foreign_tables_are_refused),
         cmocka_unit_test(bus_errors_are_passed_on_and_nothing_is_written),
         cmocka_unit_test(hostile_tables_are_refused_or_sane),

@@ -38,10 +38,13 @@ static uint8_t fail_register(struct nor_chip *chip, uint32_t at)
     return (uint8_t)(chip->fail_bits | (ready ? FLAG_READY : 0));
 }
 
+/** The bank register's highest bit is the address mode. */
 static uint8_t high_address(struct nor_chip *chip, uint32_t at)
 {
+    bool mode_bit = chip->mode_4byte && chip->frame.opcode == 0x16;
+
     (void)at;
-    return chip->high_address;
+    return (uint8_t)(chip->high_address | (mode_bit ? 0x80 : 0));
 }
 
 static uint8_t id(struct nor_chip *chip, uint32_t at)

@@ -44,6 +44,8 @@ static const char *verb(char what)
         return "program";
     case 'e':
         return "erase";
+    case 'F':
+        return "finish";
     default:
         return "reset";
     }
