@@ -8,6 +8,7 @@
 #include "../drivers/flash/sfdp.h"
 
 #define MACRONIX 0xc2
+#define PUYA 0x85
 #define WINBOND 0xef
 
 /* The microcontrollers' specifications give one figure, which holds with the crystal oscillator running. */
@@ -85,6 +86,20 @@ const struct sim_part sim_parts[] = {
                  .program_max_ns = 700000,
                  .timed_word = 1},
                 {.erase_us = {400000, 1600000, 2000000}, .program_first_ns = 3000000, .timed_word = 1}}},
+    /* P25Q16H: its own table tells no times. Datasheet, quoted from memory: tPP 2/3 ms; page, sector and blocks alike
+     * 8/20 ms; 100K cycles on its first page. */
+    {.name = "P25Q16H",
+     .jedec_id = {PUYA, 0x60, 0x15},
+     .times_unconfirmed = true,
+     .endurance = 100000,
+     .page_size = 256,
+     .erase_sizes = {0x100, 0x1000, 0x8000, 0x10000},
+     .timing = {{.erase_us = {8000, 8000, 8000, 8000},
+                 .program_first_ns = 30000,
+                 .program_next_ns = 7725,
+                 .program_max_ns = 2000000,
+                 .timed_word = 1},
+                {.erase_us = {20000, 20000, 20000, 20000}, .program_first_ns = 3000000, .timed_word = 1}}},
     /* The chips of QEMU's board. */
     {.name = "MX25L6405D", .jedec_id = {MACRONIX, 0x20, 0x17}, MX25L_FACTS},
     {.name = "MX25L25635E", .jedec_id = {MACRONIX, 0x20, 0x19}, MX25L_FACTS},

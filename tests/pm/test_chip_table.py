@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from test_budget import MX25R64_BFP
+from test_budget import MX25R64_BFP, nrf
 from test_check import EXTERNAL, Build
 
 MINIMAL = "CONFIG_SPI_NOR_SFDP_MINIMAL"
@@ -22,6 +22,11 @@ def table(dwords: int = 16, **changes: int) -> list[int]:
 
 # 64 KiB (0xd8) and no smaller erase: dword 1 says so too, dwords 8 and 9 list the commands.
 ONLY_64K = {"d1": 0xFFF120E7, "d8": 0x0000D810, "d9": 0}
+
+
+# P25Q16H, as the devicetree of the XIAO BLE quotes it: erases of 256 bytes, and no times.
+P25Q16H_ID = [0x85, 0x60, 0x15]
+P25Q16H_BFP = list(bytes.fromhex("e520f1ff ffffff00 44eb086b 083b80bb eeffffff ffff00ff ffff00ff 0c200f52 10d80881"))
 
 
 @pytest.fixture
@@ -69,6 +74,20 @@ def test_driver_that_assumes_4_kib_needs_a_chip_that_has_it(build: Build):
     assert slots(build)["unit"] == 4096
     describe(build, sfdp_bfp=table(**ONLY_64K))
     build.refuses(f"image 'mcuboot' erases units of 0x10000 bytes at least, but {MINIMAL} assumes 0x1000; choose")
+
+
+@pytest.mark.parametrize("jedec_id, timed", [(P25Q16H_ID, True), ([0x85, 1, 2], False)])
+def test_chip_that_erases_256_bytes_is_reported_with_all_its_erases(jedec_id: list[int], timed: bool, build: Build):
+    build.regions["external_flash"]["size"] = 0x200000
+    build.partitions["external_flash"]["size"] = 0x112000
+    describe(nrf(build, {"jedec-id": jedec_id}), size=0x200000 * 8, sfdp_bfp=P25Q16H_BFP)
+    build.accepts()
+    done = build.run("report", "--json")
+    assert done.returncode == 0, done.stderr
+    slide = json.loads(done.stdout)["budgets"][0]["modes"][0]
+    assert 200 < slide["upgrade"]["secondary"]["erases"] < 300  # 4 KiB at a time, not 256 bytes
+    assert (slide["upgrade"].get("seconds") is not None) == timed
+    assert "P25Q16H" in build.run("report").stdout or not timed
 
 
 @pytest.mark.parametrize("properties, says, changes", [

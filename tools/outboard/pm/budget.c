@@ -40,6 +40,9 @@ static void find_part(const struct pm_check *check, const struct pm_slot *slot, 
     if (found->own_table) {
         found->part.times_unconfirmed = false;
     } else if (part == NULL) {
+        for (uint32_t i = 0; slot->chip.is_usable && i < OB_FLASH_ERASE_SIZES; i++) {
+            found->part.erase_sizes[i] = slot->chip.sfdp.erase[i].size; /* a table may have sizes and no times */
+        }
         found->why_unknown =
             ob_arena_printf(check->arena, "nothing is known about the times of %s",
                             slot->node == NULL ? slot->part->name->text : pm_node_text(slot->node, "path"));
