@@ -6,14 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "chip.h"
 #include "tear.h"
 
 /*
- * What a device of a virtual board is made of. A kind of peripheral is one file in dev/ with one `const struct vb_class`:
- * a table of registers and a few functions. A SoC (soc/) is a table that says which classes stand at which addresses.
+ * What a device of a virtual board is made of. A kind of peripheral is one file in dev/ with one `const struct
+ * vb_class`: a table of registers and a few functions. A SoC (soc/) is a table that says which classes stand at which
+ * addresses.
  *
  * A device is strict: what the real part forbids, or what nobody has modelled, ends the run with vb_refuse(). It has no
- * memory but its registers and its state, no host time and no random numbers of its own: the same input gives the same run.
+ * memory but its registers and its state, no host time and no random numbers of its own: the same input gives the same
+ * run.
  */
 
 struct vb_board;
@@ -106,6 +109,7 @@ struct vb_device {
     struct vb_board *board;
     void *state;
     uint32_t *values; /* what the registers hold, in the order of the table; use vb_get() and vb_set() */
+    uint32_t inten;   /* what the three VB_INTEN registers stand for */
     uint64_t due;     /* see vb_schedule() */
 };
 
@@ -116,7 +120,8 @@ void vb_set(struct vb_device *dev, uint32_t off, uint32_t value);
 /** Set the event at off, and the interrupt line if it is enabled. */
 void vb_event(struct vb_device *dev, uint32_t off);
 
-/** Drive the interrupt line of a device whose interrupts are not events: bit in NVIC's pending state while it is high. */
+/** Drive the interrupt line of a device whose interrupts are not events: bit in NVIC's pending state while it is high.
+ */
 void vb_irq(struct vb_device *dev, bool level);
 
 /** Another device of the same board, by name; NULL: the SoC has none. */
@@ -155,7 +160,8 @@ static inline uint8_t vb_psel_pin(uint32_t psel)
 
 enum vb_level { VB_LOW, VB_HIGH, VB_FLOATING };
 
-/** What GPIO makes of a pin: driven, pulled or floating. Pins with a chip select have a pull-up outside only if told. */
+/** What GPIO makes of a pin: driven, pulled or floating. Pins with a chip select have a pull-up outside only if told.
+ */
 enum vb_level vb_pin_level(const struct vb_board *board, unsigned pin);
 
 /** The pin's PIN_CNF register. */
@@ -175,8 +181,8 @@ struct vb_spi_chip {
     void (*select)(void *ctx, bool selected);
 
     /**
-     * One byte on the bus. lanes 1: out goes in on IO0 while the answer comes on IO1. lanes 2, 4: the same direction for
-     * all, so either out or the answer has a meaning.
+     * One byte on the bus. lanes 1: out goes in on IO0 while the answer comes on IO1. lanes 2, 4: the same direction
+     * for all, so either out or the answer has a meaning.
      */
     uint8_t (*exchange)(void *ctx, uint8_t out, unsigned lanes);
 
@@ -205,15 +211,16 @@ struct vb_operation {
     bool erase;
     uint32_t off;
     uint32_t len;
-    uint64_t ticks; /* how long it will take */
+    const uint8_t *data; /* len bytes to be programmed; NULL for an erase */
+    uint64_t ticks;      /* how long it will take */
 };
 
 /**
  * Every program and erase of both chips passes here as it begins.
  *
- * @return NULL: it will complete. Otherwise the power fails in it: tear the cells so, now, and do nothing more; the other
- *         chips have been told by power_fails(). A tear of kind SIM_TEAR_BROWNOUT lets the code run on: the operation
- *         ends at once, leaves that, and reports success.
+ * @return NULL: it will complete. Otherwise the power fails in it: tear the cells so, now, and do nothing more; all
+ * chips have been told by power_fails(), also the caller, which is not busy with this operation yet. A tear of kind
+ * SIM_TEAR_BROWNOUT lets the code run on: the operation ends at once, leaves that, and reports success.
  */
 const struct sim_tear *vb_operation(struct vb_board *board, const struct vb_operation *operation);
 
@@ -233,13 +240,16 @@ struct vb_soc {
     const char *name;       /* "nRF52840" */
     const char *controller; /* compatible of the flash controller in the devicetree, by which the SoC is recognised */
     bool armv8m;            /* Cortex-M33, else M4 */
+    struct sim_geometry flash;
+    uint32_t erase_us, word_us; /* of a page and a word; the CPU stands still meanwhile */
     uint32_t ram_size;
     uint32_t irq_count;
     uint32_t alias; /* each peripheral page stands once more at this distance below its base (non-secure); 0: no */
     const struct vb_place *places;
     unsigned place_count;
 
-    /** Cells and registers that differ from one made by reset alone: FICR's trims... Called at power on after all resets. */
+    /** Cells and registers that differ from one made by reset alone: FICR's trims... Called at power on after all
+     * resets. */
     void (*power_on)(struct vb_board *board);
 
     /** May the CPU (in secure state) use this address of a device? false: a fault, told as "why". NULL: always. */

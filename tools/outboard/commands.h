@@ -8,6 +8,7 @@
  * @param argv argv[0] is "outboard <name>", for messages
  * @return an enum ob_exit
  */
+int ob_cmd_board(int argc, char **argv);
 int ob_cmd_dt(int argc, char **argv);
 int ob_cmd_flash(int argc, char **argv);
 int ob_cmd_image(int argc, char **argv);

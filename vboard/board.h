@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#ifndef OUTBOARD_VBOARD_BOARD_H
+#define OUTBOARD_VBOARD_BOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "chip.h"
+#include "cpu.h"
+#include "device.h"
+#include "scs.h"
+
+/*
+ * A virtual board: a CPU, its SoC's devices, two flash chips, pins and a serial line. It is made once and can be
+ * started any number of times; everything that changes is in plain structs, so that a start is repeated exactly.
+ */
+
+#define VB_WHY_SIZE 240u
+#define VB_NOTES 8u
+#define VB_CHIPS 2u
+#define VB_INPUT_SIZE 65536u /* bytes on their way to the board's serial line; a power of two */
+
+/** How a run ended. */
+enum vb_end {
+    VB_END_NOT,
+    VB_END_RESTS,   /* sleeps, and nothing will wake it */
+    VB_END_LIMIT,   /* its time is over */
+    VB_END_UNTIL,   /* it said what was waited for */
+    VB_END_POWER,   /* the power was cut, as was asked for */
+    VB_END_WATCH,   /* it came to what is watched */
+    VB_END_REFUSED, /* it did what the part forbids or the model does not know */
+    VB_END_FAULT,   /* the CPU would have faulted */
+    VB_END_STOPPED, /* from outside */
+};
+
+/** A power cut. */
+struct vb_cut {
+    uint64_t operation; /* counts from 1 since the run began; 0: none */
+    struct sim_tear tear;
+};
+
+/** One flash operation as it began: all that is needed to do it again. */
+struct vb_done {
+    struct vb_operation operation;
+    uint64_t start;   /* time */
+    uint32_t data_at; /* in the log's data: what was programmed */
+};
+
+struct vb_log {
+    struct vb_done *done;
+    uint32_t count, room;
+    uint8_t *data;
+    uint32_t data_len, data_room;
+};
+
+struct vb_pin {
+    void (*changed)(void *ctx, enum vb_level level);
+    void *ctx;
+};
+
+/** Who listens to a run. Functions may be NULL. */
+struct vb_listener {
+    void *ctx;
+    void (*said)(void *ctx, uint8_t byte); /* on the console */
+    void (*poll)(void *ctx);               /* now and then: new input, an end from outside */
+    bool (*wait)(void *ctx);               /* it sleeps until there is input; false: there will be none */
+    void (*operation)(void *ctx, const struct vb_operation *operation);
+    void (*watch)(void *ctx, uint32_t address); /* see vb_cpu_watch(); NULL: ends the run */
+    void (*step)(void *ctx, uint32_t address, uint32_t size);
+    void (*reset)(void *ctx, enum vb_reset why);
+};
+
+struct vb_board {
+    const struct vb_soc *soc;
+    struct vb_cpu *cpu;
+    struct vb_scs scs;
+    uint32_t flash_size;
+    uint8_t *flash; /* what the CPU sees of the internal cells */
+    uint8_t *ram;
+    struct sim_chip internal;
+    struct vb_device *devices;
+    unsigned device_count;
+    struct vb_device *console; /* whose serial line is listened to */
+    void *arena;               /* states and registers of all devices */
+    size_t arena_size;
+    struct vb_bus *bus;
+    struct vb_pin pins[VB_PINS];
+    struct vb_spi_chip chips[VB_CHIPS];
+    unsigned chip_count;
+
+    struct vb_listener listener;
+    uint64_t rng;
+    uint64_t limit; /* time at which the run ends */
+    bool faults;    /* faults are exceptions, as on the part; false: the first one ends the run */
+    uint64_t slept; /* ticks in WFI and WFE */
+    struct vb_cut cut;
+    struct vb_log *log; /* NULL: operations are not kept */
+    uint64_t operations;
+    uint8_t input[VB_INPUT_SIZE];
+    uint32_t input_from, input_to;
+
+    enum vb_end end;
+    char why[VB_WHY_SIZE];
+    uint32_t pc; /* where the run ended */
+    bool reset_wanted;
+    enum vb_reset reset_why;
+    uint32_t resets; /* since the run began */
+    uint64_t next_poll;
+    uint32_t resumed; /* pc of the block that vb_board_run() goes on with: it is not watched again */
+    char notes[VB_NOTES][VB_WHY_SIZE];
+    unsigned note_count;
+};
+
+/** @return NULL after setting *why */
+struct vb_board *vb_board_new(const struct vb_soc *soc, const char **why);
+void vb_board_free(struct vb_board *board);
+
+/** The internal cells changed without the CPU: what it sees follows. */
+void vb_board_show(struct vb_board *board, uint32_t off, uint32_t len);
+
+/** Has the code that now enters an image left everything as it found it? What it has not ends the run. */
+void vb_board_handover(struct vb_board *board);
+
+/** Power goes, between two flash operations of the CPU: those of the external chips that are in progress are torn. */
+void vb_board_power_off(struct vb_board *board, const struct sim_tear *tear);
+
+/** Power comes: RAM holds noise, every device its reset values; time, operations and outcome start anew. */
+void vb_board_power_on(struct vb_board *board);
+
+/** Run until an end; again after one that allows it (VB_END_UNTIL, VB_END_WATCH, VB_END_LIMIT). */
+enum vb_end vb_board_run(struct vb_board *board);
+
+/** End the run; the first reason is kept. */
+void vb_board_end(struct vb_board *board, enum vb_end end, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/** Bytes for the serial line. @return how many of them found room */
+uint32_t vb_board_send(struct vb_board *board, const uint8_t *bytes, uint32_t len);
+
+/** For the devices that have a serial line: the next byte for it, and a byte that it sends. */
+bool vb_serial_next(struct vb_device *dev, uint8_t *byte);
+void vb_serial_say(struct vb_device *dev, uint8_t byte);
+
+/** A device with a serial line: there is input. dev/uart.c */
+void vb_uart_listen(struct vb_device *dev);
+
+/** Device time has gone on, or what is waited for has changed: look again. */
+void vb_board_look(struct vb_board *board);
+
+/* ---- bus.c ---- */
+
+const char *vb_bus_new(struct vb_board *board);
+void vb_bus_free(struct vb_board *board);
+uint32_t vb_bus_load(void *board, uint32_t address, unsigned size);
+void vb_bus_store(void *board, uint32_t address, unsigned size, uint32_t value);
+void vb_bus_reset(struct vb_board *board, enum vb_reset why);
+
+/* ---- internal flash: dev/nvmc.c ---- */
+
+void vb_nvmc_store(void *board, uint32_t address, unsigned size, uint32_t value);
+
+extern const struct vb_soc *const vb_socs[]; /* ends with NULL */
+
+#endif

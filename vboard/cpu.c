@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include "cpu.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <unicorn/unicorn.h>
+
+/*
+ * Unicorn 2.1.4, with what was found out by running it; tests/vboard/test_cpu.c holds each of these.
+ *
+ * - UC_MODE_MCLASS makes every CPU a Cortex-M33: the mode is THUMB and the model decides.
+ * - A store into protected memory lands all the same if the memory was mapped protected: it is mapped open, then
+ * closed.
+ * - A store is slow for ever if its page may be executed, or if any memory hook covers its address: only the virtual
+ * TLB can say that RAM is not executed from. Windows to devices are mapped as such and have no hook.
+ * - Instructions that were translated stay until uc_ctl_remove_cache() names each page, first and last address
+ * included.
+ * - Registers survive: a context saved right after uc_open() is the only reset there is.
+ * - The PC is exact in the hook of protected stores and after a run; in a device's callback it is stale.
+ * - WFI ends a run without an error, WFE and YIELD as an invalid instruction, both with the PC behind.
+ */
+
+#define PAGE 1024u       /* of Unicorn's Arm, which a block of instructions does not cross */
+#define BLOCK_BYTES PAGE /* so no block is longer */
+#define EXCP_UDEF 1u     /* numbers of the interrupt hook: EXCP_* of target/arm/cpu.h */
+#define EXCP_SVC 2u
+#define EXCP_PREFETCH 3u
+#define EXCP_DATA 4u
+#define EXCP_BKPT 7u
+#define EXCP_RETURN 8u
+#define EXCP_NOCP 17u
+#define EXCP_STATE 18u
+#define EXCP_STACK 19u
+
+#define HINT_YIELD 0xbf10u
+#define HINT_WFE 0xbf20u
+#define HINT_WFI 0xbf30u
+
+#define THUMB_STATE (1u << 24) /* of XPSR */
+
+struct window {
+    struct vb_cpu *cpu;
+    uint32_t base;
+};
+
+struct vb_cpu {
+    uc_engine *uc;
+    uc_context *fresh;
+    struct vb_cpu_setup setup;
+    uint16_t *flash_counts; /* instructions of the block that starts at this halfword; 0: not counted yet */
+    uint16_t *ram_counts;
+    uint8_t *ram_code; /* pages that were executed from */
+    uint64_t time;
+    uint64_t deadline;
+    uint64_t instructions;
+    uint32_t ticks_per_instruction;
+    bool stopped;
+    bool stopped_at_block;
+    bool at_block;      /* a port is called at the start of a block */
+    uint32_t interrupt; /* of the interrupt hook, + 1; 0: none */
+    uint32_t fault_address;
+    struct window windows[VB_CPU_WINDOWS];
+    uc_hook watch;
+    uc_hook trace;
+};
+
+static const int register_ids[VB_CPU_REGISTERS] = {
+    UC_ARM_REG_R0,  UC_ARM_REG_R1,      UC_ARM_REG_R2,      UC_ARM_REG_R3,      UC_ARM_REG_R4,        UC_ARM_REG_R5,
+    UC_ARM_REG_R6,  UC_ARM_REG_R7,      UC_ARM_REG_R8,      UC_ARM_REG_R9,      UC_ARM_REG_R10,       UC_ARM_REG_R11,
+    UC_ARM_REG_R12, UC_ARM_REG_SP,      UC_ARM_REG_LR,      UC_ARM_REG_PC,      UC_ARM_REG_XPSR,      UC_ARM_REG_MSP,
+    UC_ARM_REG_PSP, UC_ARM_REG_CONTROL, UC_ARM_REG_PRIMASK, UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK,
+};
+
+/* ---- memory ---- */
+
+static bool in_flash(const struct vb_cpu *cpu, uint64_t address)
+{
+    return address < cpu->setup.flash_size;
+}
+
+static bool in_ram(const struct vb_cpu *cpu, uint64_t address)
+{
+    return address >= VB_RAM_BASE && address - VB_RAM_BASE < cpu->setup.ram_size;
+}
+
+static bool fill_tlb(uc_engine *uc, uint64_t address, uc_mem_type type, uc_tlb_entry *entry, void *user)
+{
+    struct vb_cpu *cpu = user;
+    bool fetch = type == UC_MEM_FETCH;
+
+    (void)uc;
+    entry->paddr = address & ~(uint64_t)(PAGE - 1);
+    entry->perms = UC_PROT_READ | UC_PROT_WRITE;
+    if (in_flash(cpu, address)) {
+        entry->perms = UC_PROT_ALL; /* the mapping protects it */
+    } else if (in_ram(cpu, address)) {
+        uint8_t *code = &cpu->ram_code[(address - VB_RAM_BASE) / PAGE];
+        *code |= fetch;
+        entry->perms = *code != 0 ? UC_PROT_ALL : UC_PROT_READ | UC_PROT_WRITE;
+    } else if (fetch) {
+        return false;
+    }
+    return true;
+}
+
+/* ---- where the CPU meets the board ---- */
+
+static uint64_t load(uc_engine *uc, uint64_t offset, unsigned size, void *user)
+{
+    const struct window *window = user;
+    const struct vb_cpu_ports *ports = &window->cpu->setup.ports;
+
+    (void)uc;
+    return ports->load(ports->ctx, window->base + (uint32_t)offset, size);
+}
+
+static void store(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value, void *user)
+{
+    const struct window *window = user;
+    const struct vb_cpu_ports *ports = &window->cpu->setup.ports;
+
+    (void)uc;
+    ports->store(ports->ctx, window->base + (uint32_t)offset, size, (uint32_t)value);
+}
+
+/* Returning true without having opened the memory drops the store. */
+static bool store_flash(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value, void *user)
+{
+    struct vb_cpu *cpu = user;
+
+    (void)uc;
+    (void)type;
+    cpu->setup.ports.store_flash(cpu->setup.ports.ctx, (uint32_t)address, (unsigned)size, (uint32_t)value);
+    return true;
+}
+
+static bool no_memory(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value, void *user)
+{
+    struct vb_cpu *cpu = user;
+
+    (void)uc;
+    (void)type;
+    (void)size;
+    (void)value;
+    cpu->fault_address = (uint32_t)address;
+    return false;
+}
+
+static void interrupt(uc_engine *uc, uint32_t number, void *user)
+{
+    struct vb_cpu *cpu = user;
+
+    cpu->interrupt = number + 1;
+    uc_emu_stop(uc);
+}
+
+static uint16_t half(const uint8_t *bytes)
+{
+    return (uint16_t)(bytes[0] | bytes[1] << 8);
+}
+
+static uint16_t count_instructions(const uint8_t *code, uint32_t size)
+{
+    uint16_t count = 0;
+
+    for (uint32_t at = 0; at < size; at += vb_thumb_size(half(code + at))) {
+        count++;
+    }
+    return count;
+}
+
+/* Blocks are cut the same way in every run, so what was counted once holds until the code changes. */
+static uint32_t block_instructions(struct vb_cpu *cpu, uint32_t address, uint32_t size)
+{
+    uint32_t off = in_flash(cpu, address) ? address : address - VB_RAM_BASE;
+    uint16_t *count = (in_flash(cpu, address) ? cpu->flash_counts : cpu->ram_counts) + off / 2;
+
+    if (*count == 0) {
+        *count = count_instructions((in_flash(cpu, address) ? cpu->setup.flash : cpu->setup.ram) + off, size);
+    }
+    return *count;
+}
+
+static void enter_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+{
+    struct vb_cpu *cpu = user;
+    uint32_t count = block_instructions(cpu, (uint32_t)address, size);
+
+    (void)uc;
+    if (cpu->time >= cpu->deadline) {
+        cpu->at_block = true;
+        cpu->setup.ports.tick(cpu->setup.ports.ctx);
+        cpu->at_block = false;
+        if (cpu->stopped) {
+            return;
+        }
+    }
+    cpu->time += count * cpu->ticks_per_instruction;
+    cpu->instructions += count;
+}
+
+static void enter_watched(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+{
+    struct vb_cpu *cpu = user;
+
+    (void)uc;
+    (void)size;
+    if (!cpu->stopped) {
+        cpu->at_block = true;
+        cpu->setup.ports.watch(cpu->setup.ports.ctx, (uint32_t)address);
+        cpu->at_block = false;
+    }
+}
+
+static void step(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+{
+    struct vb_cpu *cpu = user;
+
+    (void)uc;
+    if (!cpu->stopped) {
+        cpu->setup.ports.step(cpu->setup.ports.ctx, (uint32_t)address, size);
+    }
+}
+
+/* ---- making one ---- */
+
+#define UC_TRY(call)                     \
+    do {                                 \
+        uc_err failed_ = (call);         \
+        if (failed_ != UC_ERR_OK) {      \
+            return uc_strerror(failed_); \
+        }                                \
+    } while (0)
+
+/* Hooks of what is not mapped: in the gaps only, because a hook over all of the memory makes all of it slow. */
+static const char *hook_gaps(struct vb_cpu *cpu)
+{
+    const struct vb_cpu_setup *setup = &cpu->setup;
+    uint64_t start = setup->flash_size;
+    uc_hook hook;
+
+    for (;;) {
+        uint64_t next = (uint64_t)1 << 32;
+        uint64_t end = next;
+        if (VB_RAM_BASE >= start) {
+            next = VB_RAM_BASE;
+            end = next + setup->ram_size;
+        }
+        for (unsigned i = 0; i < VB_CPU_WINDOWS && setup->windows[i].size != 0; i++) {
+            if (setup->windows[i].base >= start && setup->windows[i].base < next) {
+                next = setup->windows[i].base;
+                end = next + setup->windows[i].size;
+            }
+        }
+        if (next > start) {
+            UC_TRY(uc_hook_add(cpu->uc, &hook, UC_HOOK_MEM_UNMAPPED, no_memory, cpu, start, next - 1));
+        }
+        if (end >> 32 != 0) {
+            return NULL;
+        }
+        start = end;
+    }
+}
+
+static const char *map(struct vb_cpu *cpu)
+{
+    const struct vb_cpu_setup *setup = &cpu->setup;
+
+    UC_TRY(uc_mem_map_ptr(cpu->uc, 0, setup->flash_size, UC_PROT_ALL, setup->flash));
+    UC_TRY(uc_mem_protect(cpu->uc, 0, setup->flash_size, UC_PROT_READ | UC_PROT_EXEC));
+    UC_TRY(uc_mem_map_ptr(cpu->uc, VB_RAM_BASE, setup->ram_size, UC_PROT_ALL, setup->ram));
+    for (unsigned i = 0; i < VB_CPU_WINDOWS && setup->windows[i].size != 0; i++) {
+        cpu->windows[i] = (struct window){.cpu = cpu, .base = setup->windows[i].base};
+        UC_TRY(uc_mmio_map(cpu->uc, setup->windows[i].base, setup->windows[i].size, load, &cpu->windows[i], store,
+                           &cpu->windows[i]));
+    }
+    return NULL;
+}
+
+static const char *hook(struct vb_cpu *cpu)
+{
+    uc_hook added;
+    uint64_t last = cpu->setup.flash_size - 1;
+
+    UC_TRY(uc_ctl_tlb_mode(cpu->uc, UC_TLB_VIRTUAL));
+    UC_TRY(uc_hook_add(cpu->uc, &added, UC_HOOK_TLB_FILL, fill_tlb, cpu, 1, 0));
+    UC_TRY(uc_hook_add(cpu->uc, &added, UC_HOOK_MEM_WRITE_PROT, store_flash, cpu, 0, last));
+    UC_TRY(uc_hook_add(cpu->uc, &added, UC_HOOK_INTR, interrupt, cpu, 1, 0));
+    UC_TRY(uc_hook_add(cpu->uc, &added, UC_HOOK_BLOCK, enter_block, cpu, 1, 0));
+    return hook_gaps(cpu);
+}
+
+static const char *open_engine(struct vb_cpu *cpu)
+{
+    UC_TRY(uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &cpu->uc));
+    UC_TRY(uc_ctl_set_cpu_model(cpu->uc, cpu->setup.armv8m ? UC_CPU_ARM_CORTEX_M33 : UC_CPU_ARM_CORTEX_M4));
+    UC_TRY(uc_context_alloc(cpu->uc, &cpu->fresh));
+    UC_TRY(uc_context_save(cpu->uc, cpu->fresh));
+    const char *why = map(cpu);
+    return why != NULL ? why : hook(cpu);
+}
+
+struct vb_cpu *vb_cpu_new(const struct vb_cpu_setup *setup, const char **why)
+{
+    struct vb_cpu *cpu = calloc(1, sizeof(*cpu));
+
+    if (cpu == NULL) {
+        *why = "out of memory";
+        return NULL;
+    }
+    cpu->setup = *setup;
+    cpu->deadline = UINT64_MAX;
+    cpu->ticks_per_instruction = 2;
+    cpu->flash_counts = calloc(setup->flash_size / 2, sizeof(*cpu->flash_counts));
+    cpu->ram_counts = calloc(setup->ram_size / 2, sizeof(*cpu->ram_counts));
+    cpu->ram_code = calloc(setup->ram_size / PAGE, 1);
+    *why = cpu->flash_counts == NULL || cpu->ram_counts == NULL || cpu->ram_code == NULL ? "out of memory"
+                                                                                         : open_engine(cpu);
+    if (*why != NULL) {
+        vb_cpu_free(cpu);
+        return NULL;
+    }
+    return cpu;
+}
+
+void vb_cpu_free(struct vb_cpu *cpu)
+{
+    if (cpu == NULL) {
+        return;
+    }
+    if (cpu->fresh != NULL) {
+        uc_context_free(cpu->fresh);
+    }
+    if (cpu->uc != NULL) {
+        uc_close(cpu->uc);
+    }
+    free(cpu->flash_counts);
+    free(cpu->ram_counts);
+    free(cpu->ram_code);
+    free(cpu);
+}
+
+/* ---- registers ---- */
+
+void vb_cpu_reset(struct vb_cpu *cpu)
+{
+    uc_context_restore(cpu->uc, cpu->fresh);
+    vb_cpu_set(cpu, VB_XPSR, THUMB_STATE); /* a fresh engine reads as if it were not in Thumb state */
+}
+
+uint32_t vb_cpu_get(struct vb_cpu *cpu, enum vb_cpu_register reg)
+{
+    uint32_t value = 0;
+
+    uc_reg_read(cpu->uc, register_ids[reg], &value);
+    return value;
+}
+
+void vb_cpu_set(struct vb_cpu *cpu, enum vb_cpu_register reg, uint32_t value)
+{
+    uc_reg_write(cpu->uc, register_ids[reg], &value);
+}
+
+uint32_t vb_cpu_pc(struct vb_cpu *cpu)
+{
+    return vb_cpu_get(cpu, VB_PC);
+}
+
+/* ---- running ---- */
+
+static uint16_t half_before(const struct vb_cpu *cpu, uint32_t pc)
+{
+    if (pc >= 2 && in_flash(cpu, pc - 2)) {
+        return half(cpu->setup.flash + pc - 2);
+    }
+    return in_ram(cpu, pc - 2) ? half(cpu->setup.ram + (pc - 2 - VB_RAM_BASE)) : 0;
+}
+
+static enum vb_halt why_interrupted(uint32_t number)
+{
+    switch (number) {
+    case EXCP_SVC:
+        return VB_HALT_SVC;
+    case EXCP_RETURN:
+        return VB_HALT_RETURN;
+    case EXCP_BKPT:
+        return VB_HALT_BKPT;
+    case EXCP_PREFETCH:
+        return VB_HALT_FETCH;
+    case EXCP_DATA:
+        return VB_HALT_READ;
+    case EXCP_UDEF:
+        return VB_HALT_UNDEFINED;
+    case EXCP_NOCP:
+        return VB_HALT_COPROCESSOR;
+    case EXCP_STATE:
+        return VB_HALT_STATE;
+    case EXCP_STACK:
+        return VB_HALT_STACK;
+    default:
+        return VB_HALT_BROKEN;
+    }
+}
+
+static enum vb_halt why_invalid(const struct vb_cpu *cpu, uint32_t pc)
+{
+    switch (half_before(cpu, pc)) {
+    case HINT_WFE:
+        return VB_HALT_WFE;
+    case HINT_YIELD:
+        return VB_HALT_YIELD;
+    default:
+        return VB_HALT_UNDEFINED;
+    }
+}
+
+static enum vb_halt why_failed(const struct vb_cpu *cpu, uc_err err, uint32_t pc)
+{
+    switch (err) {
+    case UC_ERR_OK: /* nothing but WFI ends a run by itself; vb_cpu_run() ends none at an address */
+        return half_before(cpu, pc) == HINT_WFI ? VB_HALT_WFI : VB_HALT_BROKEN;
+    case UC_ERR_READ_UNMAPPED:
+    case UC_ERR_READ_PROT:
+        return VB_HALT_READ;
+    case UC_ERR_WRITE_UNMAPPED:
+    case UC_ERR_WRITE_PROT:
+        return VB_HALT_WRITE;
+    case UC_ERR_FETCH_UNMAPPED:
+    case UC_ERR_FETCH_PROT:
+        return VB_HALT_FETCH;
+    case UC_ERR_INSN_INVALID:
+        return why_invalid(cpu, pc);
+    case UC_ERR_EXCEPTION:
+        return in_flash(cpu, pc) || in_ram(cpu, pc) ? VB_HALT_BROKEN : VB_HALT_FETCH;
+    default:
+        return VB_HALT_BROKEN;
+    }
+}
+
+struct vb_halted vb_cpu_run(struct vb_cpu *cpu, uint32_t pc)
+{
+    struct vb_halted halted = {.text = ""};
+
+    cpu->stopped = false;
+    cpu->stopped_at_block = false;
+    cpu->interrupt = 0;
+    cpu->fault_address = 0;
+    /* A run must end somewhere: at address 0, where the vector table is and no instruction. */
+    uc_err err = uc_emu_start(cpu->uc, pc | 1u, 0, 0, 0);
+    halted.pc = vb_cpu_get(cpu, VB_PC);
+    halted.address = cpu->fault_address;
+    if (cpu->stopped) {
+        halted.why = cpu->stopped_at_block ? VB_HALT_BLOCK : VB_HALT_ASKED;
+    } else if (cpu->interrupt != 0) {
+        halted.why = why_interrupted(cpu->interrupt - 1);
+    } else {
+        halted.why = why_failed(cpu, err, halted.pc);
+        halted.text = err == UC_ERR_OK ? "the run ended" : uc_strerror(err);
+    }
+    return halted;
+}
+
+void vb_cpu_stop(struct vb_cpu *cpu)
+{
+    if (!cpu->stopped) {
+        cpu->stopped = true;
+        cpu->stopped_at_block = cpu->at_block;
+        uc_emu_stop(cpu->uc);
+    }
+}
+
+void vb_cpu_flash_changed(struct vb_cpu *cpu, uint32_t off, uint32_t len)
+{
+    uint32_t first = off < BLOCK_BYTES ? 0 : off - BLOCK_BYTES;
+
+    uc_ctl_remove_cache(cpu->uc, (uint64_t)off, (uint64_t)off + len);
+    memset(cpu->flash_counts + first / 2, 0, (off + len - first + 1) / 2 * sizeof(*cpu->flash_counts));
+}
+
+void vb_cpu_ram_changed(struct vb_cpu *cpu, uint32_t off, uint32_t len)
+{
+    for (uint32_t page = off / PAGE; len != 0 && page <= (off + len - 1) / PAGE; page++) {
+        if (cpu->ram_code[page] != 0) {
+            uc_ctl_remove_cache(cpu->uc, (uint64_t)VB_RAM_BASE + page * PAGE,
+                                (uint64_t)VB_RAM_BASE + (page + 1) * PAGE);
+        }
+    }
+}
+
+/* ---- time ---- */
+
+uint64_t *vb_cpu_time(struct vb_cpu *cpu)
+{
+    return &cpu->time;
+}
+
+void vb_cpu_set_deadline(struct vb_cpu *cpu, uint64_t deadline)
+{
+    cpu->deadline = deadline;
+}
+
+void vb_cpu_set_speed(struct vb_cpu *cpu, uint32_t ticks_per_instruction)
+{
+    cpu->ticks_per_instruction = ticks_per_instruction;
+}
+
+uint64_t vb_cpu_instructions(const struct vb_cpu *cpu)
+{
+    return cpu->instructions;
+}
+
+/* ---- watching ---- */
+
+static void hook_range(struct vb_cpu *cpu, uc_hook *handle, int type, void *function, uint32_t base, uint32_t size)
+{
+    if (*handle != 0) {
+        uc_hook_del(cpu->uc, *handle);
+        *handle = 0;
+    }
+    if (size != 0) {
+        uc_hook_add(cpu->uc, handle, type, function, cpu, (uint64_t)base, (uint64_t)base + size - 1);
+    }
+    uc_ctl_flush_tb(cpu->uc); /* hooks are compiled into the blocks */
+}
+
+void vb_cpu_watch(struct vb_cpu *cpu, uint32_t base, uint32_t size)
+{
+    hook_range(cpu, &cpu->watch, UC_HOOK_BLOCK, (void *)enter_watched, base, size);
+}
+
+void vb_cpu_trace(struct vb_cpu *cpu, uint32_t base, uint32_t size)
+{
+    hook_range(cpu, &cpu->trace, UC_HOOK_CODE, (void *)step, base, size);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include "description.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include <outboard/util.h>
+
+#include "common/file.h"
+
+#define JSON_MAX (16u << 20)
+
+static bool is_compatible(const cJSON *node, const char *compatible)
+{
+    const cJSON *each;
+
+    cJSON_ArrayForEach(each, cJSON_GetObjectItem(node, "compatible"))
+    {
+        if (cJSON_IsString(each) && strcmp(each->valuestring, compatible) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_okay(const cJSON *node)
+{
+    return cJSON_IsTrue(cJSON_GetObjectItem(node, "okay"));
+}
+
+static uint32_t number(const cJSON *value)
+{
+    return cJSON_IsNumber(value) ? (uint32_t)value->valuedouble : 0;
+}
+
+static uint32_t first_address(const cJSON *node)
+{
+    return number(cJSON_GetArrayItem(cJSON_GetArrayItem(cJSON_GetObjectItem(node, "reg"), 0), 0));
+}
+
+static const cJSON *property(const cJSON *node, const char *name)
+{
+    return cJSON_GetObjectItem(cJSON_GetObjectItem(node, "properties"), name);
+}
+
+static const cJSON *node_at(const cJSON *nodes, const char *path)
+{
+    const cJSON *node;
+
+    cJSON_ArrayForEach(node, nodes)
+    {
+        const char *own = cJSON_GetStringValue(cJSON_GetObjectItem(node, "path"));
+        if (own != NULL && path != NULL && strcmp(own, path) == 0) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
+static const struct vb_soc *find_soc(const cJSON *nodes)
+{
+    const cJSON *node;
+
+    cJSON_ArrayForEach(node, nodes)
+    {
+        for (unsigned i = 0; vb_socs[i] != NULL; i++) {
+            if (is_compatible(node, vb_socs[i]->controller)) {
+                return vb_socs[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+static uint32_t bytes_of(const cJSON *array, uint8_t *out, uint32_t max)
+{
+    uint32_t len = 0;
+    const cJSON *each;
+
+    cJSON_ArrayForEach(each, array)
+    {
+        if (len < max) {
+            out[len++] = (uint8_t)number(each);
+        }
+    }
+    return len;
+}
+
+static bool is_chip(const cJSON *node)
+{
+    return is_okay(node) && (is_compatible(node, "nordic,qspi-nor") || is_compatible(node, "jedec,spi-nor"));
+}
+
+static void read_chip(const cJSON *node, struct vb_chip_description *chip)
+{
+    const char *label = cJSON_GetStringValue(cJSON_GetArrayItem(cJSON_GetObjectItem(node, "labels"), 0));
+    uint32_t in_bytes = number(property(node, "size-in-bytes"));
+
+    snprintf(chip->label, sizeof(chip->label), "%s", label == NULL ? "" : label);
+    bytes_of(property(node, "jedec-id"), chip->jedec_id, sizeof(chip->jedec_id));
+    chip->size = in_bytes != 0 ? in_bytes : number(property(node, "size")) / 8;
+    chip->bfp_len = bytes_of(property(node, "sfdp-bfp"), chip->bfp, sizeof(chip->bfp));
+}
+
+static enum ob_exit take(const cJSON *json, struct vb_description *out)
+{
+    struct ob_loc at = {.file = out->path};
+    const cJSON *nodes = cJSON_GetObjectItem(json, "nodes");
+    const cJSON *node;
+    const char *console =
+        cJSON_GetStringValue(cJSON_GetObjectItem(cJSON_GetObjectItem(json, "chosen"), "zephyr,console"));
+
+    if (!cJSON_IsArray(nodes)) {
+        ob_diag_error(&at, "is not a devicetree as `outboard dt --json` writes it");
+        return OB_EXIT_USAGE;
+    }
+    out->soc = find_soc(nodes);
+    if (out->soc == NULL) {
+        ob_diag_error(&at, "there is no virtual board for this SoC; there is one for the nRF52840 and the nRF5340");
+        return OB_EXIT_USAGE;
+    }
+    out->console = console == NULL ? 0 : first_address(node_at(nodes, console));
+    cJSON_ArrayForEach(node, nodes)
+    {
+        if (is_chip(node) && out->chip_count < VB_CHIPS) {
+            read_chip(node, &out->chips[out->chip_count++]);
+        }
+    }
+    return OB_EXIT_OK;
+}
+
+enum ob_exit vb_description_read(const char *path, struct vb_description *out)
+{
+    char *text;
+    size_t len;
+
+    memset(out, 0, sizeof(*out));
+    snprintf(out->path, sizeof(out->path), "%s", path);
+    enum ob_exit status = ob_file_read(path, JSON_MAX, &text, &len);
+    if (status != OB_EXIT_OK) {
+        return status;
+    }
+    cJSON *json = cJSON_ParseWithLength(text, len);
+    free(text);
+    status = take(json, out);
+    cJSON_Delete(json);
+    return status;
+}
+
+struct vb_board *vb_description_build(const struct vb_description *description)
+{
+    const char *why;
+    struct vb_board *board = vb_board_new(description->soc, &why);
+
+    if (board == NULL) {
+        ob_diag_error(NULL, "board: the virtual board cannot be made: %s", why);
+        return NULL;
+    }
+    board->console = NULL;
+    for (unsigned i = 0; i < board->device_count; i++) {
+        if (description->console != 0 && board->devices[i].base == description->console) {
+            board->console = &board->devices[i];
+        }
+    }
+    return board;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#ifndef OUTBOARD_VBOARD_DEV_DEVICES_H
+#define OUTBOARD_VBOARD_DEV_DEVICES_H
+
+#include "../device.h"
+
+/* The kinds of devices, a file each, for the tables of soc/; and what one of them asks another. */
+
+extern const struct vb_class vb_class_acl;
+extern const struct vb_class vb_class_clock52; /* CLOCK and POWER, which share a page */
+extern const struct vb_class vb_class_ficr52;
+extern const struct vb_class vb_class_gpio; /* base: of OUT less 4, so 0x50000500 on the nRF52840 */
+extern const struct vb_class vb_class_nvmc52;
+extern const struct vb_class vb_class_nvmc53;
+extern const struct vb_class vb_class_rtc;
+extern const struct vb_class vb_class_timer;
+extern const struct vb_class vb_class_uarte;
+extern const struct vb_class vb_class_uicr52;
+extern const struct vb_class vb_class_wdt;
+extern const struct vb_class vb_class_wdt53;
+
+/** ACL: may flash be programmed or erased at off? */
+bool vb_acl_permits(struct vb_board *board, uint32_t off, const char **why);
+
+void vb_uicr_erase(struct vb_device *uicr);
+
+/** Does the 32.768 kHz clock run? */
+bool vb_lfclk_runs(struct vb_board *board);
+
+/** Ticks spent asleep since power came: what a watchdog that pauses in sleep does not count. */
+uint64_t vb_slept(const struct vb_board *board);
+
+#endif

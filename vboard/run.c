@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include <argp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include <outboard/util.h>
+
+#include "commands.h"
+#include "common/file.h"
+#include "contents.h"
+#include "cuts.h"
+#include "description.h"
+#include "symbols.h"
+#include "rng.h"
+#include "serial.h"
+
+/* `outboard board run`: one run, with a console. */
+
+#define LIMIT_S 60.0 /* of a run that nobody talks to */
+#define SAID_MAX (1u << 20)
+#define TICKS_PER_S (1e6 * VB_TICKS_PER_US)
+
+enum { OPT_SERIAL = 256, OPT_UNTIL, OPT_LIMIT, OPT_CUT, OPT_TRACE, OPT_JSON, OPT_FAULTS };
+
+struct run {
+    const char *build;
+    const char *serial_how;
+    const char *until;
+    double limit_s; /* 0: none was given */
+    struct vb_cuts cuts;
+    bool trace_flash, trace_calls, json, faults;
+
+    struct vb_description description;
+    struct vb_contents internal;
+    struct vb_board *board;
+    struct vb_serial serial;
+    struct vb_symbols symbols;
+    char *said;
+    size_t said_len;
+};
+
+static const struct argp_option options[] = {
+    {"serial", OPT_SERIAL, "HOW", 0, "the board's serial line: stdio, pty or tcp:PORT; left out: output only", 0},
+    {"until", OPT_UNTIL, "TEXT", 0, "end when the board has said this", 0},
+    {"limit", OPT_LIMIT, "SECONDS", 0, "end after so much of the board's time (60, if nobody can talk to it)", 0},
+    {"cut", OPT_CUT, "N[:TEAR]", 0,
+     "cut the power in the N-th flash operation; TEAR: none, prefix, bits, metastable, brownout, a number behind it "
+     "for "
+     "the variant. A replay word (c152p1+c203m0) cuts once in each start, then starts again",
+     0},
+    {"trace", OPT_TRACE, "WHAT", 0, "print every flash operation (flash) or function (calls) on stderr", 0},
+    {"json", OPT_JSON, NULL, 0, "print the result as JSON, and what the board said within it", 0},
+    {"faults", OPT_FAULTS, NULL, 0, "a fault is an exception, as on the part; left out: the first one ends the run", 0},
+    {0},
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+    struct run *run = state->input;
+    char *end;
+
+    switch (key) {
+    case OPT_SERIAL:
+        run->serial_how = arg;
+        break;
+    case OPT_UNTIL:
+        run->until = arg;
+        break;
+    case OPT_LIMIT:
+        run->limit_s = strtod(arg, &end);
+        if (end == arg || *end != '\0' || !(run->limit_s > 0)) {
+            argp_error(state, "--limit %s: not a number of seconds", arg);
+        }
+        break;
+    case OPT_CUT:
+        if (!vb_cuts_parse(arg, &run->cuts)) {
+            argp_error(state, "--cut %s: say N, N:TEAR or a replay word like c152p1", arg);
+        }
+        break;
+    case OPT_TRACE:
+        run->trace_flash = run->trace_flash || strcmp(arg, "flash") == 0;
+        run->trace_calls = run->trace_calls || strcmp(arg, "calls") == 0;
+        if (strcmp(arg, "flash") != 0 && strcmp(arg, "calls") != 0) {
+            argp_error(state, "--trace %s: say flash or calls", arg);
+        }
+        break;
+    case OPT_JSON:
+        run->json = true;
+        break;
+    case OPT_FAULTS:
+        run->faults = true;
+        break;
+    case ARGP_KEY_ARG:
+        if (run->build != NULL) {
+            argp_error(state, "one build folder, not also '%s'", arg);
+        }
+        run->build = arg;
+        break;
+    case ARGP_KEY_END:
+        if (run->build == NULL) {
+            argp_error(state, "say which build folder");
+        }
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+/* ---- while it runs ---- */
+
+static void said(void *ctx, uint8_t byte)
+{
+    struct run *run = ctx;
+    size_t len = run->until == NULL ? 0 : strlen(run->until);
+
+    if (!run->json) {
+        vb_serial_put(&run->serial, byte);
+    }
+    if (run->said_len < SAID_MAX) {
+        run->said[run->said_len++] = (char)byte;
+        run->said[run->said_len] = '\0';
+    }
+    if (len > 0 && run->said_len >= len && strcmp(run->said + run->said_len - len, run->until) == 0) {
+        vb_board_end(run->board, VB_END_UNTIL, "said what was waited for");
+    }
+}
+
+static void poll_outside(void *ctx)
+{
+    struct run *run = ctx;
+
+    vb_serial_take(&run->serial, run->board, false);
+    if (interrupted) {
+        vb_board_end(run->board, VB_END_STOPPED, "was stopped");
+    }
+}
+
+static bool wait_outside(void *ctx)
+{
+    struct run *run = ctx;
+
+    if (interrupted) {
+        vb_board_end(run->board, VB_END_STOPPED, "was stopped");
+        return true;
+    }
+    return vb_serial_take(&run->serial, run->board, true);
+}
+
+static void show_operation(void *ctx, const struct vb_operation *operation)
+{
+    const struct run *run = ctx;
+
+    fprintf(stderr, "%12.6f s  %6llu  %s %s 0x%06x %u\n", (double)vb_now(run->board) / TICKS_PER_S,
+            (unsigned long long)run->board->operations, operation->memory == VB_INTERNAL ? "internal" : "external",
+            operation->erase ? "erase  " : "program", operation->off, operation->len);
+}
+
+static void show_call(void *ctx, uint32_t address, uint32_t size)
+{
+    const struct run *run = ctx;
+    const struct vb_symbol *symbol = vb_symbols_at(&run->symbols, address);
+
+    (void)size;
+    if (symbol != NULL && symbol->address == address) {
+        fprintf(stderr, "%12.6f s  sp 0x%08x  %s\n", (double)vb_now(run->board) / TICKS_PER_S,
+                vb_cpu_get(run->board->cpu, VB_SP), symbol->name);
+    }
+}
+
+/* ---- before and after ---- */
+
+static char *path_in(const struct run *run, const char *name)
+{
+    char *path = NULL;
+
+    return asprintf(&path, "%s/%s", run->build, name) < 0 ? NULL : path;
+}
+
+static void add_symbols(struct run *run, const char *name)
+{
+    char *path = path_in(run, name);
+    char *data = NULL;
+    size_t len = 0;
+    FILE *there = path == NULL ? NULL : fopen(path, "rb");
+
+    if (there != NULL) { /* names only: a build without an ELF file runs all the same */
+        fclose(there);
+        if (ob_file_read(path, 64u << 20, &data, &len) == OB_EXIT_OK) {
+            vb_symbols_add(&run->symbols, (const uint8_t *)data, len);
+        }
+        free(data);
+    }
+    free(path);
+}
+
+static enum ob_exit load(struct run *run)
+{
+    char *tree = path_in(run, "devicetree.json");
+    char *internal = path_in(run, "internal_flash.bin");
+    enum ob_exit status = vb_description_read(tree, &run->description);
+
+    if (status == OB_EXIT_OK) {
+        status = vb_contents_read(&run->internal, internal, run->description.soc->flash.size);
+    }
+    if (status == OB_EXIT_OK) {
+        add_symbols(run, "mcuboot/mcuboot.elf");
+        add_symbols(run, "app.elf");
+        run->board = vb_description_build(&run->description);
+        status = run->board == NULL ? OB_EXIT_USAGE : OB_EXIT_OK;
+    }
+    free(tree);
+    free(internal);
+    return status;
+}
+
+static void listen(struct run *run)
+{
+    run->board->listener = (struct vb_listener){.ctx = run,
+                                                .said = said,
+                                                .poll = poll_outside,
+                                                .wait = wait_outside,
+                                                .operation = run->trace_flash ? show_operation : NULL,
+                                                .step = run->trace_calls ? show_call : NULL};
+    run->board->faults = run->faults;
+    if (run->limit_s > 0 || run->serial_how == NULL) {
+        run->board->limit = (uint64_t)((run->limit_s > 0 ? run->limit_s : LIMIT_S) * TICKS_PER_S);
+    }
+    if (run->trace_calls) {
+        vb_cpu_trace(run->board->cpu, 0, run->board->flash_size);
+    }
+}
+
+/* One start for each cut; behind the last one, if it is a replay word, a start that is left alone. */
+static enum vb_end start_and_cut(struct run *run)
+{
+    struct vb_board *board = run->board;
+    enum vb_end end = VB_END_NOT;
+
+    for (unsigned i = 0; i <= run->cuts.count; i++) {
+        bool cuts = i < run->cuts.count;
+        board->cut = cuts ? run->cuts.items[i] : (struct vb_cut){0};
+        board->rng = sim_mix(board->cut.operation, (uint64_t)board->cut.tear.kind << 8 | board->cut.tear.variant);
+        vb_board_power_on(board);
+        end = vb_board_run(board);
+        if (cuts && !run->json) {
+            fprintf(stderr, "board: %s\n", board->why);
+        }
+        if (end != VB_END_POWER) {
+            break;
+        }
+        if (run->cuts.count == 1 && i == 0) {
+            break; /* a single cut leaves the board without power: what it holds can be looked at, or started */
+        }
+    }
+    return end;
+}
+
+static const char *end_name(enum vb_end end)
+{
+    static const char *const names[] = {
+        [VB_END_NOT] = "not",     [VB_END_RESTS] = "rests",     [VB_END_LIMIT] = "limit",
+        [VB_END_UNTIL] = "until", [VB_END_POWER] = "power",     [VB_END_WATCH] = "watch",
+        [VB_END_FAULT] = "fault", [VB_END_REFUSED] = "refused", [VB_END_STOPPED] = "stopped",
+    };
+
+    return names[end];
+}
+
+static bool is_fine(const struct run *run, enum vb_end end)
+{
+    switch (end) {
+    case VB_END_UNTIL:
+    case VB_END_POWER:
+    case VB_END_STOPPED:
+        return true;
+    case VB_END_RESTS:
+        return run->until == NULL;
+    default:
+        return false;
+    }
+}
+
+/* `0x1234 in the bootloader's ob_nor_read + 12` */
+static void place(const struct run *run, uint32_t pc, char *text, size_t size)
+{
+    const struct vb_symbol *symbol = vb_symbols_at(&run->symbols, pc);
+
+    if (symbol == NULL) {
+        snprintf(text, size, "0x%08x", pc);
+    } else {
+        snprintf(text, size, "0x%08x (%s + %u)", pc, symbol->name, pc - symbol->address);
+    }
+}
+
+static void print_json(const struct run *run, enum vb_end end)
+{
+    char where[160];
+    cJSON *json = cJSON_CreateObject();
+    cJSON *notes = cJSON_CreateArray();
+
+    place(run, run->board->pc, where, sizeof(where));
+    cJSON_AddStringToObject(json, "end", end_name(end));
+    cJSON_AddStringToObject(json, "why", run->board->why);
+    cJSON_AddStringToObject(json, "at", where);
+    cJSON_AddNumberToObject(json, "seconds", (double)vb_now(run->board) / TICKS_PER_S);
+    cJSON_AddNumberToObject(json, "instructions", (double)vb_cpu_instructions(run->board->cpu));
+    cJSON_AddNumberToObject(json, "operations", (double)run->board->operations);
+    cJSON_AddNumberToObject(json, "resets", run->board->resets);
+    for (unsigned i = 0; i < run->board->note_count; i++) {
+        cJSON_AddItemToArray(notes, cJSON_CreateString(run->board->notes[i]));
+    }
+    cJSON_AddItemToObject(json, "notes", notes);
+    cJSON_AddStringToObject(json, "said", run->said);
+    char *text = cJSON_Print(json);
+    puts(text);
+    free(text);
+    cJSON_Delete(json);
+}
+
+static void print_text(const struct run *run, enum vb_end end)
+{
+    char where[160];
+
+    place(run, run->board->pc, where, sizeof(where));
+    for (unsigned i = 0; i < run->board->note_count; i++) {
+        ob_diag_note(NULL, "board: %s", run->board->notes[i]);
+    }
+    if (!is_fine(run, end)) {
+        ob_diag_error(NULL, "board: after %.6f s, at %s: %s", (double)vb_now(run->board) / TICKS_PER_S, where,
+                      run->board->why);
+    }
+}
+
+static enum ob_exit run_board(struct run *run)
+{
+    enum ob_exit status = vb_serial_open(&run->serial, run->serial_how);
+
+    if (status == OB_EXIT_OK) {
+        vb_contents_put(&run->internal, &run->board->internal);
+        vb_board_show(run->board, 0, run->board->flash_size);
+        listen(run);
+        enum vb_end end = start_and_cut(run);
+        vb_serial_close(&run->serial);
+        status = vb_contents_keep(&run->internal, &run->board->internal);
+        (run->json ? print_json : print_text)(run, end);
+        status = status == OB_EXIT_OK && !is_fine(run, end) ? OB_EXIT_FINDING : status;
+    }
+    return status;
+}
+
+int vb_cmd_run(int argc, char **argv)
+{
+    static const struct argp argp = {options,
+                                     parse_option,
+                                     "BUILD",
+                                     "Run a build folder's binaries on a virtual board. Its chips are the folder's "
+                                     "internal_flash.bin and external_flash.bin, and keep what is written.",
+                                     NULL,
+                                     NULL,
+                                     NULL};
+    struct run run = {0};
+    struct sigaction action = {.sa_handler = on_signal};
+
+    argp_parse(&argp, argc, argv, 0, NULL, &run);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    run.said = calloc(1, SAID_MAX + 1);
+    enum ob_exit status = run.said == NULL ? OB_EXIT_USAGE : load(&run);
+    if (status == OB_EXIT_OK) {
+        status = run_board(&run);
+    }
+    vb_board_free(run.board);
+    vb_contents_free(&run.internal);
+    vb_symbols_free(&run.symbols);
+    free(run.said);
+    return status;
+}
