@@ -217,6 +217,10 @@ void vb_board_free(struct vb_board *board)
     if (board == NULL) {
         return;
     }
+    for (unsigned i = 0; i < board->chip_count; i++) {
+        vb_nor_free(board->nors[i]);
+        free(board->nors[i]);
+    }
     vb_cpu_free(board->cpu);
     vb_bus_free(board);
     sim_chip_free(&board->internal);
@@ -584,6 +588,23 @@ void vb_board_show(struct vb_board *board, uint32_t off, uint32_t len)
 }
 
 /* ---- chips ---- */
+
+bool vb_board_add_chip(struct vb_board *board, const struct nor_part *part, uint8_t sck, uint8_t csn,
+                       const uint8_t io[4])
+{
+    struct vb_nor *nor = board->chip_count < VB_CHIPS ? calloc(1, sizeof(*nor)) : NULL;
+
+    if (nor == NULL) {
+        return false;
+    }
+    vb_nor_init(nor, board, part);
+    nor->spi.sck = sck;
+    nor->spi.csn = csn;
+    memcpy(nor->spi.io, io, sizeof(nor->spi.io));
+    board->nors[board->chip_count] = nor;
+    board->chips[board->chip_count++] = nor->spi;
+    return true;
+}
 
 const struct vb_spi_chip *vb_spi_chip_at(const struct vb_board *board, unsigned csn)
 {

@@ -7,6 +7,7 @@
 
 #include "chip.h"
 #include "cpu.h"
+#include "dev/nor.h"
 #include "device.h"
 #include "scs.h"
 
@@ -85,6 +86,7 @@ struct vb_board {
     size_t arena_size;
     struct vb_bus *bus;
     struct vb_pin pins[VB_PINS];
+    struct vb_nor *nors[VB_CHIPS]; /* the external chips, and how their controllers see them */
     struct vb_spi_chip chips[VB_CHIPS];
     unsigned chip_count;
 
@@ -114,6 +116,10 @@ struct vb_board {
 /** @return NULL after setting *why */
 struct vb_board *vb_board_new(const struct vb_soc *soc, const char **why);
 void vb_board_free(struct vb_board *board);
+
+/** Solder a chip to the board, erased. @return false: there is no room */
+bool vb_board_add_chip(struct vb_board *board, const struct nor_part *part, uint8_t sck, uint8_t csn,
+                       const uint8_t io[4]);
 
 /** The internal cells changed without the CPU: what it sees follows. */
 void vb_board_show(struct vb_board *board, uint32_t off, uint32_t len);

@@ -102,7 +102,19 @@ static void read_chip(const cJSON *node, struct vb_chip_description *chip)
     snprintf(chip->label, sizeof(chip->label), "%s", label == NULL ? "" : label);
     bytes_of(property(node, "jedec-id"), chip->jedec_id, sizeof(chip->jedec_id));
     chip->size = in_bytes != 0 ? in_bytes : number(property(node, "size")) / 8;
-    chip->bfp_len = bytes_of(property(node, "sfdp-bfp"), chip->bfp, sizeof(chip->bfp));
+    memset(chip->io, VB_PIN_NONE, sizeof(chip->io));
+    chip->sck = chip->csn = VB_PIN_NONE;
+}
+
+/* The pins of Nordic's development kits. */
+static void wire_as_the_kit(const struct vb_soc *soc, struct vb_chip_description *chip)
+{
+    static const uint8_t io52[] = {20, 21, 22, 23};
+    static const uint8_t io53[] = {13, 14, 15, 16};
+
+    chip->sck = soc->armv8m ? 17 : 19;
+    chip->csn = soc->armv8m ? 18 : 17;
+    memcpy(chip->io, soc->armv8m ? io53 : io52, sizeof(chip->io));
 }
 
 static enum ob_exit take(const cJSON *json, struct vb_description *out)
@@ -126,7 +138,8 @@ static enum ob_exit take(const cJSON *json, struct vb_description *out)
     cJSON_ArrayForEach(node, nodes)
     {
         if (is_chip(node) && out->chip_count < VB_CHIPS) {
-            read_chip(node, &out->chips[out->chip_count++]);
+            read_chip(node, &out->chips[out->chip_count]);
+            wire_as_the_kit(out->soc, &out->chips[out->chip_count++]);
         }
     }
     return OB_EXIT_OK;
@@ -150,6 +163,26 @@ enum ob_exit vb_description_read(const char *path, struct vb_description *out)
     return status;
 }
 
+static bool solder(struct vb_board *board, const struct vb_description *description,
+                   const struct vb_chip_description *chip)
+{
+    struct ob_loc at = {.file = description->path};
+    const struct nor_part *part = nor_part_of_jedec_id(chip->jedec_id);
+
+    if (part == NULL) {
+        ob_diag_error(
+            &at,
+            "there is no model of the chip %s, jedec-id %02x %02x %02x; vboard/chip/nor_parts.c has those that are",
+            chip->label, chip->jedec_id[0], chip->jedec_id[1], chip->jedec_id[2]);
+        return false;
+    }
+    if (part->size != chip->size) {
+        ob_diag_error(&at, "the chip %s has %u bytes, a %s has %u", chip->label, chip->size, part->name, part->size);
+        return false;
+    }
+    return vb_board_add_chip(board, part, chip->sck, chip->csn, chip->io);
+}
+
 struct vb_board *vb_description_build(const struct vb_description *description)
 {
     const char *why;
@@ -158,6 +191,12 @@ struct vb_board *vb_description_build(const struct vb_description *description)
     if (board == NULL) {
         ob_diag_error(NULL, "board: the virtual board cannot be made: %s", why);
         return NULL;
+    }
+    for (unsigned i = 0; i < description->chip_count; i++) {
+        if (!solder(board, description, &description->chips[i])) {
+            vb_board_free(board);
+            return NULL;
+        }
     }
     board->console = NULL;
     for (unsigned i = 0; i < board->device_count; i++) {

@@ -9,14 +9,10 @@
 
 /* What a board's devicetree says, as far as a virtual board is made from it. */
 
-#define VB_BFP_MAX 128u
-
 struct vb_chip_description {
     char label[32];
     uint8_t jedec_id[3];
     uint32_t size; /* bytes */
-    uint8_t bfp[VB_BFP_MAX];
-    uint32_t bfp_len; /* 0: the devicetree has none */
     uint8_t sck, csn, io[4];
 };
 

@@ -186,7 +186,8 @@ struct vb_spi_chip {
      */
     uint8_t (*exchange)(void *ctx, uint8_t out, unsigned lanes);
 
-    /** The levels of IO2 and IO3 while they carry no data: called after select(true), if they may be low. NULL: no matter. */
+    /** The levels of IO2 and IO3 while they carry no data: called after select(true), if they may be low. NULL: no
+     * matter. */
     void (*side_pins)(void *ctx, bool io2, bool io3);
 
     /** Power goes while the chip may be programming or erasing: what is in progress is torn so. */

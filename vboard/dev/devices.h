@@ -12,6 +12,8 @@ extern const struct vb_class vb_class_ficr52;
 extern const struct vb_class vb_class_gpio; /* base: of OUT less 4, so 0x50000500 on the nRF52840 */
 extern const struct vb_class vb_class_nvmc52;
 extern const struct vb_class vb_class_nvmc53;
+extern const struct vb_class vb_class_qspi52;
+extern const struct vb_class vb_class_qspi53;
 extern const struct vb_class vb_class_rtc;
 extern const struct vb_class vb_class_timer;
 extern const struct vb_class vb_class_uarte;

@@ -14,7 +14,8 @@ static const struct vb_place places[] = {
     {&vb_class_rtc, "RTC0", 0x4000b000, 11},     {&vb_class_rtc, "RTC1", 0x40011000, 17},
     {&vb_class_rtc, "RTC2", 0x40024000, 36},     {&vb_class_wdt, "WDT", 0x40010000, 16},
     {&vb_class_nvmc52, "NVMC", 0x4001e000, -1},  {&vb_class_acl, "ACL", 0x4001e000, -1},
-    {&vb_class_gpio, "P0", 0x50000500, -1},      {&vb_class_gpio, "P1", 0x50000800, -1},
+    {&vb_class_qspi52, "QSPI", 0x40029000, 41},  {&vb_class_gpio, "P0", 0x50000500, -1},
+    {&vb_class_gpio, "P1", 0x50000800, -1},
 };
 
 const struct vb_soc vb_soc_nrf52840 = {
