@@ -214,6 +214,45 @@ void sim_beliefs_erase(struct sim_beliefs *beliefs, bool loses_previous, enum si
     *beliefs = after;
 }
 
+void sim_beliefs_replace(struct sim_beliefs *beliefs, enum sim_image_id image)
+{
+    struct sim_beliefs after = *beliefs;
+
+    for (unsigned i = 0; i < beliefs->count; i++) {
+        struct sim_belief belief = beliefs->belief[i];
+        if (belief.request != SIM_NO) {
+            belief.requested = (uint8_t)image;
+            belief.request = SIM_TORN;
+            add(&after, &belief);
+        }
+    }
+    *beliefs = after;
+}
+
+bool sim_beliefs_idle(const struct sim_beliefs *beliefs)
+{
+    bool idle = true;
+
+    for (unsigned i = 0; i < beliefs->count; i++) {
+        idle = idle && beliefs->belief[i].request == SIM_NO;
+    }
+    return idle;
+}
+
+enum sim_fact sim_beliefs_on_trial(const struct sim_beliefs *beliefs)
+{
+    unsigned trials = 0;
+    unsigned settled = 0;
+
+    for (unsigned i = 0; i < beliefs->count; i++) {
+        const struct sim_belief *belief = &beliefs->belief[i];
+        bool trial = belief->previous != SIM_IMAGE_NO && belief->confirmed != SIM_YES;
+        trials += trial && belief->confirmed == SIM_NO && !belief->previous_lost;
+        settled += !trial;
+    }
+    return settled == beliefs->count ? SIM_NO : trials == beliefs->count ? SIM_YES : SIM_TORN;
+}
+
 void sim_beliefs_doubt_previous(struct sim_beliefs *beliefs)
 {
     struct sim_beliefs after = {.overflow = beliefs->overflow};

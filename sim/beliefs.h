@@ -70,6 +70,16 @@ void sim_beliefs_confirm(struct sim_beliefs *beliefs, enum sim_fact fact);
  */
 void sim_beliefs_erase(struct sim_beliefs *beliefs, bool loses_previous, enum sim_fact fact);
 
+/** What lies in the slot changes under a request that may still be there: it may be honoured for this image too. */
+void sim_beliefs_replace(struct sim_beliefs *beliefs, enum sim_image_id image);
+
+/** Every truth says that nothing is asked for. */
+bool sim_beliefs_idle(const struct sim_beliefs *beliefs);
+
+/** Every truth says that what runs is on trial and will be gone back from: SIM_YES. None does: SIM_NO. Else SIM_TORN.
+ */
+enum sim_fact sim_beliefs_on_trial(const struct sim_beliefs *beliefs);
+
 /** What there is to go back to may be lost. */
 void sim_beliefs_doubt_previous(struct sim_beliefs *beliefs);
 

@@ -9,6 +9,7 @@
 #include "judge.h"
 #include "rng.h"
 #include "scenario.h"
+#include "updaters.h"
 
 #define QUIET_STARTS 3u /* in a row: then a history is over */
 
@@ -127,7 +128,13 @@ static void boot_stage(struct sim_world *world)
 
 static void run_ask(void *arg)
 {
-    sim_judge_answer(arg);
+    const struct sim_world *world = arg;
+
+    if (world->config.scenario->updater != NULL) {
+        sim_updater_judge(arg);
+    } else {
+        sim_judge_answer(arg);
+    }
 }
 
 /* Requests and downloads that take several writes: docs/SIMULATOR.md, "What is not promised". */

@@ -7,6 +7,7 @@
 #include <outboard/util.h>
 
 #include "app.h"
+#include "updaters.h"
 
 /* ---- what scripts ask ---- */
 
@@ -291,6 +292,13 @@ static bool app_nothing(struct sim_world *world)
     return false;
 }
 
+/* ---- updaters of MCUboot's world ---- */
+
+#define UPDATER(label, text)                                                                     \
+    {                                                                                            \
+        .name = #label, .summary = text, .app = sim_updater_app, .updater = &sim_updater_##label \
+    }
+
 const struct sim_scenario sim_scenarios[] = {
     {.name = "confirm", .summary = "an update is tested and confirmed", .app = app_confirm},
     {.name = "revert", .summary = "an update is not confirmed", .app = app_revert, .needs_confirmation = true},
@@ -312,6 +320,17 @@ const struct sim_scenario sim_scenarios[] = {
      .summary = "an unconfirmed application downloads over the image to go back to",
      .app = app_rude,
      .needs_confirmation = true},
+    UPDATER(img_mgmt, "MCUboot's library: each page is erased ahead of the data, at the end the trailer's"),
+    UPDATER(large_pages, "the same with pages of several sectors"),
+    UPDATER(bank, "MCUboot's library: the whole slot is erased first"),
+    UPDATER(dfu_target, "MCUboot's library: asks for whatever it was sent, whatever is due"),
+    UPDATER(phone, "MCUboot's library: what is listed is not sent again"),
+    UPDATER(offset, "MCUboot's library, built for swap-using-offset: images begin one sector up"),
+    UPDATER(own, "MCUboot's library: only sectors that are written are erased, not the trailer"),
+    {.name = "mixed",
+     .summary = "all of these by turns, doing what the seed's dice say",
+     .app = sim_updater_mixed_app,
+     .updater = &sim_updater_mixed},
 };
 const unsigned sim_scenario_count = OB_ARRAY_SIZE(sim_scenarios);
 

@@ -4,6 +4,8 @@
 
 #include "world.h"
 
+struct sim_updater;
+
 /** What the application does, start after start, and what the device looks like before. */
 struct sim_scenario {
     const char *name;
@@ -15,7 +17,8 @@ struct sim_scenario {
      * @return true: it did something, or will at the next start; false: it has nothing to do any more
      */
     bool (*app)(struct sim_world *world);
-    bool needs_confirmation; /* makes sense only where an installation can be undone */
+    const struct sim_updater *updater; /* the application is one of MCUboot's world: sim/updaters.h; else NULL */
+    bool needs_confirmation;           /* makes sense only where an installation can be undone */
     bool downgrade_prevention;
     bool without_external; /* the application copes with an absent external chip, and cuts make it absent */
 };

@@ -8,6 +8,7 @@
 #include <outboard/util.h>
 
 #include "rng.h"
+#include "updaters.h"
 
 #define PROGRESS_RUNS 2048u
 #define RANDOM_DEPTH 3u
@@ -498,16 +499,23 @@ static void explore_at_random(struct search *search)
     struct sim_world_state before = {0};
 
     sim_world_save(world, &factory);
+    const struct sim_updater *updater = world->config.scenario->updater;
+    const bool mixed = updater != NULL && updater->mixed;
+    const uint64_t seed = world->config.seed;
     search->total = options->histories;
     for (uint64_t i = options->shard; i < options->histories && !over(search); i += options->shards) {
-        uint64_t rng = sim_mix(world->config.seed, i);
+        uint64_t rng = sim_mix(seed, i);
         search->first_events = i;
         search->history.count = 0;
         sim_world_restore(world, &factory);
+        if (mixed) {
+            sim_world_reseed(world, seed + i); /* a sequence of acts each */
+        }
         while (!world->watch.finished && random_stage(search, &rng, &before)) {
             search->result->states += seen_add(&search->seen, sim_world_hash(world), 0);
         }
     }
+    sim_world_reseed(world, seed);
     sim_world_state_free(world, &factory);
     sim_world_state_free(world, &before);
 }

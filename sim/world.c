@@ -128,7 +128,8 @@ static void make_chips(struct sim_world *world)
 
     internal.size = primaries_start(&internal) + internal.size * config->updateable;
     external.size = config->external_start + external.size * config->updateable * secondaries(config);
-    sim_machine_init(&world->machine, &internal, &external, sim_mix(config->seed, 1));
+    sim_machine_init(&world->machine, &internal, &external, 0);
+    sim_world_reseed(world, config->seed);
     for (unsigned chip = 0; chip < SIM_CHIPS; chip++) {
         world->wear[chip] = checked(calloc(sim_chip_sectors(&world->machine.chip[chip]), sizeof(uint32_t)));
     }
@@ -209,6 +210,12 @@ struct sim_place sim_world_place(const struct sim_world *world, enum sim_chip_id
         place.region = SIM_REGION_JOURNAL;
     }
     return place;
+}
+
+void sim_world_reseed(struct sim_world *world, uint64_t seed)
+{
+    world->config.seed = seed;
+    world->machine.rng = sim_mix(seed, 1);
 }
 
 uint32_t sim_world_cells(const struct sim_world *world)

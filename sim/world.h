@@ -74,6 +74,7 @@ struct sim_watch {
     uint8_t asking;        /* bool: of several images, some are asked for and some are not yet */
     uint8_t split;         /* bool: cut while asking: what was one request may be honoured in parts from now on */
     uint8_t spoilt;   /* bool: cells changed that nobody meant; an image may be gone, and only safety is promised */
+    uint8_t loading;  /* bool: an updater's download is not complete */
     uint8_t worn;     /* bool: one cell of a chip is worn out */
     uint8_t quiet;    /* starts in a row in which nobody changed anything */
     uint8_t careless; /* bool: an application erases a slot without withdrawing request and journal first */
@@ -131,6 +132,9 @@ struct sim_moment {
  */
 const char *sim_world_init(struct sim_world *world, const struct sim_case *config, const struct sim_files *files);
 void sim_world_free(struct sim_world *world);
+
+/** At the beginning of a history: other dice, as if the world had been made with this seed. */
+void sim_world_reseed(struct sim_world *world, uint64_t seed);
 
 void sim_world_save(const struct sim_world *world, struct sim_world_state *out);
 void sim_world_restore(struct sim_world *world, const struct sim_world_state *from);

@@ -116,7 +116,9 @@ static const struct argp_option case_option_table[] = {
     {"new", KEY_NEW, "FILE", 0, "the signed image to install", 0},
     {"key", KEY_KEY, "PEM", 0, "the key that both are signed with", 0},
     {"scenario", KEY_SCENARIO, "NAME", 0,
-     "what the application does: one of those that `list` prints, or all (the default)", 0},
+     "what the application does: one of those that `list` prints; updaters: all that carry MCUboot's own library; all "
+     "(the default): the others",
+     0},
     {"images", KEY_IMAGES, "SET", 0,
      "made-up images: small, grow (the default), shrink, units, full, same, byte or all", 0},
     {"seed", KEY_SEED, "NUMBER", 0, "of all that is random", 0},
@@ -234,7 +236,17 @@ static enum ob_exit choose_scenarios(const struct case_options *options, struct 
 {
     if (asks_for_all(options->scenario)) {
         for (unsigned i = 0; i < sim_scenario_count; i++) {
-            out->scenario[out->scenarios++] = &sim_scenarios[i];
+            if (sim_scenarios[i].updater == NULL) {
+                out->scenario[out->scenarios++] = &sim_scenarios[i];
+            }
+        }
+        return OB_EXIT_OK;
+    }
+    if (strcmp(options->scenario, "updaters") == 0) {
+        for (unsigned i = 0; i < sim_scenario_count; i++) {
+            if (sim_scenarios[i].updater != NULL) {
+                out->scenario[out->scenarios++] = &sim_scenarios[i];
+            }
         }
         return OB_EXIT_OK;
     }
@@ -309,6 +321,9 @@ static const char *try_case(const struct sim_case *config, const struct sim_file
 
     if (config->scenario->needs_confirmation && config->mode == OB_MODE_OVERWRITE) {
         return "in overwrite mode there is no way back";
+    }
+    if (config->scenario->updater != NULL && config->updateable > 1) {
+        return "updaters of MCUboot's world know one image here";
     }
     const char *impossible = sim_world_init(&world, config, files);
     sim_world_free(&world);
