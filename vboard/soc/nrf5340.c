@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include "../dev/devices.h"
+
+#include <outboard/util.h>
+
+/*
+ * Application core, in secure state. Source: nRF5340 product specification, memory, instantiation; NVMC, electrical
+ * specification. Where a UARTE, a SPIM and a TWIM share a block, one of them stands here: UARTE in SERIAL0 and 1.
+ */
+
+static const struct vb_place places[] = {
+    {&vb_class_ficr53, "FICR", 0x00ff0000, -1},
+    {&vb_class_uicr53, "UICR", 0x00ff8000, -1},
+    {&vb_class_cache, "CACHE", 0x50001000, 1},
+    {&vb_class_spu, "SPU", 0x50003000, 3},
+    {&vb_class_regulators, "REGULATORS", 0x50004000, -1},
+    {&vb_class_clock53, "CLOCK", 0x50005000, 5},
+    {&vb_class_reset53, "RESET", 0x50005000, -1},
+    {&vb_class_ctrlap, "CTRLAP", 0x50006000, -1},
+    {&vb_class_uarte, "UARTE0", 0x50008000, 8},
+    {&vb_class_uarte, "UARTE1", 0x50009000, 9},
+    {&vb_class_spim_fast, "SPIM4", 0x5000a000, 10},
+    {&vb_class_spim, "SPIM2", 0x5000b000, 11},
+    {&vb_class_spim, "SPIM3", 0x5000c000, 12},
+    {&vb_class_timer, "TIMER0", 0x5000f000, 15},
+    {&vb_class_timer, "TIMER1", 0x50010000, 16},
+    {&vb_class_timer, "TIMER2", 0x50011000, 17},
+    {&vb_class_rtc, "RTC0", 0x50014000, 20},
+    {&vb_class_rtc, "RTC1", 0x50015000, 21},
+    {&vb_class_wdt53, "WDT0", 0x50018000, 24},
+    {&vb_class_wdt53, "WDT1", 0x50019000, 25},
+    {&vb_class_qspi53, "QSPI", 0x5002b000, 43},
+    {&vb_class_nvmc53, "NVMC", 0x50039000, -1},
+    {&vb_class_gpio, "P0", 0x50842500, -1},
+    {&vb_class_gpio, "P1", 0x50842800, -1},
+    {&vb_class_errata53[0], "(no name)", 0x50000000, -1},
+    {&vb_class_errata53[1], "(no name)", 0x50030000, -1},
+    {&vb_class_errata53[2], "(no name)", 0x50100000, -1},
+    {&vb_class_errata53[3], "(no name)", 0x50200000, -1},
+};
+
+const struct vb_soc vb_soc_nrf5340 = {
+    .name = "nRF5340",
+    .controller = "nordic,nrf53-flash-controller",
+    .flash = {.size = 0x100000, .erase_sizes = {0x1000}, .write_size = 4, .program_size = 4, .program_limit = 2},
+    .armv8m = true,
+    .erase_us = 87500,
+    .word_us = 43,
+    .ram_size = 0x80000,
+    .irq_count = 69,
+    .alias = 0x10000000,
+    .places = places,
+    .place_count = OB_ARRAY_SIZE(places),
+    .permits = vb_spu_permits,
+    .flash_permits = vb_spu_flash_permits,
+};
