@@ -92,6 +92,7 @@ static void schedule(struct vb_device *dev)
     vb_schedule(dev, OB_MIN(clock->hf_due, clock->lf_due));
 }
 
+/* Also of the nRF5340, whose LFCLKSTAT stands at the same place. */
 bool vb_lfclk_runs(struct vb_board *board)
 {
     const struct vb_device *dev = vb_find(board, "CLOCK");

@@ -110,6 +110,16 @@ static void schedule(struct vb_device *dev)
     vb_schedule(dev, due);
 }
 
+/** RUN: was it triggered? STAT: does it run, and from which source? */
+static void show(struct vb_device *dev, unsigned source)
+{
+    const struct clock *clock = dev->state;
+    uint32_t from = sources[source].select == 0 ? 0 : vb_get(dev, sources[source].select);
+
+    vb_set(dev, sources[source].run, clock->triggered[source]);
+    vb_set(dev, sources[source].run + 4u, clock->runs[source] ? from | STATE_RUNNING : 0);
+}
+
 static void start(struct vb_device *dev, unsigned source)
 {
     struct clock *clock = dev->state;
@@ -121,6 +131,7 @@ static void start(struct vb_device *dev, unsigned source)
     }
     clock->triggered[source] = true;
     clock->started_at[source] = vb_now(dev->board) + (clock->runs[source] ? 0 : (uint64_t)us * VB_TICKS_PER_US);
+    show(dev, source);
     schedule(dev);
 }
 
@@ -130,6 +141,7 @@ static void stop(struct vb_device *dev, unsigned source)
 
     clock->triggered[source] = clock->runs[source] = false;
     clock->started_at[source] = VB_NEVER;
+    show(dev, source);
     schedule(dev);
 }
 
@@ -142,6 +154,7 @@ static void event(struct vb_device *dev)
             clock->started_at[i] = VB_NEVER;
             if (i < CALIBRATION) {
                 clock->runs[i] = true;
+                show(dev, i);
             }
             vb_event(dev, i < CALIBRATION ? sources[i].started : EVENTS_DONE);
         }
@@ -203,23 +216,6 @@ static uint32_t write(struct vb_device *dev, uint32_t off, uint32_t value)
     return value;
 }
 
-/** RUN: was it triggered? STAT: does it run, and from which source? */
-static uint32_t read(struct vb_device *dev, uint32_t off, uint32_t stored)
-{
-    const struct clock *clock = dev->state;
-
-    for (unsigned i = 0; i < CALIBRATION; i++) {
-        if (off == sources[i].run) {
-            return clock->triggered[i];
-        }
-        if (off == sources[i].run + 4u) {
-            uint32_t source = sources[i].select == 0 ? 0 : vb_get(dev, sources[i].select);
-            return clock->runs[i] ? source | STATE_RUNNING : 0;
-        }
-    }
-    return stored;
-}
-
 static void reset(struct vb_device *dev, enum vb_reset why)
 {
     struct clock *clock = dev->state;
@@ -245,20 +241,12 @@ static void handover(struct vb_device *dev)
     }
 }
 
-bool vb_clock53_lfclk_runs(struct vb_device *dev)
-{
-    const struct clock *clock = dev->state;
-
-    return clock->runs[1];
-}
-
 const struct vb_class vb_class_clock53 = {
     .name = "CLOCK",
     .registers = registers,
     .register_count = OB_ARRAY_SIZE(registers),
     .state_size = sizeof(struct clock),
     .reset = reset,
-    .read = read,
     .write = write,
     .event = event,
     .handover = handover,

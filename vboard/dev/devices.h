@@ -7,22 +7,37 @@
 /* The kinds of devices, a file each, for the tables of soc/; and what one of them asks another. */
 
 extern const struct vb_class vb_class_acl;
+extern const struct vb_class vb_class_cache;
 extern const struct vb_class vb_class_clock52; /* CLOCK and POWER, which share a page */
+extern const struct vb_class vb_class_clock53;
+extern const struct vb_class vb_class_ctrlap;
+extern const struct vb_class vb_class_errata53[4]; /* bases: 0x50000000, 0x50030000, 0x50100000, 0x50200000 */
 extern const struct vb_class vb_class_ficr52;
+extern const struct vb_class vb_class_ficr53;
 extern const struct vb_class vb_class_gpio; /* base: of OUT less 4, so 0x50000500 on the nRF52840 */
 extern const struct vb_class vb_class_nvmc52;
 extern const struct vb_class vb_class_nvmc53;
 extern const struct vb_class vb_class_qspi52;
 extern const struct vb_class vb_class_qspi53;
+extern const struct vb_class vb_class_regulators; /* and OSCILLATORS, which share a page */
+extern const struct vb_class vb_class_reset53;
 extern const struct vb_class vb_class_rtc;
+extern const struct vb_class vb_class_spim;
+extern const struct vb_class vb_class_spim_fast; /* up to 32 MHz */
+extern const struct vb_class vb_class_spu;
 extern const struct vb_class vb_class_timer;
 extern const struct vb_class vb_class_uarte;
 extern const struct vb_class vb_class_uicr52;
+extern const struct vb_class vb_class_uicr53;
 extern const struct vb_class vb_class_wdt;
 extern const struct vb_class vb_class_wdt53;
 
 /** ACL: may flash be programmed or erased at off? */
 bool vb_acl_permits(struct vb_board *board, uint32_t off, const char **why);
+
+/** SPU: does the device answer at this address, and may flash be programmed or erased at off? */
+bool vb_spu_permits(struct vb_board *board, const struct vb_device *dev, uint32_t address, const char **why);
+bool vb_spu_flash_permits(struct vb_board *board, uint32_t off, const char **why);
 
 void vb_uicr_erase(struct vb_device *uicr);
 
