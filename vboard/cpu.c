@@ -403,8 +403,11 @@ static enum vb_halt why_interrupted(uint32_t number)
     }
 }
 
-static enum vb_halt why_invalid(const struct vb_cpu *cpu, uint32_t pc)
+static enum vb_halt why_invalid(struct vb_cpu *cpu, uint32_t pc)
 {
+    if ((vb_cpu_get(cpu, VB_XPSR) & THUMB_STATE) == 0) {
+        return VB_HALT_STATE; /* a branch to an even address */
+    }
     switch (half_before(cpu, pc)) {
     case HINT_WFE:
         return VB_HALT_WFE;
@@ -415,7 +418,7 @@ static enum vb_halt why_invalid(const struct vb_cpu *cpu, uint32_t pc)
     }
 }
 
-static enum vb_halt why_failed(const struct vb_cpu *cpu, uc_err err, uint32_t pc)
+static enum vb_halt why_failed(struct vb_cpu *cpu, uc_err err, uint32_t pc)
 {
     switch (err) {
     case UC_ERR_OK: /* nothing but WFI ends a run by itself; vb_cpu_run() ends none at an address */
