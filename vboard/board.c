@@ -93,6 +93,17 @@ static void tick(void *ctx)
     vb_cpu_set_deadline(board->cpu, board->scs.waiting != 0 ? 0 : deadline);
 }
 
+void vb_board_pass(struct vb_board *board, uint64_t ticks)
+{
+    uint64_t end = vb_now(board) + ticks;
+
+    while (next_due(board) <= end) {
+        *vb_cpu_time(board->cpu) = OB_MAX(next_due(board), vb_now(board));
+        run_events(board);
+    }
+    *vb_cpu_time(board->cpu) = end;
+}
+
 static void watch(void *ctx, uint32_t address)
 {
     struct vb_board *board = ctx;

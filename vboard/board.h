@@ -136,6 +136,9 @@ void vb_board_power_on(struct vb_board *board);
 /** Run until an end; again after one that allows it (VB_END_UNTIL, VB_END_WATCH, VB_END_LIMIT). */
 enum vb_end vb_board_run(struct vb_board *board);
 
+/** Time goes on and what is due happens, without the CPU: for tests of devices. */
+void vb_board_pass(struct vb_board *board, uint64_t ticks);
+
 /** End the run; the first reason is kept. */
 void vb_board_end(struct vb_board *board, enum vb_end end, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
