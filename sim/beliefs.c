@@ -73,16 +73,36 @@ static void add_quiet(struct sim_beliefs *out, struct sim_belief belief)
     }
 }
 
+enum sim_image_id sim_belief_kept(const struct sim_belief *belief)
+{
+    bool trial = belief->previous != SIM_IMAGE_NO && belief->confirmed != SIM_YES;
+
+    return (enum sim_image_id)(trial ? belief->previous : belief->running);
+}
+
+/* May it be installed? may_refuse: it need not be. */
+static bool may_install(const struct sim_belief *belief, const struct sim_rules *rules, bool *may_refuse)
+{
+    uint8_t rank = rules->rank[belief->requested];
+    bool old = rules->guarded && rank < rules->rank[sim_belief_kept(belief)];
+    bool valid = rules->valid[belief->requested] && !old;
+
+    *may_refuse = !valid || belief->request == SIM_TORN || rules->refusal_possible ||
+                  (rules->guarded && rank < rules->rank[belief->running]);
+    return valid;
+}
+
 static void add_start(struct sim_beliefs *out, struct sim_belief belief, const struct sim_rules *rules)
 {
-    bool refused = !rules->valid[belief.requested] || belief.request == SIM_TORN || rules->refusal_possible;
+    bool refused;
+    bool valid = may_install(&belief, rules, &refused);
     struct sim_belief without = belief;
 
     if (belief.request == SIM_NO) {
         add_quiet(out, belief);
         return;
     }
-    if (rules->valid[belief.requested]) {
+    if (valid) {
         struct sim_belief next = installed(belief, rules);
         add(out, &next);
     }
@@ -223,6 +243,24 @@ void sim_beliefs_replace(struct sim_beliefs *beliefs, enum sim_image_id image)
         if (belief.request != SIM_NO) {
             belief.requested = (uint8_t)image;
             belief.request = SIM_TORN;
+            add(&after, &belief);
+        }
+    }
+    *beliefs = after;
+}
+
+void sim_beliefs_forge(struct sim_beliefs *beliefs, enum sim_image_id image)
+{
+    struct sim_beliefs after = {.overflow = beliefs->overflow};
+
+    for (unsigned i = 0; i < beliefs->count; i++) {
+        struct sim_belief belief = beliefs->belief[i];
+        forget_request(&belief);
+        belief.previous_lost = belief.previous != SIM_IMAGE_NO;
+        for (unsigned permanent = 0; permanent < (image == SIM_IMAGE_NO ? 1u : 2u); permanent++) {
+            belief.requested = (uint8_t)image;
+            belief.request = image == SIM_IMAGE_NO ? SIM_NO : SIM_TORN;
+            belief.permanent = permanent != 0;
             add(&after, &belief);
         }
     }

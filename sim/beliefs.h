@@ -41,9 +41,14 @@ struct sim_beliefs {
 struct sim_rules {
     bool revertible;
     bool refusal_possible; /* a request can be refused without being at fault: its data was read wrongly */
+    bool guarded;          /* an image older than the one that was confirmed last is refused */
     bool valid[SIM_IMAGES];
+    uint8_t rank[SIM_IMAGES]; /* by version: the newer, the higher */
     uint8_t same[SIM_IMAGES]; /* the images with just these bytes, a bit each */
 };
+
+/** The image that was confirmed last, by one truth: what a guarded device may not fall below. */
+enum sim_image_id sim_belief_kept(const struct sim_belief *belief);
 
 void sim_beliefs_set(struct sim_beliefs *beliefs, const struct sim_belief *only);
 
@@ -72,6 +77,10 @@ void sim_beliefs_erase(struct sim_beliefs *beliefs, bool loses_previous, enum si
 
 /** What lies in the slot changes under a request that may still be there: it may be honoured for this image too. */
 void sim_beliefs_replace(struct sim_beliefs *beliefs, enum sim_image_id image);
+
+/** Somebody asks for this image who may do so or not: it may be honoured, refused, or not be seen. SIM_IMAGE_NO: he
+ * takes back what was asked for. */
+void sim_beliefs_forge(struct sim_beliefs *beliefs, enum sim_image_id image);
 
 /** Every truth says that nothing is asked for. */
 bool sim_beliefs_idle(const struct sim_beliefs *beliefs);

@@ -7,9 +7,10 @@
 
 #include <outboard/util.h>
 
+#include "forger.h"
 #include "scenario.h"
 
-static const char event_letters[SIM_EVENT_KINDS + 1] = "-cfwdxk";
+static const char event_letters[SIM_EVENT_KINDS + 1] = "-cfwdxkh";
 
 static const struct {
     enum ob_mode_id id;
@@ -201,6 +202,9 @@ const char *sim_id_parse(const char *id, struct sim_case *config, struct sim_his
 
 static bool happened(const struct sim_world *world, const struct sim_event *event)
 {
+    if (event->kind == SIM_EVENT_FORGED) {
+        return false; /* between stages */
+    }
     return event->at <= (event->kind == SIM_EVENT_CUT ? world->machine.op : world->machine.access);
 }
 
@@ -229,6 +233,7 @@ bool sim_replay(struct sim_world *world, const struct sim_history *history, sim_
         sim_world_wear_out(world, &history->event[next]);
     }
     while (good && !world->watch.finished) {
+        next += next < history->count && sim_forge_if_due(world, &history->event[next]);
         void (*trace)(void *, const struct sim_trace *) = world->machine.trace;
         void (*log)(void *, const char *) = world->log;
         world->machine.trace = NULL;

@@ -10,9 +10,9 @@
  *   slide/24K:4K:4:4/32K:4K:1:256/confirm/grow/1/c17p1+c203m0
  *   mode  primary    secondary    scenario images seed events
  *
- * An event is a letter (c cut, f fault once, w for a while, d dead, x wrong data, k a worn cell), its operation's,
- * access's or cell's number, the letter of a tear and a variant. A cut while both chips were at work has a second tear,
- * `c152p1:m2`: of the one that works on its own. No events: a dash. A transaction of several images:
+ * An event is a letter (c cut, f fault once, w for a while, d dead, x wrong data, k a worn cell, h a forgery), its
+ * operation's, access's or cell's number, the letter of a tear and a variant. A cut while both chips were at work has a
+ * second tear, `c152p1:m2`: of the one that works on its own. No events: a dash. A transaction of several images:
  * `slide.2`, `slide.3`.
  */
 

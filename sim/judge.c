@@ -115,6 +115,20 @@ bool sim_judge_left_to_chance(const struct sim_world *world)
     return world->machine.trouble.blind;
 }
 
+/* Of what all truths say was confirmed, the oldest. */
+static void raise_floor(struct sim_world *world)
+{
+    struct sim_watch *watch = &world->watch;
+    uint8_t lowest = UINT8_MAX;
+
+    for (unsigned i = 0; i < watch->beliefs.count; i++) {
+        lowest = OB_MIN(lowest, world->rules.rank[sim_belief_kept(&watch->beliefs.belief[i])]);
+    }
+    if (lowest != UINT8_MAX) {
+        watch->floor = OB_MAX(watch->floor, lowest);
+    }
+}
+
 void sim_judge_running(struct sim_world *world)
 {
     struct sim_watch *watch = &world->watch;
@@ -133,6 +147,9 @@ void sim_judge_running(struct sim_world *world)
         return;
     }
     watch->observed = (uint8_t)image;
+    if (world->rules.guarded && image != SIM_IMAGE_NO && world->rules.rank[image] < watch->floor) {
+        sim_world_fail(world, "image %c was started, which is older than what was confirmed", "-ABCxO"[image]);
+    }
     if (watch->split || watch->spoilt) {
         return; /* what may be true is not known any more */
     }
@@ -158,6 +175,7 @@ void sim_judge_running(struct sim_world *world)
     } else {
         sim_beliefs_see_copied(&watch->beliefs, same);
     }
+    raise_floor(world);
 }
 
 /* Readings of metastable cells between which all others lie. */

@@ -6,6 +6,7 @@
 
 #include <outboard/log.h>
 
+#include "forger.h"
 #include "judge.h"
 #include "rng.h"
 #include "scenario.h"
@@ -89,6 +90,7 @@ static void boot_stage(struct sim_world *world)
     memset(&world->work, (int)world->starts, sizeof(world->work)); /* RAM holds whatever it likes */
     sim_machine_start(&world->machine, watch->absent_starts > 0);
     enum sim_end end = sim_machine_run(&world->machine, run_boot, world);
+    sim_forge_end(world);
     if (end == SIM_END_HUNG) {
         sim_world_fail(world, "the bootloader hangs");
         return;

@@ -105,6 +105,20 @@ static bool wrong_read(const struct sim_port *port)
     return wrong;
 }
 
+/* A chip with two faces shows one of them. */
+static void read_a_face(struct sim_port *port, uint32_t off, void *dst, uint32_t len)
+{
+    struct sim_machine *machine = port->machine;
+    bool other = port->id == SIM_EXTERNAL && machine->face != NULL && sim_rng_below(&machine->rng, 2) != 0;
+    struct sim_block **own = port->chip->state.blocks;
+
+    if (other) {
+        port->chip->state.blocks = machine->face->blocks;
+    }
+    sim_chip_read(port->chip, &machine->rng, off, dst, len);
+    port->chip->state.blocks = own;
+}
+
 static enum ob_err machine_read(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len)
 {
     struct sim_port *port = flash->ctx;
@@ -112,7 +126,7 @@ static enum ob_err machine_read(const struct ob_flash *flash, uint32_t off, void
 
     check_idle(port);
     if (err == OB_OK) {
-        sim_chip_read(port->chip, &port->machine->rng, off, dst, len);
+        read_a_face(port, off, dst, len);
         if (wrong_read(port)) {
             uint8_t *byte = (uint8_t *)dst + sim_rng_below(&port->machine->rng, len);
             *byte ^= (uint8_t)(1u << sim_rng_below(&port->machine->rng, 8));

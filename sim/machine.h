@@ -19,15 +19,18 @@ enum sim_chip_id { SIM_INTERNAL, SIM_EXTERNAL, SIM_CHIPS };
 enum sim_event_kind {
     SIM_EVENT_NONE,
     SIM_EVENT_CUT,
-    SIM_FAULT_ONCE,  /* one access fails */
-    SIM_FAULT_WHILE, /* a few accesses in a row fail */
-    SIM_FAULT_DEAD,  /* all accesses fail until the machine starts again */
-    SIM_FAULT_WRONG, /* one read returns wrong data and reports success */
-    SIM_EVENT_WORN,  /* from the beginning of the history a cell is stuck: `at` counts both chips' bits, the internal
-                        chip's first; the tear's variant is what it is stuck at */
+    SIM_FAULT_ONCE,   /* one access fails */
+    SIM_FAULT_WHILE,  /* a few accesses in a row fail */
+    SIM_FAULT_DEAD,   /* all accesses fail until the machine starts again */
+    SIM_FAULT_WRONG,  /* one read returns wrong data and reports success */
+    SIM_EVENT_WORN,   /* from the beginning of the history a cell is stuck: `at` counts both chips' bits, the internal
+                         chip's first; the tear's variant is what it is stuck at */
+    SIM_EVENT_FORGED, /* before a start somebody writes to the external chip what he likes: `at` is the number of the
+                         start times SIM_FORGERIES plus what he writes, see sim/forger.h */
     SIM_EVENT_KINDS,
 };
 
+#define SIM_FORGERIES 1000u
 #define SIM_EVENTS_MAX 8u /* of one history */
 
 struct sim_event {
@@ -100,8 +103,9 @@ struct sim_machine {
     struct sim_chip chip[SIM_CHIPS];
     struct sim_port port[SIM_CHIPS];
     struct sim_pending pending;
-    uint64_t ns[SIM_PACES]; /* the clock: what flash operations took; side by side, the longer one */
-    bool two_at_once;       /* the last cut fell while both chips were at work */
+    uint64_t ns[SIM_PACES];      /* the clock: what flash operations took; side by side, the longer one */
+    struct sim_chip_state *face; /* the external chip shows this content or its own, at each read; NULL: its own */
+    bool two_at_once;            /* the last cut fell while both chips were at work */
     uint64_t rng;
     uint32_t op;
     uint32_t access;

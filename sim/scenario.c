@@ -270,6 +270,33 @@ static bool app_rude(struct sim_world *world)
     }
 }
 
+/* For attackers: one update is confirmed, the next one is not, and a third one comes for good. */
+static bool app_guarded(struct sim_world *world)
+{
+    enum { WANT_FIRST, FIRST_REQUESTED, WANT_SECOND, SECOND_REQUESTED, WANT_THIRD, DONE };
+
+    switch (world->watch.script) {
+    case WANT_FIRST:
+        if (was_installed(world)) {
+            return go_on(world, FIRST_REQUESTED);
+        }
+        return ask_for(world, SIM_IMAGE_B, FIRST_REQUESTED);
+    case FIRST_REQUESTED:
+        return confirm_installed(world, WANT_SECOND) ? true : go_on(world, WANT_SECOND);
+    case WANT_SECOND:
+        if (on_trial(world) || sim_world_runs(world, SIM_IMAGE_C)) {
+            return go_on(world, SECOND_REQUESTED);
+        }
+        return ask_for(world, SIM_IMAGE_C, SECOND_REQUESTED);
+    case SECOND_REQUESTED:
+        return on_trial(world) ? true : go_on(world, WANT_THIRD);
+    case WANT_THIRD:
+        return sim_app_update(world, SIM_IMAGE_C, true) ? go_on(world, DONE) : true;
+    default:
+        return false;
+    }
+}
+
 /* ---- factories ---- */
 
 /* A blank device with an image and a request in the secondary slot, as a programmer leaves it. */
@@ -308,7 +335,11 @@ const struct sim_scenario sim_scenarios[] = {
      .factory = factory_first,
      .app = app_nothing},
     {.name = "refused", .summary = "a damaged image is refused, then a good one follows", .app = app_refused},
-    {.name = "downgrade", .summary = "an older image is refused", .app = app_downgrade, .downgrade_prevention = true},
+    {.name = "downgrade",
+     .summary = "an older image is refused",
+     .app = app_downgrade,
+     .downgrade_prevention = true,
+     .asks_older = true},
     {.name = "pending", .summary = "a second update is requested before the first was installed", .app = app_pending},
     {.name = "twice", .summary = "an update is confirmed, the next one is not", .app = app_twice},
     {.name = "absent",
@@ -320,6 +351,10 @@ const struct sim_scenario sim_scenarios[] = {
      .summary = "an unconfirmed application downloads over the image to go back to",
      .app = app_rude,
      .needs_confirmation = true},
+    {.name = "guarded",
+     .summary = "an update is confirmed, the next one is not, then comes for good; older ones are refused",
+     .app = app_guarded,
+     .downgrade_prevention = true},
     UPDATER(img_mgmt, "MCUboot's library: each page is erased ahead of the data, at the end the trailer's"),
     UPDATER(large_pages, "the same with pages of several sectors"),
     UPDATER(bank, "MCUboot's library: the whole slot is erased first"),

@@ -7,6 +7,7 @@
 
 #include <outboard/util.h>
 
+#include "forger.h"
 #include "rng.h"
 #include "updaters.h"
 
@@ -340,6 +341,29 @@ static void disturb_with_faults(struct search *search, const struct stage *stage
     }
 }
 
+/* Before a start, everything that somebody may write to the external chip. */
+static void forge(struct search *search, const struct stage *stage)
+{
+    struct sim_history *history = &search->history;
+    struct sim_world *world = search->world;
+    uint32_t count = sim_forgeries(world);
+
+    for (uint32_t i = 0; i < count && !over(search); i++) {
+        if (!mine(search, stage)) {
+            continue;
+        }
+        struct sim_event event = {.kind = SIM_EVENT_FORGED, .at = (world->starts + 1) * SIM_FORGERIES + i};
+        sim_world_restore(world, stage->before);
+        event.at = (world->starts + 1) * SIM_FORGERIES + i;
+        history->event[history->count++] = event;
+        search->result->cuts++;
+        sim_forge(world, &event);
+        explore(search, stage->depth - 1);
+        history->count--;
+        sim_forge_end(world);
+    }
+}
+
 #define CHAIN 64u /* stages without an event; sim_world_step() ends longer ones as restless */
 
 /* The stages since the last event. One that comes again without an event, and without a throw of dice, comes for ever.
@@ -399,6 +423,9 @@ static void explore(struct search *search, unsigned depth)
             continue;
         }
         sim_world_save(world, &after);
+        if (search->options->hostile && before.watch.stage == SIM_STAGE_BOOT) {
+            forge(search, &stage);
+        }
         if (search->options->faults && depth == 1) {
             disturb_with_faults(search, &stage, before.machine.access, after.machine.access);
         } else {

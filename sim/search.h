@@ -14,6 +14,7 @@ struct sim_search_options {
     unsigned tears; /* a bit for each enum sim_tear_kind */
     bool worn;      /* the first event of a history is a worn cell: every stride-th of both chips, stuck at 0 or 1 */
     uint32_t stride;
+    bool hostile;       /* an event may be that somebody writes to the external chip between two starts */
     bool faults;        /* the last event of a history is a fault of the external chip, not a cut */
     uint32_t shard;     /* of the first events only each shards-th is taken ... */
     uint32_t shards;    /* ... so that all shards together do what one would do alone */

@@ -81,12 +81,13 @@ static void make_images(struct sim_world *world, uint32_t number, uint32_t capac
 static void take_images(struct sim_world *world, uint32_t number, const struct sim_files *files)
 {
     struct sim_image *image = world->image[number];
-    bool turned = world->config.scenario->downgrade_prevention &&
-                  sim_image_compare_versions(files->old_image, files->new_image) < 0;
+    bool guarded = world->config.scenario->downgrade_prevention;
+    bool turned =
+        world->config.scenario->asks_older && sim_image_compare_versions(files->old_image, files->new_image) < 0;
 
     image[SIM_IMAGE_A] = sim_image_copy(turned ? files->new_image : files->old_image);
     image[SIM_IMAGE_B] = sim_image_copy(turned ? files->old_image : files->new_image);
-    image[SIM_IMAGE_C] = sim_image_copy(files->old_image);
+    image[SIM_IMAGE_C] = sim_image_copy(guarded ? files->new_image : files->old_image);
     image[SIM_IMAGE_OLD] = sim_image_copy(turned ? files->old_image : files->new_image);
 }
 
@@ -105,7 +106,8 @@ static void fill_images(struct sim_world *world, const struct sim_files *files, 
             make_images(world, number, capacity);
         }
         image[SIM_IMAGE_BAD] = sim_image_copy(&image[SIM_IMAGE_B]);
-        image[SIM_IMAGE_OLD].valid = !older;
+        image[SIM_IMAGE_OLD].valid =
+            !older || sim_image_compare_versions(&image[SIM_IMAGE_OLD], &image[SIM_IMAGE_A]) >= 0;
     }
     sim_image_damage(&world->image[last][SIM_IMAGE_BAD]);
     for (uint32_t number = 0; older && number < last; number++) {
@@ -145,8 +147,12 @@ static void fill_rules(struct sim_world *world)
     struct sim_rules *rules = &world->rules;
 
     rules->revertible = world->mode->revertible;
+    rules->guarded = world->config.scenario->downgrade_prevention;
     for (unsigned i = 0; i < SIM_IMAGES; i++) {
         rules->valid[i] = is_valid(world, (enum sim_image_id)i);
+        for (unsigned other = SIM_IMAGE_NO + 1; i != SIM_IMAGE_NO && other < SIM_IMAGES; other++) {
+            rules->rank[i] += sim_image_compare_versions(&world->image[0][other], &world->image[0][i]) < 0;
+        }
         for (unsigned other = 0; other < SIM_IMAGES; other++) {
             rules->same[i] |= (uint8_t)(same_images(world, (enum sim_image_id)i, (enum sim_image_id)other) << other);
         }
@@ -159,8 +165,7 @@ static const char *check_versions(const struct sim_world *world)
     const struct sim_image *image = world->image[world->config.updateable - 1];
     bool older = sim_image_compare_versions(&image[SIM_IMAGE_OLD], &image[SIM_IMAGE_A]) < 0;
 
-    return world->config.scenario->downgrade_prevention && !older ? "neither of the images is older than the other"
-                                                                  : NULL;
+    return world->config.scenario->asks_older && !older ? "neither of the images is older than the other" : NULL;
 }
 
 static const char *check_image_sizes(const struct sim_world *world, uint32_t capacity)

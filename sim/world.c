@@ -173,6 +173,7 @@ void sim_world_free(struct sim_world *world)
     for (unsigned chip = 0; chip < SIM_CHIPS; chip++) {
         free(world->wear[chip]);
     }
+    sim_chip_state_free(&world->machine.chip[SIM_EXTERNAL], &world->face);
     sim_machine_free(&world->machine);
 }
 

@@ -74,6 +74,7 @@ struct sim_watch {
     uint8_t asking;        /* bool: of several images, some are asked for and some are not yet */
     uint8_t split;         /* bool: cut while asking: what was one request may be honoured in parts from now on */
     uint8_t spoilt;   /* bool: cells changed that nobody meant; an image may be gone, and only safety is promised */
+    uint8_t floor;    /* rank of the newest image that was surely confirmed */
     uint8_t loading;  /* bool: an updater's download is not complete */
     uint8_t worn;     /* bool: one cell of a chip is worn out */
     uint8_t quiet;    /* starts in a row in which nobody changed anything */
@@ -104,6 +105,7 @@ struct sim_world {
     struct ob_boot_result result;
     enum ob_err boot_err;
     uint32_t retries;
+    struct sim_chip_state face;               /* the other content of an external chip with two */
     uint32_t downloads;                       /* begun in this stage */
     void (*log)(void *ctx, const char *line); /* the bootloader's log; NULL: dropped */
     void *log_ctx;

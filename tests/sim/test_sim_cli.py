@@ -267,7 +267,7 @@ def test_the_roles_of_two_files_follow_their_versions(cuts, signed):
         report = cuts("--mode", "all", *TINY, "--old", signed[old], "--new", signed[new], "--key", signed["key"],
                       "--scenario", "all")
         assert report["failures"] == 0
-        assert report["cases"] == 31
+        assert report["cases"] == 34
         assert {skipped["scenario"] for skipped in report["not_applicable"]} == {"revert", "rude"}
 
 
@@ -309,7 +309,7 @@ def test_every_cut_on_every_pair_of_chips(cuts):
 def test_every_cut_in_a_transaction_of_several_images(cuts, updateable):
     report = cuts(*TINY, "--mode", "all", "--updateable", updateable, "--images", "grow")
     assert_holds(report)
-    assert report["cases"] == 31
+    assert report["cases"] == 34
 
 
 def test_every_failing_access_in_a_transaction_of_two_images(cuts):

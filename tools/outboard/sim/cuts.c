@@ -19,6 +19,7 @@ enum option_key {
     KEY_FAULTS,
     KEY_WORN,
     KEY_STRIDE,
+    KEY_HOSTILE,
     KEY_JOBS,
     KEY_SHARD,
     KEY_BUDGET,
@@ -107,6 +108,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_WORN:
         options->search.worn = true;
         return 0;
+    case KEY_HOSTILE:
+        options->search.hostile = true;
+        return 0;
     case KEY_STRIDE:
         options->search.stride = number_argument("--stride", arg, 1, 1u << 30, state);
         return 0;
@@ -156,6 +160,10 @@ static void read_options(int argc, char **argv, struct options *options)
         {"worn", KEY_WORN, NULL, 0,
          "the first event is a worn cell, which is stuck at 0 or at 1 from the beginning: each cell of both chips in "
          "turn, alone (--depth 1) or with each cut (--depth 2)",
+         1},
+        {"hostile", KEY_HOSTILE, NULL, 0,
+         "an event may also be that somebody writes to the external chip before a start: every image, every request, "
+         "blank, zeros, noise; or that the chip shows that or its own content at each read",
          1},
         {"stride", KEY_STRIDE, "N", 0, "of worn cells, only each N-th", 1},
         {"histories", KEY_HISTORIES, "N", 0, "from depth 3 on: how many for each case", 1},
