@@ -373,7 +373,7 @@ static bool parse_text(struct builder *b, const char *text, size_t len)
         return reject(NULL, "out of memory");
     }
     fy_diag_set_collect_errors(diag, true);
-    struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_JSON_NONE, .diag = diag};
+    struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_JSON_NONE | FYPCF_SLOPPY_FLOW_INDENTATION, .diag = diag};
     struct fy_parser *parser = fy_parser_create(&cfg);
     bool ok = false;
     if (parser != NULL && fy_parser_set_string(parser, text, len) == 0) {
