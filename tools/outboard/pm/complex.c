@@ -51,6 +51,7 @@ bool pm_solve_complex(struct pm_layout *layout, struct pm_region *region)
 
     for (uint32_t i = 0; ok && i < c.containers.count; i++) {
         ok = pm_container_measure(c.containers.v[i]);
+        pm_parts_sort(&c.containers.v[i]->leaves, pm_by_name); /* as they are written out */
     }
     return ok;
 }

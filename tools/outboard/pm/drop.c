@@ -39,12 +39,22 @@ static bool has_member(const struct pm_part *container)
     return container->has_inside;
 }
 
+/** @return true if a partition of any of the names is part of the result, whatever its region */
+static bool names_a_partition(const struct pm_choice *choice)
+{
+    for (uint32_t i = 0; i < choice->count; i++) {
+        const struct pm_part *part = choice->refs[i].name->part;
+        if (part != NULL && !part->dropped) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool has_share_source(const struct pm_part *sharer)
 {
     for (uint32_t i = 0; i < sharer->share.count; i++) {
-        const struct pm_choice *choice = &sharer->share.choices[i];
-        const struct pm_part *part = choice->count == 0 ? NULL : choice->refs[0].name->part;
-        if (choice->one_of || (part != NULL && !part->dropped)) {
+        if (names_a_partition(&sharer->share.choices[i])) {
             return true;
         }
     }
@@ -53,10 +63,15 @@ static bool has_share_source(const struct pm_part *sharer)
 
 static bool is_sizeless(const struct pm_part *part)
 {
-    if (part->is_container || part->name == part->region->dynamic || has_share_source(part)) {
+    bool is_zero = part->has_size && part->size == 0;
+
+    if (part->is_container || part->name == part->region->dynamic) {
         return false;
     }
-    return part->size == 0;
+    if (is_zero && part->region->strategy == PM_COMPLEX) {
+        return true; /* there a size of 0 means no partition, whatever it shares */
+    }
+    return part->size == 0 && !has_share_source(part);
 }
 
 static void find_inside(struct pm_layout *layout)
@@ -101,12 +116,28 @@ static bool drop_pass(struct pm_layout *layout, bool backwards)
     return changed;
 }
 
+/** The partition falls back on its `size`, or is dropped if it has none. */
+static void warn_one_of_nothing(const struct pm_part *part)
+{
+    for (uint32_t i = 0; !part->is_static && i < part->share.count; i++) {
+        const struct pm_choice *choice = &part->share.choices[i];
+        if (choice->one_of && !names_a_partition(choice)) {
+            ob_diag_warning(choice->refs[0].at, "'one_of' of '%s' names no partition of this build; %s",
+                            part->name->text,
+                            part->has_size ? "its own 'size' counts" : "add one that exists, or give it a 'size'");
+        }
+    }
+}
+
 void pm_drop_unused(struct pm_layout *layout)
 {
     bool backwards = false;
 
     while (drop_pass(layout, backwards)) { /* each pass but the last drops at least one */
         backwards = !backwards;
+    }
+    for (uint32_t i = 0; i < layout->parts.count; i++) {
+        warn_one_of_nothing(layout->parts.v[i]);
     }
 }
 
@@ -140,8 +171,11 @@ bool pm_share_source(const struct pm_part *sharer, struct pm_part **source)
     *source = NULL;
     for (uint32_t i = 0; i < sharer->share.count; i++) {
         const struct pm_choice *choice = &sharer->share.choices[i];
-        if (choice->one_of) {
+        if (choice->one_of && names_a_partition(choice)) {
             return share_one_of(sharer, choice, source);
+        }
+        if (choice->one_of) {
+            continue; /* warn_one_of_nothing() has told */
         }
         struct pm_part *part = choice->refs[0].name->part;
         if (part != NULL && part->is_static) {

@@ -36,17 +36,28 @@ static void emit_list(FILE *out, int indent, const char *key, const struct pm_li
     }
 }
 
-/** `share_size` with what `one_of` found. */
+/** @return the name that a choice came down to; NULL: `one_of` found nothing */
+static const struct pm_name *chosen_name(const struct pm_choice *choice, const struct pm_region *region)
+{
+    for (uint32_t i = 0; i < choice->count; i++) {
+        if (!choice->one_of || pm_exists_in(choice->refs[i].name, region)) {
+            return choice->refs[i].name;
+        }
+    }
+    return NULL;
+}
+
 static void emit_share(FILE *out, const struct pm_part *part)
 {
-    fputs(part->share.count == 0 ? "" : "  share_size:\n", out);
+    bool begun = false;
+
     for (uint32_t i = 0; i < part->share.count; i++) {
-        const struct pm_choice *choice = &part->share.choices[i];
-        uint32_t found = 0;
-        while (choice->one_of && found + 1 < choice->count && !pm_exists_in(choice->refs[found].name, part->region)) {
-            found++;
+        const struct pm_name *name = chosen_name(&part->share.choices[i], part->region);
+        if (name != NULL) {
+            fputs(begun ? "" : "  share_size:\n", out);
+            emit_item(out, 2, name->text);
+            begun = true;
         }
-        emit_item(out, 2, choice->refs[found].name->text);
     }
 }
 

@@ -29,11 +29,32 @@ static int compare_lists(const struct pm_list *a, const struct pm_list *b)
     return 0;
 }
 
+/** The keys of a placement that say something, as a number with a digit for each in the order they were written. */
+static uint32_t key_order(const struct pm_part *part)
+{
+    const struct ob_yaml *placement = ob_yaml_get(part->def, "placement");
+    uint32_t number = 0;
+
+    for (uint32_t i = 0; placement != NULL && i < placement->count; i++) {
+        const char *key = placement->pairs[i].key->text;
+        if (strcmp(key, "before") == 0) {
+            number = part->before.count == 0 ? number : number * 10 + 1;
+        } else if (strcmp(key, "after") == 0) {
+            number = part->after.count == 0 ? number : number * 10 + 2;
+        } else {
+            number = number * 10 + (strcmp(key, "align") == 0 ? 3 : 4);
+        }
+    }
+    return number;
+}
+
+/** Equal as the SDK compares, which is by text: the same keys in another order are another placement. */
 static int compare_placement(const struct pm_part *a, const struct pm_part *b)
 {
     int order = compare_lists(&a->before, &b->before);
 
     order = order != 0 ? order : compare_lists(&a->after, &b->after);
+    order = order != 0 ? order : pm_by_number(key_order(a), key_order(b));
     order = order != 0 ? order : pm_by_number(a->align.start, b->align.start);
     order = order != 0 ? order : pm_by_number(a->align.end, b->align.end);
     return order != 0 ? order : pm_by_number(a->align.next, b->align.next);
@@ -46,12 +67,40 @@ static int by_placement(const struct pm_part *a, const struct pm_part *b)
     return order != 0 ? order : pm_by_name(a, b);
 }
 
-/* Partitions in containers come last, the innermost at the very end: that keeps members together. */
-static int by_depth(const struct pm_part *a, const struct pm_part *b)
+static int by_turn(const struct pm_part *a, const struct pm_part *b)
 {
-    int order = pm_by_number(a->depth, b->depth);
+    int order = pm_by_number(a->turn, b->turn);
 
     return order != 0 ? order : pm_by_name(a, b);
+}
+
+/** Largest first; of equal ones the one that became known last. */
+static int by_coverage(const struct pm_part *a, const struct pm_part *b)
+{
+    int order = pm_by_number(b->leaves.count, a->leaves.count);
+
+    return order != 0 ? order : pm_by_number(b->position, a->position);
+}
+
+/**
+ * Members of containers come last, those of the smallest at the very end: that keeps them together. Members of one
+ * container keep the order of its span, so this is the one order of a file that decides over addresses.
+ */
+static void set_turns(struct pm_complex *c)
+{
+    struct pm_parts containers = {0};
+    uint32_t turn = 0;
+
+    for (uint32_t i = 0; i < c->containers.count; i++) {
+        c->containers.v[i]->position = i;
+        pm_parts_add(c->layout->arena, &containers, c->containers.v[i]);
+    }
+    pm_parts_sort(&containers, by_coverage);
+    for (uint32_t i = 0; i < containers.count; i++) {
+        for (uint32_t j = 0; j < containers.v[i]->leaves.count; j++) {
+            containers.v[i]->leaves.v[j]->turn = ++turn;
+        }
+    }
 }
 
 /** Partitions with equal placements line up by name: each goes before the next one. */
@@ -68,7 +117,7 @@ static void chain_equal_placements(struct pm_parts *waiting)
 
 static void queue_by_anchor(struct pm_parts *waiting)
 {
-    pm_parts_sort(waiting, by_depth);
+    pm_parts_sort(waiting, by_turn);
     for (uint32_t i = waiting->count; i > 0; i--) {
         struct pm_part *part = waiting->v[i - 1];
         if (part->anchor_before != NULL) {
@@ -224,6 +273,7 @@ bool pm_order(struct pm_complex *c)
         }
     }
     insert(c, 0, c->dynamic);
+    set_turns(c);
     if (waiting.count != 0) {
         chain_equal_placements(&waiting);
         queue_by_anchor(&waiting);

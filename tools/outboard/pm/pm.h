@@ -109,7 +109,7 @@ struct pm_part {
     struct pm_align align;
 
     struct pm_parts members; /* container: what its span names, as written */
-    struct pm_parts leaves;  /* container: the partitions it covers, containers flattened */
+    struct pm_parts leaves;  /* container: the partitions it covers, containers flattened, in the order of its span */
     uint32_t sharers;        /* partitions of its region that take their size from this one, directly or not */
     struct pm_part *origin;  /* where a chain of share_size ends; NULL: has a size of its own */
 
@@ -117,7 +117,8 @@ struct pm_part {
     uint64_t weight;
     uint64_t fixed;
     uint32_t position; /* in the solved order of a complex region; PM_UNPLACED: not in it yet */
-    uint32_t depth;    /* solver: containers around it; loaded layout: how deep it nests others */
+    uint32_t depth;    /* loaded layout: how deep it nests others */
+    uint32_t turn;     /* among those that wait for the same name; 0: it is in no container, and comes first */
     enum { PM_UNSEEN, PM_OPEN, PM_DONE } mark;
     const struct pm_part *seen_by; /* last container that has counted it */
     struct pm_name *anchor_before; /* where it goes: directly before this, or ... */
@@ -292,7 +293,7 @@ struct pm_complex {
     struct pm_area area;
     struct pm_part *dynamic;
     struct pm_parts leaves;     /* what is placed; only the dynamic one has no requirement */
-    struct pm_parts containers; /* by name */
+    struct pm_parts containers; /* in the order they became known */
     struct pm_parts order;      /* from the lowest address to the highest */
     uint64_t weight;            /* sum over the order */
     uint32_t empty_count;       /* names of the region that contain EMPTY */

@@ -153,7 +153,6 @@ static void add_leaf(struct pm_complex *c, struct pm_part *container, struct pm_
 {
     if (leaf->seen_by != container) {
         leaf->seen_by = container;
-        leaf->depth++;
         pm_parts_add(c->layout->arena, &container->leaves, leaf);
     }
 }
@@ -184,7 +183,6 @@ static bool flatten(struct pm_complex *c, struct pm_part *container, uint32_t de
         }
     }
     container->mark = PM_DONE;
-    pm_parts_sort(&container->leaves, pm_by_name);
     return true;
 }
 
@@ -203,7 +201,6 @@ bool pm_prepare(struct pm_complex *c)
             ok = prepare_leaf(c, part) && ok;
         }
     }
-    pm_parts_sort(&c->containers, pm_by_name);
     for (uint32_t i = 0; i < c->containers.count; i++) {
         ok = find_members(c, c->containers.v[i]) && ok;
     }

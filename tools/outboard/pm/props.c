@@ -149,22 +149,6 @@ static bool parse_placement(struct pm_layout *layout, struct pm_part *part, cons
     return ok;
 }
 
-static bool reject_align(struct pm_layout *layout, struct pm_part *part, const struct ob_yaml *node)
-{
-    (void)layout;
-    (void)part;
-    ob_diag_error(&node->at, "'align' config is misplaced (should be part of 'placement').");
-    return false;
-}
-
-static bool reject_align_next(struct pm_layout *layout, struct pm_part *part, const struct ob_yaml *node)
-{
-    (void)layout;
-    (void)part;
-    ob_diag_error(&node->at, "'align_next' config is misplaced (should be part of 'placement').");
-    return false;
-}
-
 static bool is_word(const struct ob_yaml *node)
 {
     return node->kind == OB_YAML_SCALAR && pm_name_is_valid(node->text);
@@ -213,8 +197,6 @@ static const struct prop props[] = {
     {"share_size", parse_share_size, false},
     {"inside", parse_inside, false},
     {"placement", parse_placement, false},
-    {"align", reject_align, false},
-    {"align_next", reject_align_next, false},
 };
 
 const char *pm_prop_name(uint32_t index)
@@ -269,10 +251,31 @@ static bool check_static(const struct pm_part *part)
     return true;
 }
 
+/** Beside `placement` it has never had an effect. The SDK says so in complex regions only, so files carry it in others.
+ */
+static bool check_misplaced(const struct pm_part *part, const char *key)
+{
+    const struct ob_yaml *node = ob_yaml_get(part->def, key);
+
+    if (node == NULL) {
+        return true;
+    }
+    if (part->region->strategy == PM_COMPLEX) {
+        ob_diag_error(&node->at, "'%s' config is misplaced (should be part of 'placement').", key);
+        return false;
+    }
+    ob_diag_warning(&node->at, "the '%s' of '%s' has no effect here; put it into its 'placement'", key,
+                    part->name->text);
+    return true;
+}
+
 static bool check_dynamic(const struct pm_layout *layout, const struct pm_part *part)
 {
     const char *name = part->name->text;
 
+    if (!check_misplaced(part, "align") || !check_misplaced(part, "align_next")) {
+        return false;
+    }
     if (part->is_container && part->has_placement) {
         ob_diag_error(&part->at,
                       "'%s' has both 'span' and 'placement'; a container lies where its members do: place "

@@ -58,13 +58,6 @@ static bool reject_overflow(const struct packing *p, const struct pm_part *part,
                   "%llu bytes too few; make it or another partition smaller, or use a larger device",
                   p->region->name, part->name->text, (unsigned long long)needed, (unsigned long long)p->free.size,
                   (unsigned long long)p->region->size, (unsigned long long)(needed - p->free.size));
-    const struct pm_part *rest = pm_name_get(p->layout, p->region->name)->part;
-    if (rest != NULL && rest->is_static) {
-        ob_diag_note(&rest->at,
-                     "the static configuration gives the rest of the region to '%s'; remove that entry, "
-                     "it is added by itself",
-                     rest->name->text);
-    }
     return false;
 }
 
@@ -130,7 +123,7 @@ static bool pack_all(struct packing *p)
 
     for (uint32_t i = 0; i < count; i++) {
         struct pm_part *part = p->region->parts.v[i];
-        if (part->dropped || part->is_static) {
+        if (part->dropped || part->is_static || part->is_leftover) {
             continue;
         }
         if (strcmp(part->name->text, p->region->name) == 0) {
@@ -212,10 +205,59 @@ static void check_order(struct packing *p)
     find_unfixed(p);
 }
 
+/** An entry that is still what the others leave over keeps its place; one that is not is computed again. */
+static bool is_outdated(const struct pm_region *region, const struct pm_part *rest)
+{
+    bool upwards = region->strategy == PM_START_TO_END;
+    bool is_last = upwards ? pm_part_end(rest) >= pm_region_end(region) : rest->address <= region->base;
+    bool outdated = pm_part_end(rest) > pm_region_end(region);
+
+    for (uint32_t i = 0; i < region->parts.count; i++) {
+        const struct pm_part *part = region->parts.v[i];
+        if (part == rest || part->dropped) {
+            continue;
+        }
+        bool overlaps = part->is_static && part->address < pm_part_end(rest) && rest->address < pm_part_end(part);
+        outdated = outdated || overlaps || (is_last && !part->is_static);
+    }
+    return outdated;
+}
+
+/** The static configuration may have the leftover of an earlier run, which reaches over what was added since. */
+static void release_leftover(struct pm_layout *layout, const struct pm_region *region)
+{
+    struct pm_part *rest = pm_name_get(layout, region->name)->part;
+
+    if (rest != NULL && rest->is_static && rest->region == region && !rest->is_container && is_outdated(region, rest)) {
+        rest->is_static = false;
+        rest->is_leftover = true;
+    }
+}
+
+static void set_leftover(const struct packing *p, struct pm_part *leftover)
+{
+    bool moved = leftover->address != p->free.start || leftover->size != p->free.size;
+
+    if (leftover->def != NULL && moved) {
+        ob_diag_warning(&leftover->at,
+                        "'%s' is what the others leave over: 0x%llx..0x%llx, not 0x%llx..0x%llx as written; "
+                        "update the entry, or remove it",
+                        leftover->name->text, (unsigned long long)p->free.start,
+                        (unsigned long long)(p->free.start + p->free.size), (unsigned long long)leftover->address,
+                        (unsigned long long)pm_part_end(leftover));
+    }
+    leftover->address = p->free.start;
+    leftover->size = p->free.size;
+}
+
 static bool add_leftover(struct packing *p)
 {
     struct pm_name *name = pm_name_get(p->layout, p->region->name);
 
+    if (name->part != NULL && name->part->is_leftover) {
+        set_leftover(p, name->part);
+        return true;
+    }
     if (name->part != NULL && name->part->is_static) {
         return true; /* it had its place before */
     }
@@ -224,8 +266,7 @@ static bool add_leftover(struct packing *p)
     }
     struct pm_part *leftover = pm_part_make(p->layout, p->region, name);
     leftover->is_leftover = true;
-    leftover->address = p->free.start;
-    leftover->size = p->free.size;
+    set_leftover(p, leftover);
     return true;
 }
 
@@ -233,6 +274,7 @@ bool pm_solve_simple(struct pm_layout *layout, struct pm_region *region)
 {
     struct packing p = {.layout = layout, .region = region};
 
+    release_leftover(layout, region);
     for (uint32_t i = 0; i < region->parts.count; i++) {
         p.empty_count += strstr(region->parts.v[i]->name->text, "EMPTY") != NULL;
     }

@@ -35,12 +35,25 @@ static bool check_alignment(const struct pm_part *part, uint64_t size)
     return false;
 }
 
+static bool is_leaf_of(const struct pm_part *part, const struct pm_part *container)
+{
+    for (uint32_t i = 0; i < container->leaves.count; i++) {
+        if (container->leaves.v[i] == part) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool check_order(const struct pm_part *part, const struct pm_list *list, bool before)
 {
     const struct pm_part *other = list->count == 0 ? NULL : list->choices[0].refs[0].name->part;
 
     if (other == NULL || part->region->strategy != PM_COMPLEX) {
         return true; /* beside `start` or `end`, or in a region that is filled in order */
+    }
+    if (is_leaf_of(part, other)) {
+        return true; /* then it lies beside the container's other members */
     }
     bool ok = before ? pm_part_end(part) <= other->address : part->address >= pm_part_end(other);
     if (!ok) {
@@ -59,6 +72,22 @@ static bool contains(const struct pm_part *container, const struct pm_part *part
     return part->address >= container->address && pm_part_end(part) <= pm_part_end(container);
 }
 
+/** The dynamic partition takes what no entry names, also where its container ends: the entry is what is missing. */
+static bool reject_hole(const struct pm_part *container, const struct pm_part *part)
+{
+    bool above = pm_part_end(part) > pm_part_end(container);
+    uint64_t start = above ? pm_part_end(container) : part->address;
+    uint64_t end = above ? pm_part_end(part) : container->address;
+
+    ob_diag_error(&container->at,
+                  "no entry names 0x%llx..0x%llx, so '%s' grows into it and out of '%s'; add one, for example "
+                  "'EMPTY_%s: {address: 0x%llx, size: 0x%llx, region: %s}'",
+                  (unsigned long long)start, (unsigned long long)end, part->name->text, container->name->text,
+                  above ? "after" : "before", (unsigned long long)start, (unsigned long long)(end - start),
+                  container->region->name);
+    return false;
+}
+
 static bool check_static_container(const struct pm_part *container)
 {
     for (uint32_t i = 0; i < container->span.count; i++) {
@@ -66,6 +95,10 @@ static bool check_static_container(const struct pm_part *container)
         const struct pm_part *part = choice->count == 0 ? NULL : choice->refs[0].name->part;
         if (part == NULL || part->dropped || part->region != container->region || contains(container, part)) {
             continue;
+        }
+        if (part->name == part->region->dynamic && part->address < pm_part_end(container) &&
+            pm_part_end(part) > container->address) {
+            return reject_hole(container, part);
         }
         ob_diag_error(&container->at,
                       "'%s' at 0x%llx..0x%llx does not cover its member '%s' at 0x%llx..0x%llx; correct "
