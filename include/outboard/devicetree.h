@@ -27,6 +27,9 @@
 #define DT_IF_0(yes, no) DT_UNWRAP no
 #define DT_UNWRAP(...) __VA_ARGS__
 
+/** fn(node) for each node below one, in the order of ordinals. */
+#define DT_FOREACH_CHILD(node, fn) DT_CAT(node, _FOREACH_CHILD)(fn)
+
 /* Nodes */
 #define DT_ROOT DT_N
 #define DT_NODELABEL(label) DT_CAT(DT_N_NODELABEL_, label)
@@ -54,6 +57,14 @@
 #define DT_PROP_OR(node, prop, otherwise) DT_IF(DT_CAT4(node, _P_, prop, _EXISTS), (DT_PROP(node, prop)), (otherwise))
 #define DT_PROP_LEN(node, prop) DT_CAT4(node, _P_, prop, _LEN)
 #define DT_PROP_BY_IDX(node, prop, index) DT_CAT(DT_CAT4(node, _P_, prop, _IDX_), index)
+
+/** fn(node, prop, index) for each element of an array. */
+#define DT_FOREACH_PROP_ELEM(node, prop, fn) DT_CAT4(node, _P_, prop, _FOREACH_ELEM)(fn)
+
+/** A phandle-array's specifier, cell by cell; of `...-gpios` the pin and its flags. */
+#define DT_PHA_CELL_BY_IDX(node, prop, index, cell) DT_CAT(DT_CAT4(node, _P_, prop, _IDX_), DT_CAT3(index, _VAL_, cell))
+#define DT_GPIO_PIN(node, prop) DT_PHA_CELL_BY_IDX(node, prop, 0, 0)
+#define DT_GPIO_FLAGS(node, prop) DT_PHA_CELL_BY_IDX(node, prop, 0, 1)
 
 /* reg */
 #define DT_NUM_REGS(node) DT_CAT(node, _REG_NUM)

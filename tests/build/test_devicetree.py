@@ -22,7 +22,17 @@ properties:
   cells: {type: array}
   power: {type: phandle}
   friends: {type: phandles}
+  cs-gpios: {type: phandle-array}
   old: {refused: "nobody knows what it means; remove it"}
+""",
+    "port.yaml": 'compatible: "v,port"\nproperties:\n  "#gpio-cells": {type: int, const: 2}\n',
+    "pins.yaml": """
+compatible: "v,pins"
+child-binding:
+  child-binding:
+    properties:
+      psels: {type: array, required: true}
+      pull: {type: boolean}
 """,
 }
 
@@ -47,11 +57,17 @@ TREE = """
             cells = <7 8>;
             mode = "fast";
             power = <&supply>;
+            cs-gpios = <&port 5 1 &port 6 0>;
             EXTRA
         };
         chip1: chip@4 { compatible = "v,chip"; reg = <4>; status = "disabled"; };
     };
     supply: supply { friends; };
+    port: port { compatible = "v,port"; #gpio-cells = <2>; };
+    pins: pins {
+        compatible = "v,pins";
+        state: state { one { psels = <1 2>; }; two { psels = <4>; pull; }; };
+    };
 };
 """
 
@@ -76,6 +92,13 @@ _Static_assert(DT_REG_SIZE(DT_NODELABEL(bus0)) == 0x10 && DT_NUM_REGS(DT_NODELAB
 _Static_assert(DT_HAS_COMPAT_STATUS_OKAY(v_chip) == 1 && DT_HAS_COMPAT_STATUS_OKAY(v_none) == 0, "");
 _Static_assert((0 DT_FOREACH_STATUS_OKAY(v_chip, COUNT)) == 1 && (0 DT_FOREACH_STATUS_OKAY(v_none, COUNT)) == 0, "");
 _Static_assert(DT_NODE_HAS_COMPAT(CHIP, v_chip) == 1 && DT_NODE_HAS_COMPAT(CHIP, v_bus) == 0, "");
+_Static_assert(DT_DEP_ORD(DT_PHANDLE(CHIP, cs_gpios)) < DT_DEP_ORD(CHIP) && DT_PROP_LEN(CHIP, cs_gpios) == 2, "");
+_Static_assert(DT_GPIO_PIN(CHIP, cs_gpios) == 5 && DT_GPIO_FLAGS(CHIP, cs_gpios) == 1, "");
+_Static_assert(DT_PHA_CELL_BY_IDX(CHIP, cs_gpios, 1, 0) == 6, "");
+#define GROUP(node) DT_FOREACH_PROP_ELEM(node, psels, PIN)
+#define PIN(node, prop, index) + DT_PROP_BY_IDX(node, prop, index) * (DT_PROP(node, pull) ? 16 : 1)
+_Static_assert((0 DT_FOREACH_CHILD(DT_NODELABEL(state), GROUP)) == 1 + 2 + 4 * 16, "each element of each child");
+_Static_assert((0 DT_FOREACH_CHILD(CHIP, COUNT)) == 0, "");
 static const unsigned char id[] = DT_PROP(CHIP, id);
 static const unsigned cells[] = DT_PROP(CHIP, cells);
 static const char *const names[] = DT_PROP(CHIP, names);
@@ -141,12 +164,17 @@ def test_json_has_chosen_ordinals_and_drivers(tree):
     assert [node["ordinal"] for node in facts["nodes"]] == list(range(len(facts["nodes"])))
     bus = next(node for node in facts["nodes"] if node["path"] == "/bus@1000")
     assert bus["driver"] == "CONFIG_BUS" and bus["labels"] == ["bus0"]
+    chip = next(node for node in facts["nodes"] if node["path"] == "/bus@1000/chip@3")
+    assert chip["properties"]["cs-gpios"] == [["/port", 5, 1], ["/port", 6, 0]]
 
 
 @pytest.mark.parametrize("change, message", [
     (("size = <4096>;", ""), "size: is missing; "),
     (("size = <4096>;", 'size = "bigger";'), "size: must be one number: <1>"),
     (("EXTRA", "sise = <1>;"), 'sise: is not a property of "v,chip"; correct its name'),
+    (("<&port 5 1 &port 6 0>", "<&port 5 1 &port 6>"), "cs-gpios: must be references to nodes, each with as many cells as its node says"),
+    (("<&port 5 1 &port 6 0>", "<&supply 5 1>"), "cs-gpios: must be references to nodes, each with as many cells as its node says"),
+    (("<&port 5 1 &port 6 0>", "<99 5 1>"), "cs-gpios: must be references to nodes, each with as many cells as its node says"),
     (("EXTRA", "old;"), "old: is not supported: nobody knows what it means; remove it"),
     (("EXTRA", "ranges = <0 1 2 3>;"), "ranges: translates addresses, which is not supported; write `ranges;` and full addresses"),
     (("EXTRA", "lanes = <3>;"), "lanes: has a value that"),
@@ -159,6 +187,14 @@ def test_json_has_chosen_ordinals_and_drivers(tree):
 def test_violations_name_node_property_and_cure(tree, change, message):
     errors = tree.refuse(TREE.replace(*change).replace("EXTRA", ""))
     assert errors.startswith(f"board.dts: error: /bus@1000/chip@3: {message}")
+
+
+@pytest.mark.parametrize("change, message", [
+    (("pull;", "push;"), '/pins/state/two: push: is not a property of "v,pins"'),
+    (("psels = <1 2>;", ""), "/pins/state/one: psels: is missing; "),
+])
+def test_nodes_below_a_node_follow_its_child_binding(tree, change, message):
+    assert message in tree.refuse(TREE.replace(*change).replace("EXTRA", ""))
 
 
 def place(text: str, words: str) -> str:

@@ -11,7 +11,7 @@
 static const char *const type_names[] = {
     [DT_BOOLEAN] = "boolean",         [DT_INT] = "int",           [DT_ARRAY] = "array",
     [DT_UINT8_ARRAY] = "uint8-array", [DT_STRING] = "string",     [DT_STRING_ARRAY] = "string-array",
-    [DT_PHANDLE] = "phandle",         [DT_PHANDLES] = "phandles",
+    [DT_PHANDLE] = "phandle",         [DT_PHANDLES] = "phandles", [DT_PHANDLE_ARRAY] = "phandle-array",
 };
 
 #define TYPE_COUNT (sizeof(type_names) / sizeof(type_names[0]))
@@ -45,7 +45,7 @@ static enum ob_exit read_type(const struct ob_yaml *property, struct dt_spec *sp
     }
     ob_diag_error(&property->at,
                   "property %s: type is missing or unknown; use boolean, int, array, uint8-array, "
-                  "string, string-array, phandle or phandles",
+                  "string, string-array, phandle, phandles or phandle-array",
                   spec->name);
     return OB_EXIT_USAGE;
 }
@@ -68,6 +68,23 @@ static enum ob_exit read_properties(const struct ob_yaml *root, struct dt_bindin
     for (uint32_t i = 0; properties != NULL && i < properties->count && status == OB_EXIT_OK; i++) {
         const struct ob_yaml_pair *pair = &properties->pairs[i];
         status = read_spec(pair->value, spec_for(binding, pair->key->text));
+    }
+    return status;
+}
+
+/* Each child-binding may have one of its own: a chain, walked down. */
+static enum ob_exit read_child_bindings(struct ob_arena *arena, const struct ob_yaml *root, struct dt_binding *parent)
+{
+    enum ob_exit status = OB_EXIT_OK;
+    const struct ob_yaml *node = ob_yaml_get(root, "child-binding");
+    for (; node != NULL && status == OB_EXIT_OK; node = ob_yaml_get(node, "child-binding")) {
+        struct dt_binding *child = ob_arena_array(arena, 1, sizeof(*child));
+        const struct ob_yaml *properties = ob_yaml_get(node, "properties");
+        *child = (struct dt_binding){.file = parent->file, .compatible = parent->compatible};
+        child->specs = ob_arena_array(arena, properties == NULL ? 0 : properties->count, sizeof(*child->specs));
+        status = read_properties(node, child);
+        parent->child = child;
+        parent = child;
     }
     return status;
 }
@@ -166,7 +183,7 @@ static enum ob_exit read_binding(struct ob_arena *arena, const struct dt_dirs *d
     for (uint32_t i = sources.count; i > 0 && status == OB_EXIT_OK; i--) { /* the including file has the last word */
         status = read_properties(sources.roots[i - 1], binding);
     }
-    return status;
+    return status == OB_EXIT_OK ? read_child_bindings(arena, sources.roots[0], binding) : status;
 }
 
 static int is_binding(const struct dirent *entry)

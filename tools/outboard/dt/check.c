@@ -42,6 +42,7 @@ static bool is_common(const char *name)
     return false;
 }
 
+/** Of a node without a `compatible`: what the binding of its parent says about children. */
 static const struct dt_binding *binding_of(const struct dt_node *node, const struct dt_bindings *bindings)
 {
     for (uint32_t c = 0; c < node->compatible_count; c++) {
@@ -51,7 +52,8 @@ static const struct dt_binding *binding_of(const struct dt_node *node, const str
             }
         }
     }
-    return NULL;
+    bool described = node->compatible_count == 0 && node->parent != NULL && node->parent->binding != NULL;
+    return described ? node->parent->binding->child : NULL;
 }
 
 /* Printable strings, each ended and none empty: numbers hardly ever look like that. */
@@ -67,21 +69,20 @@ static bool is_string_list(const struct dt_prop *prop)
     return prop->len > 0 && empty;
 }
 
-static bool phandles_exist(const struct dt_tree *tree, const struct dt_prop *prop)
+/** Every cell belongs to a reference to a node that exists. */
+static bool references_exist(const struct dt_tree *tree, const struct dt_spec *spec, const struct dt_prop *prop)
 {
-    for (uint32_t i = 0; i < prop->len / 4; i++) {
-        if (dt_find_phandle(tree, dt_prop_cell(prop, i)) == NULL) {
-            return false;
-        }
+    struct dt_reference ref = {0};
+    while (dt_next_reference(tree, spec, prop, &ref)) {
     }
-    return true;
+    return ref.at >= prop->len / 4;
 }
 
 /** @return NULL if the bytes can be of the type, else what they must be */
-static const char *expected_form(const struct dt_tree *tree, const struct dt_prop *prop, enum dt_type type)
+static const char *expected_form(const struct dt_tree *tree, const struct dt_prop *prop, const struct dt_spec *spec)
 {
     bool cells = prop->len > 0 && prop->len % 4 == 0;
-    switch (type) {
+    switch (spec->type) {
     case DT_BOOLEAN:
         return prop->len == 0 ? NULL : "is a boolean: present or absent; write it without a value";
     case DT_INT:
@@ -96,9 +97,14 @@ static const char *expected_form(const struct dt_tree *tree, const struct dt_pro
     case DT_STRING_ARRAY:
         return is_string_list(prop) ? NULL : "must be a list of \"text\"";
     case DT_PHANDLE:
-        return prop->len == 4 && phandles_exist(tree, prop) ? NULL : "must be one reference to a node: <&label>";
+        return prop->len == 4 && references_exist(tree, spec, prop) ? NULL
+                                                                    : "must be one reference to a node: <&label>";
     case DT_PHANDLES:
-        return cells && phandles_exist(tree, prop) ? NULL : "must be references to nodes: <&a &b>";
+        return cells && references_exist(tree, spec, prop) ? NULL : "must be references to nodes: <&a &b>";
+    case DT_PHANDLE_ARRAY:
+        return cells && references_exist(tree, spec, prop)
+                   ? NULL
+                   : "must be references to nodes, each with as many cells as its node says: <&gpio0 17 1>";
     }
     return NULL;
 }
@@ -129,7 +135,7 @@ static bool in_enum(const struct dt_prop *prop, const struct dt_spec *spec)
 static void check_value(struct checker *checker, const struct dt_node *node, const struct dt_prop *prop,
                         const struct dt_spec *spec)
 {
-    const char *form = expected_form(checker->tree, prop, spec->type);
+    const char *form = expected_form(checker->tree, prop, spec);
     if (form != NULL) {
         violation(checker, node, spec->name, "%s (%s)", form, node->binding->file);
     } else if (spec->only != NULL && !has_value(prop, spec->type, spec->only)) {

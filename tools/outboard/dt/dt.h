@@ -20,6 +20,7 @@ enum dt_type {
     DT_STRING_ARRAY,
     DT_PHANDLE,
     DT_PHANDLES,
+    DT_PHANDLE_ARRAY, /* references, each with the cells that its target asks for: <&gpio0 17 1> */
 };
 
 /** What a binding says about one property. */
@@ -42,6 +43,7 @@ struct dt_binding {
     const char *on_bus; /* kind of bus that such a node must sit on, or NULL */
     struct dt_spec *specs;
     uint32_t spec_count;
+    const struct dt_binding *child; /* child-binding: of each node below one of these, or NULL */
 };
 
 struct dt_prop {
@@ -172,5 +174,20 @@ uint32_t dt_reg_count(const struct dt_node *node);
 struct dt_reg dt_reg_get(const struct dt_node *node, uint32_t index);
 
 const struct dt_node *dt_find_phandle(const struct dt_tree *tree, uint32_t phandle);
+
+/** A reference in a property. */
+struct dt_reference {
+    const struct dt_node *target;
+    uint32_t at;    /* its cell in the property; those that belong to it follow */
+    uint32_t count; /* of those */
+};
+
+/**
+ * The next reference in a property that spec describes; for the first, begin with *ref = {0}.
+ * @return false at the end. In a phandle-array also where it is malformed: a node that does not exist, a target that
+ * does not say how many cells it wants (`#gpio-cells` for cs-gpios), cells that are missing; ref->target is NULL then
+ */
+bool dt_next_reference(const struct dt_tree *tree, const struct dt_spec *spec, const struct dt_prop *prop,
+                       struct dt_reference *ref);
 
 #endif

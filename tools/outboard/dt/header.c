@@ -28,13 +28,19 @@ static void define_flag(const struct writer *writer, const char *suffix)
 }
 
 /** Number of elements of a property as its type counts them. */
-static uint32_t length(const struct dt_prop *prop, enum dt_type type)
+static uint32_t length(const struct writer *writer, const struct dt_prop *prop, const struct dt_spec *spec)
 {
     uint32_t count = 0;
-    switch (type) {
+    struct dt_reference ref = {0};
+    switch (spec->type) {
     case DT_ARRAY:
     case DT_PHANDLES:
         return prop->len / 4;
+    case DT_PHANDLE_ARRAY:
+        while (dt_next_reference(writer->tree, spec, prop, &ref)) {
+            count++;
+        }
+        return count;
     case DT_UINT8_ARRAY:
         return prop->len;
     case DT_STRING_ARRAY:
@@ -52,9 +58,11 @@ static uint32_t element(const struct dt_prop *prop, enum dt_type type, uint32_t 
     return type == DT_UINT8_ARRAY ? prop->data[index] : dt_prop_cell(prop, index);
 }
 
-static void define_numbers(const struct writer *writer, const char *name, const struct dt_prop *prop, enum dt_type type)
+static void define_numbers(const struct writer *writer, const char *name, const struct dt_prop *prop,
+                           const struct dt_spec *spec)
 {
-    uint32_t count = length(prop, type);
+    enum dt_type type = spec->type;
+    uint32_t count = length(writer, prop, spec);
     fprintf(writer->out, "#define %s_P_%s {", writer->node->ident, name);
     for (uint32_t i = 0; i < count; i++) {
         fprintf(writer->out, "%s 0x%" PRIx32, i == 0 ? "" : ",", element(prop, type, i));
@@ -84,20 +92,36 @@ static void define_string(const struct writer *writer, const char *name, const c
     fputc('\n', writer->out);
 }
 
-static void define_phandles(const struct writer *writer, const char *name, const struct dt_prop *prop)
+/* What stands between braces above, one by one. */
+static void define_foreach_element(const struct writer *writer, const char *name, const struct dt_prop *prop,
+                                   const struct dt_spec *spec)
 {
-    for (uint32_t i = 0; i < prop->len / 4; i++) {
-        const struct dt_node *target = dt_find_phandle(writer->tree, dt_prop_cell(prop, i));
-        if (target != NULL) {
-            fprintf(writer->out, "#define %s_P_%s_IDX_%" PRIu32 "_PH %s\n", writer->node->ident, name, i,
-                    target->ident);
+    uint32_t count = length(writer, prop, spec);
+    fprintf(writer->out, "#define %s_P_%s_FOREACH_ELEM(fn)", writer->node->ident, name);
+    for (uint32_t i = 0; i < count; i++) {
+        fprintf(writer->out, " fn(%s, %s, %" PRIu32 ")", writer->node->ident, name, i);
+    }
+    fputc('\n', writer->out);
+}
+
+static void define_phandles(const struct writer *writer, const char *name, const struct dt_prop *prop,
+                            const struct dt_spec *spec)
+{
+    struct dt_reference ref = {0};
+    for (uint32_t i = 0; dt_next_reference(writer->tree, spec, prop, &ref); i++) {
+        fprintf(writer->out, "#define %s_P_%s_IDX_%" PRIu32 "_PH %s\n", writer->node->ident, name, i,
+                ref.target->ident);
+        for (uint32_t cell = 0; cell < ref.count; cell++) {
+            fprintf(writer->out, "#define %s_P_%s_IDX_%" PRIu32 "_VAL_%" PRIu32 " 0x%" PRIx32 "\n", writer->node->ident,
+                    name, i, cell, dt_prop_cell(prop, ref.at + 1 + cell));
         }
     }
 }
 
-static void define_value(const struct writer *writer, const char *name, const struct dt_prop *prop, enum dt_type type)
+static void define_value(const struct writer *writer, const char *name, const struct dt_prop *prop,
+                         const struct dt_spec *spec)
 {
-    switch (type) {
+    switch (spec->type) {
     case DT_BOOLEAN:
         fprintf(writer->out, "#define %s_P_%s 1\n", writer->node->ident, name);
         break;
@@ -106,7 +130,8 @@ static void define_value(const struct writer *writer, const char *name, const st
         break;
     case DT_ARRAY:
     case DT_UINT8_ARRAY:
-        define_numbers(writer, name, prop, type);
+        define_numbers(writer, name, prop, spec);
+        define_foreach_element(writer, name, prop, spec);
         break;
     case DT_STRING:
         define_string(writer, name, (const char *)prop->data);
@@ -116,10 +141,11 @@ static void define_value(const struct writer *writer, const char *name, const st
         break;
     case DT_PHANDLE:
     case DT_PHANDLES:
-        define_phandles(writer, name, prop);
+    case DT_PHANDLE_ARRAY:
+        define_phandles(writer, name, prop, spec);
         break;
     }
-    fprintf(writer->out, "#define %s_P_%s_LEN %" PRIu32 "\n", writer->node->ident, name, length(prop, type));
+    fprintf(writer->out, "#define %s_P_%s_LEN %" PRIu32 "\n", writer->node->ident, name, length(writer, prop, spec));
     fprintf(writer->out, "#define %s_P_%s_EXISTS 1\n", writer->node->ident, name);
 }
 
@@ -146,7 +172,7 @@ static void define_props(const struct writer *writer)
         const struct dt_prop *prop = dt_node_prop(writer->node, spec->name);
         const char *name = dt_ident(writer->tree->arena, spec->name);
         if (prop != NULL) {
-            define_value(writer, name, prop, spec->type);
+            define_value(writer, name, prop, spec);
         } else {
             define_default(writer, name, spec);
         }
@@ -163,6 +189,17 @@ static void define_regs(const struct writer *writer)
         fprintf(writer->out, "#define %s_REG_IDX_%" PRIu32 "_VAL_ADDRESS 0x%" PRIx64 "\n", ident, i, reg.address);
         fprintf(writer->out, "#define %s_REG_IDX_%" PRIu32 "_VAL_SIZE 0x%" PRIx64 "\n", ident, i, reg.size);
     }
+}
+
+static void define_foreach_child(const struct writer *writer)
+{
+    fprintf(writer->out, "#define %s_FOREACH_CHILD(fn)", writer->node->ident);
+    for (uint32_t i = 0; i < writer->tree->count; i++) {
+        if (writer->tree->order[i]->parent == writer->node) {
+            fprintf(writer->out, " fn(%s)", writer->tree->order[i]->ident);
+        }
+    }
+    fputc('\n', writer->out);
 }
 
 static void define_node(const struct writer *writer)
@@ -187,6 +224,7 @@ static void define_node(const struct writer *writer)
         fprintf(writer->out, "#define %s_COMPAT_MATCHES_%s 1\n", node->ident,
                 dt_ident(writer->tree->arena, node->compatibles[i]));
     }
+    define_foreach_child(writer);
     define_regs(writer);
     if (node->okay) { /* only these were checked against their binding */
         define_props(writer);

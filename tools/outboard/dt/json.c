@@ -43,9 +43,25 @@ static cJSON *paths_of(const struct dt_tree *tree, const struct dt_prop *prop)
     return array;
 }
 
-static cJSON *value_of(const struct dt_tree *tree, const struct dt_prop *prop, enum dt_type type)
+/** A phandle-array: each reference is a list, the path and the cells that belong to it. */
+static cJSON *references_of(const struct dt_tree *tree, const struct dt_prop *prop, const struct dt_spec *spec)
 {
-    switch (type) {
+    cJSON *array = cJSON_CreateArray();
+    struct dt_reference ref = {0};
+    while (dt_next_reference(tree, spec, prop, &ref)) {
+        cJSON *entry = cJSON_CreateArray();
+        cJSON_AddItemToArray(entry, cJSON_CreateString(ref.target->path));
+        for (uint32_t cell = 0; cell < ref.count; cell++) {
+            cJSON_AddItemToArray(entry, cJSON_CreateNumber(dt_prop_cell(prop, ref.at + 1 + cell)));
+        }
+        cJSON_AddItemToArray(array, entry);
+    }
+    return array;
+}
+
+static cJSON *value_of(const struct dt_tree *tree, const struct dt_prop *prop, const struct dt_spec *spec)
+{
+    switch (spec->type) {
     case DT_BOOLEAN:
         return cJSON_CreateTrue();
     case DT_INT:
@@ -61,6 +77,8 @@ static cJSON *value_of(const struct dt_tree *tree, const struct dt_prop *prop, e
     case DT_PHANDLE:
     case DT_PHANDLES:
         return paths_of(tree, prop);
+    case DT_PHANDLE_ARRAY:
+        return references_of(tree, prop, spec);
     }
     return NULL;
 }
@@ -81,7 +99,7 @@ static cJSON *properties_of(const struct dt_tree *tree, const struct dt_node *no
     for (uint32_t i = 0; node->okay && binding != NULL && i < binding->spec_count; i++) {
         const struct dt_spec *spec = &binding->specs[i];
         const struct dt_prop *prop = dt_node_prop(node, spec->name);
-        cJSON *value = prop == NULL ? default_of(spec) : value_of(tree, prop, spec->type);
+        cJSON *value = prop == NULL ? default_of(spec) : value_of(tree, prop, spec);
         if (value != NULL) {
             cJSON_AddItemToObject(properties, spec->name, value);
         }

@@ -9,13 +9,13 @@ static bool phandles_ordered(const struct dt_tree *tree, const struct dt_node *n
     for (uint32_t s = 0; binding != NULL && s < binding->spec_count; s++) {
         const struct dt_spec *spec = &binding->specs[s];
         const struct dt_prop *prop = dt_node_prop(node, spec->name);
-        if (prop == NULL || (spec->type != DT_PHANDLE && spec->type != DT_PHANDLES)) {
+        if (prop == NULL || (spec->type != DT_PHANDLE && spec->type != DT_PHANDLES && spec->type != DT_PHANDLE_ARRAY)) {
             continue;
         }
-        for (uint32_t i = 0; i < prop->len / 4; i++) {
-            const struct dt_node *target = dt_find_phandle(tree, dt_prop_cell(prop, i));
-            if (target != NULL && !target->ordered) { /* a disabled node is not checked: it may name anything */
-                *waits_for = target->path;
+        struct dt_reference ref = {0};
+        while (dt_next_reference(tree, spec, prop, &ref)) { /* a disabled node is not checked: it may name anything */
+            if (!ref.target->ordered) {
+                *waits_for = ref.target->path;
                 return false;
             }
         }

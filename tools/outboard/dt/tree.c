@@ -111,6 +111,42 @@ const struct dt_node *dt_find_phandle(const struct dt_tree *tree, uint32_t phand
     return NULL;
 }
 
+/* Cells of a specifier: the target's #gpio-cells for cs-gpios. */
+static bool specifier_cells(const struct dt_tree *tree, const char *property, const struct dt_node *target,
+                            uint32_t *out)
+{
+    const char *dash = strrchr(property, '-');
+    const char *space = dash == NULL ? property : dash + 1;
+    size_t len = strlen(space) - (space[strlen(space) - 1] == 's');
+    const struct dt_prop *cells = dt_node_prop(target, ob_arena_printf(tree->arena, "#%.*s-cells", (int)len, space));
+    if (cells == NULL || cells->len != 4) {
+        return false;
+    }
+    *out = dt_prop_cell(cells, 0);
+    return true;
+}
+
+bool dt_next_reference(const struct dt_tree *tree, const struct dt_spec *spec, const struct dt_prop *prop,
+                       struct dt_reference *ref)
+{
+    uint32_t cells = prop->len / 4;
+    uint32_t at = ref->target == NULL ? 0 : ref->at + 1 + ref->count;
+    *ref = (struct dt_reference){.at = at};
+    if (at >= cells) {
+        return false;
+    }
+    const struct dt_node *target = dt_find_phandle(tree, dt_prop_cell(prop, at));
+    if (target == NULL) {
+        return false;
+    }
+    if (spec->type == DT_PHANDLE_ARRAY &&
+        (!specifier_cells(tree, spec->name, target, &ref->count) || ref->count > cells - at - 1)) {
+        return false;
+    }
+    ref->target = target;
+    return true;
+}
+
 static const struct dt_node *find_path(const struct dt_tree *tree, const void *fdt, const char *path)
 {
     int offset = fdt_path_offset(fdt, path);
