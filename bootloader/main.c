@@ -112,6 +112,10 @@ static _Noreturn void start(const struct ob_boot_result *result)
     }
     OB_LOG_INF("Jumping to the first image slot");
     feed(NULL); /* it gets the whole time */
+    ob_device_stop_all();
+    if (OB_ENABLED(CONFIG_FPROTECT)) {
+        ob_soc_lock_image();
+    }
     ob_soc_start_image((uintptr_t)primary->flash->mapped + primary->start + result->image.header_size);
 }
 

@@ -8,7 +8,7 @@ add_executable(app)
 set_target_properties(app PROPERTIES OUTPUT_NAME ${IMAGE_NAME} SUFFIX .elf RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}
     C_STANDARD 11 C_EXTENSIONS ON)
 
-foreach(dir core crypto app drivers drivers/serial drivers/flash drivers/watchdog ${OB_SOC_DIRS})
+foreach(dir core crypto app drivers drivers/serial drivers/flash drivers/watchdog drivers/pinctrl ${OB_SOC_DIRS})
     include(${OUTBOARD_BASE}/${dir}/sources.cmake OPTIONAL)
 endforeach()
 foreach(module IN LISTS OB_MODULES)
@@ -38,7 +38,8 @@ if(CONFIG_BOOTLOADER_MCUBOOT) # where things lie in a slot follows from these ch
         CONFIG_${mcuboot_BOOT_MODE}=1)
 endif()
 target_compile_definitions(app PRIVATE USE_PARTITION_MANAGER=1 MBEDTLS_CONFIG_FILE="ob_mbedtls_config.h")
-target_include_directories(app PRIVATE ${OB_GENERATED_DIR} ${OUTBOARD_BASE}/include ${OUTBOARD_BASE}/crypto)
+target_include_directories(app PRIVATE ${OB_GENERATED_DIR} ${OUTBOARD_BASE}/include ${OUTBOARD_BASE}/crypto
+    ${OUTBOARD_BASE}/dts) # for dt-bindings
 target_include_directories(app SYSTEM PRIVATE ${MBEDTLS_ROOT}/include ${MBEDTLS_ROOT}/3rdparty/p256-m/p256-m)
 
 set(OB_MBEDTLS_SOURCES ${MBEDTLS_ROOT}/library/sha256.c ${MBEDTLS_ROOT}/library/sha512.c
@@ -68,8 +69,11 @@ if(CONFIG_MCUBOOT)
 endif()
 
 # Linker script
-list(GET OB_SOC_DIRS -1 OB_SOC_DIR)
-set(OB_LINKER_IN ${OUTBOARD_BASE}/${OB_SOC_DIR}/linker.ld.in)
+foreach(dir IN LISTS OB_SOC_DIRS)
+    if(EXISTS ${OUTBOARD_BASE}/${dir}/linker.ld.in)
+        set(OB_LINKER_IN ${OUTBOARD_BASE}/${dir}/linker.ld.in)
+    endif()
+endforeach()
 set(OB_LINKER ${CMAKE_CURRENT_BINARY_DIR}/linker.ld)
 add_custom_command(OUTPUT ${OB_LINKER}
     COMMAND ${CMAKE_C_COMPILER} -x assembler-with-cpp -nostdinc -E -P -I${OB_GENERATED_DIR} -I${OUTBOARD_BASE}

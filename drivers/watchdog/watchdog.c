@@ -4,6 +4,10 @@
 
 #define WATCHDOG DEVICE_DT_GET(DT_ALIAS(watchdog0))
 
+/* An application may use another watchdog than the bootloader: all that the devicetree has are fed. */
+static const struct ob_device *const watchdogs[] = {
+    WATCHDOG, DT_IF(DT_CAT(DT_ALIAS(watchdog1), _STATUS_okay), (DEVICE_DT_GET(DT_ALIAS(watchdog1)), ), ())};
+
 enum ob_err ob_watchdog_start(uint32_t timeout_ms)
 {
     const struct ob_watchdog *watchdog = WATCHDOG->api;
@@ -13,7 +17,9 @@ enum ob_err ob_watchdog_start(uint32_t timeout_ms)
 
 void ob_watchdog_feed(void)
 {
-    const struct ob_watchdog *watchdog = WATCHDOG->api;
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(watchdogs); i++) {
+        const struct ob_watchdog *watchdog = watchdogs[i]->api;
 
-    watchdog->feed(WATCHDOG);
+        watchdog->feed(watchdogs[i]);
+    }
 }

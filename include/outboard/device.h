@@ -15,10 +15,13 @@
 struct ob_device {
     const char *name;                                 /* the node's name */
     enum ob_err (*init)(const struct ob_device *dev); /* leaves the device usable, or says why not */
-    const void *config;                               /* the driver's, from the devicetree */
-    void *data;                                       /* the driver's, RAM */
-    const void *api;                                  /* what it offers: struct ob_flash, struct ob_spi_mem, ... */
-    enum ob_err *status;                              /* RAM: result of init, OB_ERR_NODEV before */
+    /* Leaves it as a reset does, whatever state it is in: nothing of it runs, reads or writes memory any more. NULL: it
+     * never does. */
+    void (*stop)(const struct ob_device *dev);
+    const void *config;  /* the driver's, from the devicetree */
+    void *data;          /* the driver's, RAM */
+    const void *api;     /* what it offers: struct ob_flash, struct ob_spi_mem, ... */
+    enum ob_err *status; /* RAM: result of init, OB_ERR_NODEV before */
 };
 
 /**
@@ -26,6 +29,9 @@ struct ob_device {
  * A failure is recorded in the device's status and does not stop the others.
  */
 void ob_device_init_all(void);
+
+/** Stop every device, the last one first, before another image starts. The log is silent afterwards. */
+void ob_device_stop_all(void);
 
 static inline bool ob_device_ready(const struct ob_device *dev)
 {

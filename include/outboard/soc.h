@@ -5,7 +5,8 @@
 #include <stdint.h>
 
 /**
- * Hand the CPU to another image, as a reset would: interrupts off, stack and entry from its vector table.
+ * Hand the CPU to another image, as a reset would: interrupts off and not pending, no stack guard, stack and entry from
+ * its vector table. Devices are stopped before: ob_device_stop_all().
  *
  * @param vectors address of the vector table: the image's first byte after its header, where the CPU reads it
  */
@@ -19,6 +20,15 @@ _Noreturn void ob_soc_halt(void);
 
 /** Start the clock that ob_time_us() reads. Start-up code calls it before any device is initialised. */
 void ob_soc_time_init(void);
+
+/** Leave that clock's timer as after a reset. ob_soc_start_image() calls it. */
+void ob_soc_time_stop(void);
+
+/**
+ * Make this image's partition in internal flash read-only until the next reset (CONFIG_FPROTECT). What this image still
+ * has to write there must be written before.
+ */
+void ob_soc_lock_image(void);
 
 /** Bytes of the stack, and the most of it that was ever in use since start-up. */
 uint32_t ob_soc_stack_size(void);

@@ -23,7 +23,7 @@ struct ob_watchdog {
  */
 OB_MUST_CHECK enum ob_err ob_watchdog_start(uint32_t timeout_ms);
 
-/** Feed it, whoever started it. */
+/** Feed it, and the one of alias watchdog1 if there is one, whoever started them. */
 void ob_watchdog_feed(void);
 
 #endif

@@ -4,6 +4,7 @@
 #include <outboard/log.h>
 #include <outboard/soc.h>
 
+#include "guard.h"
 #include "registers.h"
 
 /* What the CPU pushes when an exception is taken. Source: Armv7-M ARM, B1.5.6. */
@@ -14,7 +15,7 @@ struct frame {
 void ob_fault(void);
 void ob_fault_report(const struct frame *frame, unsigned exception);
 
-#define CFSR_STACKING_FAILED 0x00001010u /* MSTKERR, STKERR: the frame was not written */
+#define CFSR_STACKING_FAILED 0x00101010u /* MSTKERR, STKERR, STKOF (Armv8-M): the frame was not written */
 
 __attribute__((used)) void ob_fault_report(const struct frame *frame, unsigned exception)
 {
@@ -34,6 +35,7 @@ __attribute__((naked)) void ob_fault(void)
 {
     __asm volatile("mrs r0, msp\n"
                    "mrs r1, ipsr\n"
+                   "bl ob_stack_guard_off\n"
                    "movw r2, #:lower16:ob_fault_stack_end\n"
                    "movt r2, #:upper16:ob_fault_stack_end\n"
                    "mov sp, r2\n"

@@ -1,17 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <outboard/soc.h>
 
+#include "guard.h"
 #include "registers.h"
+
+/* None was enabled here; one that an earlier program left pending would be taken by the image as its own. */
+static void quiet_interrupts(void)
+{
+    __asm volatile("cpsid i" ::: "memory");
+    for (unsigned i = 0; i < NVIC_REGISTERS; i++) {
+        NVIC_ICER[i] = UINT32_MAX;
+        NVIC_ICPR[i] = UINT32_MAX;
+    }
+}
 
 _Noreturn void ob_soc_start_image(uintptr_t vectors)
 {
     const volatile uint32_t *table = (const volatile uint32_t *)vectors;
     uint32_t stack = table[0];
     uint32_t entry = table[1];
-    MPU_CTRL = 0;
+
+    ob_soc_time_stop();
+    quiet_interrupts();
+    ob_stack_guard_off();
     SCB_VTOR = (uint32_t)vectors;
-    __asm volatile("cpsid i\n"
-                   "dsb\n"
+    __asm volatile("dsb\n"
                    "isb\n"
                    "msr msp, %0\n"
                    "bx %1\n"

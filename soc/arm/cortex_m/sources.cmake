@@ -1,4 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 ob_sources(fault.c image.c startup.c string.c)
+if(CONFIG_ARMV8_M_MAINLINE)
+    ob_sources(guard_limit.c)
+else()
+    ob_sources(guard_mpu.c)
+endif()
 # What the compiler itself calls must not disappear into, nor be made from, what it optimises.
 set_source_files_properties(${CMAKE_CURRENT_LIST_DIR}/string.c PROPERTIES COMPILE_OPTIONS "-fno-lto;-fno-builtin;-fno-tree-loop-distribute-patterns")

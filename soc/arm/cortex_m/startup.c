@@ -5,14 +5,14 @@
 #include <outboard/device.h>
 #include <outboard/soc.h>
 
+#include "guard.h"
 #include "registers.h"
 
 #define PAINT 0xa5a5a5a5u
 
-/* Word-aligned bounds, from the linker script. The guard is the lowest 32 bytes below the stack. */
+/* Word-aligned bounds, from the linker script. */
 extern uint32_t ob_bss_start[];
 extern uint32_t ob_bss_end[];
-extern uint32_t ob_stack_guard[];
 extern uint32_t ob_stack_start[];
 extern uint32_t ob_stack_end[];
 
@@ -46,26 +46,14 @@ static void fill(uint32_t *word, const uint32_t *end, uint32_t value)
     }
 }
 
-/* A stack that grows too far faults instead of overwriting data. */
-static void guard_stack(void)
-{
-    if (MPU_TYPE == 0) {
-        return;
-    }
-    MPU_RBAR = (uint32_t)(uintptr_t)ob_stack_guard | MPU_RBAR_REGION_0;
-    MPU_RASR = MPU_RASR_32_BYTES;
-    MPU_CTRL = MPU_CTRL_ENABLE | MPU_CTRL_DEFAULT_MAP;
-    __asm volatile("dsb\n isb" ::: "memory");
-}
-
 _Noreturn void ob_reset(void)
 {
-    MPU_CTRL = 0; /* the bootloader's guard lies elsewhere */
+    ob_stack_guard_off(); /* the bootloader's lies elsewhere */
     fill(ob_stack_start, __builtin_frame_address(0), PAINT);
     fill(ob_bss_start, ob_bss_end, 0);
     SCB_VTOR = (uint32_t)(uintptr_t)ob_vectors;
     __asm volatile("dsb\n isb\n cpsie i" ::: "memory");
-    guard_stack();
+    ob_stack_guard_on();
     ob_soc_time_init();
     ob_device_init_all();
     main();

@@ -20,6 +20,11 @@ void ob_soc_time_init(void)
     TIMER_CONTROL = CONTROL_ENABLE | CONTROL_1_MHZ;
 }
 
+void ob_soc_time_stop(void)
+{
+    TIMER_CONTROL = 0;
+}
+
 uint32_t ob_time_us(void)
 {
     return UINT32_MAX - TIMER_COUNT;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdint.h>
 
+#include "start.h"
+
 /* Code runs from flash; initialised data is copied to RAM before anything uses it. Bounds from the linker script. */
 extern const uint32_t ob_data_load[];
 extern uint32_t ob_data_start[];
@@ -15,5 +17,6 @@ _Noreturn void ob_load(void)
     for (uint32_t *to = ob_data_start; to < ob_data_end; to++) {
         *to = *from++;
     }
+    ob_nrf_start();
     ob_reset();
 }

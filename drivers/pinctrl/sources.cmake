@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+ob_sources_ifdef(CONFIG_PINCTRL_NRF nrf_pinctrl.c)

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+ob_sources(start.c)
+ob_sources_ifdef(CONFIG_FPROTECT lock.c)
