@@ -30,6 +30,11 @@ def dt_chosen_enabled(kconf, _, chosen):
     return bool_text(node is not None and node["okay"])
 
 
+def dt_chosen_has_compat(kconf, _, chosen, compatible):
+    node = chosen_node(chosen)
+    return bool_text(node is not None and compatible in node["compatible"])
+
+
 def dt_alias_enabled(kconf, _, alias):
     node = NODES.get(DEVICETREE["aliases"].get(alias))
     return bool_text(node is not None and node["okay"])
@@ -81,6 +86,7 @@ def dt_node_int_prop_int(kconf, _, path, prop, unit=""):
 functions = {
     "dt_alias_enabled": (dt_alias_enabled, 1, 1),
     "dt_chosen_enabled": (dt_chosen_enabled, 1, 1),
+    "dt_chosen_has_compat": (dt_chosen_has_compat, 2, 2),
     "dt_chosen_path": (dt_chosen_path, 1, 1),
     "dt_chosen_reg_addr_hex": (dt_chosen_reg_addr_hex, 1, 1),
     "dt_chosen_reg_size_hex": (dt_chosen_reg_size_hex, 1, 1),

@@ -129,7 +129,15 @@ static enum ob_err aspeed_init(const struct ob_device *dev)
 
 #define ASPEED_SPI_SYMBOL(name, node) DT_CAT3(aspeed_spi_, name, DT_DEP_ORD(node))
 
+#define CLOCK_HZ 12500000 /* see aspeed_init() */
+
+#define ASPEED_SPI_CHECK_CHIP(chip)                                                               \
+    _Static_assert(DT_REG_ADDR(chip) == 0, "the controller drives chip select 0: set reg = <0>"); \
+    _Static_assert(DT_PROP_OR(chip, spi_max_frequency, CLOCK_HZ) >= CLOCK_HZ,                     \
+                   "the bus runs at 12.5 MHz, faster than this chip's spi-max-frequency");
+
 #define ASPEED_SPI_DEFINE(node)                                                                                \
+    DT_FOREACH_CHILD(node, ASPEED_SPI_CHECK_CHIP)                                                              \
     static struct aspeed_data ASPEED_SPI_SYMBOL(data_, node);                                                  \
     static const struct aspeed_config ASPEED_SPI_SYMBOL(config_, node) = {                                     \
         .regs = DT_REG_ADDR_BY_IDX(node, 0),                                                                   \

@@ -18,14 +18,8 @@
                                OB_SFDP_ENTER_4BYTE_ALWAYS |                                              \
                                (OB_ENABLED(CONFIG_SPI_NOR_SFDP_RUNTIME) ? 0x20u : 0u))) != 0)
 
-/** The Aspeed controllers are the only ones yet: see aspeed_init(). */
-#define OB_SPI_NOR_CLOCK_HZ 12500000
-
 /** The device of a node with the properties of dts/bindings/jedec,spi-nor-common.yaml. */
 #define OB_SPI_NOR_DEFINE(node, write_block_size)                                                                  \
-    _Static_assert(DT_REG_ADDR(node) == 0, "controllers drive chip select 0 only: set reg = <0>");                 \
-    _Static_assert(DT_PROP_OR(node, spi_max_frequency, OB_SPI_NOR_CLOCK_HZ) >= OB_SPI_NOR_CLOCK_HZ,                \
-                   "the bus runs at 12.5 MHz, faster than this chip's spi-max-frequency");                         \
     _Static_assert(OB_SPI_NOR_CAN_ENTER_4BYTE(DT_PROP_OR(node, enter_4byte_addr, 0)),                              \
                    "enter-4byte-addr names only ways that the driver does not have: one of bits 0, 1, 3, 6");      \
     static const uint8_t OB_SPI_NOR_SYMBOL(bfp_, node)[] = DT_PROP_OR(node, sfdp_bfp, {0});                        \

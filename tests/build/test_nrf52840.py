@@ -25,7 +25,7 @@ class VirtualBoard:
         self.uc.mem_write(0, flash)
         self.uc.mem_map(0x10000000, 8 << 10)  # FICR and UICR
         self.uc.mem_map(0x20000000, 256 << 10)
-        self.uc.mem_map(0x40000000, 128 << 10)  # peripherals: registers keep what was written
+        self.uc.mem_map(0x40000000, 192 << 10)  # peripherals: registers keep what was written
         self.uc.mem_map(0x50000000, 4 << 10)
         self.uc.mem_map(0xE000E000, 4 << 10)  # system control space; it tells of no memory protection unit
         self.uc.mem_write(0x4001E400, (1).to_bytes(4, "little"))  # NVMC READY
