@@ -91,7 +91,8 @@ def test_override_fails_when_linking_with_the_node_that_has_no_driver(build, way
         linked = build.run("--build", build.folder, "--target", target)
         assert linked.returncode != 0
         assert re.search(r"flash_map.c.*: undefined reference to `__device_dts_ord_\d+'", linked.stdout), linked.stdout
-        assert f'{image}: error: devicetree node {CHIP} (mx25r64) has no driver' in linked.stdout
+        assert f'{image}: error: devicetree node {CHIP} (mx25r64, "nordic,qspi-nor") has no driver in this image' in linked.stdout
+        assert "set CONFIG_NORDIC_QSPI_NOR=y" in linked.stdout
         assert "CONFIG_PM_OVERRIDE_EXTERNAL_DRIVER_CHECK" in linked.stdout
 
 
