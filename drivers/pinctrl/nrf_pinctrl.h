@@ -40,8 +40,9 @@ struct ob_nrf_pin {
                (DT_PROP(group, bias_pull_up) * 3 | DT_PROP(group, bias_pull_down)) << 2, \
     },
 
-/** The pin of a `...-gpios` property with one entry. */
-#define OB_NRF_GPIO_PIN(node, prop) (DT_PROP(DT_PHANDLE(node, prop), port) << 5 | DT_GPIO_PIN(node, prop))
+/** A pin of a `...-gpios` property. */
+#define OB_NRF_GPIO_PIN_BY_IDX(node, prop, index) \
+    (DT_PROP(DT_PHANDLE_BY_IDX(node, prop, index), port) << 5 | DT_PHA_CELL_BY_IDX(node, prop, index, 0))
 
 /** Write PIN_CNF: mode (OB_NRF_PIN_...) and how the pin is driven. Does nothing to OB_NRF_PIN_NONE. */
 void ob_nrf_pin_configure(const struct ob_nrf_pin *pin, uint32_t mode);

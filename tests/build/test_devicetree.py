@@ -94,7 +94,8 @@ _Static_assert((0 DT_FOREACH_STATUS_OKAY(v_chip, COUNT)) == 1 && (0 DT_FOREACH_S
 _Static_assert(DT_NODE_HAS_COMPAT(CHIP, v_chip) == 1 && DT_NODE_HAS_COMPAT(CHIP, v_bus) == 0, "");
 _Static_assert(DT_DEP_ORD(DT_PHANDLE(CHIP, cs_gpios)) < DT_DEP_ORD(CHIP) && DT_PROP_LEN(CHIP, cs_gpios) == 2, "");
 _Static_assert(DT_GPIO_PIN(CHIP, cs_gpios) == 5 && DT_GPIO_FLAGS(CHIP, cs_gpios) == 1, "");
-_Static_assert(DT_PHA_CELL_BY_IDX(CHIP, cs_gpios, 1, 0) == 6, "");
+#define CELL(node, prop, index) + DT_PHA_CELL_BY_IDX(node, prop, index, 0) * DT_DEP_ORD(DT_PHANDLE_BY_IDX(node, prop, index))
+_Static_assert((0 DT_FOREACH_PROP_ELEM(CHIP, cs_gpios, CELL)) == 11 * DT_DEP_ORD(DT_NODELABEL(port)), "");
 #define GROUP(node) DT_FOREACH_PROP_ELEM(node, psels, PIN)
 #define PIN(node, prop, index) + DT_PROP_BY_IDX(node, prop, index) * (DT_PROP(node, pull) ? 16 : 1)
 _Static_assert((0 DT_FOREACH_CHILD(DT_NODELABEL(state), GROUP)) == 1 + 2 + 4 * 16, "each element of each child");
@@ -262,6 +263,12 @@ def test_circle_of_references_is_refused(tree):
     text = TREE.replace("EXTRA", "friends = <&chip1>;").replace(
         'reg = <4>; status = "disabled";', "reg = <4>; size = <1>; friends = <&chip0>;")
     assert "takes part in a circle of references" in tree.refuse(text)
+
+
+def test_what_is_on_a_disabled_bus_is_disabled(tree):
+    tree.compile(TREE.replace("EXTRA", "").replace("reg = <0x1000 0x10>", 'status = "disabled"; reg = <0x1000 0x10>'))
+    assert tree.generate().returncode == 0
+    assert not any(node["okay"] for node in tree.read_json()["nodes"] if node["path"].startswith("/bus@1000"))
 
 
 def test_disabled_node_is_not_checked(tree):

@@ -143,6 +143,7 @@ static void define_value(const struct writer *writer, const char *name, const st
     case DT_PHANDLES:
     case DT_PHANDLE_ARRAY:
         define_phandles(writer, name, prop, spec);
+        define_foreach_element(writer, name, prop, spec);
         break;
     }
     fprintf(writer->out, "#define %s_P_%s_LEN %" PRIu32 "\n", writer->node->ident, name, length(writer, prop, spec));

@@ -211,7 +211,7 @@ static void read_node(struct dt_tree *tree, const void *fdt, int offset, struct 
     }
     read_props(tree, fdt, node);
     read_compatibles(tree, node);
-    node->okay = is_okay(node);
+    node->okay = (parent == NULL || parent->okay) && is_okay(node); /* what is on a disabled bus cannot be reached */
 }
 
 /* Tables that dtc and the devicetree specification put beside the hardware; they describe no node. */
