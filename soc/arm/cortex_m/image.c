@@ -8,7 +8,7 @@
 static void quiet_interrupts(void)
 {
     __asm volatile("cpsid i" ::: "memory");
-    for (unsigned i = 0; i < NVIC_REGISTERS; i++) {
+    for (unsigned i = 0; i <= (ICTR & ICTR_INTLINESNUM_MASK); i++) {
         NVIC_ICER[i] = UINT32_MAX;
         NVIC_ICPR[i] = UINT32_MAX;
     }

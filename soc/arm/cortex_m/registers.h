@@ -5,9 +5,10 @@
 #include <stdint.h>
 
 /* System control space. Source: Armv7-M Architecture Reference Manual, B3.2, B3.4 and B3.5. */
+#define ICTR (*(volatile uint32_t *)0xe000e004u)
+#define ICTR_INTLINESNUM_MASK 0xfu /* sets of 32 interrupts, less one */
 #define NVIC_ICER ((volatile uint32_t *)0xe000e180u)
 #define NVIC_ICPR ((volatile uint32_t *)0xe000e280u)
-#define NVIC_REGISTERS 8u /* of 32 interrupts: no SoC here has more than 240 */
 #define SCB_VTOR (*(volatile uint32_t *)0xe000ed08u)
 #define SCB_AIRCR (*(volatile uint32_t *)0xe000ed0cu)
 #define SCB_CFSR (*(volatile uint32_t *)0xe000ed28u)
