@@ -9,6 +9,7 @@
 #include "nor_commands.h"
 
 #define OPEN 0xffu                 /* nobody drives the line */
+#define EXIT_4BYTE 0xe9u          /* drivers send it before they know the chip */
 #define CONTINUOUS_READ 0xa0u      /* the high half of the mode byte that keeps it on */
 #define CONTINUOUS_READ_OPCODE 0xebu
 #define MODE_RESET_BYTES 2u /* with the line high: JESD216D-01, 6.4.18 */
@@ -175,7 +176,7 @@ static void take_opcode(struct nor_chip *chip, uint8_t opcode)
     }
     chip->opcodes[opcode]++;
     if (command == NULL) {
-        refuse(chip, opcode == OPEN ? NOR_NOTE : NOR_WRONG, "an opcode that the chip does not know");
+        refuse(chip, opcode == OPEN || opcode == EXIT_4BYTE ? NOR_NOTE : NOR_WRONG, "an opcode that the chip does not know");
     } else if ((command->address_lanes == 4 || command->data_lanes == 4) && !nor_chip_quad_enabled(chip)) {
         refuse(chip, NOR_WRONG, "a command on four lanes while the chip's quad enable bit is 0");
     } else {
