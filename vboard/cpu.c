@@ -38,6 +38,7 @@
 #define HINT_WFI 0xbf30u
 
 #define THUMB_STATE (1u << 24) /* of XPSR */
+#define IT_STATE 0x0600fc00u
 
 struct window {
     struct vb_cpu *cpu;
@@ -84,12 +85,26 @@ static bool in_ram(const struct vb_cpu *cpu, uint64_t address)
     return address >= VB_RAM_BASE && address - VB_RAM_BASE < cpu->setup.ram_size;
 }
 
+/*
+ * Before these hooks Unicorn works out the CPU's state at the instruction, IT block included, and leaves that behind: the
+ * next block of code would begin as if it were within it, and skip instructions.
+ */
+static void forget_it_block(struct vb_cpu *cpu)
+{
+    uint32_t xpsr = vb_cpu_get(cpu, VB_XPSR);
+
+    if ((xpsr & IT_STATE) != 0) {
+        vb_cpu_set(cpu, VB_XPSR, xpsr & ~IT_STATE);
+    }
+}
+
 static bool fill_tlb(uc_engine *uc, uint64_t address, uc_mem_type type, uc_tlb_entry *entry, void *user)
 {
     struct vb_cpu *cpu = user;
     bool fetch = type == UC_MEM_FETCH;
 
     (void)uc;
+    forget_it_block(cpu);
     entry->paddr = address & ~(uint64_t)(PAGE - 1);
     entry->perms = UC_PROT_READ | UC_PROT_WRITE;
     if (in_flash(cpu, address)) {
@@ -131,6 +146,7 @@ static bool store_flash(uc_engine *uc, uc_mem_type type, uint64_t address, int s
 
     (void)uc;
     (void)type;
+    forget_it_block(cpu);
     cpu->setup.ports.store_flash(cpu->setup.ports.ctx, (uint32_t)address, (unsigned)size, (uint32_t)value);
     return true;
 }

@@ -408,6 +408,26 @@ static void a_watched_range_is_seen_before_it_runs(void **state)
     unmake(&m);
 }
 
+/* movs r3, #1; movs r0-based access within an IT block whose condition holds; then a block of its own: movs r3, #2. */
+static void an_access_within_an_it_block_leaves_nothing_behind(void **state)
+{
+    static const uint32_t targets[] = {DEVICE + 0x800, VB_RAM_BASE + 0x8000, DATA};
+    struct machine m;
+    (void)state;
+
+    for (unsigned i = 0; i < sizeof(targets) / 4; i++) {
+        make(&m, false); /* nothing was accessed yet, so the emulator has to look the page up */
+        /* cmp r3, r3; ite eq; streq r1, [r0]; nopne; b .+2 | movs r3, #2 ; b .+2 | bkpt */
+        PUT(&m, CODE, CMP_R3_R3, 0xbf0c, STR_R1_AT_R0, NOP, 0xe7ff, 0x2302, 0x2505, 0xe7ff, BKPT);
+        vb_cpu_set(m.cpu, VB_R0, targets[i]);
+        vb_cpu_set(m.cpu, VB_R0 + 3, 1);
+        assert_int_equal(vb_cpu_run(m.cpu, CODE).why, VB_HALT_BKPT);
+        assert_int_equal(vb_cpu_get(m.cpu, VB_R0 + 3), 2);
+        assert_int_equal(vb_cpu_get(m.cpu, VB_R0 + 5), 5);
+        unmake(&m);
+    }
+}
+
 static void runs_repeat_exactly(void **state)
 {
     struct machine m;
@@ -447,6 +467,7 @@ int main(void)
         cmocka_unit_test(code_runs_in_ram_too),
         cmocka_unit_test(a_reset_leaves_no_register),
         cmocka_unit_test(a_watched_range_is_seen_before_it_runs),
+        cmocka_unit_test(an_access_within_an_it_block_leaves_nothing_behind),
         cmocka_unit_test(runs_repeat_exactly),
     };
 
