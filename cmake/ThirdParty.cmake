@@ -10,3 +10,15 @@ function(ob_find_mbedtls)
                             "or give a tree of your own with -DMBEDTLS_ROOT=<path>")
     endif()
 endfunction()
+
+# Set ZCBOR_ROOT and ZCBOR_SOURCES: the CBOR library of the management protocol, or stop with the cure.
+function(ob_find_zcbor)
+    cmake_path(GET CMAKE_CURRENT_FUNCTION_LIST_DIR PARENT_PATH repo)
+    set(ZCBOR_ROOT ${repo}/build/deps/zcbor CACHE PATH "zcbor 0.9 source tree")
+    if(NOT EXISTS ${ZCBOR_ROOT}/src/zcbor_decode.c)
+        message(FATAL_ERROR "No zcbor sources at ${ZCBOR_ROOT}; run scripts/setup.sh, "
+                            "or give a tree of your own with -DZCBOR_ROOT=<path>")
+    endif()
+    set(ZCBOR_SOURCES ${ZCBOR_ROOT}/src/zcbor_common.c ${ZCBOR_ROOT}/src/zcbor_decode.c ${ZCBOR_ROOT}/src/zcbor_encode.c
+        PARENT_SCOPE)
+endfunction()

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Bring a Debian 12 (or later) machine to the point where everything here builds. Idempotent, and quick the second time.
 #
-#   scripts/setup.sh            Debian packages, build/deps/venv (Python tools), build/deps/mbedtls (sources)
+#   scripts/setup.sh            Debian packages, build/deps/venv (Python tools), build/deps/{mbedtls,zcbor} (sources)
 #
-# MBEDTLS_ROOT=<tree>           use this Mbed TLS 3.6 tree; nothing is fetched
+# MBEDTLS_ROOT=<tree>           use this Mbed TLS 3.6 tree; it is not fetched
+# ZCBOR_ROOT=<tree>             use this zcbor 0.9 tree; it is not fetched
 set -euo pipefail
 
 repo=$(cd "$(dirname "$0")/.." && pwd)
@@ -87,20 +88,39 @@ debian_source() { # suite package tarball -> the tarball in $PWD
     }
 }
 
-third_party() { # name version licence suite tarball sha256
-    local name=$1 suite=$4 tarball=$5 sha256=$6
+pypi_wheel() { # name version -> the wheel in $PWD
+    "$deps/venv/bin/pip" --quiet --disable-pip-version-check download --no-deps --only-binary :all: "$1==$2" ||
+        fail "pip could not download $1 $2; point pip at your own index or wheels, or set ${1^^}_ROOT to a $1 tree"
+}
+
+# A tarball's one folder, or a wheel's folder <name>/, becomes the tree.
+unpack() { # name file -> $PWD/tree
+    mkdir tree
+    case $2 in
+    *.whl)
+        python3 -m zipfile -e "$2" wheel
+        mv "wheel/$1"/* wheel/*.dist-info/LICENSE tree/
+        ;;
+    *) tar -xf "$2" -C tree --strip-components=1 ;;
+    esac
+}
+
+third_party() { # name version licence from tarball sha256
+    local name=$1 from=$4 tarball=$5 sha256=$6
     is_done "$deps/$name/.unpacked" "$sha256" && return 0
     say "fetching $name $2 ($3)"
     local work
     work=$(mktemp -d "$deps/fetch.XXXXXX")
     (
         cd "$work"
-        debian_source "$suite" "$name" "$tarball"
-        [ -f "$tarball" ] || fail "Debian $suite no longer has $tarball (it has: $(ls *.tar.* 2>/dev/null)); update third_party/lock, or set MBEDTLS_ROOT"
+        case $from in
+        pypi) pypi_wheel "$name" "$2" ;;
+        *) debian_source "$from" "$name" "$tarball" ;;
+        esac
+        [ -f "$tarball" ] || fail "$from no longer has $tarball (it has: $(ls *.tar.* *.whl 2>/dev/null)); update third_party/lock, or set ${name^^}_ROOT"
         echo "$sha256  $tarball" | sha256sum --check --quiet ||
             fail "$tarball is not the file that third_party/lock names: its SHA-256 differs"
-        mkdir tree
-        tar -xf "$tarball" -C tree --strip-components=1
+        unpack "$name" "$tarball"
     )
     printf '%s' "$sha256" >"$work/tree/.unpacked"
     rm -rf "${deps:?}/$name"
@@ -111,10 +131,11 @@ third_party() { # name version licence suite tarball sha256
 mkdir -p "$deps"
 debian_packages
 python_tools
-while read -r name version licence suite tarball sha256; do
+while read -r name version licence from tarball sha256; do
     case $name in
     '' | '#'*) continue ;;
     mbedtls) [ -z "${MBEDTLS_ROOT:-}" ] || continue ;;
+    zcbor) [ -z "${ZCBOR_ROOT:-}" ] || continue ;;
     esac
-    third_party "$name" "$version" "$licence" "$suite" "$tarball" "$sha256" </dev/null
+    third_party "$name" "$version" "$licence" "$from" "$tarball" "$sha256" </dev/null
 done <"$repo/third_party/lock"
