@@ -8,7 +8,16 @@ add_executable(app)
 set_target_properties(app PROPERTIES OUTPUT_NAME ${IMAGE_NAME} SUFFIX .elf RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}
     C_STANDARD 11 C_EXTENSIONS ON)
 
-foreach(dir core crypto app drivers drivers/serial drivers/flash drivers/watchdog drivers/pinctrl ${OB_SOC_DIRS})
+# An application that refuses what its bootloader would refuse takes the same signatures.
+if(CONFIG_MCUMGR_GRP_IMG)
+    foreach(setting IN LISTS mcuboot_SIGNATURES)
+        string(REGEX MATCH "^([^=]+)=(.*)$" setting "${setting}")
+        set(${CMAKE_MATCH_1} "${CMAKE_MATCH_2}")
+        target_compile_definitions(app PRIVATE ${setting})
+    endforeach()
+endif()
+
+foreach(dir core crypto app app/smp drivers drivers/serial drivers/flash drivers/watchdog drivers/pinctrl ${OB_SOC_DIRS})
     include(${OUTBOARD_BASE}/${dir}/sources.cmake OPTIONAL)
 endforeach()
 foreach(module IN LISTS OB_MODULES)
@@ -36,6 +45,9 @@ target_compile_options(app PRIVATE ${OB_CPU_FLAGS} ${OB_OPTIMIZATION} -g -ffrees
 if(CONFIG_BOOTLOADER_MCUBOOT) # where things lie in a slot follows from these choices of the bootloader
     target_compile_definitions(app PRIVATE CONFIG_BOOT_MAX_IMG_SECTORS=${mcuboot_MAX_IMG_SECTORS}
         CONFIG_${mcuboot_BOOT_MODE}=1)
+    if(mcuboot_DOWNGRADE_PREVENTION)
+        target_compile_definitions(app PRIVATE CONFIG_MCUBOOT_DOWNGRADE_PREVENTION=1)
+    endif()
 endif()
 target_compile_definitions(app PRIVATE USE_PARTITION_MANAGER=1 MBEDTLS_CONFIG_FILE="ob_mbedtls_config.h")
 target_include_directories(app PRIVATE ${OB_GENERATED_DIR} ${OUTBOARD_BASE}/include ${OUTBOARD_BASE}/crypto
@@ -61,6 +73,10 @@ if(CONFIG_MCUBOOT)
         ob_fail("${CONFIG_BOOT_SIGNATURE_KEY_FILE}: no such key file in ${OB_KEY_DIR} or ${OUTBOARD_BASE}; set CONFIG_BOOT_SIGNATURE_KEY_FILE of image ${IMAGE_NAME} to a PEM file (imgtool keygen -t ecdsa-p256 -k <file> makes one)")
     endif()
     ob_configure_depends(${OB_KEY_FILE})
+elseif(CONFIG_MCUMGR_GRP_IMG)
+    set(OB_KEY_FILE ${mcuboot_KEY_FILE})
+endif()
+if(OB_KEY_FILE)
     set(OB_KEYS_C ${CMAKE_CURRENT_BINARY_DIR}/keys.c)
     add_custom_command(OUTPUT ${OB_KEYS_C} COMMAND ${OUTBOARD_TOOL} image key --pem ${OB_KEY_FILE}
             --type ${CONFIG_BOOT_SIGNATURE_TYPE_NAME} --c ${OB_KEYS_C}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include <outboard/smp_updates.h>
+#include <outboard/tlv.h>
+#include <outboard/util.h>
+
+#define ENTRIES_MAX 32u /* of a TLV area that are looked at */
+
+static enum ob_smp_rc refuse(enum ob_smp_rc rc, const char *text, const char **reason)
+{
+    *reason = text;
+    return rc;
+}
+
+static enum ob_smp_rc failed(enum ob_err err, const char **reason)
+{
+    return refuse(err == OB_ERR_STATE ? OB_SMP_STATE : OB_SMP_UNKNOWN, ob_err_text(err), reason);
+}
+
+/** The digest that the image at the start of an area states. It is as true as what was verified there. */
+static bool read_stated_digest(const struct ob_area *area, const struct ob_image *image, uint8_t digest[OB_DIGEST_SIZE])
+{
+    uint32_t at = image->hashed_size + OB_TLV_HEAD_SIZE;
+
+    for (uint32_t i = 0; i < ENTRIES_MAX && at <= image->size && image->size - at >= OB_TLV_ENTRY_SIZE; i++) {
+        uint8_t entry[OB_TLV_ENTRY_SIZE];
+        if (ob_area_read(area, at, entry, sizeof(entry)) != OB_OK) {
+            return false;
+        }
+        const uint16_t len = ob_get_le16(entry + 2);
+        at += OB_TLV_ENTRY_SIZE;
+        if (ob_get_le16(entry) == OB_TLV_SHA256 && len == OB_DIGEST_SIZE) {
+            return ob_area_read(area, at, digest, OB_DIGEST_SIZE) == OB_OK;
+        }
+        at += len;
+    }
+    return false;
+}
+
+/** Of what runs: the bootloader has verified it at this start. */
+static bool read_running(const struct ob_smp_updates *updates, uint32_t image, struct ob_image *out)
+{
+    const struct ob_area *primary = &updates->slots[image].primary;
+
+    return primary->flash != NULL && ob_image_parse(primary, primary->size, out) == OB_OK &&
+           read_stated_digest(primary, out, out->digest);
+}
+
+static uint32_t capacity_of(const struct ob_smp_updates *updates, uint32_t image, uint32_t source)
+{
+    const struct ob_slots *slots = &updates->slots[image];
+    const struct ob_area *secondary = &slots->secondary[source];
+    struct ob_layout layout;
+
+    if (slots->primary.flash == NULL || secondary->flash == NULL ||
+        ob_layout(&slots->primary, secondary, updates->max_units, &layout) != OB_OK) {
+        return 0;
+    }
+    return ob_layout_capacity(&layout, &slots->primary, secondary, updates->mode);
+}
+
+static uint32_t capacity(void *ctx, uint32_t image)
+{
+    return capacity_of(ctx, image, 0);
+}
+
+static enum ob_err read_state(const struct ob_smp_updates *updates, uint32_t image, struct ob_update_state *state)
+{
+    return ob_update_read_state(&updates->slots[image], updates->max_units, state);
+}
+
+/* ---- what slot 1 shows ---- */
+
+/** Does the secondary hold a whole image of ours at `at`? */
+static bool verifies_at(const struct ob_smp_updates *updates, const struct ob_area *secondary, uint32_t at,
+                        struct ob_image *out)
+{
+    const struct ob_area rest = ob_area_part(secondary, at, secondary->size - at);
+    enum ob_err why;
+
+    return ob_image_verify(&rest, rest.size, updates->keys, NULL, out, &why) == OB_VERDICT_ACCEPTED;
+}
+
+/**
+ * Sliding leaves the old image one unit above the slot's start, and a unit is the size of an erase command. There it is
+ * of use only while the bootloader may go back to it.
+ */
+static bool find_way_back(const struct ob_smp_updates *updates, const struct ob_area *secondary, struct ob_image *out)
+{
+    for (uint32_t i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
+        const uint32_t at = secondary->flash->erase_sizes[i];
+        if (at != 0 && at < secondary->size && verifies_at(updates, secondary, at, out)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** What a secondary shows: what was uploaded, or while an image is on trial what comes back instead of it. */
+static bool find_in(const struct ob_smp_updates *updates, const struct ob_area *secondary, const struct ob_image *trial,
+                    struct ob_image *out)
+{
+    if (trial == NULL) {
+        return verifies_at(updates, secondary, 0, out);
+    }
+    return find_way_back(updates, secondary, out) ||
+           (verifies_at(updates, secondary, 0, out) && memcmp(out->digest, trial->digest, sizeof(out->digest)) != 0);
+}
+
+/** Look for what the update slots hold; size 0: nothing that can be shown. */
+static void find_other(struct ob_smp_updates *updates, uint32_t image, bool on_trial)
+{
+    const struct ob_slots *slots = &updates->slots[image];
+    struct ob_image running = {0};
+    struct ob_image found;
+    bool any = false;
+
+    (void)!read_running(updates, image, &running);
+    for (uint32_t i = 0; i < OB_ARRAY_SIZE(slots->secondary) && !any; i++) {
+        const struct ob_area *secondary = &slots->secondary[i];
+        any = secondary->flash != NULL && find_in(updates, secondary, on_trial ? &running : NULL, &found);
+    }
+    updates->found = any ? found : (struct ob_image){0};
+    updates->found_image = image;
+    updates->found_valid = true;
+}
+
+static enum ob_smp_rc read_slot_1(struct ob_smp_updates *updates, uint32_t image, const struct ob_update_state *state,
+                                  struct ob_smp_slot *out)
+{
+    const bool on_trial = state->next == OB_SWAP_REVERT;
+
+    if (!updates->found_valid || updates->found_image != image) {
+        find_other(updates, image, on_trial);
+    }
+    if (updates->found.size == 0) {
+        return OB_SMP_NOENT;
+    }
+    *out = (struct ob_smp_slot){
+        .version = updates->found.version,
+        .confirmed = on_trial, /* it is what comes back */
+        .pending = state->next == OB_SWAP_TEST || state->next == OB_SWAP_PERMANENT,
+        .permanent = state->next == OB_SWAP_PERMANENT,
+    };
+    memcpy(out->hash, updates->found.digest, sizeof(out->hash));
+    return OB_SMP_OK;
+}
+
+static enum ob_smp_rc read(void *ctx, uint32_t image, uint32_t slot, struct ob_smp_slot *out)
+{
+    struct ob_smp_updates *updates = ctx;
+    struct ob_update_state state;
+    struct ob_image running;
+    const enum ob_err err = read_state(updates, image, &state);
+
+    if (slot == 1) {
+        return err == OB_OK ? read_slot_1(updates, image, &state, out) : OB_SMP_NOENT;
+    }
+    if (!read_running(updates, image, &running)) {
+        return OB_SMP_NOENT;
+    }
+    *out = (struct ob_smp_slot){.version = running.version, .active = true, .confirmed = state.confirmed};
+    memcpy(out->hash, running.digest, sizeof(out->hash));
+    return OB_SMP_OK;
+}
+
+/* ---- test, confirm ---- */
+
+/** An image in a secondary whose stated digest is `hash`: what the client means. */
+static bool find_named(const struct ob_smp_updates *updates, const uint8_t hash[OB_DIGEST_SIZE], uint32_t *image,
+                       uint32_t *source)
+{
+    for (*image = 0; *image < updates->image_count; (*image)++) {
+        for (*source = 0; *source < 2; (*source)++) {
+            const struct ob_area *secondary = &updates->slots[*image].secondary[*source];
+            struct ob_image found;
+            if (secondary->flash != NULL && ob_image_parse(secondary, secondary->size, &found) == OB_OK &&
+                read_stated_digest(secondary, &found, found.digest) &&
+                memcmp(found.digest, hash, OB_DIGEST_SIZE) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/** Would the bootloader install it? It asks the same questions again. */
+static enum ob_err judge(const struct ob_smp_updates *updates, uint32_t image, uint32_t source, struct ob_image *out)
+{
+    const struct ob_area *secondary = &updates->slots[image].secondary[source];
+    struct ob_image running;
+    enum ob_err why;
+
+    if (ob_image_verify(secondary, secondary->size, updates->keys, NULL, out, &why) != OB_VERDICT_ACCEPTED) {
+        return why == OB_OK ? OB_ERR_AUTH : why;
+    }
+    if (out->size > capacity_of(updates, image, source)) {
+        return OB_ERR_SIZE;
+    }
+    if (updates->no_downgrade && read_running(updates, image, &running) &&
+        ob_version_is_older(&out->version, &running.version)) {
+        return OB_ERR_OLD;
+    }
+    return OB_OK;
+}
+
+static enum ob_smp_rc request(void *ctx, const uint8_t hash[OB_DIGEST_SIZE], bool permanent, const char **reason)
+{
+    struct ob_smp_updates *updates = ctx;
+    struct ob_update_state state;
+    struct ob_image offered;
+    uint32_t image;
+    uint32_t source;
+
+    if (!find_named(updates, hash, &image, &source)) {
+        return refuse(OB_SMP_NOENT, "no update slot holds an image with this hash", reason);
+    }
+    enum ob_err err = read_state(updates, image, &state);
+    if (err != OB_OK) {
+        return failed(err, reason);
+    }
+    if (state.next == OB_SWAP_REVERT) {
+        return refuse(OB_SMP_STATE, "the image that runs is on trial: confirm it, or restart to go back", reason);
+    }
+    if (state.next == (permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST)) {
+        return OB_SMP_OK;
+    }
+    if (state.next != OB_SWAP_NONE) {
+        return refuse(OB_SMP_STATE, "it is asked for already, otherwise: upload it again to change that", reason);
+    }
+    err = judge(updates, image, source, &offered);
+    if (err != OB_OK) {
+        return refuse(OB_SMP_CORRUPT, ob_err_text(err), reason);
+    }
+    const struct ob_update update = {
+        .slots = &updates->slots[image],
+        .max_units = updates->max_units,
+        .source = source,
+        .size = offered.size,
+        .written = offered.size,
+    };
+    err = ob_update_request(&update, permanent);
+    return err == OB_OK ? OB_SMP_OK : failed(err, reason);
+}
+
+static enum ob_smp_rc confirm(void *ctx, const char **reason)
+{
+    struct ob_smp_updates *updates = ctx;
+    enum ob_err err = OB_OK;
+
+    updates->found_valid = false;                                               /* there is no way back any more */
+    for (uint32_t image = updates->image_count; image-- > 0 && err == OB_OK;) { /* the lowest decides */
+        err = ob_update_confirm(&updates->slots[image], updates->max_units);
+    }
+    return err == OB_OK ? OB_SMP_OK : failed(err, reason);
+}
+
+/* ---- upload, erase ---- */
+
+/** Erase an update slot. */
+static enum ob_smp_rc erase_for(struct ob_smp_updates *updates, uint32_t image, uint32_t size, const char **reason)
+{
+    const struct ob_slots *slots = &updates->slots[image];
+
+    updates->found_valid = false;
+    if (slots->secondary[0].flash == NULL) {
+        return refuse(OB_SMP_NOENT,
+                      "there is no update slot: its chip does not answer, or this build has no driver for it", reason);
+    }
+    enum ob_err err =
+        ob_update_begin(&updates->update, slots, updates->mode, updates->max_units, size, updates->feed, NULL);
+    if (err == OB_ERR_STATE) {
+        return refuse(OB_SMP_STATE, "the image that runs is on trial, and the way back lies in the update slot",
+                      reason);
+    }
+    return err == OB_OK ? OB_SMP_OK : failed(err, reason);
+}
+
+static enum ob_smp_rc begin(void *ctx, uint32_t target, uint32_t size, const uint8_t header[OB_IMAGE_HEADER_SIZE],
+                            bool upgrade_only, const char **reason)
+{
+    struct ob_smp_updates *updates = ctx;
+    struct ob_version version;
+    struct ob_image running;
+
+    _Static_assert(sizeof(version) == 8, "a header's version is read as it is");
+    memcpy(&version, header + OB_IMAGE_VERSION_OFFSET, sizeof(version));
+    if (updates->slots[target].secondary[0].flash != NULL && size > capacity_of(updates, target, 0)) {
+        return refuse(OB_SMP_INVALID, ob_err_text(OB_ERR_SIZE), reason);
+    }
+    if (read_running(updates, target, &running)) {
+        if (updates->no_downgrade && ob_version_is_older(&version, &running.version)) {
+            return refuse(OB_SMP_CORRUPT, ob_err_text(OB_ERR_OLD), reason);
+        }
+        if (upgrade_only && !ob_version_is_older(&running.version, &version)) {
+            return refuse(OB_SMP_STATE, "not newer than the image that runs", reason);
+        }
+    }
+    return erase_for(updates, target, size, reason);
+}
+
+static enum ob_err write(void *ctx, const uint8_t *data, uint32_t len)
+{
+    struct ob_smp_updates *updates = ctx;
+
+    return ob_update_write(&updates->update, data, len);
+}
+
+static uint32_t unit(void *ctx)
+{
+    const struct ob_update *update = &((struct ob_smp_updates *)ctx)->update;
+
+    return update->slots->secondary[update->source].flash->write_size;
+}
+
+static enum ob_smp_rc end(void *ctx, const char **reason)
+{
+    (void)ctx;
+    (void)reason;
+    return OB_SMP_OK;
+}
+
+static enum ob_smp_rc erase(void *ctx, uint32_t slot, const char **reason)
+{
+    struct ob_smp_updates *updates = ctx;
+    const uint32_t image = slot / OB_SMP_SLOTS;
+
+    if (slot % OB_SMP_SLOTS != 1 || image >= updates->image_count) {
+        return refuse(OB_SMP_INVALID, "only an update slot can be erased", reason);
+    }
+    return erase_for(updates, image, 1, reason);
+}
+
+static enum ob_smp_rc info(void *ctx, uint32_t image, uint32_t slot, uint32_t *size, int *target)
+{
+    const struct ob_smp_updates *updates = ctx;
+    const struct ob_slots *slots = &updates->slots[image];
+    const struct ob_area *area = slot == 0 ? &slots->primary : &slots->secondary[0];
+
+    *size = area->size;
+    *target = slot == 0 ? -1 : (int)image;
+    return area->flash == NULL ? OB_SMP_NOENT : OB_SMP_OK;
+}
+
+const struct ob_smp_store ob_smp_updates_store = {
+    .read = read,
+    .request = request,
+    .confirm = confirm,
+    .begin = begin,
+    .write = write,
+    .unit = unit,
+    .end = end,
+    .erase = erase,
+    .info = info,
+    .capacity = capacity,
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OUTBOARD_SMP_UPDATES_H
+#define OUTBOARD_SMP_UPDATES_H
+
+#include <outboard/keys.h>
+#include <outboard/smp.h>
+#include <outboard/update.h>
+
+/** The images of an application that runs: uploads go to the update slot, over outboard/update.h. */
+struct ob_smp_updates {
+    const struct ob_slots *slots; /* image_count of them; a slot that could not be opened has flash == NULL */
+    uint32_t image_count;
+    const struct ob_keys *keys; /* the bootloader's: what it would refuse is refused when it is asked for */
+    enum ob_mode_id mode;       /* the bootloader's */
+    uint32_t max_units;         /* BOOT_MAX_IMG_SECTORS, the bootloader's */
+    bool no_downgrade;          /* the bootloader refuses a lower version */
+    void (*feed)(void *ctx);    /* called after each erase command; may be NULL */
+
+    /* Its own: the upload that is under way, and what was found out about slot 1 since it was last written. */
+    struct ob_update update;
+    struct ob_image found;
+    uint32_t found_image;
+    bool found_valid; /* the two above */
+};
+
+/** Its ctx is a struct ob_smp_updates. */
+extern const struct ob_smp_store ob_smp_updates_store;
+
+#endif
