@@ -10,16 +10,12 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from firmware import REPO, Firmware
-
-sys.path.insert(0, str(REPO / "samples/dfu"))
-
-from send import send_image  # noqa: E402
+from client import Client, TextFilter, serial_port, smpmgr
+from firmware import Firmware
 
 MACHINE = "ast1030-evb"
 INTERNAL_MODEL = "mx25l6405d"  # behind the FMC, 8 MiB
@@ -28,6 +24,8 @@ INTERNAL_INDEX = 0
 EXTERNAL_INDEX = 2
 
 TRANSCRIPT_SHOWN = 2500  # characters
+
+MAGIC = bytes.fromhex("77c295f360d2ef7f3552500f2cb67980")  # of a trailer: as the last bytes of a slot it is a request
 
 
 class Unexpected(AssertionError):
@@ -83,6 +81,15 @@ class Board:
             chip.seek(self.firmware.primary_offset)
             chip.write(image)
 
+    def place_update(self, image: bytes):
+        """Put an image into the update slot with the request for a trial, with the power off: as an updater would that asks
+        no questions."""
+        with self.external.open("r+b") as chip:
+            chip.seek(self.firmware.partition("mcuboot_secondary", "address"))
+            chip.write(image)
+            chip.seek(self.firmware.partition("mcuboot_secondary", "end_address") - len(MAGIC))
+            chip.write(MAGIC)
+
     def save_chips(self, folder: Path):
         """Copy what the chips hold, with the power off, for restore_chips()."""
         folder.mkdir()
@@ -100,6 +107,7 @@ class Board:
         self._uart, uart = socket.socketpair()
         self._qmp, qmp = socket.socketpair()
         self._unread = ""
+        self._text = TextFilter()
         self.transcript += "[power on]\n"
         self._qemu = subprocess.Popen(
             [
@@ -149,7 +157,7 @@ class Board:
     # ---- console ----
 
     def _hear(self, data: bytes):
-        text = data.decode("ascii", "backslashreplace").replace("\r", "")
+        text = self._text(data).decode("ascii", "backslashreplace").replace("\r", "")
         self._unread += text
         self.transcript += text
         self.listener(text)
@@ -200,20 +208,35 @@ class Board:
 
     # ---- the sample application ----
 
-    def command(self, line: str, seconds: float = 20) -> str:
-        """Give a command to the application's prompt and return the answer."""
-        self.send(line.encode() + b"\r")
-        return self.expect(rf"{re.escape(line)}\n((?s:.*?))^> ", seconds)[1]
+    def boot(self, version: str, seconds: float = 30) -> str:
+        """Wait until the application of this version serves clients; what it says about itself."""
+        return self.expect(rf"^dfu {re.escape(version)}\S* is running\n((?s:.*?))^waiting for SMP clients\n", seconds)[1]
 
-    def boot(self, version: str, seconds: float = 30):
-        """Wait until the application of this version is ready for commands."""
-        self.expect(rf"^dfu {re.escape(version)}\S* is running", seconds)
-        self.expect("^> ")
+    def serial_port(self):
+        """Context: the path of a serial port on this host. Do not expect() anything while it is open."""
+        self._uart.setblocking(True)
+        return serial_port(self._uart.fileno(), self._hear)
+
+    def ask(self, call: Callable[[Client], object]):
+        """Ask the application, or the bootloader that recovers: ask(lambda client: client.images())."""
+        with self.serial_port() as port:
+            return call(Client(port))
+
+    def smpmgr(self, *arguments: str | Path) -> str:
+        """Run the program smpmgr; what it prints, errors too."""
+        with self.serial_port() as port:
+            result = smpmgr(port, *arguments)
+        return result.stdout + result.stderr
+
+    def upload(self, image: bytes):
+        assert self.ask(lambda client: client.upload(image)) == len(image)
 
     def reboot(self):
-        self.send(b"reboot\r")
+        self.ask(lambda client: client.reset())
         self.expect(r"^rebooting\n")
 
-    def send_update(self, image: bytes, seconds: float = 60) -> str:
-        """Send an image through the application as samples/dfu/src/transfer.h says; returns what it says in the end."""
-        return send_image(self, image, seconds)
+    def install(self, image: bytes, permanent: bool = False):
+        """Upload an image, ask for it and restart."""
+        self.upload(image)
+        self.ask(lambda client: client.request(image, permanent))
+        self.reboot()

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from board import EXTERNAL_MODEL, Board
+from client import Refused
 from firmware import NEW, OLD
 
 BALLAST = 150_000  # makes a swap of several steps
@@ -36,13 +37,15 @@ def test_primary_boots_without_its_external_chip_and_the_log_says_why(old, tmp_p
         assert re.search(r"\n(?:.*\n)*?".join(lines), board.transcript), board.transcript
 
 
-def test_application_lives_on_without_the_external_chip(old, tmp_path):
+def test_application_lives_on_without_the_external_chip(old, new, tmp_path):
     with Board(tmp_path, old, external_model="at25128a-nonjedec") as board:
         board.power_on()
-        board.boot(OLD)
-        assert board.command("status") == f"running: {OLD}\nupdate slot: {TYPE}\n"
-        for line in ("update 1000", "confirm"):
-            assert board.command(line)== f"failed: no update slot: {TYPE}; this image goes on\n"
+        assert board.boot(OLD).endswith(f"no update slot: {TYPE}; everything else works\n")
+        with pytest.raises(Exception, match="there is no update slot: its chip does not answer"):
+            board.ask(lambda client: client.upload(new.image()))
+        with pytest.raises(Refused, match=TYPE):
+            board.ask(lambda client: client.confirm())
+        assert [(image.slot, image.version) for image in board.ask(lambda client: client.images())] == [(0, OLD)]
         board.reboot()
         board.boot(OLD)
 
@@ -51,9 +54,7 @@ def test_swap_that_is_half_done_waits_for_its_chip_and_then_goes_on(old, new, tm
     with Board(tmp_path, old, old.image(BALLAST)) as board:
         board.power_on()
         board.boot(OLD)
-        board.send_update(new.image(BALLAST))
-        board.command("request")
-        board.reboot()
+        board.install(new.image(BALLAST))
         board.expect("^I: Swapping: 50%\n")
         board.cut_power()
 

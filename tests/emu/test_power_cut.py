@@ -80,8 +80,9 @@ def test_power_cuts_never_brick_and_never_lose_the_update(versions, tmp_path):
     with Board(tmp_path / "board", old, old.image(BALLAST)) as board:
         board.power_on()
         board.boot(OLD)
-        board.send_update(new.image(BALLAST))
-        board.command("request permanent")  # for a trial, a start too many would rightly go back
+        image = new.image(BALLAST)
+        board.upload(image)
+        board.ask(lambda client: client.request(image, permanent=True))  # for a trial, a start too many would rightly go back
         board.cut_power()
         sweep(board, tmp_path / "requested", NEW)
 
@@ -95,13 +96,10 @@ def test_power_cuts_while_going_back_end_with_the_old_image(versions, tmp_path):
     with Board(tmp_path / "board", old, old.image(BALLAST)) as board:
         board.power_on()
         board.boot(OLD)
-        board.send_update(new.image(BALLAST))
-        board.command("request")
-        board.reboot()
+        board.install(new.image(BALLAST))
         board.boot(NEW)
         board.cut_power()
         sweep(board, tmp_path / "on_trial", OLD)
 
         board.power_on()  # and stays there
-        board.boot(OLD)
-        assert "next start: runs this image\n" in board.command("status")
+        assert "next start: runs this image\n" in board.boot(OLD)

@@ -5,14 +5,9 @@ import re
 import subprocess
 
 import pytest
+from board import Board
+from client import Refused
 from firmware import IMGTOOL, NEW, OLD, corrupt
-
-
-def install(board, image: bytes, request: str = "request"):
-    """Send an image and reboot with the request to install it."""
-    assert board.send_update(image) == f"received {len(image)} bytes"
-    assert board.command(request) == "requested: `reboot` installs it\n"
-    board.reboot()
 
 
 def test_boot_says_what_users_of_mcuboot_know_in_the_same_order(board, old):
@@ -22,64 +17,96 @@ def test_boot_says_what_users_of_mcuboot_know_in_the_same_order(board, old):
         rf"I: Bootloader chainload address offset: 0x{old.primary_offset:x}",
         rf"I: Image version: v{OLD}",
         r"I: Jumping to the first image slot",
-        rf"dfu {OLD} is running; .*",
+        rf"dfu {OLD} is running",
     )
     assert re.search(r"\n(?:.*\n)*?".join(lines), board.transcript)
 
 
+BALLAST = 70_000  # makes images of several erase units
+STAYS = "confirmed: yes\nnext start: runs this image\n"
+
+
+def shown(board) -> list[tuple]:
+    """What `image list` shows: slot, version, and the flags that are set."""
+    flags = ("active", "confirmed", "pending", "permanent")
+    images = board.ask(lambda client: client.images())
+    return [(image.slot, image.version, *(flag for flag in flags if getattr(image, flag))) for image in images]
+
+
 def test_factory_image_counts_as_confirmed(board):
-    assert board.command("status") == (
-        f"running: {OLD}\nconfirmed: yes\nnext start: runs this image\nlast update: none\n"
-    )
+    assert shown(board) == [(0, OLD, "active", "confirmed")]
+    board.reboot()
+    assert board.boot(OLD) == f"{STAYS}last update: none\n"
 
 
 def test_update_runs_on_trial_and_stays_once_confirmed(board, new):
-    install(board, new.image())
-    board.boot(NEW)
-    assert board.command("status") == (
-        f"running: {NEW}\nconfirmed: no\nnext start: goes back to the previous image\n"
-        f"last update: {NEW}+0 installed for a trial\n"
-    )
-    assert board.command("confirm") == "confirmed: this image stays\n"
-    assert "confirmed: yes\nnext start: runs this image\n" in board.command("status")
+    board.install(new.image())
+    told = board.boot(NEW)
+    assert told == f"confirmed: no\nnext start: goes back to the previous image\nlast update: {NEW}+0 installed for a trial\n"
+    board.ask(lambda client: client.confirm())
+    assert shown(board)[0] == (0, NEW, "active", "confirmed")
     for _ in range(2):
         board.reboot()
-        board.boot(NEW)
-    assert "confirmed: yes\nnext start: runs this image\n" in board.command("status")
+        assert STAYS in board.boot(NEW)
 
 
 def test_update_that_is_not_confirmed_is_taken_back(board, new):
-    install(board, new.image())
+    board.install(new.image())
     board.boot(NEW)
     board.reboot()
     board.expect("^I: Image index: 0, Swap type: revert\n")
-    board.boot(OLD)
-    assert "next start: runs this image\n" in board.command("status")
+    assert "next start: runs this image\n" in board.boot(OLD)
     board.reboot()
     board.boot(OLD)
 
 
 def test_permanent_update_needs_no_confirmation(board, new):
-    install(board, new.image(), "request permanent")
-    board.boot(NEW)
-    assert "confirmed: yes\n" in board.command("status")
+    board.install(new.image(), permanent=True)
+    assert "confirmed: yes\n" in board.boot(NEW)
     board.reboot()
     board.boot(NEW)
 
 
 def test_update_that_is_not_requested_is_not_installed(board, new):
-    board.send_update(new.image())
+    board.upload(new.image())
     board.reboot()
     board.boot(OLD)
 
 
 def test_update_after_update_goes_back_one_version_only(board, old, new):
-    install(board, new.image(), "request permanent")
+    board.install(new.image(), permanent=True)
     board.boot(NEW)
-    install(board, old.image())
+    board.install(old.image())
     board.boot(OLD)
     board.reboot()
     board.boot(NEW)
+
+
+def test_list_shows_what_is_in_both_slots_at_each_step(old, new, tmp_path):
+    image = new.image(BALLAST)
+    with Board(tmp_path, old, old.image(BALLAST)) as board:
+        board.power_on()
+        board.boot(OLD)
+        board.upload(image)
+        assert shown(board) == [(0, OLD, "active", "confirmed"), (1, NEW)]
+        board.ask(lambda client: client.request(image))
+        assert shown(board) == [(0, OLD, "active", "confirmed"), (1, NEW, "pending")]
+        board.reboot()
+        board.boot(NEW)
+        assert shown(board) == [(0, NEW, "active"), (1, OLD, "confirmed")]  # which is what comes back
+        board.ask(lambda client: client.confirm())
+        assert shown(board) == [(0, NEW, "active", "confirmed")]
+        board.upload(image)  # what runs may be uploaded again
+        assert shown(board) == [(0, NEW, "active", "confirmed"), (1, NEW)]
+
+
+def test_erased_slot_shows_nothing_and_its_request_is_gone(board, new):
+    board.upload(new.image())
+    board.ask(lambda client: client.request(new.image()))
+    board.ask(lambda client: client.erase())
+    assert shown(board) == [(0, OLD, "active", "confirmed")]
+    board.reboot()
+    board.boot(OLD)
 
 
 def foreign(new, tmp_path) -> bytes:
@@ -88,83 +115,95 @@ def foreign(new, tmp_path) -> bytes:
     return new.sign("--key", key)
 
 
-@pytest.mark.parametrize(
-    "make, reason",
-    [
-        (lambda new, _: new.sign(), "not signed by a known key"),
-        (foreign, "not signed by a known key"),
-        (lambda new, _: corrupt(new.image()), "the content does not match its digest"),
-        (lambda new, _: new.image()[: len(new.image()) // 2], "a header or record is malformed"),
-        (lambda new, _: bytes(5000), "there is no image"),
-    ],
-    ids=["unsigned", "foreign_key", "corrupted", "cut_short", "not_an_image"],
-)
-def test_image_that_does_not_verify_is_refused_with_the_reason(board, new, tmp_path, make, reason):
-    install(board, make(new, tmp_path))
-    board.expect(f"^E: Image index: 0, version .* refused: {reason}\n")
-    board.boot(OLD)
-    assert f"refused: {reason}\n" in board.command("status")
-    board.reboot()  # the request is gone
-    board.boot(OLD)
-    assert board.transcript.count("refused") == 2
-    install(board, new.image())  # and does not stand in the way of a good one
-    board.boot(NEW)
+UNWANTED = {
+    "unsigned": (lambda new, _: new.sign(), "not signed by a known key"),
+    "foreign_key": (foreign, "not signed by a known key"),
+    "corrupted": (lambda new, _: corrupt(new.image()), "the content does not match its digest"),
+}
 
 
-def test_broken_transfer_leaves_the_running_image_and_the_next_transfer_works(board, new):
-    image = new.image()
-    board.send(f"update {len(image)}\r".encode())
-    board.expect("^ready 4096\n")
-    board.send(image[:5000])
-    board.expect(rf"^failed: nothing came for 3 s, 5000 bytes of {len(image)} are here; this image stays\n")
-    board.expect("^> ")
-    assert board.command("request").startswith("failed: ")
+@pytest.mark.parametrize("make, reason", UNWANTED.values(), ids=UNWANTED)
+def test_image_that_does_not_verify_is_refused_when_it_is_asked_for(board, new, tmp_path, make, reason):
+    image = make(new, tmp_path)
+    board.upload(image)
+    assert shown(board) == [(0, OLD, "active", "confirmed")]
+    with pytest.raises(Refused, match=reason):
+        board.ask(lambda client: client.request(image))
     board.reboot()
-    board.boot(OLD)
-    install(board, image)
+    assert f"{STAYS}last update: none\n" in board.boot(OLD)
+    board.install(new.image())  # and does not stand in the way of a good one
     board.boot(NEW)
 
 
-@pytest.mark.parametrize("length", ["0", "983040", "4294967295"])
-def test_length_that_can_never_be_installed_is_refused_before_anything_is_erased(board, length):
+BROKEN = {
+    "cut_short": (lambda new, _: new.image()[: len(new.image()) // 2], "a header or record is malformed"),
+    "not_an_image": (lambda new, _: bytes(5000), "there is no image"),
+}
+
+
+@pytest.mark.parametrize("make, reason", [*UNWANTED.values(), *BROKEN.values()], ids=[*UNWANTED, *BROKEN])
+def test_image_that_does_not_verify_is_refused_with_the_reason(old, new, tmp_path, make, reason):
+    with Board(tmp_path / "board", old) as board:
+        board.place_update(make(new, tmp_path))
+        board.power_on()
+        board.expect(f"^E: Image index: 0, version .* refused: {reason}\n")
+        assert f"refused: {reason}\n" in board.boot(OLD)
+        assert shown(board) == [(0, OLD, "active", "confirmed")]
+        board.reboot()  # the request is gone
+        board.boot(OLD)
+        assert board.transcript.count("refused: ") == 3
+        board.install(new.image())  # and does not stand in the way of a good one
+        board.boot(NEW)
+
+
+def test_image_cut_short_cannot_be_asked_for(board, new):
+    half = new.image()[: len(new.image()) // 2]
+    board.upload(half)
+    with pytest.raises(Refused, match="no update slot holds an image with this hash"):
+        board.ask(lambda client: client.request(new.image()))
+
+
+def test_what_does_not_begin_like_an_image_is_refused_before_anything_is_erased(board):
     before = board.external.read_bytes()
-    answer = board.command(f"update {length}")
-    assert answer.startswith("failed: the length must be 1 to ")
+    with pytest.raises(Exception, match="the first part is not the beginning of an image"):
+        board.ask(lambda client: client.upload(bytes(5000)))
     board.cut_power()
     assert board.external.read_bytes() == before
 
 
-@pytest.mark.parametrize("line", ["update", "update 12x", "update 4294967296", "update -1"])
-def test_length_that_is_no_number_is_refused(board, line):
-    assert board.command(line) == "failed: say how many bytes will come: update <length>\n"
-
-
-def test_largest_length_that_is_named_is_accepted(board):
-    limit = board.command("update 4294967295").split()[7]
-    board.send(f"update {int(limit) + 1}\r".encode())
-    board.expect("^failed: the length must be")
-    board.send(f"update {limit}\r".encode())
-    board.expect("^ready ")
-
-
-def test_update_is_refused_while_the_way_back_lies_in_its_slot(board, new):
-    install(board, new.image())
+def test_broken_transfer_goes_on_where_it_was_and_leaves_the_running_image(board, new):
+    image = new.image()
+    stopped = board.ask(lambda client: client.upload(image, stop_at=5000))
+    assert 5000 <= stopped < len(image)
+    with pytest.raises(Refused, match="no update slot holds an image with this hash"):
+        board.ask(lambda client: client.request(image))
+    assert board.ask(lambda client: client.first_offset(image)) >= stopped
+    board.reboot()
+    board.boot(OLD)
+    board.install(image)
     board.boot(NEW)
-    assert board.command(f"update {len(new.image())}").startswith("failed: this image is on trial")
+
+
+def test_upload_that_can_never_be_installed_is_refused_before_anything_is_erased(board, new):
+    before = board.external.read_bytes()
+    with pytest.raises(Exception, match="too large for its place"):
+        board.ask(lambda client: client.upload(new.image() + bytes(983040)))
+    board.cut_power()
+    assert board.external.read_bytes() == before
+
+
+def test_upload_is_refused_while_the_way_back_lies_in_its_slot(board, new):
+    board.install(new.image())
+    board.boot(NEW)
+    for call in (lambda client: client.upload(new.image()), lambda client: client.erase()):
+        with pytest.raises(Exception, match="the image that runs is on trial"):
+            board.ask(call)
     board.reboot()
     board.boot(OLD)
 
 
-def test_words_that_are_no_command_get_a_hint(board):
-    hint = "failed: no such command; `help` lists them\n"
-    assert board.command("upgrade") == hint
-    assert board.command("") == ""
-    assert board.command("request now") == "failed: request, or request permanent\n"
-    assert board.command("request") == "failed: send an update first\n"
-    board.send(b"x" * 60 + b"\r")
-    board.expect("^failed: the line is too long\n")
-    board.send(b"stas\x08\x7fatus\r")
-    board.expect("^running: ")
-    board.expect("^> ")
-    for name in ("status", "update", "request", "confirm", "reboot", "help"):
-        assert f"  {name}" in board.command("help")
+def test_slot_0_cannot_be_erased_nor_asked_for(board, old):
+    with pytest.raises(Refused, match="only an update slot can be erased"):
+        board.ask(lambda client: client.erase(0))
+    with pytest.raises(Refused, match="this image runs already"):
+        board.ask(lambda client: client.request(old.image()))

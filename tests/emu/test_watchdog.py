@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from board import Board
-from firmware import KEY, NEW, OLD, Firmware
+from firmware import NEW, OLD, Firmware
 
 INSTRUCTION_NS = 32
 BALLAST = 700_000
@@ -37,9 +37,7 @@ def guarded(build):
 def board_with_request(folder: Path, firmware: Firmware, new: Firmware) -> Board:
     """The old version runs, and the new one lies in the update slot with the request for a trial."""
     board = Board(folder, firmware, image=firmware.image(BALLAST), instruction_ns=INSTRUCTION_NS)
-    with board.external.open("r+b") as chip:
-        chip.seek(firmware.partition("mcuboot_secondary", "address"))
-        chip.write(new.sign("--key", KEY, "--pad", ballast=BALLAST))
+    board.place_update(new.image(BALLAST))
     return board
 
 
@@ -66,7 +64,7 @@ def test_application_that_waits_and_feeds_is_not_reset(guarded, tmp_path):
         board.power_on()
         board.boot(OLD)
         board.listen(3)  # tens of seconds on the board
-        assert "running: " in board.command("status")
+        assert board.ask(lambda client: client.images())[0].version == OLD
     assert board.transcript.count(BANNER) == 1
 
 

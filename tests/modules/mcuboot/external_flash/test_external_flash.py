@@ -83,15 +83,12 @@ def test_update_through_the_external_chip_is_installed_and_confirmed(device, tmp
         board.power_on()
         board.boot(OLD)
         assert "Failed" not in board.transcript and "Cannot upgrade" not in board.transcript
-        assert board.send_update(device.update) == f"received {len(device.update)} bytes"
-        board.command("request")
-        board.reboot()
+        board.install(device.update)
         board.expect("^I: Image index: 0, Swap type: test\n")
         board.boot(NEW)
-        assert board.command("confirm") == "confirmed: this image stays\n"
+        board.ask(lambda client: client.confirm())
         board.reboot()
-        board.boot(NEW)
-        assert "next start: runs this image\n" in board.command("status")
+        assert "next start: runs this image\n" in board.boot(NEW)
 
 
 def test_bootloader_that_the_overlay_does_not_reach_is_refused(outboard, tmp_path):
