@@ -16,7 +16,25 @@ LAYOUT = "PM_"  # symbols that say where partitions lie: another layout than the
 
 
 class Finding(Exception):
-    """A message for the user: file, line, what and the cure."""
+    """A message for the user: file, line, what and the cure. Several: a line each."""
+
+
+class Findings:
+    """Collects what is wrong, so that one run tells all of it."""
+
+    def __init__(self):
+        self.lines = []
+
+    def gather(self, act, *arguments):
+        try:
+            return act(*arguments)
+        except Finding as finding:
+            self.lines.append(str(finding))
+            return None
+
+    def raise_all(self):
+        if self.lines:
+            raise Finding("\n".join(self.lines))
 
 
 def parse_arguments():
@@ -34,24 +52,24 @@ def parse_arguments():
 
 
 def read_lines(path):
-    with open(path, encoding="utf-8") as file:
+    with open(path, encoding="utf-8-sig") as file:  # some editors of Windows begin a file with a mark
         return file.read().splitlines()
 
 
 def read_sdk_symbols(path):
-    """Each line: a symbol, then why it means nothing here. With `!` before the symbol, y would promise what is not there."""
-    words = (line.split(None, 1) for line in read_lines(path) if line and not line.startswith("#"))
-    return {word[0]: word[1] for word in words}
+    """The three lists of sdk-symbols.txt: symbol -> (its list: "=", "-" or "!"; the rest of the line)."""
+    words = (line.split(None, 2) for line in read_lines(path) if line and not line.startswith("#"))
+    return {symbol: (kind, rest) for kind, symbol, rest in words}
 
 
 def assignments(path):
-    """Yield (line number, symbol, value) of a fragment."""
+    """Yield (line number, symbol, value) of a fragment; a line that is none has no symbol, and itself as the value."""
     for number, line in enumerate(read_lines(path), 1):
         match = ASSIGNMENT.match(line)
         if match:
             yield number, match["set"] or match["unset"], match["value"] or "n"
         elif line.strip() and not line.lstrip().startswith("#"):
-            raise Finding(f"{path}:{number}: error: \"{line.strip()}\" is no assignment; write {PREFIX}<symbol>=<value>")
+            yield number, None, line.strip()
 
 
 def is_defined(kconf, name):
@@ -62,22 +80,32 @@ def is_of_bootloader(name):
     return f"config {name}" in read_lines(os.path.join(os.environ["OUTBOARD_BASE"], "bootloader/Kconfig"))
 
 
-def is_meaningful(kconf, sdk_symbols, where, name, value):
-    """Return whether the symbol means something here; raise if nobody knows it, or if it asks for what is not there."""
-    if is_defined(kconf, name):
-        return True
-    if is_of_bootloader(name):
-        raise Finding(f"{where}: error: {PREFIX}{name} belongs to the bootloader; set it in child_image/mcuboot.conf or sysbuild/mcuboot.conf")
-    if name in sdk_symbols or ("!" + name in sdk_symbols and value == "n"):
-        reason = sdk_symbols.get(name, "it is off anyway")
-        print(f"{where}: note: {PREFIX}{name} has no meaning here and is ignored: {reason}")
-        return False
-    if "!" + name in sdk_symbols:
-        raise Finding(f"{where}: error: {PREFIX}{name} is not supported: {sdk_symbols['!' + name]}")
+def reject_unknown(kconf, where, name):
     settable = [symbol.name for symbol in kconf.unique_defined_syms if any(node.prompt for node in symbol.nodes)]
     near = difflib.get_close_matches(name, settable, 1, 0.6)
-    cure = f"did you mean {PREFIX}{near[0]}?" if near else "remove the line"
+    cure = f"did you mean {PREFIX}{near[0]}?" if near else "it is no symbol of this tree or of the SDK that is known here; correct the name, or remove the line if nothing is lost without it"
     raise Finding(f"{where}: error: {PREFIX}{name} is unknown; {cure}")
+
+
+def settle(kconf, sdk_symbols, where, name, value):
+    """Return the symbol that the assignment is for, or None if it changes nothing; raise if it cannot be followed."""
+    if is_defined(kconf, name):
+        return name
+    if is_of_bootloader(name):
+        raise Finding(f"{where}: error: {PREFIX}{name} belongs to the bootloader; set it in child_image/mcuboot.conf or sysbuild/mcuboot.conf")
+    if name not in sdk_symbols:
+        reject_unknown(kconf, where, name)
+    kind, rest = sdk_symbols[name]
+    if kind == "!" and value not in ("n", '""'):
+        raise Finding(f"{where}: error: {PREFIX}{name} is not supported: {rest}")
+    if kind == "=" and value == "y":
+        target, reason = rest.split(None, 1)
+        if is_defined(kconf, target):
+            print(f"{where}: note: {PREFIX}{name} is {PREFIX}{target} here: {reason}")
+            return target
+    reason = "it is off anyway" if kind != "-" else rest
+    print(f"{where}: note: {PREFIX}{name} has no meaning here and is ignored: {reason}")
+    return None
 
 
 def plain(value):
@@ -119,14 +147,21 @@ def place_above(args, name):
     return "sysbuild"
 
 
-def merge(kconf, args):
+def merge(kconf, args, findings):
     """Assign everything; return the last (where, value) of each symbol, the user's if there is one."""
     sdk_symbols = read_sdk_symbols(args.sdk_symbols)
     last = {}
-    for where, name, value in all_assignments(args):
-        if is_meaningful(kconf, sdk_symbols, where, name, value):
-            assign(kconf, where, name, value)
-            last[name] = (where, plain(value))
+
+    def take(where, name, value):
+        if name is None:
+            raise Finding(f"{where}: error: \"{value}\" is no assignment; write {PREFIX}<symbol>=<value>")
+        symbol = settle(kconf, sdk_symbols, where, name, value)
+        if symbol is not None:
+            assign(kconf, where, symbol, value)
+            last[symbol] = (where, plain(value))
+
+    for assignment in all_assignments(args):
+        findings.gather(take, *assignment)
     for name, value in map(split, args.force):
         assign(kconf, "sysbuild", name, value)
         last.setdefault(name, (place_above(args, name), plain(value)))
@@ -170,23 +205,22 @@ def report_no_effect(where, name, value, reason):
     print(f"{where}: warning: {PREFIX}{name}={value} has no effect: {reason}", file=sys.stderr)
 
 
-def check_taken(kconf, last, forced):
+def check_taken(kconf, name, where, value, forced):
     """An assignment that has no effect is a mistake that shows up on the device only: say so now."""
-    for name, (where, value) in last.items():
-        symbol = kconf.syms[name]
-        if same(symbol, value) or (symbol.visibility == 0 and value == "n"):
-            continue
-        needs, limits = unmet(symbol), range_of(symbol)
-        if forced.get(name, value) != value:
-            report_no_effect(where, name, value, f"sysbuild forces it to {forced[name]} (sysbuild.conf, SB_CONFIG_ settings)")
-        elif needs:
-            report_no_effect(where, name, value, f"it needs {needs}")
-        elif limits:
-            raise Finding(f"{where}: error: {PREFIX}{name}={value} is out of range; use {limits}")
-        elif not any(node.prompt for node in symbol.nodes):
-            raise Finding(f"{where}: error: {PREFIX}{name} cannot be set: it follows from other symbols; remove the line")
-        else:
-            report_no_effect(where, name, value, f"other symbols make it {symbol.str_value}")
+    symbol = kconf.syms[name]
+    if same(symbol, value) or (symbol.visibility == 0 and value == "n"):
+        return
+    needs, limits = unmet(symbol), range_of(symbol)
+    if forced.get(name, value) != value:
+        report_no_effect(where, name, value, f"sysbuild forces it to {forced[name]} (sysbuild.conf, SB_CONFIG_ settings)")
+    elif needs:
+        report_no_effect(where, name, value, f"it needs {needs}")
+    elif limits:
+        raise Finding(f"{where}: error: {PREFIX}{name}={value} is out of range; use {limits}")
+    elif not any(node.prompt for node in symbol.nodes):
+        raise Finding(f"{where}: error: {PREFIX}{name} cannot be set: it follows from other symbols; remove the line")
+    else:
+        report_no_effect(where, name, value, f"other symbols make it {symbol.str_value}")
 
 
 def digest(args):
@@ -210,8 +244,12 @@ def load(kconf, args, inputs):
     if os.path.exists(args.config) and os.path.exists(stamp) and read_lines(stamp) == [inputs]:
         kconf.load_config(args.config)
     else:
-        last = merge(kconf, args)
-        check_taken(kconf, last, {name: plain(value) for name, value in map(split, args.force)})
+        findings = Findings()
+        last = merge(kconf, args, findings)
+        forced = {name: plain(value) for name, value in map(split, args.force)}
+        for name, (where, value) in last.items():
+            findings.gather(check_taken, kconf, name, where, value, forced)
+        findings.raise_all()
 
 
 def run(args):

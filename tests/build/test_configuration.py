@@ -55,6 +55,36 @@ def test_sdk_symbol_that_asks_for_what_is_not_there_is_refused(project):
     assert f"{path}:1: error: CONFIG_BOOT_DIRECT_XIP is not supported: images run from the primary slot only" in project.refuse()
 
 
+def test_all_mistakes_are_told_in_one_run(project):
+    project.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_LGO=y\nCONFIG_MAIN_STACK_SIZE=much\nno assignment\nCONFIG_BT=y\n"
+                              "CONFIG_PM_EXTERNAL_FLASH_BASE=0xf1000000\n")
+    errors = project.refuse()
+    for number, text in ((2, "CONFIG_LGO is unknown; did you mean CONFIG_LOG?"), (3, "is no value of type int"), (4, "is no assignment"),
+                         (5, "CONFIG_BT is not supported"), (6, "is out of range")):
+        assert f"prj.conf:{number}: error: " in errors and text in errors, errors
+
+
+def test_symbol_that_means_the_same_is_mapped(project):
+    project.write("child_image/mcuboot.conf", "CONFIG_BOOT_SWAP_USING_MOVE=y\n")
+    output = project.configure()
+    assert "mcuboot.conf:1: note: CONFIG_BOOT_SWAP_USING_MOVE is CONFIG_BOOT_SWAP_USING_SLIDE here" in output
+    assert project.config("BOOT_SWAP_USING_SLIDE", "mcuboot") == "y"
+
+
+def test_encryption_above_the_images_is_refused(project):
+    """Without it an image would travel in clear, and nobody would know."""
+    project.write("sysbuild.conf", "SB_CONFIG_BOOTLOADER_MCUBOOT=y\nSB_CONFIG_BOOT_ENCRYPTION=y\n")
+    errors = project.refuse()
+    assert "sysbuild.conf:2: error: SB_CONFIG_BOOT_ENCRYPTION is not supported: images are signed, not encrypted;" in errors
+    assert "remove" not in errors
+
+
+def test_mark_at_the_head_of_a_file_is_no_part_of_a_line(project):
+    project.write("prj.conf", "\ufeffCONFIG_BOOTLOADER_MCUBOOT=y\n")
+    project.configure()
+    assert project.config("BOOTLOADER_MCUBOOT") == "y"
+
+
 def test_wrong_values_are_refused(project):
     for line, text in (
         ("CONFIG_LOG=maybe", 'CONFIG_LOG: "maybe" is no value of type bool'),
