@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 
-.PHONY: help setup host host-sanitize demo test proof bench format clean
+.PHONY: help setup host host-sanitize demo test proof fuzz bench format clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
@@ -27,6 +27,9 @@ test: host host-sanitize ## every test; ends with `N passed, N failed`
 
 proof: host ## the power cut everywhere, in all modes and geometries: three hours of one processor; SHARD=I/N does a part
 	@scripts/proof.sh $(if $(DEEP),--deep) --jobs $(JOBS) $(addprefix --shard ,$(SHARD))
+
+fuzz: setup ## let libFuzzer look for inputs that break a promise, a minute; SECONDS=N
+	@scripts/fuzz.sh $(or $(SECONDS),60)
 
 bench: host ## code size, RAM, stack, erases, bytes and time of an update
 	@build/deps/venv/bin/python scripts/bench.py

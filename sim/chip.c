@@ -271,13 +271,35 @@ void sim_chip_peek(const struct sim_chip *chip, uint32_t off, void *dst, uint32_
     }
 }
 
+/*
+ * Words that a torn erase left all ones count as erased, also if only for now: whether weakly erased cells may hold
+ * what is programmed there is judged by what they hold, not by this count.
+ */
+static void forget_programs(const struct sim_chip *chip, struct sim_block *block)
+{
+    uint32_t word = chip->flash.write_size;
+
+    for (uint32_t at = 0; at < SIM_BLOCK; at += word) {
+        bool erased = true;
+        for (uint32_t i = 0; i < word && erased; i++) {
+            erased = (block->cells[at + i] | block->unstable[at + i]) == ERASED;
+        }
+        if (erased) {
+            block->programs[at] = 0;
+        }
+    }
+}
+
 void sim_chip_poke(struct sim_chip *chip, uint32_t off, const void *src, uint32_t len)
 {
     const uint8_t *in = src;
 
     while (len > 0) {
         uint32_t part = in_block(off, len);
-        memcpy(own(chip, off / SIM_BLOCK)->cells + off % SIM_BLOCK, in, part);
+        struct sim_block *block = own(chip, off / SIM_BLOCK);
+        memcpy(block->cells + off % SIM_BLOCK, in, part);
+        memset(block->unstable + off % SIM_BLOCK, 0, part);
+        forget_programs(chip, block);
         off += part;
         in += part;
         len -= part;
@@ -562,25 +584,6 @@ static void erase_whole(struct sim_chip *chip, uint32_t off, uint32_t size)
     for (uint32_t i = off / SIM_BLOCK; i < (off + size) / SIM_BLOCK; i++) {
         release(chip->state.blocks[i]);
         chip->state.blocks[i] = share(chip->blank);
-    }
-}
-
-/*
- * Words that a torn erase left all ones count as erased, also if only for now: whether weakly erased cells may hold
- * what is programmed there is judged by what they hold, not by this count.
- */
-static void forget_programs(const struct sim_chip *chip, struct sim_block *block)
-{
-    uint32_t word = chip->flash.write_size;
-
-    for (uint32_t at = 0; at < SIM_BLOCK; at += word) {
-        bool erased = true;
-        for (uint32_t i = 0; i < word && erased; i++) {
-            erased = (block->cells[at + i] | block->unstable[at + i]) == ERASED;
-        }
-        if (erased) {
-            block->programs[at] = 0;
-        }
     }
 }
 

@@ -142,7 +142,7 @@ void sim_chip_peek(const struct sim_chip *chip, uint32_t off, void *dst, uint32_
 /** From now on this cell is worn, as long as this state of the chip lives on. */
 void sim_chip_wear_out(struct sim_chip *chip, uint32_t cell, uint8_t stuck);
 
-/** Put bytes there as a programmer on the bench would: no operation, no wear. */
+/** Put bytes there as a programmer on the bench would: no operation, no wear; a word of ones counts as erased. */
 void sim_chip_poke(struct sim_chip *chip, uint32_t off, const void *src, uint32_t len);
 
 #endif

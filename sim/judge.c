@@ -353,7 +353,7 @@ static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip,
             break;
         }
     }
-    if (world->watch.worn) {
+    if (world->watch.worn || world->watch.spoilt) {
         bound *= WORN_ATTEMPTS;
     }
     return bound + (world->watch.interrupted ? 1 : 0) + world->armed + world->retries;

@@ -10,13 +10,10 @@
 #include <outboard/util.h>
 
 #include "commands.h"
-#include "common/file.h"
-#include "contents.h"
 #include "cuts.h"
-#include "description.h"
-#include "symbols.h"
 #include "rng.h"
 #include "serial.h"
+#include "target.h"
 
 /* `outboard board run`: one run, with a console. */
 
@@ -27,18 +24,15 @@
 enum { OPT_SERIAL = 256, OPT_UNTIL, OPT_LIMIT, OPT_CUT, OPT_TRACE, OPT_JSON, OPT_FAULTS };
 
 struct run {
-    const char *build;
     const char *serial_how;
     const char *until;
     double limit_s; /* 0: none was given */
     struct vb_cuts cuts;
     bool trace_flash, trace_calls, json, faults;
 
-    struct vb_description description;
-    struct vb_contents internal;
-    struct vb_board *board;
+    struct vb_target target;
+    struct vb_board *board; /* the target's */
     struct vb_serial serial;
-    struct vb_symbols symbols;
     char *said;
     size_t said_len;
 };
@@ -102,16 +96,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OPT_FAULTS:
         run->faults = true;
         break;
-    case ARGP_KEY_ARG:
-        if (run->build != NULL) {
-            argp_error(state, "one build folder, not also '%s'", arg);
-        }
-        run->build = arg;
-        break;
-    case ARGP_KEY_END:
-        if (run->build == NULL) {
-            argp_error(state, "say which build folder");
-        }
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &run->target;
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -171,7 +157,7 @@ static void show_operation(void *ctx, const struct vb_operation *operation)
 static void show_call(void *ctx, uint32_t address, uint32_t size)
 {
     const struct run *run = ctx;
-    const struct vb_symbol *symbol = vb_symbols_at(&run->symbols, address);
+    const struct vb_symbol *symbol = vb_symbols_at(&run->target.symbols, address);
 
     (void)size;
     if (symbol != NULL && symbol->address == address) {
@@ -181,50 +167,6 @@ static void show_call(void *ctx, uint32_t address, uint32_t size)
 }
 
 /* ---- before and after ---- */
-
-static char *path_in(const struct run *run, const char *name)
-{
-    char *path = NULL;
-
-    return asprintf(&path, "%s/%s", run->build, name) < 0 ? NULL : path;
-}
-
-static void add_symbols(struct run *run, const char *name)
-{
-    char *path = path_in(run, name);
-    char *data = NULL;
-    size_t len = 0;
-    FILE *there = path == NULL ? NULL : fopen(path, "rb");
-
-    if (there != NULL) { /* names only: a build without an ELF file runs all the same */
-        fclose(there);
-        if (ob_file_read(path, 64u << 20, &data, &len) == OB_EXIT_OK) {
-            vb_symbols_add(&run->symbols, (const uint8_t *)data, len);
-        }
-        free(data);
-    }
-    free(path);
-}
-
-static enum ob_exit load(struct run *run)
-{
-    char *tree = path_in(run, "devicetree.json");
-    char *internal = path_in(run, "internal_flash.bin");
-    enum ob_exit status = vb_description_read(tree, &run->description);
-
-    if (status == OB_EXIT_OK) {
-        status = vb_contents_read(&run->internal, internal, run->description.soc->flash.size);
-    }
-    if (status == OB_EXIT_OK) {
-        add_symbols(run, "mcuboot/mcuboot.elf");
-        add_symbols(run, "app.elf");
-        run->board = vb_description_build(&run->description);
-        status = run->board == NULL ? OB_EXIT_USAGE : OB_EXIT_OK;
-    }
-    free(tree);
-    free(internal);
-    return status;
-}
 
 static void listen(struct run *run)
 {
@@ -293,25 +235,13 @@ static bool is_fine(const struct run *run, enum vb_end end)
     }
 }
 
-/* `0x1234 in the bootloader's ob_nor_read + 12` */
-static void place(const struct run *run, uint32_t pc, char *text, size_t size)
-{
-    const struct vb_symbol *symbol = vb_symbols_at(&run->symbols, pc);
-
-    if (symbol == NULL) {
-        snprintf(text, size, "0x%08x", pc);
-    } else {
-        snprintf(text, size, "0x%08x (%s + %u)", pc, symbol->name, pc - symbol->address);
-    }
-}
-
 static void print_json(const struct run *run, enum vb_end end)
 {
     char where[160];
     cJSON *json = cJSON_CreateObject();
     cJSON *notes = cJSON_CreateArray();
 
-    place(run, run->board->pc, where, sizeof(where));
+    vb_target_place(&run->target, run->board->pc, where, sizeof(where));
     cJSON_AddStringToObject(json, "end", end_name(end));
     cJSON_AddStringToObject(json, "why", run->board->why);
     cJSON_AddStringToObject(json, "at", where);
@@ -334,7 +264,7 @@ static void print_text(const struct run *run, enum vb_end end)
 {
     char where[160];
 
-    place(run, run->board->pc, where, sizeof(where));
+    vb_target_place(&run->target, run->board->pc, where, sizeof(where));
     for (unsigned i = 0; i < run->board->note_count; i++) {
         ob_diag_note(NULL, "board: %s", run->board->notes[i]);
     }
@@ -349,12 +279,10 @@ static enum ob_exit run_board(struct run *run)
     enum ob_exit status = vb_serial_open(&run->serial, run->serial_how);
 
     if (status == OB_EXIT_OK) {
-        vb_contents_put(&run->internal, &run->board->internal);
-        vb_board_show(run->board, 0, run->board->flash_size);
         listen(run);
         enum vb_end end = start_and_cut(run);
         vb_serial_close(&run->serial);
-        status = vb_contents_keep(&run->internal, &run->board->internal);
+        status = vb_target_keep(&run->target);
         (run->json ? print_json : print_text)(run, end);
         status = status == OB_EXIT_OK && !is_fine(run, end) ? OB_EXIT_FINDING : status;
     }
@@ -363,14 +291,14 @@ static enum ob_exit run_board(struct run *run)
 
 int vb_cmd_run(int argc, char **argv)
 {
-    static const struct argp argp = {options,
-                                     parse_option,
-                                     "BUILD",
-                                     "Run a build folder's binaries on a virtual board. Its chips are the folder's "
-                                     "internal_flash.bin and external_flash.bin, and keep what is written.",
-                                     NULL,
-                                     NULL,
-                                     NULL};
+    static const struct argp_child children[] = {{&vb_target_argp, 0, NULL, 0}, {0}};
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse_option,
+        .args_doc = "BUILD\n--board NAME --internal FILE...",
+        .doc = "Run binaries on a virtual board. The chips of a build folder are its internal_flash.bin and "
+               "external_flash.bin, and keep what is written.",
+        .children = children};
     struct run run = {0};
     struct sigaction action = {.sa_handler = on_signal};
 
@@ -378,13 +306,15 @@ int vb_cmd_run(int argc, char **argv)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     run.said = calloc(1, SAID_MAX + 1);
-    enum ob_exit status = run.said == NULL ? OB_EXIT_USAGE : load(&run);
+    enum ob_exit status = run.said == NULL ? OB_EXIT_USAGE : vb_target_read(&run.target);
+    if (status == OB_EXIT_OK) {
+        status = vb_target_make(&run.target);
+        run.board = run.target.board;
+    }
     if (status == OB_EXIT_OK) {
         status = run_board(&run);
     }
-    vb_board_free(run.board);
-    vb_contents_free(&run.internal);
-    vb_symbols_free(&run.symbols);
+    vb_target_free(&run.target);
     free(run.said);
     return status;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stands in for libFuzzer where there is none: the same pseudo-random inputs in every run. */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,16 +34,35 @@ static void feed(uint32_t run)
     free(data);
 }
 
+static bool feed_file(const char *path)
+{
+    uint8_t data[INPUT_MAX];
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        perror(path);
+        return false;
+    }
+    size_t size = fread(data, 1, sizeof(data), file);
+    fclose(file);
+    LLVMFuzzerTestOneInput(data, size);
+    return true;
+}
+
 int main(int argc, char **argv)
 {
-    unsigned long runs = argc == 2 && strncmp(argv[1], "-runs=", 6) == 0 ? strtoul(argv[1] + 6, NULL, 10) : 0;
+    unsigned long runs = argc >= 2 && strncmp(argv[1], "-runs=", 6) == 0 ? strtoul(argv[1] + 6, NULL, 10) : 0;
     if (runs == 0) {
-        fprintf(stderr, "usage: %s -runs=N\n", argv[0]);
+        fprintf(stderr, "usage: %s -runs=N [FILE...]\n", argv[0]);
         return 2;
+    }
+    for (int i = 2; i < argc; i++) {
+        if (!feed_file(argv[i])) {
+            return 2;
+        }
     }
     for (uint32_t run = 0; run < runs; run++) {
         feed(run);
     }
-    printf("%lu inputs\n", runs);
+    printf("%lu inputs\n", runs + (unsigned long)(argc - 2));
     return 0;
 }

@@ -9,7 +9,6 @@
 #include "nor_commands.h"
 
 #define OPEN 0xffu                 /* nobody drives the line */
-#define EXIT_4BYTE 0xe9u          /* drivers send it before they know the chip */
 #define CONTINUOUS_READ 0xa0u      /* the high half of the mode byte that keeps it on */
 #define CONTINUOUS_READ_OPCODE 0xebu
 #define MODE_RESET_BYTES 2u /* with the line high: JESD216D-01, 6.4.18 */
@@ -145,11 +144,20 @@ static void refuse(struct nor_chip *chip, enum nor_severity severity, const char
     nor_chip_report(chip, severity, why);
 }
 
+/** Without effect on a chip that does not know it: what a driver sends to leave a mode that it may be in. */
+static bool leaves_a_mode(uint8_t opcode)
+{
+    static const uint8_t opcodes[] = {0x17, 0x66, 0x99, 0xe9, 0xf0, 0xf5, OPEN};
+
+    return memchr(opcodes, opcode, sizeof(opcodes)) != NULL;
+}
+
 /** A chip that sleeps, wakes, resets or works takes few commands. */
 static bool takes_commands(struct nor_chip *chip, const struct nor_command *command)
 {
     unsigned flags = command != NULL ? command->flags : 0;
-    enum nor_severity severity = (flags & NOR_HARMLESS) != 0 || chip->frame.opcode == OPEN ? NOR_NOTE : NOR_WRONG;
+    bool harmless = (flags & NOR_HARMLESS) != 0 || (command == NULL && leaves_a_mode(chip->frame.opcode));
+    enum nor_severity severity = harmless ? NOR_NOTE : NOR_WRONG;
     const char *why = NULL;
 
     if (chip->now_us < chip->deaf_until_us) {
@@ -175,8 +183,10 @@ static void take_opcode(struct nor_chip *chip, uint8_t opcode)
         return;
     }
     chip->opcodes[opcode]++;
-    if (command == NULL) {
-        refuse(chip, opcode == OPEN || opcode == EXIT_4BYTE ? NOR_NOTE : NOR_WRONG, "an opcode that the chip does not know");
+    if (command == NULL && leaves_a_mode(opcode)) {
+        chip->frame.ignored = true;
+    } else if (command == NULL) {
+        refuse(chip, NOR_WRONG, "an opcode that the chip does not know");
     } else if ((command->address_lanes == 4 || command->data_lanes == 4) && !nor_chip_quad_enabled(chip)) {
         refuse(chip, NOR_WRONG, "a command on four lanes while the chip's quad enable bit is 0");
     } else {

@@ -25,6 +25,7 @@ extern const struct vb_class vb_class_rtc;
 extern const struct vb_class vb_class_spim;
 extern const struct vb_class vb_class_spim_fast; /* up to 32 MHz */
 extern const struct vb_class vb_class_spu;
+extern const struct vb_class vb_class_temp;
 extern const struct vb_class vb_class_timer;
 extern const struct vb_class vb_class_uarte;
 extern const struct vb_class vb_class_uicr52;

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include "target.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <outboard/util.h>
+
+#include "binary.h"
+#include "common/file.h"
+
+#define FILE_MAX (256u << 20)
+
+enum { OPT_BOARD = 512, OPT_INTERNAL, OPT_EXTERNAL };
+
+/* ---- the command line ---- */
+
+static const struct argp_option options[] = {
+    {"board", OPT_BOARD, "NAME", 0, "a board of outboard's, for files that no build folder of its holds", 1},
+    {"internal", OPT_INTERNAL, "FILE[@ADDR]", 0,
+     "ELF, HEX or raw file for the internal flash; may be given several times", 1},
+    {"external", OPT_EXTERNAL, "FILE[@ADDR]", 0, "the same for the external chip", 1},
+    {0},
+};
+
+static void add_file(struct argp_state *state, const char **files, unsigned *count, const char *file)
+{
+    if (*count == VB_FILES_MAX) {
+        argp_error(state, "at most %u files for a chip", VB_FILES_MAX);
+    } else {
+        files[(*count)++] = file;
+    }
+}
+
+static void check(struct argp_state *state, const struct vb_target *target)
+{
+    bool files = target->internal_count + target->external_count > 0;
+
+    if ((target->build == NULL) == (target->board_name == NULL)) {
+        argp_error(state, "say which build folder, or --board NAME and --internal FILE");
+    } else if (target->board_name != NULL && target->internal_count == 0) {
+        argp_error(state, "--board needs --internal FILE: what is in the flash");
+    } else if (target->build != NULL && files) {
+        argp_error(state, "--internal and --external go with --board; a build folder has its own");
+    }
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+    struct vb_target *target = state->input;
+
+    switch (key) {
+    case OPT_BOARD:
+        target->board_name = arg;
+        break;
+    case OPT_INTERNAL:
+        add_file(state, target->internal_files, &target->internal_count, arg);
+        break;
+    case OPT_EXTERNAL:
+        add_file(state, target->external_files, &target->external_count, arg);
+        break;
+    case ARGP_KEY_ARG:
+        if (target->build != NULL) {
+            argp_error(state, "one build folder, not also '%s'", arg);
+        }
+        target->build = arg;
+        break;
+    case ARGP_KEY_END:
+        check(state, target);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+const struct argp vb_target_argp = {.options = options, .parser = parse_option};
+
+/* ---- files ---- */
+
+static char *path_in(const char *folder, const char *name)
+{
+    char *path = NULL;
+
+    return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+}
+
+/* A chip's file: all of the chip. */
+static enum ob_exit read_chip_file(struct vb_contents *contents)
+{
+    size_t len;
+    char *data;
+    enum ob_exit status = ob_file_read(contents->path, FILE_MAX, &data, &len);
+
+    if (status == OB_EXIT_OK && len != contents->size) {
+        ob_diag_error(&(struct ob_loc){.file = contents->path},
+                      "has %zu bytes, but the chip has %u; is it of another board?", len, contents->size);
+        status = OB_EXIT_USAGE;
+    }
+    if (status == OB_EXIT_OK) {
+        free(contents->data);
+        contents->data = (uint8_t *)data;
+    } else {
+        free(data);
+    }
+    return status;
+}
+
+static enum ob_exit make_blank(struct vb_contents *contents, uint32_t size)
+{
+    contents->size = size;
+    contents->data = malloc(OB_MAX(size, 1u));
+    if (contents->data == NULL) {
+        ob_diag_error(NULL, "board: out of memory");
+        return OB_EXIT_USAGE;
+    }
+    memset(contents->data, 0xff, size);
+    return OB_EXIT_OK;
+}
+
+static void add_symbols(struct vb_target *target, const char *name)
+{
+    char *path = path_in(target->build, name);
+    char *data = NULL;
+    size_t len = 0;
+
+    /* Names only: a build without an ELF file runs all the same. */
+    if (path != NULL && access(path, R_OK) == 0 && ob_file_read(path, FILE_MAX, &data, &len) == OB_EXIT_OK) {
+        vb_symbols_add(&target->symbols, (const uint8_t *)data, len);
+        free(data);
+    }
+    free(path);
+}
+
+/* `PM_<name>=<number>` of pm.config. */
+static uint32_t pm_number(const char *config, const char *name)
+{
+    char line[80];
+    int len = snprintf(line, sizeof(line), "\nPM_%s=", name);
+    const char *found = strstr(config, line);
+
+    return found == NULL ? 0 : (uint32_t)strtoul(found + len, NULL, 0);
+}
+
+/* Does `region:` of a partition say that it is in the external chip? */
+static bool is_external(const char *partitions, const char *name)
+{
+    char line[80];
+
+    snprintf(line, sizeof(line), "\n%s:\n", name);
+    const char *at = strstr(partitions, line);
+    const char *region = at == NULL ? NULL : strstr(at, "\n  region: ");
+    return region != NULL && strncmp(region, "\n  region: external_flash\n", 26) == 0;
+}
+
+static enum ob_exit read_slots(struct vb_target *target)
+{
+    char *config_path = path_in(target->build, "pm.config");
+    char *partitions_path = path_in(target->build, "partitions.yml");
+    char *config = NULL;
+    char *partitions = NULL;
+    size_t len;
+
+    /* An image without a bootloader has no slots, and runs too. */
+    if (access(config_path, R_OK) == 0 && access(partitions_path, R_OK) == 0 &&
+        ob_file_read(config_path, FILE_MAX, &config, &len) == OB_EXIT_OK &&
+        ob_file_read(partitions_path, FILE_MAX, &partitions, &len) == OB_EXIT_OK) {
+        target->primary = (struct vb_slot){.off = pm_number(config, "MCUBOOT_PRIMARY_ADDRESS"),
+                                           .size = pm_number(config, "MCUBOOT_PRIMARY_SIZE"),
+                                           .memory = VB_INTERNAL};
+        target->secondary =
+            (struct vb_slot){.off = pm_number(config, "MCUBOOT_SECONDARY_ADDRESS"),
+                             .size = pm_number(config, "MCUBOOT_SECONDARY_SIZE"),
+                             .memory = is_external(partitions, "mcuboot_secondary") ? VB_EXTERNAL : VB_INTERNAL};
+    }
+    free(config);
+    free(partitions);
+    free(config_path);
+    free(partitions_path);
+    return OB_EXIT_OK;
+}
+
+static enum ob_exit read_build(struct vb_target *target)
+{
+    enum ob_exit status;
+
+    target->internal.path = path_in(target->build, "internal_flash.bin");
+    status = read_chip_file(&target->internal);
+    target->external.path = path_in(target->build, "external_flash.bin");
+    if (status == OB_EXIT_OK && target->external.size > 0 && access(target->external.path, F_OK) == 0) {
+        status = read_chip_file(&target->external);
+    } else {
+        free(target->external.path); /* a build that uses no external chip keeps none */
+        target->external.path = NULL;
+    }
+    add_symbols(target, "mcuboot/mcuboot.elf");
+    add_symbols(target, "app.elf");
+    return status == OB_EXIT_OK ? read_slots(target) : status;
+}
+
+static enum ob_exit read_files(struct vb_target *target)
+{
+    const struct vb_buffer internal = {
+        .what = "the internal flash", .size = target->internal.size, .data = target->internal.data};
+    const struct vb_buffer external = {
+        .what = "the external chip", .size = target->external.size, .data = target->external.data};
+    enum ob_exit status = OB_EXIT_OK;
+
+    for (unsigned i = 0; status == OB_EXIT_OK && i < target->internal_count; i++) {
+        status = vb_binary_put(target->internal_files[i], &internal, &target->symbols);
+    }
+    if (status == OB_EXIT_OK && target->external_count > 0 && target->external.size == 0) {
+        ob_diag_error(NULL, "board: --external: %s has no external chip", target->board_name);
+        status = OB_EXIT_USAGE;
+    }
+    for (unsigned i = 0; status == OB_EXIT_OK && i < target->external_count; i++) {
+        status = vb_binary_put(target->external_files[i], &external, NULL);
+    }
+    return status;
+}
+
+/* Beside the program: boards/<name>.json. Both kinds of names: nrf52840dk/nrf52840 and nrf52840dk_nrf52840. */
+static char *description_of_board(const char *name)
+{
+    char exe[4096];
+    char file[128];
+    ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+    exe[len < 0 ? 0 : len] = '\0';
+    char *slash = strrchr(exe, '/');
+    if (slash != NULL) {
+        *slash = '\0';
+    }
+    snprintf(file, sizeof(file), "boards/%s.json", name);
+    for (char *at = file + strlen("boards/"); *at != '\0'; at++) {
+        *at = *at == '/' ? '_' : *at;
+    }
+    return path_in(exe, file);
+}
+
+static enum ob_exit read_description(struct vb_target *target)
+{
+    char *path =
+        target->build != NULL ? path_in(target->build, "devicetree.json") : description_of_board(target->board_name);
+    enum ob_exit status;
+
+    if (target->build != NULL && access(target->build, F_OK) != 0) {
+        ob_diag_error(&(struct ob_loc){.file = target->build}, "is not there; build it first, or say --board");
+        status = OB_EXIT_USAGE;
+    } else if (path == NULL || access(path, R_OK) != 0) {
+        if (target->build != NULL) {
+            ob_diag_error(&(struct ob_loc){.file = target->build},
+                          "is no build folder: it has no devicetree.json; build an application of outboard there");
+        } else {
+            ob_diag_error(NULL, "board: there is no virtual board '%s'; boards/ has them", target->board_name);
+        }
+        status = OB_EXIT_USAGE;
+    } else {
+        status = vb_description_read(path, &target->description);
+    }
+    free(path);
+    return status;
+}
+
+enum ob_exit vb_target_read(struct vb_target *target)
+{
+    enum ob_exit status = read_description(target);
+    const struct vb_description *description = &target->description;
+
+    if (status == OB_EXIT_OK) {
+        status = make_blank(&target->internal, description->soc->flash.size);
+    }
+    if (status == OB_EXIT_OK) {
+        status = make_blank(&target->external, description->chip_count > 0 ? description->chips[0].size : 0);
+    }
+    if (status == OB_EXIT_OK) {
+        status = target->build != NULL ? read_build(target) : read_files(target);
+    }
+    return status;
+}
+
+/* ---- the board ---- */
+
+struct sim_chip *vb_cells(struct vb_board *board, enum vb_memory memory)
+{
+    return memory == VB_INTERNAL ? &board->internal : &board->nors[0]->chip.cells;
+}
+
+static void fill(struct vb_board *board, enum vb_memory memory, const struct vb_contents *contents)
+{
+    if (contents->size > 0) {
+        sim_chip_poke(vb_cells(board, memory), 0, contents->data, contents->size);
+    }
+}
+
+enum ob_exit vb_target_make(struct vb_target *target)
+{
+    target->board = vb_description_build(&target->description);
+    if (target->board == NULL) {
+        return OB_EXIT_USAGE;
+    }
+    fill(target->board, VB_INTERNAL, &target->internal);
+    fill(target->board, VB_EXTERNAL, &target->external);
+    vb_board_show(target->board, 0, target->board->flash_size);
+    return OB_EXIT_OK;
+}
+
+static enum ob_exit keep(struct vb_board *board, enum vb_memory memory, const struct vb_contents *contents)
+{
+    if (contents->path == NULL) {
+        return OB_EXIT_OK;
+    }
+    uint8_t *now = malloc(contents->size);
+    if (now == NULL) {
+        ob_diag_error(NULL, "board: out of memory");
+        return OB_EXIT_USAGE;
+    }
+    sim_chip_peek(vb_cells(board, memory), 0, now, contents->size);
+    const struct ob_file_text file = {.path = contents->path, .data = (const char *)now, .len = contents->size};
+    enum ob_exit status = memcmp(now, contents->data, contents->size) == 0 ? OB_EXIT_OK : ob_file_write_all(&file, 1);
+    free(now);
+    return status;
+}
+
+enum ob_exit vb_target_keep(struct vb_target *target)
+{
+    enum ob_exit internal = keep(target->board, VB_INTERNAL, &target->internal);
+    enum ob_exit external = keep(target->board, VB_EXTERNAL, &target->external);
+
+    return internal != OB_EXIT_OK ? internal : external;
+}
+
+void vb_target_free(struct vb_target *target)
+{
+    vb_board_free(target->board);
+    vb_symbols_free(&target->symbols);
+    free(target->internal.path);
+    free(target->internal.data);
+    free(target->external.path);
+    free(target->external.data);
+}
+
+void vb_target_place(const struct vb_target *target, uint32_t pc, char *text, size_t size)
+{
+    const struct vb_symbol *symbol = vb_symbols_at(&target->symbols, pc);
+
+    if (symbol == NULL) {
+        snprintf(text, size, "0x%08x", pc);
+    } else {
+        snprintf(text, size, "0x%08x (%s + %u)", pc, symbol->name, pc - symbol->address);
+    }
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#ifndef OUTBOARD_VBOARD_TARGET_H
+#define OUTBOARD_VBOARD_TARGET_H
+
+#include <argp.h>
+
+#include "board.h"
+#include "description.h"
+#include "symbols.h"
+
+/* What a command works on: a build folder, or somebody else's files for a board. */
+
+#define VB_FILES_MAX 8u
+
+/** What a chip holds at first, and the file that keeps it. */
+struct vb_contents {
+    char *path; /* NULL: it is kept nowhere */
+    uint8_t *data;
+    uint32_t size; /* 0: there is no such chip */
+};
+
+/** A slot for images. */
+struct vb_slot {
+    uint32_t off; /* in its chip */
+    uint32_t size;
+    uint8_t memory; /* enum vb_memory */
+};
+
+struct vb_target {
+    /* from the command line */
+    const char *build;
+    const char *board_name;
+    const char *internal_files[VB_FILES_MAX], *external_files[VB_FILES_MAX];
+    unsigned internal_count, external_count;
+
+    struct vb_description description;
+    struct vb_contents internal, external;
+    struct vb_symbols symbols;
+    struct vb_slot primary, secondary; /* size 0: unknown */
+    struct vb_board *board;            /* NULL until vb_target_make() */
+};
+
+/** BUILD, --board, --internal, --external: for argp's children. state->child_inputs[] is the struct vb_target. */
+extern const struct argp vb_target_argp;
+
+/** Read all files. @return OB_EXIT_USAGE after printing what is wrong */
+enum ob_exit vb_target_read(struct vb_target *target);
+
+/** Make the board and put into its chips what they hold at first. May be done once in each process. */
+enum ob_exit vb_target_make(struct vb_target *target);
+
+/** Write what the chips hold now back to their files, where that has changed. */
+enum ob_exit vb_target_keep(struct vb_target *target);
+
+void vb_target_free(struct vb_target *target);
+
+/** `0x00001234 (ob_nor_read + 12)` */
+void vb_target_place(const struct vb_target *target, uint32_t pc, char *text, size_t size);
+
+/** The cells of a chip of the board. */
+struct sim_chip *vb_cells(struct vb_board *board, enum vb_memory memory);
+
+#endif
