@@ -127,6 +127,16 @@ def bench_reads(table: Table, part: str, cost: dict):
         table.row(f"{part}: on the bus outside, {name}", carried * 8 / bits_per_second, unit="s")
 
 
+def bench_downtime(table: Table, command: list):
+    """With computing as counted on a Cortex-M33 at 64 MHz (sim/profile.c), and the bus."""
+    for bus in ("quad32", "spi8"):
+        for kind in ("small", "fast"):
+            report = json.loads(run(*command, "--build", kind, "--bus", bus))
+            for part in ("idle", "upgrade", "revert"):
+                if report.get(part):
+                    table.row(f"{part}: downtime, {kind} build, {bus}", report[part]["downtime_seconds"], unit="s")
+
+
 def bench_update(table: Table, folder: Path):
     files = {}
     for name, size, version in (("old", OLD_SIZE, "1.0.0"), ("new", NEW_SIZE, "1.1.0")):
@@ -141,10 +151,10 @@ def bench_update(table: Table, folder: Path):
     for mode, limit in limits.items():
         for erases in ("4096", "4096,32768,65536"):
             secondary = SLOT if erases == "4096" else "0x100000"
-            report = json.loads(
-                run(TOOL, "sim", "bench", "--mode", mode, "--primary", f"{SLOT}:4096:4", "--secondary",
-                    f"{secondary}:{erases}:1", "--old", files["old"], "--new", files["new"], "--key", KEY, "--profile",
-                    PROFILE, "--json"))
+            command = [TOOL, "sim", "bench", "--mode", mode, "--primary", f"{SLOT}:4096:4", "--secondary",
+                       f"{secondary}:{erases}:1", "--old", files["old"], "--new", files["new"], "--key", KEY,
+                       "--profile", PROFILE, "--json"]
+            report = json.loads(run(*command))
             assert not report["untimed"], "the profile knows no time for these slots"
             table.title(f"{mode}: {OLD_SIZE:,} to {NEW_SIZE:,} bytes, 4K pages inside, {erases} outside, {PROFILE}")
             for part in ("upgrade", "revert"):
@@ -160,6 +170,7 @@ def bench_update(table: Table, folder: Path):
                 table.row(f"{part}: erasing and programming", float(cost["seconds"]), limit["seconds"], "s")
                 bench_reads(table, part, cost)
             bench_reads(table, "a start with nothing to do", report["idle"])
+            bench_downtime(table, command)
 
 
 def main() -> int:

@@ -119,7 +119,8 @@ static void prepare(struct run *run, const struct sim_timing timing[SIM_CHIPS][S
 }
 
 const char *sim_bench_run(const struct sim_case *config, const struct sim_files *files,
-                          const struct sim_timing timing[SIM_CHIPS][SIM_PACES], bool factory, struct sim_bench *out)
+                          const struct sim_timing timing[SIM_CHIPS][SIM_PACES], const struct sim_speed *speed,
+                          bool factory, struct sim_bench *out)
 {
     struct run run = {0};
     const char *impossible = sim_world_init(&run.world, config, files);
@@ -127,6 +128,9 @@ const char *sim_bench_run(const struct sim_case *config, const struct sim_files 
     *out = (struct sim_bench){0};
     if (impossible == NULL) {
         prepare(&run, timing, factory);
+        if (speed != NULL) {
+            run.world.machine.speed = *speed;
+        }
         measure(&run, out);
         memcpy(out->failure, run.world.failure, sizeof(out->failure));
         for (unsigned id = 0; id < SIM_CHIPS; id++) {

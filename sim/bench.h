@@ -35,13 +35,15 @@ struct sim_bench {
  *
  * @param files    as for sim_world_init()
  * @param timing   of both chips, by their erase sizes; times that are 0 count as none
+ * @param speed    what computing and the bus cost; NULL: nothing
  * @param factory  dual mode: the second slot does not hold the copy of the old image yet
  * @return NULL, or why this case is impossible: out is undefined
  */
 const char *sim_bench_run(const struct sim_case *config, const struct sim_files *files,
-                          const struct sim_timing timing[SIM_CHIPS][SIM_PACES], bool factory, struct sim_bench *out);
+                          const struct sim_timing timing[SIM_CHIPS][SIM_PACES], const struct sim_speed *speed,
+                          bool factory, struct sim_bench *out);
 
-/** Time of all flash operations of a start. Reading and computing are not part of it. */
+/** Time of a start, from the bootloader's first access: flash operations, and what `speed` says. */
 uint64_t sim_bench_ns(const struct sim_bench_cost *cost, enum sim_pace pace);
 
 /** Erase commands of all sizes. */

@@ -8,6 +8,7 @@
 
 #include <outboard/digest.h>
 
+#include "machine.h"
 #include "rng.h"
 
 #define REMEMBERED 2048u /* a power of two */
@@ -48,6 +49,7 @@ static struct step *find(const struct ob_sha256 *before, const void *data, uint3
 
 void __wrap_ob_sha256_add(struct ob_sha256 *sha, const void *data, uint32_t len)
 {
+    sim_machine_hashed(len);
     if (len > STEP_MAX) {
         __real_ob_sha256_add(sha, data, len);
         return;

@@ -10,6 +10,8 @@
 #define FAULT_WHILE 20u         /* accesses */
 #define HUNG_ACCESSES 50000000u /* a boot that copies megabytes by single words needs a tenth */
 
+static struct sim_machine *running; /* whose code runs: what it computes has no context */
+
 static void report(struct sim_port *port, char what, uint32_t off, uint32_t len, bool torn, enum ob_err err)
 {
     struct sim_machine *machine = port->machine;
@@ -32,6 +34,48 @@ static enum ob_err fault_error(uint8_t variant)
     static const enum ob_err errors[] = {OB_ERR_BUS, OB_ERR_TIMEOUT, OB_ERR_FAILED};
 
     return errors[variant % OB_ARRAY_SIZE(errors)];
+}
+
+/* ---- time ---- */
+
+static void leave_unfinished(struct sim_machine *machine);
+
+static void spend(struct sim_machine *machine, uint64_t ns)
+{
+    for (unsigned pace = 0; pace < SIM_PACES; pace++) {
+        machine->ns[pace] += ns;
+    }
+    if (machine->window_end_ns != 0 && machine->ns[SIM_WORST] > machine->window_end_ns && machine->running) {
+        leave_unfinished(machine);
+    }
+}
+
+/* The supply lasts until a time within what takes until end_ns. */
+static bool window_ends(const struct sim_machine *machine, uint64_t end_ns)
+{
+    return machine->window_end_ns != 0 && end_ns > machine->window_end_ns;
+}
+
+void sim_machine_hashed(uint32_t len)
+{
+    if (running != NULL) {
+        spend(running, (uint64_t)len * running->speed.hash_ps_per_byte / 1000);
+    }
+}
+
+void sim_machine_verified(void)
+{
+    if (running != NULL) {
+        spend(running, (uint64_t)running->speed.verify_us * 1000);
+    }
+}
+
+static void spend_on_read(struct sim_port *port, uint32_t len)
+{
+    const struct sim_speed *speed = &port->machine->speed;
+    uint64_t ps = speed->read_ps_per_byte + (port->id == SIM_EXTERNAL ? speed->bus_ps_per_byte : 0u);
+
+    spend(port->machine, len * ps / 1000);
 }
 
 /* The armed event of this kind that happens at this number; NULL: none. */
@@ -125,6 +169,7 @@ static enum ob_err machine_read(const struct ob_flash *flash, uint32_t off, void
     enum ob_err err = access_chip(port);
 
     check_idle(port);
+    spend_on_read(port, len);
     if (err == OB_OK) {
         read_a_face(port, off, dst, len);
         if (wrong_read(port)) {
@@ -192,6 +237,27 @@ static uint64_t operation_ns(const struct sim_chip *chip, const struct sim_opera
                                   : sim_chip_program_ns(chip, operation->len, (enum sim_pace)pace);
 }
 
+/* The supply is over in the middle of it: half of what had to change did. */
+static const struct sim_event window_event = {
+    .kind = SIM_EVENT_CUT, .tear = {SIM_TEAR_BITS, 0}, .beside = {SIM_TEAR_BITS, 0}};
+
+static void leave_unfinished(struct sim_machine *machine)
+{
+    bool ended = machine->pending.active && machine->pending.end_ns[SIM_WORST] <= machine->window_end_ns;
+
+    if (machine->pending.active) {
+        end_pending(machine, ended ? NULL : &window_event.beside);
+    }
+    leave(machine, SIM_END_POWER);
+}
+
+static void spend_on_transfer(struct sim_port *port, const uint8_t *src, uint32_t len)
+{
+    if (port->id == SIM_EXTERNAL && src != NULL) {
+        spend(port->machine, (uint64_t)len * port->machine->speed.bus_ps_per_byte / 1000);
+    }
+}
+
 static enum ob_err operate(struct sim_port *port, uint32_t off, const uint8_t *src, uint32_t len)
 {
     struct sim_machine *machine = port->machine;
@@ -207,6 +273,11 @@ static enum ob_err operate(struct sim_port *port, uint32_t off, const uint8_t *s
     }
     const struct sim_event *cut = begin_operation(machine);
     report(port, src == NULL ? 'e' : 'p', off, len, cut != NULL, err);
+    spend_on_transfer(port, src, len);
+    if (window_ends(machine, machine->ns[SIM_WORST] + operation_ns(port->chip, &operation, SIM_WORST))) {
+        apply(machine, &operation, &window_event.tear);
+        leave_unfinished(machine);
+    }
     if (power_fails(cut)) {
         stop(machine, &operation, cut);
         leave(machine, SIM_END_POWER);
@@ -244,6 +315,7 @@ static enum ob_err start_operation(struct sim_port *port, uint32_t off, const ui
     }
     const struct sim_event *cut = begin_operation(machine);
     report(port, src == NULL ? 'e' : 'p', off, len, cut != NULL, err);
+    spend_on_transfer(port, src, len);
     if (power_fails(cut)) {
         stop(machine, &operation, cut);
         leave(machine, SIM_END_POWER);
@@ -291,6 +363,9 @@ static enum ob_err machine_finish(const struct ob_flash *flash)
 
     if (!pending->active || pending->operation.chip != port->id) {
         return err;
+    }
+    if (window_ends(machine, pending->end_ns[SIM_WORST])) {
+        leave_unfinished(machine);
     }
     for (unsigned pace = 0; pace < SIM_PACES; pace++) {
         machine->ns[pace] = OB_MAX(machine->ns[pace], pending->end_ns[pace]);
@@ -426,12 +501,16 @@ void sim_machine_start(struct sim_machine *machine, bool external_absent)
     }
     machine->trouble = (struct sim_trouble){.absent = external_absent};
     machine->pending.active = false;
+    for (unsigned pace = 0; pace < SIM_PACES; pace++) {
+        machine->ns[pace] += (uint64_t)machine->speed.start_us * 1000;
+    }
 }
 
 enum sim_end sim_machine_run(struct sim_machine *machine, void (*code)(void *arg), void *arg)
 {
     machine->budget = HUNG_ACCESSES;
     machine->running = true;
+    running = machine;
     int end = setjmp(machine->power);
     if (end == 0) {
         code(arg);
@@ -441,6 +520,7 @@ enum sim_end sim_machine_run(struct sim_machine *machine, void (*code)(void *arg
     }
     machine->pending.active = false;
     machine->running = false;
+    running = NULL;
     return (enum sim_end)end;
 }
 

@@ -69,6 +69,15 @@ struct sim_pending {
     uint64_t end_ns[SIM_PACES]; /* by the machine's clock */
 };
 
+/** What takes time beside erasing and programming; all zero: it counts as none. */
+struct sim_speed {
+    uint32_t bus_ps_per_byte;  /* of the external chip, reads and programs */
+    uint32_t read_ps_per_byte; /* the CPU, of what it reads from either chip */
+    uint32_t hash_ps_per_byte;
+    uint32_t verify_us; /* a signature */
+    uint32_t start_us;  /* from power to the bootloader's first access */
+};
+
 struct sim_machine;
 
 struct sim_port {
@@ -105,7 +114,9 @@ struct sim_machine {
     struct sim_pending pending;
     uint64_t ns[SIM_PACES];      /* the clock: what flash operations took; side by side, the longer one */
     struct sim_chip_state *face; /* the external chip shows this content or its own, at each read; NULL: its own */
-    bool two_at_once;            /* the last cut fell while both chips were at work */
+    struct sim_speed speed;
+    uint64_t window_end_ns; /* the supply lasts until then, by SIM_WORST's clock; 0: for ever */
+    bool two_at_once;       /* the last cut fell while both chips were at work */
     uint64_t rng;
     uint32_t op;
     uint32_t access;
@@ -147,6 +158,10 @@ enum sim_end sim_machine_run(struct sim_machine *machine, void (*code)(void *arg
 
 /** Power fails in this operation, which the machine was about to begin. event: of kind SIM_EVENT_CUT. */
 void sim_machine_cut(struct sim_machine *machine, const struct sim_operation *operation, const struct sim_event *event);
+
+/** Code of the machine has computed this. */
+void sim_machine_hashed(uint32_t len);
+void sim_machine_verified(void);
 
 /** Between stages: look at the chips as if metastable cells had made up their minds. */
 void sim_machine_force(struct sim_machine *machine, enum sim_force force);

@@ -13,6 +13,55 @@ const struct sim_profile sim_profiles[] = {
 };
 const unsigned sim_profile_count = OB_ARRAY_SIZE(sim_profiles);
 
+/*
+ * Instructions counted on an emulated Cortex-M33 (docs/BENCH.md) for one start with a 500,662-byte image, taken as 1.3
+ * cycles each at 64 MHz: SHA-256 by bytes, the copying of what is read, one P-256 verification.
+ */
+#define PS(instructions, bytes) (uint32_t)((instructions)*1300000.0 / 64 / (bytes))
+
+const struct sim_choice sim_builds[] = {
+    {"small",
+     {.hash_ps_per_byte = PS(27.4e6, 500662),
+      .read_ps_per_byte = PS(2.5e6, 500662),
+      .verify_us = 357000,
+      .start_us = 2000}},
+    {"fast",
+     {.hash_ps_per_byte = PS(20.1e6, 500662),
+      .read_ps_per_byte = PS(0.5e6, 500662),
+      .verify_us = 14000,
+      .start_us = 2000}},
+};
+const unsigned sim_build_count = OB_ARRAY_SIZE(sim_builds);
+
+const struct sim_choice sim_buses[] = {
+    {"spi8", {.bus_ps_per_byte = 1000000}}, /* 8 MHz, one lane */
+    {"quad32", {.bus_ps_per_byte = 62500}}, /* 32 MHz, four lanes */
+};
+const unsigned sim_bus_count = OB_ARRAY_SIZE(sim_buses);
+
+static const struct sim_choice *find_choice(const struct sim_choice *choices, unsigned count, const char *name)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (strcmp(choices[i].name, name) == 0) {
+            return &choices[i];
+        }
+    }
+    return NULL;
+}
+
+bool sim_speed_find(const char *build, const char *bus, struct sim_speed *out)
+{
+    const struct sim_choice *cpu = find_choice(sim_builds, sim_build_count, build);
+    const struct sim_choice *wires = find_choice(sim_buses, sim_bus_count, bus);
+
+    if (cpu == NULL || wires == NULL) {
+        return false;
+    }
+    *out = cpu->speed;
+    out->bus_ps_per_byte = wires->speed.bus_ps_per_byte;
+    return true;
+}
+
 const struct sim_profile *sim_profile_find(const char *name)
 {
     for (unsigned i = 0; i < sim_profile_count; i++) {

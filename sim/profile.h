@@ -2,6 +2,7 @@
 #ifndef OUTBOARD_SIM_PROFILE_H
 #define OUTBOARD_SIM_PROFILE_H
 
+#include "machine.h"
 #include "parts.h"
 
 /** A pair of parts, and slots on them. */
@@ -15,6 +16,18 @@ struct sim_profile {
 
 extern const struct sim_profile sim_profiles[];
 extern const unsigned sim_profile_count;
+
+/** How the bootloader was built, or the bus that it talks to the external chip on. */
+struct sim_choice {
+    const char *name;
+    struct sim_speed speed; /* of a build: the CPU's part; of a bus: the bus's */
+};
+
+extern const struct sim_choice sim_builds[], sim_buses[];
+extern const unsigned sim_build_count, sim_bus_count;
+
+/** What both together cost. @return false: there is no such build, or bus */
+bool sim_speed_find(const char *build, const char *bus, struct sim_speed *out);
 
 /** @return NULL: there is none of this name */
 const struct sim_profile *sim_profile_find(const char *name);

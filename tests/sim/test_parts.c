@@ -123,7 +123,7 @@ static void second_update_wears_as_much_as_the_first(void **state)
         assert_null(sim_geometry_parse("128K:4K:4:256", true, &config.internal));
         assert_null(sim_geometry_parse("128K:4K,32K,64K:1", false, &config.external));
         config.external_start = 0x3000;
-        assert_null(sim_bench_run(&config, NULL, timing, false, &bench));
+        assert_null(sim_bench_run(&config, NULL, timing, NULL, false, &bench));
         assert_string_equal(bench.failure, "");
         assert_null(sim_world_init(&world, &config, NULL));
         run_updates(&world, 2);

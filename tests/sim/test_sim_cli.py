@@ -126,6 +126,9 @@ def test_replay_logs_operations_and_draws_the_chips(sim):
     ["replay"],
     ["replay", "nonsense"],
     ["bench", "--profile", "abacus"],
+    ["bench", "--build", "huge"],
+    ["windows", "--build", "huge"],
+    ["windows", "--on", "0"],
     ["bench", "--old-size", "1"],
     ["nothing"],
     [],
@@ -207,6 +210,34 @@ def test_bench_knows_a_part_with_small_pages_and_wide_words(bench):
     assert report["upgrade"]["primary"]["busy_seconds"] == pytest.approx(
         report["upgrade"]["primary"]["erases"] * 22.02e-3 + report["upgrade"]["primary"]["programmed_bytes"] / 8 * 81.69e-6,
         rel=0.01)
+
+
+def test_bench_adds_computing_and_the_bus_to_the_downtime(bench):
+    def downtime(*options):
+        return bench("--mode", "slide", *SLOTS, *options)["upgrade"]["downtime_seconds"]
+
+    only_flash = bench("--mode", "slide", *SLOTS)["upgrade"]
+    assert "downtime_seconds" not in only_flash
+    fast = downtime("--build", "fast", "--bus", "quad32")
+    assert only_flash["seconds"] < fast < downtime("--build", "small", "--bus", "quad32") < downtime("--build", "small")
+
+
+# ---- crumbs of power ----
+
+WINDOWS = ["--primary", "64K:4K:4", "--secondary", "80K:4K:1", "--old-size", "20000", "--new-size", "24000"]
+
+
+def test_windows_that_are_long_enough_end_and_short_ones_do_not(sim):
+    found = json.loads(sim("windows", *WINDOWS, "--json"))
+    assert found["ends"] and 400 < found["window_ms"] < 5000 and 2 < found["starts"] <= 150
+    longer = json.loads(sim("windows", *WINDOWS, "--json", "--on", round(2 * found["window_ms"])))
+    assert longer["ends"] and longer["starts"] < found["starts"]
+    shorter = json.loads(sim("windows", *WINDOWS, "--json", "--on", round(found["window_ms"] / 2), status=1))
+    assert not shorter["ends"] and shorter["why"]
+
+
+def test_windows_are_tried_in_more_phases(sim):
+    assert json.loads(sim("windows", *WINDOWS, "--json", "--on", "5000", "--all-phases"))["phases"] == 32
 
 
 def test_scenarios_can_be_listed(sim):

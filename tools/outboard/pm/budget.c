@@ -144,7 +144,7 @@ static const char *find_longest(const struct sim_case *config, const struct sim_
     const struct sim_files files = {&old_image, &new_image, sim_image_key()};
 
     half.set = SIM_SET_FILES;
-    const char *impossible = sim_bench_run(&half, &files, timing, row->first, &bench);
+    const char *impossible = sim_bench_run(&half, &files, timing, NULL, row->first, &bench);
     for (unsigned i = 0; i < SIM_BENCH_STARTS && impossible == NULL; i++) {
         row->longest_ns = OB_MAX(row->longest_ns, row->bench.start[i].longest_ns[SIM_WORST]);
         row->longest_ns = OB_MAX(row->longest_ns, bench.start[i].longest_ns[SIM_WORST]);
@@ -169,7 +169,7 @@ static void rehearse(struct ob_arena *arena, const struct pm_budget *budget, str
     bool external =
         sim_part_timing(&budget->part[SIM_EXTERNAL].part, config.external.erase_sizes, timing[SIM_EXTERNAL]);
     row->timed = internal && external;
-    row->impossible = sim_bench_run(&config, NULL, timing, row->first, &row->bench);
+    row->impossible = sim_bench_run(&config, NULL, timing, NULL, row->first, &row->bench);
     if (row->impossible == NULL && row->bench.failure[0] != '\0') {
         row->impossible = ob_arena_printf(arena, "%s", row->bench.failure);
     }

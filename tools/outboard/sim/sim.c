@@ -9,11 +9,13 @@
 
 int ob_cmd_sim(int argc, char **argv)
 {
-    static const struct argp argp = {.args_doc = "cuts [OPTION...]\n"
-                                                 "replay ID [OPTION...]\n"
-                                                 "bench [OPTION...]",
-                                     .doc = "Run the bootloader on simulated flash chips: cut the power in every "
-                                            "flash operation, repeat a history that failed, count wear and time."};
+    static const struct argp argp = {
+        .args_doc = "cuts [OPTION...]\n"
+                    "replay ID [OPTION...]\n"
+                    "bench [OPTION...]\n"
+                    "windows [OPTION...]",
+        .doc = "Run the bootloader on simulated flash chips: cut the power in every "
+               "flash operation, repeat a history that failed, count wear and time, live on crumbs of power."};
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
@@ -22,6 +24,7 @@ int ob_cmd_sim(int argc, char **argv)
         {"cuts", sim_cmd_cuts, "outboard sim cuts"},
         {"replay", sim_cmd_replay, "outboard sim replay"},
         {"bench", sim_cmd_bench, "outboard sim bench"},
+        {"windows", sim_cmd_windows, "outboard sim windows"},
     };
 
     for (size_t i = 0; argc > 1 && i < OB_ARRAY_SIZE(commands); i++) {
@@ -31,7 +34,7 @@ int ob_cmd_sim(int argc, char **argv)
         }
     }
     if (argp_parse(&argp, argc, argv, 0, NULL, NULL) == 0) {
-        ob_diag_error(NULL, "sim: nothing to do; say cuts, replay or bench");
+        ob_diag_error(NULL, "sim: nothing to do; say cuts, replay, bench or windows");
     }
     return OB_EXIT_USAGE;
 }

@@ -99,5 +99,6 @@ void picture_legend(void);
 int sim_cmd_cuts(int argc, char **argv);
 int sim_cmd_replay(int argc, char **argv);
 int sim_cmd_bench(int argc, char **argv);
+int sim_cmd_windows(int argc, char **argv);
 
 #endif
