@@ -50,7 +50,7 @@ static void settle_on(struct sim_belief *belief, uint8_t image)
 static struct sim_belief installed(struct sim_belief belief, const struct sim_rules *rules)
 {
     uint8_t previous = belief.running;
-    bool trial = rules->revertible && !belief.permanent && previous != SIM_IMAGE_NO;
+    bool trial = rules->revertible && !belief.permanent && previous != SIM_IMAGE_NO && !rules->one_way[previous];
 
     settle_on(&belief, belief.requested);
     belief.previous = trial ? previous : SIM_IMAGE_NO;

@@ -43,6 +43,7 @@ struct sim_rules {
     bool refusal_possible; /* a request can be refused without being at fault: its data was read wrongly */
     bool guarded;          /* an image older than the one that was confirmed last is refused */
     bool valid[SIM_IMAGES];
+    bool one_way[SIM_IMAGES]; /* it is too large to be kept: who leaves it does so for good */
     uint8_t rank[SIM_IMAGES]; /* by version: the newer, the higher */
     uint8_t same[SIM_IMAGES]; /* the images with just these bytes, a bit each */
 };

@@ -122,10 +122,11 @@ const char *sim_geometry_parse(const char *text, bool internal, struct sim_geome
     if (take(&text, ':')) {
         geometry.program_size = take_size(&text);
     }
-    if (internal) {
+    bool inside = !internal && take(&text, 'i');
+    geometry.blocking = inside || (!internal && take(&text, 'b'));
+    if (internal || inside) {
         geometry.program_limit = geometry.write_size >= ECC_WORD ? LIMIT_ECC : LIMIT_PLAIN;
     }
-    geometry.blocking = !internal && take(&text, 'b');
     if (*text != '\0') {
         return "is not SIZE:ERASE[,ERASE...]:WRITE[:PROGRAM]";
     }
@@ -149,6 +150,11 @@ static size_t print_size(char *text, size_t size, uint32_t value, const char *be
     return (size_t)len < size ? (size_t)len : size - 1;
 }
 
+static const char *suffix(const struct sim_geometry *geometry)
+{
+    return !geometry->blocking ? "" : geometry->program_limit != 0 ? "i" : "b";
+}
+
 void sim_geometry_print(const struct sim_geometry *geometry, char *text, size_t size)
 {
     size_t at = print_size(text, size, geometry->size, ":");
@@ -158,5 +164,5 @@ void sim_geometry_print(const struct sim_geometry *geometry, char *text, size_t 
         at += print_size(text + at, size - at, geometry->erase_sizes[i], more ? "," : ":");
     }
     at += print_size(text + at, size - at, geometry->write_size, ":");
-    print_size(text + at, size - at, geometry->program_size, geometry->blocking ? "b" : "");
+    print_size(text + at, size - at, geometry->program_size, suffix(geometry));
 }

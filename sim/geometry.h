@@ -11,7 +11,8 @@
  * Read `SIZE:ERASE[,ERASE...]:WRITE[:PROGRAM]`. Numbers are decimal, 0x... or end in K or M.
  *
  * PROGRAM is what one program command takes at most; left out: one word for an internal chip (as nRF's NVMC), 256
- * bytes for an external one. A `b` behind it: a driver that only has blocking operations (external).
+ * bytes for an external one. Behind it, for a secondary slot: `b`, a driver that only has blocking
+ * operations; `i`, flash like the internal one (a slot inside).
  *
  * @return NULL, or what is wrong with the text
  */

@@ -12,6 +12,7 @@ const char *sim_set_name(enum sim_set set)
     static const char *const names[SIM_SETS] = {
         [SIM_SET_SMALL] = "small", [SIM_SET_GROW] = "grow", [SIM_SET_SHRINK] = "shrink", [SIM_SET_UNITS] = "units",
         [SIM_SET_FULL] = "full",   [SIM_SET_SAME] = "same", [SIM_SET_BYTE] = "byte",     [SIM_SET_FILES] = "files",
+        [SIM_SET_OVER] = "over",   [SIM_SET_BIG] = "big",   [SIM_SET_TAIL] = "tail",
     };
 
     return names[set];
@@ -52,15 +53,31 @@ static struct sizes choose_sizes(enum sim_set set, uint32_t unit, uint32_t capac
     return sizes;
 }
 
+/* Some image beyond what can be installed; 0: these slots have no such place. */
+static uint32_t size_beyond(const struct sim_world *world, uint32_t capacity)
+{
+    const struct ob_layout *layout = &world->layout;
+    uint32_t limit = world->config.set == SIM_SET_OVER  ? layout->secondary_limit
+                     : world->config.set == SIM_SET_BIG ? layout->primary_limit
+                                                        : world->config.internal.size - 8;
+    uint32_t least = world->config.set == SIM_SET_TAIL ? layout->primary_limit : capacity;
+
+    return limit > least ? OB_MIN(limit, least + world->config.internal.write_size * 3 + 5) : 0;
+}
+
 static void make_images(struct sim_world *world, uint32_t number, uint32_t capacity)
 {
     uint32_t unit = ob_layout_unit(&world->slots[0].primary, &world->slots[0].secondary[0]);
     struct sizes sizes = choose_sizes(world->config.set, unit, capacity);
+    uint32_t beyond = size_beyond(world, capacity);
     struct sim_image *image = world->image[number];
     uint32_t seed = SIM_IMAGES * number;
 
     if (number % 2 == 1) { /* of two images one grows while the other shrinks */
         sizes = (struct sizes){sizes.new_size, sizes.old_size, sizes.other_size};
+    }
+    if (beyond != 0 && world->config.set >= SIM_SET_OVER) {
+        *(world->config.set == SIM_SET_OVER ? &sizes.new_size : &sizes.old_size) = beyond;
     }
     image[SIM_IMAGE_A] = sim_image_make(sizes.old_size, seed + 1, (struct ob_version){.major = 1});
     switch (world->config.set) {
@@ -168,10 +185,29 @@ static const char *check_versions(const struct sim_world *world)
     return world->config.scenario->asks_older && !older ? "neither of the images is older than the other" : NULL;
 }
 
+/* What is beyond the capacity is so on purpose: refused, or never to come back. */
+static const char *mark_beyond(struct sim_world *world, uint32_t capacity)
+{
+    struct sim_image *image = world->image[0];
+
+    if (world->config.set < SIM_SET_OVER) {
+        return NULL;
+    }
+    if (size_beyond(world, capacity) == 0) {
+        return "these slots hold nothing that cannot be installed";
+    }
+    if (world->config.updateable > 1 || world->config.scenario->updater == NULL) {
+        return "sizes beyond what can be installed are for one image, and for updaters that do not know";
+    }
+    image[SIM_IMAGE_B].valid = world->config.set != SIM_SET_OVER;
+    world->rules.one_way[SIM_IMAGE_A] = world->config.set != SIM_SET_OVER;
+    return NULL;
+}
+
 static const char *check_image_sizes(const struct sim_world *world, uint32_t capacity)
 {
     for (unsigned i = 0; i < world->config.updateable * SIM_IMAGES; i++) {
-        if (world->image[i / SIM_IMAGES][i % SIM_IMAGES].size > capacity) {
+        if (world->config.set < SIM_SET_OVER && world->image[i / SIM_IMAGES][i % SIM_IMAGES].size > capacity) {
             return "an image is too large for these slots";
         }
     }
@@ -181,7 +217,10 @@ static const char *check_image_sizes(const struct sim_world *world, uint32_t cap
 const char *sim_set_fill(struct sim_world *world, const struct sim_files *files, uint32_t capacity)
 {
     fill_images(world, files, capacity);
+    const char *impossible = mark_beyond(world, capacity);
     fill_rules(world);
-    const char *impossible = check_versions(world);
+    if (impossible == NULL) {
+        impossible = check_versions(world);
+    }
     return impossible != NULL ? impossible : check_image_sizes(world, capacity);
 }

@@ -115,7 +115,10 @@ void sim_updater_judge(struct sim_world *world)
     if (!sim_client_told(world, &told) || excused(world) || !told.steady || world->watch.damaged) {
         return;
     }
-    judge_trailers(world, &told);
+    bool covered = world->config.set == SIM_SET_TAIL && sim_world_runs(world, SIM_IMAGE_A);
+    if (!covered) { /* else the image lies where the primary's trailer would be */
+        judge_trailers(world, &told);
+    }
     if (sim_beliefs_idle(&world->watch.beliefs) && !world->watch.loading) {
         judge_list(world, 0);
         if (base_of(world) != 0) {

@@ -31,6 +31,9 @@ enum sim_set {
     SIM_SET_SAME,   /* old and new are identical */
     SIM_SET_BYTE,   /* old and new differ in one byte of the payload, hence in digest and signature */
     SIM_SET_FILES,  /* from files */
+    SIM_SET_OVER,   /* the new one is larger than what can be installed, and fits in the slot */
+    SIM_SET_BIG,    /* the old one, from the factory, is larger than what can be installed */
+    SIM_SET_TAIL,   /* ... and reaches into the sector of the primary's trailer */
     SIM_SETS,
 };
 

@@ -120,7 +120,9 @@ static const struct argp_option case_option_table[] = {
      "(the default): the others",
      0},
     {"images", KEY_IMAGES, "SET", 0,
-     "made-up images: small, grow (the default), shrink, units, full, same, byte or all", 0},
+     "made-up images: small, grow (the default), shrink, units, full, same, byte or all; or larger than what can "
+     "be installed, for updaters: over, big, tail or beyond",
+     0},
     {"seed", KEY_SEED, "NUMBER", 0, "of all that is random", 0},
     {"updateable", KEY_UPDATEABLE, "N", 0,
      "images in one transaction, as CONFIG_UPDATEABLE_IMAGE_NUMBER: 1 (the default), 2 or 3, each with slots like "
@@ -266,6 +268,12 @@ static enum ob_exit choose_sets(const struct case_options *options, struct choic
     }
     if (options->images != NULL && strcmp(options->images, ALL) == 0) {
         for (unsigned i = 0; i < SIM_SET_FILES; i++) {
+            out->set[out->sets++] = (enum sim_set)i;
+        }
+        return OB_EXIT_OK;
+    }
+    if (options->images != NULL && strcmp(options->images, "beyond") == 0) {
+        for (unsigned i = SIM_SET_OVER; i < SIM_SETS; i++) {
             out->set[out->sets++] = (enum sim_set)i;
         }
         return OB_EXIT_OK;
