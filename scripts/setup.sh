@@ -99,7 +99,8 @@ unpack() { # name file -> $PWD/tree
     case $2 in
     *.whl)
         python3 -m zipfile -e "$2" wheel
-        mv "wheel/$1"/* wheel/*.dist-info/LICENSE tree/
+        mv "wheel/$1"/* tree/
+        find wheel/*.dist-info -name LICENSE -exec mv {} tree/ \;
         ;;
     *) tar -xf "$2" -C tree --strip-components=1 ;;
     esac
