@@ -157,6 +157,9 @@ const struct dt_prop *dt_node_prop(const struct dt_node *node, const char *name)
 /** The index-th cell of a property; the caller knows that it is there. */
 uint32_t dt_prop_cell(const struct dt_prop *prop, uint32_t index);
 
+/** A number of several cells from the first-th on. */
+uint64_t dt_prop_cells(const struct dt_prop *prop, uint32_t first, uint32_t count);
+
 /** The next string of a string list, or the first for NULL; NULL at the end. */
 const char *dt_prop_string(const struct dt_prop *prop, const char *before);
 

@@ -81,7 +81,7 @@ uint32_t dt_reg_count(const struct dt_node *node)
     return reg == NULL || cells == 0 ? 0 : reg->len / (4 * cells);
 }
 
-static uint64_t cells_value(const struct dt_prop *prop, uint32_t first, uint32_t count)
+uint64_t dt_prop_cells(const struct dt_prop *prop, uint32_t first, uint32_t count)
 {
     uint64_t value = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -96,8 +96,8 @@ struct dt_reg dt_reg_get(const struct dt_node *node, uint32_t index)
     uint32_t address_cells = dt_address_cells(node->parent);
     uint32_t first = index * reg_cells(node);
     return (struct dt_reg){
-        .address = cells_value(reg, first, address_cells),
-        .size = cells_value(reg, first + address_cells, dt_size_cells(node->parent)),
+        .address = dt_prop_cells(reg, first, address_cells),
+        .size = dt_prop_cells(reg, first + address_cells, dt_size_cells(node->parent)),
     };
 }
 

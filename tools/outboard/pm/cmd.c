@@ -19,6 +19,7 @@ static const struct command commands[] = {
     {"check", pm_cmd_check, "outboard pm check", "find at build time what would fail on a device"},
     {"lock", pm_cmd_lock, "outboard pm lock", "record a released layout for later checks"},
     {"report", pm_cmd_report, "outboard pm report", "show a layout in the terminal, as SVG or as a page"},
+    {"from-dts", pm_cmd_from_dts, "outboard pm from-dts", "make a pm_static.yml from devicetree partitions"},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

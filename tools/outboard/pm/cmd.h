@@ -15,6 +15,7 @@ int pm_cmd_output(int argc, char **argv);
 int pm_cmd_check(int argc, char **argv);
 int pm_cmd_lock(int argc, char **argv);
 int pm_cmd_report(int argc, char **argv);
+int pm_cmd_from_dts(int argc, char **argv);
 
 /* args.c: what the options of several subcommands have in common */
 

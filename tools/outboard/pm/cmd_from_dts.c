@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../common/file.h"
+#include "cmd.h"
+#include "dts.h"
+
+enum key {
+    KEY_NODE = 0x100,
+    KEY_BASE,
+    KEY_PAD,
+    KEY_AGREE,
+    KEY_OUTPUT,
+};
+
+static const struct argp_option options_table[] = {
+    {"node", KEY_NODE, "REGION=NODE", 0,
+     "the flash device that is a region, by label or path; otherwise chosen zephyr,flash is flash_primary and "
+     "nordic,pm-ext-flash, or the one other chip with partitions, is external_flash",
+     0},
+    {"base", KEY_BASE, "REGION=ADDRESS", 0,
+     "where a region begins in the layout; otherwise flash that the CPU reads begins where its node says, others at 0", 0},
+    {"pad", KEY_PAD, "BYTES", 0, "room for the image header at the start of slot0_partition; 0x200 by default", 0},
+    {"agree", KEY_AGREE, "IMAGE=FILE", 0, "the devicetree of another image, which has to have the same partitions", 0},
+    {"output", KEY_OUTPUT, "FILE", 0, "where to write it; standard output by default", 0},
+    {0},
+};
+
+static const char doc[] =
+    "Make a pm_static.yml from the partitions of a devicetree.\v"
+    "FILE is what `dtc` reads or writes: the devicetree.dts or devicetree.dtb of a build here, the zephyr.dts of a Zephyr or "
+    "SDK build. An overlay alone says nothing about the chips that it is for.\n\n"
+    "  outboard pm from-dts build/zephyr/zephyr.dts --output pm_static.yml";
+
+#define AGREE_MAX 8U
+
+struct options {
+    struct ob_arena arena;
+    struct pm_dts_regions regions;
+    const char *agree[AGREE_MAX];
+    uint32_t agree_count;
+    const char *input;
+    const char *output;
+    uint64_t pad;
+};
+
+static bool parse_pad(struct options *o, const char *arg)
+{
+    char *end;
+
+    o->pad = strtoull(arg, &end, 0);
+    if (*end == '\0' && end != arg && o->pad <= 0x10000) {
+        return true;
+    }
+    ob_diag_error(NULL, "'%s' is no number of bytes up to 0x10000", arg);
+    return false;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+    struct options *o = state->input;
+    bool ok = true;
+
+    switch (key) {
+    case KEY_NODE:
+        ok = pm_dts_region_node(&o->regions, &o->arena, arg);
+        break;
+    case KEY_BASE:
+        ok = pm_dts_region_base(&o->regions, &o->arena, arg);
+        break;
+    case KEY_PAD:
+        ok = parse_pad(o, arg);
+        break;
+    case KEY_AGREE:
+        ok = o->agree_count < AGREE_MAX && strchr(arg, '=') != NULL;
+        o->agree[ok ? o->agree_count++ : 0] = arg;
+        break;
+    case KEY_OUTPUT:
+        o->output = arg;
+        break;
+    case ARGP_KEY_ARG:
+        ok = o->input == NULL;
+        o->input = arg;
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    if (!ok) {
+        argp_error(state, "'%s' cannot be used", arg);
+    }
+    return 0;
+}
+
+/* ---- sources ---- */
+
+static bool run(char *const command[])
+{
+    int status = -1;
+    pid_t child = fork();
+
+    if (child == 0) {
+        execvp(command[0], command);
+        _exit(127);
+    }
+    if (child > 0) {
+        waitpid(child, &status, 0);
+    }
+    if (child < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 127)) {
+        ob_diag_error(NULL, "%s cannot be run; install device-tree-compiler", command[0]);
+    }
+    return child > 0 && status == 0;
+}
+
+static bool has_suffix(const char *path, const char *suffix)
+{
+    size_t len = strlen(path);
+    size_t suffix_len = strlen(suffix);
+
+    return len > suffix_len && strcmp(path + len - suffix_len, suffix) == 0;
+}
+
+/** A source is compiled, twice: a blob does not remember what stood where. */
+static enum ob_exit compile(struct ob_arena *arena, const char *path, const char *folder, struct dt_tree *tree)
+{
+    char *dtb = ob_arena_printf(arena, "%s/tree.dtb", folder);
+    char *places = ob_arena_printf(arena, "%s/tree.places", folder);
+    char *const to_blob[] = {"dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o", dtb, (char *)path, NULL};
+    char *const to_places[] = {"dtc", "-q", "-T", "-T", "-I", "dts", "-O", "dts", "-o", places, (char *)path, NULL};
+    enum ob_exit rc = OB_EXIT_USAGE;
+
+    if (run(to_blob) && run(to_places)) {
+        rc = dt_tree_read(arena, dtb, path, tree);
+    } else {
+        ob_diag_error(&(struct ob_loc){.file = path},
+                      "is no complete devicetree; give the zephyr.dts or devicetree.dts of a build, not an overlay");
+    }
+    if (rc == OB_EXIT_OK) {
+        rc = dt_places_read(arena, places, &tree->places);
+    }
+    unlink(dtb);
+    unlink(places);
+    return rc;
+}
+
+static enum ob_exit read_tree(struct ob_arena *arena, const char *path, struct dt_tree *tree)
+{
+    char folder[] = "/tmp/outboard-XXXXXX";
+
+    if (has_suffix(path, ".dtb")) {
+        return dt_tree_read(arena, path, path, tree);
+    }
+    if (mkdtemp(folder) == NULL) {
+        ob_diag_error(NULL, "/tmp cannot be written");
+        return OB_EXIT_USAGE;
+    }
+    enum ob_exit rc = compile(arena, path, folder, tree);
+    rmdir(folder);
+    return rc;
+}
+
+static enum ob_exit read_dts(struct options *o, const char *path, struct pm_dts *dts)
+{
+    struct dt_tree *tree = ob_arena_alloc(&o->arena, sizeof(*tree));
+    enum ob_exit rc = read_tree(&o->arena, path, tree);
+
+    *dts = (struct pm_dts){.arena = &o->arena, .tree = tree, .regions = o->regions, .pad = o->pad};
+    return rc == OB_EXIT_OK ? pm_dts_read(dts) : rc;
+}
+
+static enum ob_exit check_agreement(struct options *o, const struct pm_dts *own)
+{
+    enum ob_exit rc = OB_EXIT_OK;
+
+    for (uint32_t i = 0; rc == OB_EXIT_OK && i < o->agree_count; i++) {
+        const char *equal = strchr(o->agree[i], '=');
+        struct pm_dts other;
+        rc = read_dts(o, equal + 1, &other);
+        if (rc == OB_EXIT_OK) {
+            const char *image = ob_arena_text(&o->arena, o->agree[i], (size_t)(equal - o->agree[i]));
+            rc = pm_dts_agree(own, &other, image);
+        }
+    }
+    return rc;
+}
+
+static enum ob_exit write_static(const struct options *o, const struct pm_dts *dts)
+{
+    struct ob_file_text file = {.path = o->output};
+    char *text = NULL;
+    FILE *out = open_memstream(&text, &file.len);
+
+    if (out == NULL) {
+        ob_diag_error(NULL, "out of memory");
+        return OB_EXIT_USAGE;
+    }
+    enum ob_exit rc = pm_dts_emit_static(out, dts);
+    fclose(out);
+    file.data = text;
+    if (rc == OB_EXIT_OK && o->output == NULL) {
+        fputs(text, stdout);
+    } else if (rc == OB_EXIT_OK) {
+        rc = ob_file_write_all(&file, 1);
+    }
+    free(text);
+    return rc;
+}
+
+int pm_cmd_from_dts(int argc, char **argv)
+{
+    static const struct argp argp = {options_table, parse_option, "FILE", doc, NULL, NULL, NULL};
+    struct options o = {.pad = 0x200};
+    struct pm_dts dts;
+
+    enum ob_exit rc = pm_args_parse(&argp, argc, argv, &o);
+    if (rc == OB_EXIT_OK && o.input == NULL) {
+        ob_diag_error(NULL, "%s needs the FILE of a devicetree", argv[0]);
+        rc = OB_EXIT_USAGE;
+    }
+    if (rc == OB_EXIT_OK) {
+        rc = read_dts(&o, o.input, &dts);
+    }
+    if (rc == OB_EXIT_OK) {
+        rc = check_agreement(&o, &dts);
+    }
+    if (rc == OB_EXIT_OK) {
+        rc = write_static(&o, &dts);
+    }
+    ob_arena_free(&o.arena);
+    return (int)rc;
+}

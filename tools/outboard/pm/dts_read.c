@@ -1,0 +1,562 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dts.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIXED "fixed-partitions"
+#define FIXED_SUB "fixed-subpartitions"
+#define MAPPED "zephyr,mapped-partition"
+#define MEMORY_REGION "zephyr,memory-region"
+
+/* ---- names ---- */
+
+static const struct {
+    const char *label;
+    const char *name;
+} fixed_names[] = {
+    {"boot_partition", "mcuboot"},
+    {"slot0_partition", "mcuboot_primary"},
+    {"slot1_partition", "mcuboot_secondary"},
+    {"slot2_partition", "mcuboot_primary_1"},
+    {"slot3_partition", "mcuboot_secondary_1"},
+    {"slot4_partition", "mcuboot_primary_2"},
+    {"slot5_partition", "mcuboot_secondary_2"},
+    {"scratch_partition", "mcuboot_scratch"},
+    {"storage_partition", "settings_storage"},
+};
+
+#define FIXED_NAMES (sizeof(fixed_names) / sizeof(fixed_names[0]))
+
+const char *pm_dts_label_of(const char *name)
+{
+    for (size_t i = 0; i < FIXED_NAMES; i++) {
+        if (strcmp(fixed_names[i].name, name) == 0) {
+            return fixed_names[i].label;
+        }
+    }
+    return NULL;
+}
+
+const char *pm_dts_name_of(const char *label)
+{
+    for (size_t i = 0; i < FIXED_NAMES; i++) {
+        if (strcmp(fixed_names[i].label, label) == 0) {
+            return fixed_names[i].name;
+        }
+    }
+    return NULL;
+}
+
+/** A label that has a fixed meaning; else the property `label`, if it is a name; else the label without _partition. */
+static const char *name_of(const struct pm_dts *dts, const struct dt_node *node)
+{
+    static const char suffix[] = "_partition";
+    const struct dt_names *labels = &dts->tree->labels;
+    const struct dt_prop *text = dt_node_prop(node, "label");
+    const char *own = NULL;
+
+    for (uint32_t i = 0; i < labels->count; i++) {
+        if (labels->items[i].node == node) {
+            own = own == NULL ? labels->items[i].name : own;
+            if (pm_dts_name_of(labels->items[i].name) != NULL) {
+                return pm_dts_name_of(labels->items[i].name);
+            }
+        }
+    }
+    const char *title = text == NULL ? NULL : dt_prop_string(text, NULL);
+    if (title != NULL && pm_name_is_valid(title)) {
+        return title;
+    }
+    size_t len = own == NULL ? 0 : strlen(own);
+    bool has_suffix = len > sizeof(suffix) - 1 && strcmp(own + len - (sizeof(suffix) - 1), suffix) == 0;
+    return has_suffix ? ob_arena_text(dts->arena, own, len - (sizeof(suffix) - 1)) : own;
+}
+
+/* ---- which device is which region ---- */
+
+static struct pm_dts_region *region_of(struct pm_dts_regions *regions, const char *name)
+{
+    for (uint32_t i = 0; i < regions->count; i++) {
+        if (strcmp(regions->v[i].name, name) == 0) {
+            return &regions->v[i];
+        }
+    }
+    if (regions->count == PM_DTS_REGIONS_MAX) {
+        ob_diag_error(NULL, "at most %u regions", PM_DTS_REGIONS_MAX);
+        return NULL;
+    }
+    regions->v[regions->count] = (struct pm_dts_region){.name = name};
+    return &regions->v[regions->count++];
+}
+
+const struct pm_dts_region *pm_dts_region_find(const struct pm_dts_regions *regions, const char *name)
+{
+    for (uint32_t i = 0; i < regions->count; i++) {
+        if (strcmp(regions->v[i].name, name) == 0) {
+            return &regions->v[i];
+        }
+    }
+    return NULL;
+}
+
+static struct pm_dts_region *region_of_word(struct pm_dts_regions *regions, struct ob_arena *arena, const char *word)
+{
+    const char *equal = strchr(word, '=');
+
+    if (equal == NULL || equal == word || equal[1] == '\0') {
+        ob_diag_error(NULL, "'%s': give it as REGION=VALUE", word);
+        return NULL;
+    }
+    return region_of(regions, ob_arena_text(arena, word, (size_t)(equal - word)));
+}
+
+bool pm_dts_region_node(struct pm_dts_regions *regions, struct ob_arena *arena, const char *word)
+{
+    struct pm_dts_region *region = region_of_word(regions, arena, word);
+
+    if (region != NULL) {
+        const char *value = strchr(word, '=') + 1;
+        region->node = value[0] == '&' ? value + 1 : value;
+    }
+    return region != NULL;
+}
+
+bool pm_dts_region_base(struct pm_dts_regions *regions, struct ob_arena *arena, const char *word)
+{
+    struct pm_dts_region *region = region_of_word(regions, arena, word);
+    char *end;
+
+    if (region == NULL) {
+        return false;
+    }
+    region->base = strtoull(strchr(word, '=') + 1, &end, 0);
+    region->has_base = true;
+    if (*end != '\0' || region->base > PM_END_MAX) {
+        ob_diag_error(NULL, "'%s': no address of 32 bits", word);
+        return false;
+    }
+    return true;
+}
+
+static const struct dt_node *node_in(const struct dt_names *names, const char *name)
+{
+    for (uint32_t i = 0; i < names->count; i++) {
+        if (strcmp(names->items[i].name, name) == 0) {
+            return names->items[i].node;
+        }
+    }
+    return NULL;
+}
+
+static const struct dt_node *node_by_path(const struct dt_tree *tree, const char *path)
+{
+    for (uint32_t i = 0; i < tree->count; i++) {
+        if (strcmp(tree->nodes[i].path, path) == 0) {
+            return &tree->nodes[i];
+        }
+    }
+    return NULL;
+}
+
+static bool has_compatible(const struct dt_node *node, const char *compatible)
+{
+    for (uint32_t i = 0; i < node->compatible_count; i++) {
+        if (strcmp(node->compatibles[i], compatible) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** A node that only holds partitions. */
+static bool is_group(const struct dt_node *node)
+{
+    return has_compatible(node, FIXED) || has_compatible(node, FIXED_SUB) ||
+           (strcmp(node->name, "partitions") == 0 && node->compatible_count == 0);
+}
+
+/** The flash device that a group or a partition belongs to: the first node above that is neither. NULL: none. */
+static const struct dt_node *device_of(const struct dt_node *node)
+{
+    bool found = is_group(node) || has_compatible(node, MAPPED);
+
+    while (node != NULL && (is_group(node) || has_compatible(node, MAPPED) ||
+                            (node->parent != NULL && is_group(node->parent)))) {
+        node = node->parent;
+    }
+    return found ? node : NULL;
+}
+
+static bool is_region(const struct pm_dts *dts, const struct dt_node *device)
+{
+    for (uint32_t i = 0; i < dts->regions.count; i++) {
+        if (dts->regions.v[i].device == device) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool find_named(struct pm_dts *dts)
+{
+    for (uint32_t i = 0; i < dts->regions.count; i++) {
+        struct pm_dts_region *region = &dts->regions.v[i];
+        if (region->node == NULL) {
+            continue;
+        }
+        region->device = region->node[0] == '/' ? node_by_path(dts->tree, region->node)
+                                                : node_in(&dts->tree->labels, region->node);
+        if (region->device == NULL) {
+            ob_diag_error(&(struct ob_loc){.file = dts->tree->file}, "has no node '%s' for region %s", region->node,
+                          region->name);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool find_chosen(struct pm_dts *dts, const char *region_name, const char *chosen)
+{
+    struct pm_dts_region *region = region_of(&dts->regions, region_name);
+
+    if (region != NULL && region->device == NULL) {
+        region->device = node_in(&dts->tree->chosen, chosen);
+    }
+    return region != NULL;
+}
+
+/** With no chosen node, the chip that has partitions is the external one, if there is just one. */
+static bool find_external(struct pm_dts *dts)
+{
+    struct pm_dts_region *external = region_of(&dts->regions, "external_flash");
+
+    for (uint32_t i = 0; external != NULL && i < dts->tree->count; i++) {
+        const struct dt_node *device = device_of(&dts->tree->nodes[i]);
+        if (device == NULL || !device->okay || is_region(dts, device)) {
+            continue;
+        }
+        if (external->device != NULL) {
+            struct ob_loc at = dt_place_of(dts->tree, device->path, NULL);
+            ob_diag_error(&at,
+                          "%s has partitions, and so has %s, which is external_flash; only one chip outside is laid "
+                          "out: choose it with chosen { nordic,pm-ext-flash = &...; }; and remove the others' "
+                          "partitions",
+                          device->path, external->device->path);
+            return false;
+        }
+        external->device = device;
+    }
+    return external != NULL;
+}
+
+/** Memory that the CPU reads begins where its node says; a chip on a bus begins at 0. */
+static void set_bases(struct pm_dts *dts)
+{
+    for (uint32_t i = 0; i < dts->regions.count; i++) {
+        struct pm_dts_region *region = &dts->regions.v[i];
+        if (!region->has_base && region->device != NULL && has_compatible(region->device, "soc-nv-flash") &&
+            dt_reg_count(region->device) > 0) {
+            region->base = dt_reg_get(region->device, 0).address;
+        }
+    }
+}
+
+static bool find_regions(struct pm_dts *dts)
+{
+    bool ok = find_named(dts) && find_chosen(dts, "flash_primary", "zephyr,flash") &&
+              find_chosen(dts, "external_flash", "nordic,pm-ext-flash") && find_external(dts);
+
+    set_bases(dts);
+    return ok;
+}
+
+/* ---- the partitions ---- */
+
+__attribute__((format(printf, 4, 5))) static bool mistake(const struct pm_dts *dts, const struct dt_node *node,
+                                                          const char *prop, const char *format, ...)
+{
+    struct ob_loc at = dt_place_of(dts->tree, node->path, prop);
+    va_list args;
+    char text[512];
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    ob_diag_error(&at, "%s: %s", node->path, text);
+    return false;
+}
+
+/** An address among a node's children, as the node's own parent sees it; also the device's, which its bus sees. */
+static bool through_ranges(const struct pm_dts *dts, const struct dt_node *node, uint64_t *address)
+{
+    const struct dt_prop *ranges = dt_node_prop(node, "ranges");
+    uint32_t child = dt_address_cells(node);
+    uint32_t parent = node->parent == NULL ? child : dt_address_cells(node->parent);
+    uint32_t row = child + parent + dt_size_cells(node);
+
+    if (ranges == NULL || ranges->len == 0) {
+        return true;
+    }
+    if (row == 0 || ranges->len % (4 * row) != 0) {
+        return mistake(dts, node, "ranges", "ranges must have a multiple of %u cells", row);
+    }
+    for (uint32_t i = 0; i < ranges->len / 4; i += row) {
+        uint64_t first = dt_prop_cells(ranges, i, child);
+        uint64_t size = dt_prop_cells(ranges, i + child + parent, dt_size_cells(node));
+        if (*address >= first && *address - first < size) {
+            *address = *address - first + dt_prop_cells(ranges, i + child, parent);
+            return true;
+        }
+    }
+    return mistake(dts, node, "ranges", "no range of it holds 0x%llx", (unsigned long long)*address);
+}
+
+static const struct pm_dts_part *part_of(const struct pm_dts *dts, const struct dt_node *node)
+{
+    for (uint32_t i = 0; i < dts->count; i++) {
+        if (dts->parts[i].node == node) {
+            return &dts->parts[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct pm_dts_region *region_with(const struct pm_dts *dts, const struct dt_node *device)
+{
+    for (uint32_t i = 0; i < dts->regions.count; i++) {
+        if (dts->regions.v[i].device == device) {
+            return &dts->regions.v[i];
+        }
+    }
+    return NULL;
+}
+
+/**
+ * Where a partition begins in its device. Fixed partitions count from the start of their device or of the partition
+ * around them; others have addresses, which lead up to the device through `ranges`.
+ */
+static bool locate(const struct pm_dts *dts, struct pm_dts_part *part)
+{
+    const struct dt_node *device = part->region->device;
+    uint64_t address = dt_reg_get(part->node, 0).address;
+
+    for (const struct dt_node *up = part->node->parent; up != device; up = up->parent) {
+        const struct pm_dts_part *outer = part_of(dts, up);
+        if (is_group(up) && has_compatible(up, FIXED) && up->parent == device) {
+            part->start = address;
+            return true;
+        }
+        if (outer != NULL && (has_compatible(up, FIXED_SUB) || dt_node_prop(up, "ranges") == NULL)) {
+            part->start = outer->start + address;
+            return true;
+        }
+        if (!through_ranges(dts, up, &address)) {
+            return false;
+        }
+    }
+    if (dt_node_prop(device, "ranges") == NULL || dt_reg_count(device) == 0) {
+        part->start = address;
+        return true;
+    }
+    uint64_t first = dt_reg_get(device, 0).address;
+    if (!through_ranges(dts, device, &address)) {
+        return false;
+    }
+    part->start = address - first;
+    return address >= first || mistake(dts, part->node, "reg", "lies before its device, %s", device->path);
+}
+
+uint64_t pm_dts_device_size(const struct dt_node *device)
+{
+    const struct dt_prop *bits = dt_node_prop(device, "size");
+    const struct dt_prop *bytes = dt_node_prop(device, "size-in-bytes");
+
+    if (bytes != NULL && bytes->len == 4) {
+        return dt_prop_cell(bytes, 0);
+    }
+    if (bits != NULL && bits->len == 4) {
+        return dt_prop_cell(bits, 0) / 8;
+    }
+    return dt_reg_count(device) == 0 ? 0 : dt_reg_get(device, 0).size;
+}
+
+static bool check_bounds(const struct pm_dts *dts, const struct pm_dts_part *part)
+{
+    const struct pm_dts_part *outer = part->outer;
+    uint64_t limit = outer != NULL ? outer->size : pm_dts_device_size(part->region->device);
+    uint64_t start = outer != NULL ? part->start - outer->start : part->start;
+
+    if (part->size == 0) {
+        return mistake(dts, part->node, "reg", "has no bytes; give it a size, or remove it");
+    }
+    if (limit != 0 && (start > limit || part->size > limit - start)) {
+        return mistake(dts, part->node, "reg", "ends at 0x%llx, past the end of %s, which has 0x%llx bytes",
+                       (unsigned long long)(start + part->size),
+                       outer != NULL ? outer->node->path : part->region->device->path, (unsigned long long)limit);
+    }
+    return true;
+}
+
+static bool check_siblings(const struct pm_dts *dts, const struct pm_dts_part *part)
+{
+    for (const struct pm_dts_part *other = dts->parts; other < part; other++) {
+        if (strcmp(other->name, part->name) == 0) {
+            return mistake(dts, part->node, NULL, "is partition '%s', and so is %s; rename or remove one", part->name,
+                           other->node->path);
+        }
+        bool is_beside = other->outer == part->outer && other->region == part->region;
+        if (is_beside && part->start < other->start + other->size && other->start < part->start + part->size) {
+            struct ob_loc at = dt_place_of(dts->tree, other->node->path, "reg");
+            return mistake(dts, part->node, "reg",
+                           "0x%llx..0x%llx overlaps %s, 0x%llx..0x%llx (%s:%u:%u); move one, make it smaller, or "
+                           "remove it: /delete-node/ &<label>;",
+                           (unsigned long long)part->start, (unsigned long long)(part->start + part->size),
+                           other->node->path, (unsigned long long)other->start,
+                           (unsigned long long)(other->start + other->size), at.file, at.line, at.col);
+        }
+    }
+    return true;
+}
+
+static bool add_part(struct pm_dts *dts, const struct dt_node *node, const struct pm_dts_part *outer,
+                     const struct pm_dts_region *region)
+{
+    struct pm_dts_part *part = &dts->parts[dts->count];
+
+    *part = (struct pm_dts_part){.node = node, .region = region, .outer = outer};
+    part->name = name_of(dts, node);
+    if (part->name == NULL || !pm_name_is_valid(part->name)) {
+        return mistake(dts, node, NULL, "has no label, so it has no name; write <name>_partition: %s", node->name);
+    }
+    part->size = dt_reg_get(node, 0).size;
+    bool ok = locate(dts, part) && check_bounds(dts, part) && check_siblings(dts, part);
+    dts->count++;
+    return ok;
+}
+
+/** The partition that a node lies in, groups between them left out. NULL: none. */
+static const struct pm_dts_part *outer_of(const struct pm_dts *dts, const struct dt_node *node)
+{
+    const struct dt_node *up = node->parent;
+
+    while (up != NULL && is_group(up) && part_of(dts, up) == NULL) {
+        up = up->parent;
+    }
+    return up == NULL ? NULL : part_of(dts, up);
+}
+
+static bool read_flash(struct pm_dts *dts, const struct dt_node *node)
+{
+    const struct pm_dts_part *outer = outer_of(dts, node);
+    bool is_part = node->parent != NULL && dt_reg_count(node) > 0 &&
+                   (has_compatible(node, MAPPED) || is_group(node->parent) || outer != NULL);
+
+    if (!is_part) {
+        return true;
+    }
+    const struct dt_node *device = outer != NULL ? outer->region->device : device_of(node->parent);
+    device = device == NULL && has_compatible(node, MAPPED) ? device_of(node) : device;
+    const struct pm_dts_region *region = outer != NULL ? outer->region : region_with(dts, device);
+    return device == NULL || region == NULL || !node->okay || !device->okay || add_part(dts, node, outer, region);
+}
+
+/** RAM that a node keeps for itself. */
+static bool read_ram(struct pm_dts *dts, const struct dt_node *node)
+{
+    const struct dt_node *sram = node_in(&dts->tree->chosen, "zephyr,sram");
+    const struct dt_prop *name = dt_node_prop(node, MEMORY_REGION);
+    bool is_part = sram != NULL && sram != node && node->okay && has_compatible(node, MEMORY_REGION) && name != NULL &&
+                   dt_reg_count(node) > 0 && dt_reg_count(sram) > 0;
+
+    if (!is_part) {
+        return true;
+    }
+    struct dt_reg ram = dt_reg_get(sram, 0);
+    struct dt_reg reg = dt_reg_get(node, 0);
+    const char *text = dt_prop_string(name, NULL);
+    if (reg.address < ram.address || reg.address - ram.address >= ram.size || text == NULL ||
+        !pm_name_is_valid(text)) {
+        return true; /* another memory */
+    }
+    struct pm_dts_region *region = region_of(&dts->regions, "sram_primary");
+    if (region == NULL) {
+        return false;
+    }
+    region->device = sram;
+    region->base = ram.address;
+    struct pm_dts_part *part = &dts->parts[dts->count++];
+    *part = (struct pm_dts_part){
+        .name = text, .node = node, .region = region, .start = reg.address - ram.address, .size = reg.size};
+    return check_bounds(dts, part) && check_siblings(dts, part);
+}
+
+/** What zephyr,code-partition says has to be what is done: the bootloader starts what lies in slot0_partition. */
+static bool check_code(const struct pm_dts *dts)
+{
+    const struct dt_node *code = node_in(&dts->tree->chosen, "zephyr,code-partition");
+    const struct pm_dts_part *part = code == NULL ? NULL : part_of(dts, code);
+    const struct pm_dts_part *outermost = part;
+
+    while (outermost != NULL && outermost->outer != NULL) {
+        outermost = outermost->outer;
+    }
+    bool is_fine = part == NULL || strcmp(outermost->name, "mcuboot_primary") == 0 ||
+                   strcmp(part->name, "mcuboot") == 0 || strcmp(part->name, "app") == 0;
+
+    return is_fine ||
+           mistake(dts, code, NULL,
+                   "is chosen as zephyr,code-partition, but code runs from boot_partition and slot0_partition only; "
+                   "choose one of them");
+}
+
+enum ob_exit pm_dts_read(struct pm_dts *dts)
+{
+    bool ok = find_regions(dts);
+
+    dts->parts = ob_arena_array(dts->arena, dts->tree->count, sizeof(*dts->parts));
+    for (uint32_t i = 0; ok && i < dts->tree->count; i++) {
+        const struct dt_node *node = &dts->tree->nodes[i];
+        ok = read_flash(dts, node) && (part_of(dts, node) != NULL || read_ram(dts, node));
+    }
+    return ok && check_code(dts) ? OB_EXIT_OK : OB_EXIT_FINDING;
+}
+
+static const struct pm_dts_part *find_named_part(const struct pm_dts *dts, const char *name)
+{
+    for (uint32_t i = 0; i < dts->count; i++) {
+        if (strcmp(dts->parts[i].name, name) == 0) {
+            return &dts->parts[i];
+        }
+    }
+    return NULL;
+}
+
+static bool is_same(const struct pm_dts_part *a, const struct pm_dts_part *b)
+{
+    return b != NULL && a->start == b->start && a->size == b->size && strcmp(a->region->name, b->region->name) == 0 &&
+           strcmp(a->region->device->path, b->region->device->path) == 0;
+}
+
+enum ob_exit pm_dts_agree(const struct pm_dts *own, const struct pm_dts *other, const char *image)
+{
+    enum ob_exit rc = OB_EXIT_OK;
+
+    for (uint32_t i = 0; i < own->count; i++) {
+        const struct pm_dts_part *part = &own->parts[i];
+        const struct pm_dts_part *there = find_named_part(other, part->name);
+        if (is_same(part, there)) {
+            continue;
+        }
+        const struct pm_dts *tree = there != NULL ? other : own;
+        const struct dt_node *node = there != NULL ? there->node : part->node;
+        mistake(tree, node, there != NULL ? "reg" : NULL,
+                "the images have different layouts: '%s' is 0x%llx bytes at 0x%llx of %s in the application's "
+                "devicetree, and %s in that of image '%s'; include one overlay in both",
+                part->name, (unsigned long long)part->size, (unsigned long long)part->start, part->region->device->path,
+                there == NULL ? "missing" : "another one", image);
+        rc = OB_EXIT_FINDING;
+    }
+    return rc;
+}
