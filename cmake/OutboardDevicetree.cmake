@@ -39,16 +39,22 @@ file(MAKE_DIRECTORY ${OB_GENERATED_DIR})
 set(OB_DTS ${CMAKE_CURRENT_BINARY_DIR}/devicetree.dts)
 set(OB_DTB ${CMAKE_CURRENT_BINARY_DIR}/devicetree.dtb)
 set(OB_DT_JSON ${CMAKE_CURRENT_BINARY_DIR}/devicetree.json)
-ob_run("The devicetree of image ${IMAGE_NAME} cannot be preprocessed; correct the file named above"
-    ${CMAKE_C_COMPILER} -x assembler-with-cpp -nostdinc -undef -D__DTS__ -E -MD -MF ${OB_DTS}.d -MT devicetree
-    -I${OUTBOARD_BASE}/dts -I${BOARD_DIR} ${OB_DTS_MODULE_INCLUDES} ${OB_DTS_INCLUDES} /dev/null -o ${OB_DTS})
-ob_run("The devicetree of image ${IMAGE_NAME} is not valid; correct the file and line named above"
-    ${OB_DTC} -q -@ -I dts -O dtb -o ${OB_DTB} ${OB_DTS})
-ob_run("The devicetree of image ${IMAGE_NAME} cannot be printed with its places"
-    ${OB_DTC} -q -T -T -I dts -O dts -o ${OB_DTS}.places ${OB_DTS}) # a blob does not remember what came from where
-ob_run("The devicetree of image ${IMAGE_NAME} does not follow its bindings; correct it, or ${OUTBOARD_BASE}/dts/bindings"
-    ${OUTBOARD_TOOL} dt --dtb ${OB_DTB} --places ${OB_DTS}.places --source ${BOARD_DIR}/${BOARD}.dts ${OB_BINDING_OPTIONS}
-    --header ${OB_GENERATED_DIR}/devicetree_generated.h --json ${OB_DT_JSON})
+
+# From the sources to the facts. More: further options of the preprocessor.
+macro(ob_make_devicetree)
+    ob_run("The devicetree of image ${IMAGE_NAME} cannot be preprocessed; correct the file named above"
+        ${CMAKE_C_COMPILER} -x assembler-with-cpp -nostdinc -undef -D__DTS__ -E -MD -MF ${OB_DTS}.d -MT devicetree
+        -I${OUTBOARD_BASE}/dts -I${BOARD_DIR} ${OB_DTS_MODULE_INCLUDES} ${OB_DTS_INCLUDES} ${ARGN} /dev/null -o ${OB_DTS})
+    ob_run("The devicetree of image ${IMAGE_NAME} is not valid; correct the file and line named above"
+        ${OB_DTC} -q -@ -I dts -O dtb -o ${OB_DTB} ${OB_DTS})
+    ob_run("The devicetree of image ${IMAGE_NAME} cannot be printed with its places"
+        ${OB_DTC} -q -T -T -I dts -O dts -o ${OB_DTS}.places ${OB_DTS}) # a blob does not remember what came from where
+    ob_run("The devicetree of image ${IMAGE_NAME} does not follow its bindings; correct it, or ${OUTBOARD_BASE}/dts/bindings"
+        ${OUTBOARD_TOOL} dt --dtb ${OB_DTB} --places ${OB_DTS}.places --source ${BOARD_DIR}/${BOARD}.dts ${OB_BINDING_OPTIONS}
+        --header ${OB_GENERATED_DIR}/devicetree_generated.h --json ${OB_DT_JSON})
+endmacro()
+
+ob_make_devicetree()
 
 file(READ ${OB_DTS}.d OB_DTS_DEPENDS)
 string(REGEX REPLACE "\\\\\n|^devicetree:" "" OB_DTS_DEPENDS "${OB_DTS_DEPENDS}")
@@ -85,3 +91,61 @@ function(ob_dt_node result path)
     endforeach()
     set(${result} "" PARENT_SCOPE)
 endfunction()
+
+# Partitions that the application's own files write, or with SB_CONFIG_PARTITION_MANAGER=n the board's: they are the layout.
+set(OB_DT_PARTITIONS OFF)
+if(DEFINED SB_CONFIG_PARTITION_MANAGER AND NOT SB_CONFIG_PARTITION_MANAGER)
+    set(OB_DT_PARTITIONS ON)
+endif()
+set(OB_DTS_OWN_DIRS ${BOARD_DIR} ${OUTBOARD_BASE}/dts)
+foreach(module IN LISTS OB_MODULES)
+    list(APPEND OB_DTS_OWN_DIRS ${module}/dts)
+endforeach()
+foreach(file IN LISTS OB_DTS_DEPENDS)
+    set(ob_is_default OFF)
+    foreach(dir IN LISTS OB_DTS_OWN_DIRS)
+        cmake_path(IS_PREFIX dir ${file} NORMALIZE ob_is_below)
+        if(ob_is_below)
+            set(ob_is_default ON)
+        endif()
+    endforeach()
+    if(NOT ob_is_default AND EXISTS ${file} AND NOT IS_DIRECTORY ${file})
+        file(STRINGS ${file} ob_found REGEX "(^|[^a-z0-9_])(boot|slot0)_partition[ \t]*:")
+        if(ob_found)
+            set(OB_DT_PARTITIONS ON)
+        endif()
+    endif()
+endforeach()
+
+# Path of the node with a label, or empty.
+function(ob_dt_label result label)
+    string(JSON count LENGTH "${OB_DT}" nodes)
+    math(EXPR last "${count} - 1")
+    foreach(i RANGE ${last})
+        string(JSON labels GET "${OB_DT}" nodes ${i} labels)
+        if(labels MATCHES "\"${label}\"")
+            string(JSON path GET "${OB_DT}" nodes ${i} path)
+            set(${result} ${path} PARENT_SCOPE)
+            return()
+        endif()
+    endforeach()
+    set(${result} "" PARENT_SCOPE)
+endfunction()
+
+# With the update slot outside, its chip is the external one, also where nobody chose it.
+set(OB_DT_SECONDARY_OUTSIDE OFF)
+if(OB_DT_PARTITIONS)
+    ob_dt_label(ob_slot slot1_partition)
+    ob_dt_chosen(ob_flash zephyr,flash)
+    ob_dt_chosen(ob_external nordic,pm-ext-flash)
+    string(REGEX REPLACE "(/partitions)?/[^/]+$" "" ob_chip "${ob_slot}")
+    string(FIND "${ob_slot}/" "${ob_flash}/" ob_is_inside)
+    if(ob_slot AND NOT ob_is_inside EQUAL 0)
+        set(OB_DT_SECONDARY_OUTSIDE ON)
+    endif()
+    if(OB_DT_SECONDARY_OUTSIDE AND NOT ob_external)
+        file(WRITE ${OB_DTS}.chosen "/ { chosen { nordic,pm-ext-flash = &{${ob_chip}}; }; };\n")
+        ob_make_devicetree(-include ${OB_DTS}.chosen)
+        file(READ ${OB_DT_JSON} OB_DT)
+    endif()
+endif()

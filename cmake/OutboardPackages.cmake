@@ -16,7 +16,7 @@ add_custom_command(OUTPUT dfu_application.zip
     DEPENDS app_update.bin ${OUTBOARD_CMAKE_DIR}/dfu_zip.py VERBATIM)
 
 set(OB_PACKAGES app_to_sign.bin app_test_update.hex dfu_application.zip)
-if(NOT CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY) # a chip outside the memory map has no address for a HEX file
+if(NOT CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY AND NOT OB_DT_SECONDARY_OUTSIDE) # a chip outside the memory map has no address for a HEX file
     ob_hex(app_moved_test_update.hex app_test_update.bin ${PM_MCUBOOT_SECONDARY_ADDRESS})
     list(APPEND OB_PACKAGES app_moved_test_update.hex)
 endif()

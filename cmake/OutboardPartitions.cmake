@@ -58,8 +58,38 @@ function(ob_find_pm_static result)
     set(${result} ${file} PARENT_SCOPE)
 endfunction()
 
+math(EXPR OB_FLASH_BYTES "${CONFIG_FLASH_SIZE} * 1024" OUTPUT_FORMAT HEXADECIMAL)
+
+# A static layout made of the partitions in the application's devicetree, which all images that write some have to share.
+function(ob_pm_static_from_devicetree result)
+    set(agree)
+    foreach(child IN LISTS OB_CHILDREN)
+        if(${child}_DT_PARTITIONS)
+            list(APPEND agree --agree ${child}=${${child}_DTS})
+        endif()
+    endforeach()
+    set(defaults ${OB_DTS_OWN_DIRS})
+    list(TRANSFORM defaults PREPEND --default-in=)
+    set(pad ${mcuboot_PM_PAD})
+    if(NOT pad)
+        set(pad 0x200)
+    endif()
+    set(file ${CMAKE_CURRENT_BINARY_DIR}/pm_static_devicetree.yml)
+    ob_run("The partitions in the devicetree cannot be the layout; correct what is named above"
+        ${OUTBOARD_TOOL} pm from-dts ${OB_DTS} --base flash_primary=${CONFIG_FLASH_BASE_ADDRESS}
+        --size flash_primary=${OB_FLASH_BYTES} --pad ${pad} ${agree} ${defaults}
+        --output ${file})
+    set(${result} ${file} PARENT_SCOPE)
+endfunction()
+
 ob_find_pm_static(OB_PM_STATIC)
 ob_warn_unused_static("${OB_PM_STATIC}")
+if(OB_DT_PARTITIONS AND OB_PM_STATIC AND (NOT DEFINED SB_CONFIG_PARTITION_MANAGER OR SB_CONFIG_PARTITION_MANAGER))
+    message(NOTICE "${OB_PM_STATIC}: warning: is the layout, not the partitions that a devicetree overlay writes; remove the one that does not count")
+elseif(OB_DT_PARTITIONS)
+    message(STATUS "Layout: the partitions in the devicetree")
+    ob_pm_static_from_devicetree(OB_PM_STATIC)
+endif()
 set(OB_PM_STATIC_OPTION)
 if(OB_PM_STATIC)
     message(STATUS "Found partition manager static configuration: ${OB_PM_STATIC}")
@@ -78,7 +108,6 @@ set(OB_PM_REGION_OPTIONS
     --sram_primary-base-address ${CONFIG_PM_SRAM_BASE}
     --sram_primary-placement-strategy complex
     --sram_primary-dynamic-partition sram_primary)
-math(EXPR OB_FLASH_BYTES "${CONFIG_FLASH_SIZE} * 1024" OUTPUT_FORMAT HEXADECIMAL)
 list(APPEND OB_PM_REGION_OPTIONS
     --flash_primary-size ${OB_FLASH_BYTES}
     --flash_primary-base-address ${CONFIG_FLASH_BASE_ADDRESS}

@@ -198,11 +198,38 @@ static void check_reg(struct checker *checker, const struct dt_node *node)
     }
 }
 
+/** Memory and the partitions in it: `outboard pm from-dts` follows their ranges, nothing else reads their addresses. */
+static bool is_memory(const struct dt_node *node)
+{
+    for (; node != NULL; node = node->parent) {
+        for (uint32_t i = 0; i < node->compatible_count; i++) {
+            if (strcmp(node->compatibles[i], "soc-nv-flash") == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool is_identity(const struct dt_node *node, const struct dt_prop *ranges)
+{
+    uint32_t child = dt_address_cells(node);
+    uint32_t parent = node->parent == NULL ? child : dt_address_cells(node->parent);
+    uint32_t row = child + parent + dt_size_cells(node);
+
+    for (uint32_t i = 0; row != 0 && i + row <= ranges->len / 4; i += row) {
+        if (dt_prop_cells(ranges, i, child) != dt_prop_cells(ranges, i + child, parent)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Addresses are taken as written: a bus that shifts those of its children would need a translation. */
 static void check_ranges(struct checker *checker, const struct dt_node *node)
 {
     const struct dt_prop *ranges = dt_node_prop(node, "ranges");
-    if (ranges != NULL && ranges->len != 0) {
+    if (ranges != NULL && ranges->len != 0 && !is_memory(node) && !is_identity(node, ranges)) {
         violation(checker, node, "ranges",
                   "translates addresses, which is not supported; write `ranges;` and full addresses");
     }

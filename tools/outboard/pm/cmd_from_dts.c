@@ -12,8 +12,10 @@
 enum key {
     KEY_NODE = 0x100,
     KEY_BASE,
+    KEY_SIZE,
     KEY_PAD,
     KEY_AGREE,
+    KEY_DEFAULT_IN,
     KEY_OUTPUT,
 };
 
@@ -24,8 +26,11 @@ static const struct argp_option options_table[] = {
      0},
     {"base", KEY_BASE, "REGION=ADDRESS", 0,
      "where a region begins in the layout; otherwise flash that the CPU reads begins where its node says, others at 0", 0},
+    {"size", KEY_SIZE, "REGION=BYTES", 0, "how much of the device the layout uses; all by default", 0},
     {"pad", KEY_PAD, "BYTES", 0, "room for the image header at the start of slot0_partition; 0x200 by default", 0},
     {"agree", KEY_AGREE, "IMAGE=FILE", 0, "the devicetree of another image, which has to have the same partitions", 0},
+    {"default-in", KEY_DEFAULT_IN, "FOLDER", 0,
+     "partitions written in files there are a board's own: they give way to others that overlap them", 0},
     {"output", KEY_OUTPUT, "FILE", 0, "where to write it; standard output by default", 0},
     {0},
 };
@@ -43,6 +48,7 @@ struct options {
     struct pm_dts_regions regions;
     const char *agree[AGREE_MAX];
     uint32_t agree_count;
+    struct pm_words defaults;
     const char *input;
     const char *output;
     uint64_t pad;
@@ -72,12 +78,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_BASE:
         ok = pm_dts_region_base(&o->regions, &o->arena, arg);
         break;
+    case KEY_SIZE:
+        ok = pm_dts_region_size(&o->regions, &o->arena, arg);
+        break;
     case KEY_PAD:
         ok = parse_pad(o, arg);
         break;
     case KEY_AGREE:
         ok = o->agree_count < AGREE_MAX && strchr(arg, '=') != NULL;
         o->agree[ok ? o->agree_count++ : 0] = arg;
+        break;
+    case KEY_DEFAULT_IN:
+        pm_words_add(&o->defaults, arg, &o->arena);
         break;
     case KEY_OUTPUT:
         o->output = arg;
@@ -167,7 +179,12 @@ static enum ob_exit read_dts(struct options *o, const char *path, struct pm_dts 
     struct dt_tree *tree = ob_arena_alloc(&o->arena, sizeof(*tree));
     enum ob_exit rc = read_tree(&o->arena, path, tree);
 
-    *dts = (struct pm_dts){.arena = &o->arena, .tree = tree, .regions = o->regions, .pad = o->pad};
+    *dts = (struct pm_dts){.arena = &o->arena,
+                           .tree = tree,
+                           .regions = o->regions,
+                           .pad = o->pad,
+                           .defaults = o->defaults.v,
+                           .default_count = o->defaults.count};
     return rc == OB_EXIT_OK ? pm_dts_read(dts) : rc;
 }
 

@@ -6,6 +6,7 @@
 #include "../common/file.h"
 #include "cmd.h"
 #include "config.h"
+#include "dts.h"
 
 enum key {
     KEY_PARTITIONS = 0x100,
@@ -13,6 +14,9 @@ enum key {
     KEY_HEADERS,
     KEY_IMAGES,
     KEY_CONFIG,
+    KEY_DTS,
+    KEY_NODE,
+    KEY_LAST = KEY_NODE,
 };
 
 static const struct argp_option options_table[] = {
@@ -22,6 +26,8 @@ static const struct argp_option options_table[] = {
     {"images", KEY_IMAGES, "DOMAIN:IMAGE...", 0,
      "the image of each header file, in the same order; the root domain's are :IMAGE or IMAGE", 0},
     {"config-file", KEY_CONFIG, "FILE...", 0, "pm.config files to write", 0},
+    {"dts", KEY_DTS, "FILE", 0, "devicetree overlay to write: the first domain's partitions", 0},
+    {"node", KEY_NODE, "REGION=NODE...", 0, "for --dts: the flash device that a region is, by label or path", 0},
     {0},
 };
 
@@ -36,7 +42,7 @@ static const char doc[] =
 
 struct options {
     struct ob_arena arena;
-    struct pm_words lists[KEY_CONFIG - KEY_PARTITIONS + 1];
+    struct pm_words lists[KEY_LAST - KEY_PARTITIONS + 1];
     int last_key;
 };
 
@@ -49,7 +55,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct options *o = state->input;
 
-    if (key >= KEY_PARTITIONS && key <= KEY_CONFIG) {
+    if (key >= KEY_PARTITIONS && key <= KEY_LAST) {
         o->last_key = key;
     } else if (key != ARGP_KEY_ARG) {
         return ARGP_ERR_UNKNOWN;
@@ -137,6 +143,28 @@ static struct output output_at(struct options *o, uint32_t index)
     return (struct output){.domain = ob_arena_text(&o->arena, pair, (size_t)(colon - pair)), .image = colon + 1};
 }
 
+static enum ob_exit make_overlay(struct options *o, const struct pm_domains *domains, struct ob_file_text *file)
+{
+    const struct pm_words *nodes = words_of(o, KEY_NODE);
+    struct pm_dts_regions regions = {0};
+    char *text = NULL;
+
+    for (uint32_t i = 0; i < nodes->count; i++) {
+        if (!pm_dts_region_node(&regions, &o->arena, nodes->v[i])) {
+            return OB_EXIT_USAGE;
+        }
+    }
+    FILE *out = open_memstream(&text, &file->len);
+    if (out == NULL) {
+        ob_diag_error(NULL, "out of memory");
+        return OB_EXIT_USAGE;
+    }
+    enum ob_exit rc = pm_dts_emit_overlay(out, &domains->v[0].layout, &regions);
+    fclose(out);
+    file->data = text;
+    return rc;
+}
+
 static enum ob_exit make_text(const struct pm_domains *domains, const struct output *output, struct ob_file_text *file)
 {
     const struct pm_domain *domain = pm_domain_find(domains, output->domain);
@@ -162,11 +190,16 @@ static enum ob_exit write_outputs(struct options *o, const struct pm_domains *do
 {
     const struct pm_words *headers = words_of(o, KEY_HEADERS);
     const struct pm_words *configs = words_of(o, KEY_CONFIG);
-    uint32_t count = headers->count + configs->count;
+    const struct pm_words *overlays = words_of(o, KEY_DTS);
+    uint32_t count = headers->count + configs->count + overlays->count;
     struct ob_file_text *files = ob_arena_array(&o->arena, count, sizeof(*files));
     enum ob_exit rc = OB_EXIT_OK;
 
-    for (uint32_t i = 0; rc == OB_EXIT_OK && i < count; i++) {
+    if (overlays->count != 0) {
+        files[count - 1].path = overlays->v[0];
+        rc = make_overlay(o, domains, &files[count - 1]);
+    }
+    for (uint32_t i = 0; rc == OB_EXIT_OK && i < count - overlays->count; i++) {
         struct output output = output_at(o, i);
         files[i].path = i < headers->count ? headers->v[i] : configs->v[i - headers->count];
         rc = make_text(domains, &output, &files[i]);
@@ -185,6 +218,10 @@ static enum ob_exit check_options(struct options *o, const char *program)
     bool inputs = words_of(o, KEY_PARTITIONS)->count != 0 &&
                   words_of(o, KEY_PARTITIONS)->count == words_of(o, KEY_REGIONS)->count;
 
+    if (words_of(o, KEY_DTS)->count > 1) {
+        ob_diag_error(NULL, "%s writes one --dts", program);
+        return OB_EXIT_USAGE;
+    }
     if (!inputs || words_of(o, KEY_HEADERS)->count != words_of(o, KEY_IMAGES)->count) {
         ob_diag_error(NULL,
                       "%s needs as many --input-regions as --input-partitions, and as many --images as "

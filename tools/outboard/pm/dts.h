@@ -26,6 +26,7 @@ struct pm_dts_region {
     const struct dt_node *device;
     uint64_t base; /* address of its first byte in the layout */
     bool has_base;
+    uint64_t size; /* bytes of the device that the layout uses; 0: all */
 };
 
 #define PM_DTS_REGIONS_MAX 16U
@@ -35,8 +36,9 @@ struct pm_dts_regions {
     uint32_t count;
 };
 
-/** Take `REGION=NODE` or `REGION=ADDRESS`. @return false after printing what is wrong with it */
+/** Take `REGION=NODE`, `REGION=ADDRESS`, `REGION=BYTES`. @return false after printing what is wrong with it */
 bool pm_dts_region_node(struct pm_dts_regions *regions, struct ob_arena *arena, const char *word);
+bool pm_dts_region_size(struct pm_dts_regions *regions, struct ob_arena *arena, const char *word);
 bool pm_dts_region_base(struct pm_dts_regions *regions, struct ob_arena *arena, const char *word);
 
 /** @return NULL: it was not given */
@@ -49,6 +51,8 @@ struct pm_dts_part {
     const struct pm_dts_part *outer; /* the partition that holds it, or NULL */
     uint64_t start;                  /* bytes from the start of the device */
     uint64_t size;
+    bool is_default; /* the board's */
+    bool gave_way;   /* to one that somebody wrote for it; takes no part */
 };
 
 struct pm_dts {
@@ -58,6 +62,8 @@ struct pm_dts {
     struct pm_dts_part *parts; /* outer ones first */
     uint32_t count;
     uint64_t pad; /* bytes of the image header in front of the application */
+    const char *const *defaults; /* folders whose partitions give way to others that overlap them */
+    uint32_t default_count;
 };
 
 /**
@@ -67,8 +73,8 @@ struct pm_dts {
  */
 enum ob_exit pm_dts_read(struct pm_dts *dts);
 
-/** Bytes of a flash device: a chip tells its size in bits. 0: it does not tell. */
-uint64_t pm_dts_device_size(const struct dt_node *device);
+/** Bytes of a region, or of its device: a chip tells its size in bits. 0: it does not tell. */
+uint64_t pm_dts_region_bytes(const struct pm_dts_region *region);
 
 /** Compare with the partitions of another image. @return OB_EXIT_FINDING after printing what differs */
 enum ob_exit pm_dts_agree(const struct pm_dts *own, const struct pm_dts *other, const char *image);

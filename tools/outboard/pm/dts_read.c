@@ -123,21 +123,34 @@ bool pm_dts_region_node(struct pm_dts_regions *regions, struct ob_arena *arena, 
     return region != NULL;
 }
 
+static bool take_number(const char *word, uint64_t *number)
+{
+    char *end;
+
+    *number = strtoull(strchr(word, '=') + 1, &end, 0);
+    if (*end == '\0' && *number <= PM_END_MAX) {
+        return true;
+    }
+    ob_diag_error(NULL, "'%s': no number of at most 32 bits", word);
+    return false;
+}
+
 bool pm_dts_region_base(struct pm_dts_regions *regions, struct ob_arena *arena, const char *word)
 {
     struct pm_dts_region *region = region_of_word(regions, arena, word);
-    char *end;
 
     if (region == NULL) {
         return false;
     }
-    region->base = strtoull(strchr(word, '=') + 1, &end, 0);
     region->has_base = true;
-    if (*end != '\0' || region->base > PM_END_MAX) {
-        ob_diag_error(NULL, "'%s': no address of 32 bits", word);
-        return false;
-    }
-    return true;
+    return take_number(word, &region->base);
+}
+
+bool pm_dts_region_size(struct pm_dts_regions *regions, struct ob_arena *arena, const char *word)
+{
+    struct pm_dts_region *region = region_of_word(regions, arena, word);
+
+    return region != NULL && take_number(word, &region->size);
 }
 
 static const struct dt_node *node_in(const struct dt_names *names, const char *name)
@@ -368,11 +381,15 @@ static bool locate(const struct pm_dts *dts, struct pm_dts_part *part)
     return address >= first || mistake(dts, part->node, "reg", "lies before its device, %s", device->path);
 }
 
-uint64_t pm_dts_device_size(const struct dt_node *device)
+uint64_t pm_dts_region_bytes(const struct pm_dts_region *region)
 {
+    const struct dt_node *device = region->device;
     const struct dt_prop *bits = dt_node_prop(device, "size");
     const struct dt_prop *bytes = dt_node_prop(device, "size-in-bytes");
 
+    if (region->size != 0) {
+        return region->size;
+    }
     if (bytes != NULL && bytes->len == 4) {
         return dt_prop_cell(bytes, 0);
     }
@@ -385,7 +402,7 @@ uint64_t pm_dts_device_size(const struct dt_node *device)
 static bool check_bounds(const struct pm_dts *dts, const struct pm_dts_part *part)
 {
     const struct pm_dts_part *outer = part->outer;
-    uint64_t limit = outer != NULL ? outer->size : pm_dts_device_size(part->region->device);
+    uint64_t limit = outer != NULL ? outer->size : pm_dts_region_bytes(part->region);
     uint64_t start = outer != NULL ? part->start - outer->start : part->start;
 
     if (part->size == 0) {
@@ -399,15 +416,43 @@ static bool check_bounds(const struct pm_dts *dts, const struct pm_dts_part *par
     return true;
 }
 
-static bool check_siblings(const struct pm_dts *dts, const struct pm_dts_part *part)
+static bool is_default(const struct pm_dts *dts, const struct dt_node *node)
 {
-    for (const struct pm_dts_part *other = dts->parts; other < part; other++) {
+    struct ob_loc at = dt_place_of(dts->tree, node->path, "reg");
+
+    for (uint32_t i = 0; i < dts->default_count; i++) {
+        size_t len = strlen(dts->defaults[i]);
+        if (strncmp(at.file, dts->defaults[i], len) == 0 && at.file[len] == '/') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** What a board has by default is no obstacle to what is written for it. */
+static bool give_way(struct pm_dts_part *part, struct pm_dts_part *other)
+{
+    if (part->is_default == other->is_default) {
+        return false;
+    }
+    struct pm_dts_part *weaker = part->is_default ? part : other;
+    weaker->gave_way = true;
+    return true;
+}
+
+static bool check_siblings(const struct pm_dts *dts, struct pm_dts_part *part)
+{
+    for (struct pm_dts_part *other = dts->parts; other < part; other++) {
+        if (other->gave_way) {
+            continue;
+        }
         if (strcmp(other->name, part->name) == 0) {
             return mistake(dts, part->node, NULL, "is partition '%s', and so is %s; rename or remove one", part->name,
                            other->node->path);
         }
         bool is_beside = other->outer == part->outer && other->region == part->region;
-        if (is_beside && part->start < other->start + other->size && other->start < part->start + part->size) {
+        bool is_free = part->start >= other->start + other->size || other->start >= part->start + part->size;
+        if (is_beside && !is_free && !give_way(part, other)) {
             struct ob_loc at = dt_place_of(dts->tree, other->node->path, "reg");
             return mistake(dts, part->node, "reg",
                            "0x%llx..0x%llx overlaps %s, 0x%llx..0x%llx (%s:%u:%u); move one, make it smaller, or "
@@ -431,6 +476,7 @@ static bool add_part(struct pm_dts *dts, const struct dt_node *node, const struc
         return mistake(dts, node, NULL, "has no label, so it has no name; write <name>_partition: %s", node->name);
     }
     part->size = dt_reg_get(node, 0).size;
+    part->is_default = is_default(dts, node);
     bool ok = locate(dts, part) && check_bounds(dts, part) && check_siblings(dts, part);
     dts->count++;
     return ok;
@@ -459,7 +505,8 @@ static bool read_flash(struct pm_dts *dts, const struct dt_node *node)
     const struct dt_node *device = outer != NULL ? outer->region->device : device_of(node->parent);
     device = device == NULL && has_compatible(node, MAPPED) ? device_of(node) : device;
     const struct pm_dts_region *region = outer != NULL ? outer->region : region_with(dts, device);
-    return device == NULL || region == NULL || !node->okay || !device->okay || add_part(dts, node, outer, region);
+    bool is_absent = device == NULL || region == NULL || !node->okay || !device->okay || (outer != NULL && outer->gave_way);
+    return is_absent || add_part(dts, node, outer, region);
 }
 
 /** RAM that a node keeps for itself. */
@@ -526,7 +573,7 @@ enum ob_exit pm_dts_read(struct pm_dts *dts)
 static const struct pm_dts_part *find_named_part(const struct pm_dts *dts, const char *name)
 {
     for (uint32_t i = 0; i < dts->count; i++) {
-        if (strcmp(dts->parts[i].name, name) == 0) {
+        if (strcmp(dts->parts[i].name, name) == 0 && !dts->parts[i].gave_way) {
             return &dts->parts[i];
         }
     }
@@ -546,7 +593,7 @@ enum ob_exit pm_dts_agree(const struct pm_dts *own, const struct pm_dts *other, 
     for (uint32_t i = 0; i < own->count; i++) {
         const struct pm_dts_part *part = &own->parts[i];
         const struct pm_dts_part *there = find_named_part(other, part->name);
-        if (is_same(part, there)) {
+        if (part->gave_way || is_same(part, there)) {
             continue;
         }
         const struct pm_dts *tree = there != NULL ? other : own;

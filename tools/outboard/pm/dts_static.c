@@ -235,6 +235,9 @@ enum ob_exit pm_dts_emit_static(FILE *out, const struct pm_dts *dts)
     entries.v = ob_arena_array(dts->arena, 2 * (size_t)dts->count + PM_DTS_REGIONS_MAX + 8, sizeof(*entries.v));
     for (uint32_t i = 0; i < dts->count; i++) {
         const struct pm_dts_part *part = &dts->parts[i];
+        if (part->gave_way) {
+            continue;
+        }
         entries.v[entries.count++] =
             (struct entry){part->name, part->region, part->region->base + part->start, part->size,
                            part->outer == NULL ? NULL : part->outer->name};
@@ -244,8 +247,9 @@ enum ob_exit pm_dts_emit_static(FILE *out, const struct pm_dts *dts)
     }
     for (uint32_t i = 0; i < dts->regions.count; i++) {
         const struct pm_dts_region *region = &dts->regions.v[i];
-        if (region->device != NULL && strcmp(region->name, "sram_primary") != 0) {
-            fill_gaps(&entries, region, pm_dts_device_size(region->device));
+        bool is_known = strcmp(region->name, "flash_primary") == 0 || strcmp(region->name, "external_flash") == 0;
+        if (is_known && region->device != NULL) {
+            fill_gaps(&entries, region, pm_dts_region_bytes(region));
         }
     }
     qsort(entries.v, entries.count, sizeof(*entries.v), by_name);
