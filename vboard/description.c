@@ -106,7 +106,7 @@ static void read_chip(const cJSON *node, struct vb_chip_description *chip)
     chip->sck = chip->csn = VB_PIN_NONE;
 }
 
-/* The pins of Nordic's development kits. */
+/* The pins of Nordic's development kits, for devicetrees that say nothing. */
 static void wire_as_the_kit(const struct vb_soc *soc, struct vb_chip_description *chip)
 {
     static const uint8_t io52[] = {20, 21, 22, 23};
@@ -115,6 +115,79 @@ static void wire_as_the_kit(const struct vb_soc *soc, struct vb_chip_description
     chip->sck = soc->armv8m ? 17 : 19;
     chip->csn = soc->armv8m ? 18 : 17;
     memcpy(chip->io, soc->armv8m ? io53 : io52, sizeof(chip->io));
+}
+
+/* One of a pin control's psels: the function in bits 31:24, numbered as in nrf-pinctrl.h, the pin below. */
+static void wire_pin(struct vb_chip_description *chip, uint32_t psel)
+{
+    uint8_t pin = (uint8_t)(psel & (VB_PINS - 1));
+
+    switch (psel >> 24) {
+    case 4:  /* SPIM_SCK */
+    case 29: /* QSPI_SCK */
+        chip->sck = pin;
+        break;
+    case 30: /* QSPI_CSN */
+        chip->csn = pin;
+        break;
+    case 5:  /* SPIM_MOSI */
+    case 31: /* QSPI_IO0 */
+        chip->io[0] = pin;
+        break;
+    case 6:  /* SPIM_MISO */
+    case 32: /* QSPI_IO1 */
+        chip->io[1] = pin;
+        break;
+    case 33: /* QSPI_IO2 */
+    case 34: /* QSPI_IO3 */
+        chip->io[(psel >> 24) - 31] = pin;
+        break;
+    default:
+        break;
+    }
+}
+
+static void wire_group(const cJSON *nodes, const char *group, struct vb_chip_description *chip)
+{
+    const cJSON *node;
+    const cJSON *psel;
+
+    cJSON_ArrayForEach(node, nodes)
+    {
+        const char *parent = cJSON_GetStringValue(cJSON_GetObjectItem(node, "parent"));
+        if (parent != NULL && strcmp(parent, group) == 0) {
+            cJSON_ArrayForEach(psel, property(node, "psels"))
+            {
+                wire_pin(chip, number(psel));
+            }
+        }
+    }
+}
+
+/* cs-gpios of the bus, at the chip's reg: the controller's path, the pin, flags. */
+static void wire_select(const cJSON *nodes, const cJSON *bus, uint32_t reg, struct vb_chip_description *chip)
+{
+    const cJSON *select = cJSON_GetArrayItem(property(bus, "cs-gpios"), (int)reg);
+    const cJSON *port = node_at(nodes, cJSON_GetStringValue(cJSON_GetArrayItem(select, 0)));
+
+    if (port != NULL) {
+        chip->csn = (uint8_t)VB_PIN(number(property(port, "port")), number(cJSON_GetArrayItem(select, 1)));
+    }
+}
+
+static void wire(const struct vb_soc *soc, const cJSON *nodes, const cJSON *node, struct vb_chip_description *chip)
+{
+    const cJSON *bus = node_at(nodes, cJSON_GetStringValue(cJSON_GetObjectItem(node, "parent")));
+    const cJSON *group;
+
+    cJSON_ArrayForEach(group, property(bus, "pinctrl-0"))
+    {
+        wire_group(nodes, cJSON_GetStringValue(group), chip);
+    }
+    wire_select(nodes, bus, first_address(node), chip);
+    if (chip->csn == VB_PIN_NONE || chip->sck == VB_PIN_NONE) {
+        wire_as_the_kit(soc, chip);
+    }
 }
 
 static enum ob_exit take(const cJSON *json, struct vb_description *out)
@@ -139,7 +212,7 @@ static enum ob_exit take(const cJSON *json, struct vb_description *out)
     {
         if (is_chip(node) && out->chip_count < VB_CHIPS) {
             read_chip(node, &out->chips[out->chip_count]);
-            wire_as_the_kit(out->soc, &out->chips[out->chip_count++]);
+            wire(out->soc, nodes, node, &out->chips[out->chip_count++]);
         }
     }
     return OB_EXIT_OK;
