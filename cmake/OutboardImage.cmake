@@ -3,6 +3,7 @@
 
 include(${OUTBOARD_CMAKE_DIR}/ThirdParty.cmake)
 ob_find_mbedtls()
+ob_find_monocypher()
 
 add_executable(app)
 set_target_properties(app PROPERTIES OUTPUT_NAME ${IMAGE_NAME} SUFFIX .elf RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}
@@ -52,36 +53,51 @@ endif()
 target_compile_definitions(app PRIVATE USE_PARTITION_MANAGER=1 MBEDTLS_CONFIG_FILE="ob_mbedtls_config.h")
 target_include_directories(app PRIVATE ${OB_GENERATED_DIR} ${OUTBOARD_BASE}/include ${OUTBOARD_BASE}/crypto
     ${OUTBOARD_BASE}/dts) # for dt-bindings
-target_include_directories(app SYSTEM PRIVATE ${MBEDTLS_ROOT}/include ${MBEDTLS_ROOT}/3rdparty/p256-m/p256-m)
+target_include_directories(app SYSTEM PRIVATE ${MBEDTLS_ROOT}/include ${MBEDTLS_ROOT}/library
+    ${MBEDTLS_ROOT}/3rdparty/p256-m/p256-m ${MONOCYPHER_ROOT})
 
-set(OB_MBEDTLS_SOURCES ${MBEDTLS_ROOT}/library/sha256.c ${MBEDTLS_ROOT}/library/sha512.c
-    ${MBEDTLS_ROOT}/library/platform_util.c
-    ${MBEDTLS_ROOT}/3rdparty/p256-m/p256-m/p256-m.c)
-target_sources(app PRIVATE ${OB_MBEDTLS_SOURCES})
-set_source_files_properties(${OB_MBEDTLS_SOURCES} PROPERTIES COMPILE_OPTIONS -w) # not held to this project's warnings
+target_sources(app PRIVATE ${OB_FOREIGN_SOURCES})
+set_source_files_properties(${OB_FOREIGN_SOURCES} PROPERTIES COMPILE_OPTIONS -w) # not held to this project's warnings
 
-# The key: absolute, or in the application's folder, or in this tree.
-set(OB_KEY_FILE)
-if(CONFIG_MCUBOOT)
+# Keys: absolute, or in the application's folder, or in this tree.
+function(ob_find_key result symbol name)
     foreach(dir ${OB_KEY_DIR} ${OUTBOARD_BASE})
-        cmake_path(ABSOLUTE_PATH CONFIG_BOOT_SIGNATURE_KEY_FILE BASE_DIRECTORY ${dir} NORMALIZE OUTPUT_VARIABLE file)
-        if(NOT OB_KEY_FILE AND EXISTS ${file})
-            set(OB_KEY_FILE ${file})
+        cmake_path(ABSOLUTE_PATH name BASE_DIRECTORY ${dir} NORMALIZE OUTPUT_VARIABLE file)
+        if(EXISTS ${file})
+            ob_configure_depends(${file})
+            set(${result} ${file} PARENT_SCOPE)
+            return()
         endif()
     endforeach()
-    if(NOT OB_KEY_FILE)
-        ob_fail("${CONFIG_BOOT_SIGNATURE_KEY_FILE}: no such key file in ${OB_KEY_DIR} or ${OUTBOARD_BASE}; set CONFIG_BOOT_SIGNATURE_KEY_FILE of image ${IMAGE_NAME} to a PEM file (imgtool keygen -t ecdsa-p256 -k <file> makes one)")
-    endif()
-    ob_configure_depends(${OB_KEY_FILE})
+    ob_fail("${name}: no such key file in ${OB_KEY_DIR} or ${OUTBOARD_BASE}; set ${symbol} of image ${IMAGE_NAME} to a PEM file (imgtool keygen -t ecdsa-p256 -k <file> makes one)")
+endfunction()
+
+# The first signs, so it must be private; keys of another type are refused here, before anything is compiled.
+set(OB_KEY_FILE)
+set(OB_KEYS)
+if(CONFIG_MCUBOOT)
+    ob_find_key(OB_KEY_FILE CONFIG_BOOT_SIGNATURE_KEY_FILE "${CONFIG_BOOT_SIGNATURE_KEY_FILE}")
+    set(OB_KEYS --sign --pem ${OB_KEY_FILE})
+    foreach(name IN LISTS CONFIG_BOOT_SIGNATURE_EXTRA_KEY_FILES)
+        ob_find_key(file CONFIG_BOOT_SIGNATURE_EXTRA_KEY_FILES "${name}")
+        list(APPEND OB_KEYS --pem ${file})
+    endforeach()
 elseif(CONFIG_MCUMGR_GRP_IMG)
-    set(OB_KEY_FILE ${mcuboot_KEY_FILE})
+    set(OB_KEYS ${mcuboot_KEYS})
 endif()
-if(OB_KEY_FILE)
+if(OB_KEYS)
     set(OB_KEYS_C ${CMAKE_CURRENT_BINARY_DIR}/keys.c)
-    add_custom_command(OUTPUT ${OB_KEYS_C} COMMAND ${OUTBOARD_TOOL} image key --pem ${OB_KEY_FILE}
-            --type ${CONFIG_BOOT_SIGNATURE_TYPE_NAME} --c ${OB_KEYS_C}
-        DEPENDS ${OB_KEY_FILE} ${OUTBOARD_TOOL} VERBATIM)
+    ob_run("correct the keys of image ${IMAGE_NAME}: CONFIG_BOOT_SIGNATURE_KEY_FILE and CONFIG_BOOT_SIGNATURE_TYPE_... must fit each other"
+        ${OUTBOARD_TOOL} image key ${OB_KEYS} --type ${CONFIG_BOOT_SIGNATURE_TYPE_NAME} --c ${OB_KEYS_C})
     target_sources(app PRIVATE ${OB_KEYS_C})
+endif()
+
+# What imgtool must be told about them.
+set(OB_SIGN_OPTIONS)
+if(CONFIG_BOOT_SIGNATURE_TYPE_PURE)
+    set(OB_SIGN_OPTIONS --pure)
+elseif(CONFIG_BOOT_IMG_HASH_ALG_SHA512)
+    set(OB_SIGN_OPTIONS --sha 512)
 endif()
 
 # Linker script

@@ -25,7 +25,7 @@ ob_dt_chosen(OB_FLASH_PATH zephyr,flash)
 if(CONFIG_BOOTLOADER_MCUBOOT)
     ob_pm_check(OB_PM_CHECK ${OB_PARTITIONS} ${OB_REGIONS})
     ob_dt_node(OB_WRITE_SIZE ${OB_FLASH_PATH} properties write-block-size)
-    set(OB_SIGN ${OB_PYTHON_BIN}/imgtool sign --key ${mcuboot_KEY_FILE} --header-size ${PM_MCUBOOT_PAD_SIZE} --pad-header
+    set(OB_SIGN ${OB_PYTHON_BIN}/imgtool sign --key ${mcuboot_KEY_FILE} ${mcuboot_SIGN_OPTIONS} --header-size ${PM_MCUBOOT_PAD_SIZE} --pad-header
         --slot-size ${PM_MCUBOOT_PRIMARY_SIZE} --align ${OB_WRITE_SIZE} --version ${CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION})
     add_custom_command(OUTPUT app_update.bin COMMAND ${OB_SIGN} ${IMAGE_NAME}.bin app_signed.bin
         COMMAND ${OB_PM_CHECK} --update app_signed.bin

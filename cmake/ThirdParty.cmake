@@ -22,3 +22,13 @@ function(ob_find_zcbor)
     set(ZCBOR_SOURCES ${ZCBOR_ROOT}/src/zcbor_common.c ${ZCBOR_ROOT}/src/zcbor_decode.c ${ZCBOR_ROOT}/src/zcbor_encode.c
         PARENT_SCOPE)
 endfunction()
+
+# Set MONOCYPHER_ROOT, or stop with the cure.
+function(ob_find_monocypher)
+    cmake_path(GET CMAKE_CURRENT_FUNCTION_LIST_DIR PARENT_PATH repo)
+    set(MONOCYPHER_ROOT ${repo}/build/deps/monocypher CACHE PATH "Monocypher 4 source tree")
+    if(NOT EXISTS ${MONOCYPHER_ROOT}/monocypher.c)
+        message(FATAL_ERROR "No Monocypher sources at ${MONOCYPHER_ROOT}; run scripts/setup.sh, "
+                            "or give a tree of your own with -DMONOCYPHER_ROOT=<path>")
+    endif()
+endfunction()

@@ -7,12 +7,17 @@
 
 #define BLANK_CHUNK 64 /* bytes of stack */
 
+/*@ assigns \nothing;
+    ensures \result <==> off + len <= size; */
 static bool fits(uint32_t size, uint32_t off, uint32_t len)
 {
     return off <= size && len <= size - off; /* subtract: a sum could wrap */
 }
 
 /** The area is checked against its device too: a wrong table must not turn start + off into an address elsewhere. */
+/*@ requires \valid_read(area) && \valid_read(area->flash);
+    assigns \nothing;
+    ensures inside: \result <==> area->start + area->size <= area->flash->size && off + len <= area->size; */
 static bool in_area(const struct ob_area *area, uint32_t off, uint32_t len)
 {
     return fits(area->flash->size, area->start, area->size) && fits(area->size, off, len);

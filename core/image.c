@@ -165,8 +165,8 @@ static void describe_big_endian(const struct header *header, struct ob_image *im
     image->kind = OB_KIND_BIG_ENDIAN;
     image->version = header->version;
     image->version.revision = swap16(header->version.revision);
-    image->version.build = (uint32_t)swap16((uint16_t)header->version.build) << 16 |
-                           swap16((uint16_t)(header->version.build >> 16));
+    image->version.build =
+        (uint32_t)swap16((uint16_t)header->version.build) << 16 | swap16((uint16_t)(header->version.build >> 16));
 }
 
 /* Kinds of images that could only be run wrongly. OB_KIND_UNKNOWN: none of them. */
@@ -304,8 +304,8 @@ static enum ob_err claim_digest(struct reader *reader, const struct entry *entry
     }
     enum ob_err err = take(reader, digest, hash->size);
     if (err == OB_OK) {
-        claims->contradictory = claims->contradictory ||
-                                (claims->has_digest && !ob_equal(digest, claims->digest, hash->size));
+        claims->contradictory =
+            claims->contradictory || (claims->has_digest && !ob_equal(digest, claims->digest, hash->size));
         claims->has_digest = true;
         memcpy(claims->digest, digest, hash->size);
     }

@@ -2,33 +2,48 @@
 #ifndef OB_MBEDTLS_CONFIG_H
 #define OB_MBEDTLS_CONFIG_H
 
-/* What the firmware uses of Mbed TLS: hash functions, and its P-256 implementation made for small devices. */
+/* What is used of Mbed TLS. Firmware links of it what its type of signature needs. */
+
+/* Hash functions, and its P-256 implementation made for small devices. */
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C
+#define MBEDTLS_PSA_P256M_DRIVER_ENABLED
+#if !defined(CONFIG_BOOT_SHA_FAST)
 #define MBEDTLS_SHA256_SMALLER
 #define MBEDTLS_SHA512_SMALLER
-#define MBEDTLS_PSA_P256M_DRIVER_ENABLED
-
-#if !__STDC_HOSTED__
-#define MBEDTLS_PLATFORM_ZEROIZE_ALT /* public_data.c */
 #endif
 
-/* Host programs also read keys from PEM files. */
-#if defined(OB_MBEDTLS_HOST)
-#define MBEDTLS_ASN1_PARSE_C
-#define MBEDTLS_ASN1_WRITE_C
-#define MBEDTLS_BASE64_C
+/* RSA uses the arithmetic only, P-384 all of it. */
 #define MBEDTLS_BIGNUM_C
 #define MBEDTLS_ECP_C
+#define MBEDTLS_ECP_DP_SECP384R1_ENABLED
+#define MBEDTLS_ECP_NIST_OPTIM
+#define MBEDTLS_ECDSA_C
+#define MBEDTLS_ASN1_PARSE_C
+#define MBEDTLS_ASN1_WRITE_C
+#define MBEDTLS_PLATFORM_C
+
+#if !__STDC_HOSTED__ /* firmware */
+#define MBEDTLS_HAVE_ASM
+#define MBEDTLS_PLATFORM_ZEROIZE_ALT /* public_data.c */
+#define MBEDTLS_PLATFORM_MEMORY      /* heap_static.c */
+#define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
+#define MBEDTLS_PLATFORM_EXIT_MACRO(status) __builtin_trap() /* its heap is broken */
+#define MBEDTLS_MEMORY_BUFFER_ALLOC_C
+#define MBEDTLS_ECP_WINDOW_SIZE 2
+#define MBEDTLS_ECP_FIXED_POINT_OPTIM 0
+#else /* host programs also read keys from PEM files */
+#define MBEDTLS_BASE64_C
 #define MBEDTLS_ECP_DP_SECP256R1_ENABLED
 #define MBEDTLS_MD_C
 #define MBEDTLS_OID_C
 #define MBEDTLS_PEM_PARSE_C
 #define MBEDTLS_PK_C
+#define MBEDTLS_PKCS1_V21
 #define MBEDTLS_PK_PARSE_C
 #define MBEDTLS_PK_WRITE_C
-#define MBEDTLS_PLATFORM_C
+#define MBEDTLS_RSA_C
 #endif
 
 #endif

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Bring a Debian 12 (or later) machine to the point where everything here builds. Idempotent, and quick the second time.
 #
-#   scripts/setup.sh            Debian packages, build/deps/venv (Python tools), build/deps/{mbedtls,zcbor} (sources)
+#   scripts/setup.sh            Debian packages, build/deps/venv (Python tools), third-party sources in build/deps
 #
 # MBEDTLS_ROOT=<tree>           use this Mbed TLS 3.6 tree; it is not fetched
 # ZCBOR_ROOT=<tree>             use this zcbor 0.9 tree; it is not fetched
+# MONOCYPHER_ROOT=<tree>        use this Monocypher 4 tree; it is not fetched
 set -euo pipefail
 
 repo=$(cd "$(dirname "$0")/.." && pwd)
@@ -88,8 +89,17 @@ debian_source() { # suite package tarball -> the tarball in $PWD
     }
 }
 
-pypi_wheel() { # name version -> the wheel in $PWD
-    "$deps/venv/bin/pip" --quiet --disable-pip-version-check download --no-deps --only-binary :all: "$1==$2" ||
+# A wheel, or the sources of a package that carries a library: nothing of it is built or installed.
+pypi_file() { # name version file -> the file in $PWD
+    local package=$1==$2 kind=--only-binary
+    case $3 in
+    *.tar.gz)
+        package=${3%.tar.gz}
+        package=${package%-*}==${package##*-}
+        kind=--no-binary
+        ;;
+    esac
+    "$deps/venv/bin/pip" --quiet --disable-pip-version-check download --no-deps "$kind" :all: "$package" ||
         fail "pip could not download $1 $2; point pip at your own index or wheels, or set ${1^^}_ROOT to a $1 tree"
 }
 
@@ -115,7 +125,7 @@ third_party() { # name version licence from tarball sha256
     (
         cd "$work"
         case $from in
-        pypi) pypi_wheel "$name" "$2" ;;
+        pypi) pypi_file "$name" "$2" "$tarball" ;;
         *) debian_source "$from" "$name" "$tarball" ;;
         esac
         [ -f "$tarball" ] || fail "$from no longer has $tarball (it has: $(ls *.tar.* *.whl 2>/dev/null)); update third_party/lock, or set ${name^^}_ROOT"
@@ -137,6 +147,7 @@ while read -r name version licence from tarball sha256; do
     '' | '#'*) continue ;;
     mbedtls) [ -z "${MBEDTLS_ROOT:-}" ] || continue ;;
     zcbor) [ -z "${ZCBOR_ROOT:-}" ] || continue ;;
+    monocypher) [ -z "${MONOCYPHER_ROOT:-}" ] || continue ;;
     esac
     third_party "$name" "$version" "$licence" "$from" "$tarball" "$sha256" </dev/null
 done <"$repo/third_party/lock"

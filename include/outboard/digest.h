@@ -66,7 +66,9 @@ extern const struct ob_hash ob_hash_sha512;
 /** Compare in a time that does not depend on the content. */
 bool ob_equal(const void *a, const void *b, uint32_t len);
 
-#define OB_ECDSA_DER_MAX 128u /* MCUboot's limit. The longest signature has 72 or 104 bytes; imgtool may append zeros */
+#define OB_ECDSA_DER_MAX                                                                         \
+    128u /* MCUboot's limit. The longest signature has 72 or 104 bytes; imgtool may append zeros \
+          */
 
 /**
  * Decode a DER SEQUENCE { INTEGER r, INTEGER s } and nothing else, except zeros after it (imgtool --pad-sig).

@@ -35,7 +35,7 @@
 /** What an image is: how it is signed, or what else keeps a device from taking it. Kept in records: append only. */
 enum ob_image_kind {
     OB_KIND_NONE = 0, /* no image header was read: nothing else is known, not even a version */
-    OB_KIND_UNKNOWN, /* nothing out of the ordinary was seen before it was refused */
+    OB_KIND_UNKNOWN,  /* nothing out of the ordinary was seen before it was refused */
     OB_KIND_UNSIGNED,
     OB_KIND_RSA2048,
     OB_KIND_RSA3072,
@@ -78,13 +78,13 @@ struct ob_image {
     uint32_t size;         /* bytes from header to the end of the TLVs */
 
     /* Of the bytes that were hashed: valid after ob_image_verify() or ob_image_digest() only. */
-    uint32_t stack;                          /* the first two words of the payload, a vector table: stack pointer... */
-    uint32_t entry;                          /* ...and reset vector; 0 in a payload without room for them */
-    uint32_t counter;                        /* security counter */
-    bool has_counter;                        /* the image has one */
-    bool needs_unknown;                      /* it depends on an image whose number no bootloader of this build has */
-    struct ob_version needs[OB_IMAGES_MAX];  /* of each image the lowest version that it works with; 0.0.0: any */
-    uint8_t digest[OB_DIGEST_SIZE];          /* computed, not read */
+    uint32_t stack;                         /* the first two words of the payload, a vector table: stack pointer... */
+    uint32_t entry;                         /* ...and reset vector; 0 in a payload without room for them */
+    uint32_t counter;                       /* security counter */
+    bool has_counter;                       /* the image has one */
+    bool needs_unknown;                     /* it depends on an image whose number no bootloader of this build has */
+    struct ob_version needs[OB_IMAGES_MAX]; /* of each image the lowest version that it works with; 0.0.0: any */
+    uint8_t digest[OB_DIGEST_SIZE];         /* computed, not read */
 };
 
 struct ob_signature;

@@ -31,8 +31,8 @@ struct ob_signature {
     enum ob_verdict (*verify)(const uint8_t *key, const uint8_t *digest, const uint8_t *signature, uint32_t len);
 };
 
-/* RSA, PSS with a salt as long as the digest. Key: modulus, then 2^(2 * bits) mod it, then -1 / it mod 2^32, little
- * endian; the exponent is 65537. */
+/* RSA, PSS with a salt as long as the digest, exponent 65537. Key: modulus, then 2^(2 * bits) mod it, little endian,
+ * aligned to 8 bytes. */
 extern const struct ob_signature ob_signature_rsa2048;
 extern const struct ob_signature ob_signature_rsa3072;
 /* Key: X then Y, big endian. */

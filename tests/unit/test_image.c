@@ -22,8 +22,7 @@ static const struct ob_area slot = {.flash = &ram.flash, .start = START, .size =
 
 /* Keys 0 and 1 are the device's, key 2 is a stranger's. */
 static struct ob_key trusted[2];
-static const struct ob_keys keys = {
-    .key = trusted, .count = OB_ARRAY_SIZE(trusted), .type = &ob_signature_p256};
+static const struct ob_keys keys = {.key = trusted, .count = OB_ARRAY_SIZE(trusted), .type = &ob_signature_p256};
 
 static struct ob_image image;
 static enum ob_err why;
@@ -327,7 +326,9 @@ static void unprotected_types_follow_the_allow_list(void **state)
 static void protected_types_are_free_except_those_that_prove(void **state)
 {
     static const uint16_t types[] = {0x00, 0x50, 0x60, 0x70, 0xa0, 0xffa0, 0xfffe};
-    static const uint16_t proving[] = {0x01, 0x02, 0x10, 0x11, 0x22, 0x24, 0x30, 0x33, 0x40, 0x74, 0x75}; /* the last three: of another length */;
+    static const uint16_t proving[] = {0x01, 0x02, 0x10, 0x11, 0x22, 0x24,
+                                       0x30, 0x33, 0x40, 0x74, 0x75}; /* the last three: of another length */
+    ;
     (void)state;
     for (size_t i = 0; i < OB_ARRAY_SIZE(types) + OB_ARRAY_SIZE(proving); i++) {
         bool free_type = i < OB_ARRAY_SIZE(types);
@@ -658,7 +659,8 @@ static void every_kind_has_a_text_of_its_own(void **state)
     for (int a = OB_KIND_NONE; a <= OB_KIND_BIG_ENDIAN; a++) {
         assert_non_null(ob_image_kind_text((enum ob_image_kind)a));
         for (int b = OB_KIND_NONE; b < a; b++) {
-            assert_string_not_equal(ob_image_kind_text((enum ob_image_kind)a), ob_image_kind_text((enum ob_image_kind)b));
+            assert_string_not_equal(ob_image_kind_text((enum ob_image_kind)a),
+                                    ob_image_kind_text((enum ob_image_kind)b));
         }
     }
     assert_string_equal(ob_image_kind_text((enum ob_image_kind)1000), "an unknown kind of image");
@@ -832,12 +834,14 @@ static void stack_and_reset_vector_are_held_to_their_last_byte(void **state)
         enum ob_err expected;
     } rows[] = {
         {0x20000000, 0x10241, OB_ERR_STACK}, /* nothing below it */
-        {0x20000004, 0x10241, OB_OK},        {0x20008000, 0x10241, OB_OK},        {0x20008004, 0x10241, OB_ERR_STACK},
-        {0x20007fff, 0x10241, OB_ERR_STACK}, {0x20007ffe, 0x10241, OB_ERR_STACK}, {0, 0x10241, OB_ERR_STACK},
+        {0x20000004, 0x10241, OB_OK},        {0x20008000, 0x10241, OB_OK},
+        {0x20008004, 0x10241, OB_ERR_STACK}, {0x20007fff, 0x10241, OB_ERR_STACK},
+        {0x20007ffe, 0x10241, OB_ERR_STACK}, {0, 0x10241, OB_ERR_STACK},
         {0xffffffff, 0x10241, OB_ERR_STACK}, {0xfffffffc, 0x10241, OB_ERR_STACK},
         {0x20008000, 0x10240, OB_ERR_ENTRY}, /* not Thumb: a lock-up */
-        {0x20008000, 0x10201, OB_OK},        {0x20008000, 0x101ff, OB_ERR_ENTRY}, {0x20008000, 0x111ff, OB_OK},
-        {0x20008000, 0x11201, OB_ERR_ENTRY}, {0x20008000, 0, OB_ERR_ENTRY},       {0x20008000, 0xffffffff, OB_ERR_ENTRY},
+        {0x20008000, 0x10201, OB_OK},        {0x20008000, 0x101ff, OB_ERR_ENTRY},
+        {0x20008000, 0x111ff, OB_OK},        {0x20008000, 0x11201, OB_ERR_ENTRY},
+        {0x20008000, 0, OB_ERR_ENTRY},       {0x20008000, 0xffffffff, OB_ERR_ENTRY},
     };
     (void)state;
     for (size_t i = 0; i < OB_ARRAY_SIZE(rows); i++) {

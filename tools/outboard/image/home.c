@@ -53,8 +53,9 @@ enum ob_exit image_home_read(const char *path, struct ob_home *home, uint32_t *s
         const struct ob_yaml *pad = ob_yaml_get(parts, "mcuboot_pad");
         if (primary == NULL || pad == NULL || !read_number(primary, "address", &home->address) ||
             !read_number(primary, "size", slot_size) || !read_number(pad, "size", &home->header_size)) {
-            ob_diag_error(&at, "has no mcuboot_primary and mcuboot_pad with address and size; give the partitions.yml of "
-                               "a build with a bootloader");
+            ob_diag_error(&at,
+                          "has no mcuboot_primary and mcuboot_pad with address and size; give the partitions.yml of "
+                          "a build with a bootloader");
             status = OB_EXIT_USAGE;
         } else if (!find_ram(parts, home)) {
             ob_diag_error(&at, "has nothing in region sram_primary; give the partitions.yml of a build folder");

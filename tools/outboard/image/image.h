@@ -85,10 +85,11 @@ enum image_key_algorithm {
 /** The public half of a key. Must stay where it is: `key` points into it. */
 struct image_key {
     enum image_key_algorithm algorithm;
+    bool is_private; /* the file can sign */
     uint32_t der_len;
     uint32_t data_len;
     uint8_t der[IMAGE_KEY_DER_MAX]; /* in the form that imgtool hashes */
-    uint8_t data[IMAGE_KEY_DATA_MAX];
+    _Alignas(8) uint8_t data[IMAGE_KEY_DATA_MAX];
     uint8_t hash[OB_HASH_MAX];
     struct ob_key key; /* set by image_key_bind() */
 };

@@ -11,18 +11,19 @@
 
 #define KEYS_MAX 16u
 
-enum option_key { KEY_PEM = 0x100, KEY_C, KEY_TYPE };
+enum option_key { KEY_PEM = 0x100, KEY_C, KEY_TYPE, KEY_SIGN };
 
 struct options {
     const char *pem[KEYS_MAX];
     uint32_t count;
     const char *c;
     const struct image_type *type; /* NULL: what the first key is for */
+    bool sign;                     /* the first key must be able to */
 };
 
 static void print_bytes(FILE *out, const char *name, uint32_t number, const uint8_t *bytes, size_t len)
 {
-    fprintf(out, "static const uint8_t %s_%u[] __attribute__((aligned(4))) = {", name, number);
+    fprintf(out, "static const uint8_t %s_%u[] __attribute__((aligned(8))) = {", name, number);
     for (size_t i = 0; i < len; i++) {
         fprintf(out, "%s0x%02x,", i % 16 == 0 ? "\n    " : " ", bytes[i]);
     }
@@ -103,6 +104,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
             argp_error(state, "--type: `%s` is none of: %s", arg, names);
         }
         return 0;
+    case KEY_SIGN:
+        options->sign = true;
+        return 0;
     case ARGP_KEY_END:
         if (options->count == 0 || options->c == NULL) {
             argp_error(state, "--pem and --c are needed");
@@ -128,6 +132,11 @@ static enum ob_exit read_key(struct options *options, const char *path, struct i
                       image_key_text(key->algorithm), ob_image_kind_text(options->type->signature->kind));
         return OB_EXIT_USAGE;
     }
+    if (options->sign && !key->is_private && path == options->pem[0]) {
+        ob_diag_error(&(struct ob_loc){.file = path},
+                      "is a public key, and images are signed with it; name the private key's file");
+        return OB_EXIT_USAGE;
+    }
     image_key_bind(key, options->type->signature);
     return OB_EXIT_OK;
 }
@@ -136,7 +145,9 @@ int image_cmd_key(int argc, char **argv)
 {
     static const struct argp_option known[] = {
         {"pem", KEY_PEM, "PEM", 0, "a key, public or private; may be repeated, with keys of one kind", 0},
-        {"type", KEY_TYPE, "TYPE", 0, "of the signatures: ecdsa-p256 and others; default: what the first key is for", 0},
+        {"type", KEY_TYPE, "TYPE", 0, "of the signatures: ecdsa-p256 and others; default: what the first key is for",
+         0},
+        {"sign", KEY_SIGN, NULL, 0, "refuse a first key that cannot sign", 0},
         {"c", KEY_C, "FILE", 0, "C file to write", 0},
         {0},
     };

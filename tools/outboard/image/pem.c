@@ -5,15 +5,20 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include <mbedtls/pem.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/platform_util.h>
 
 #include <outboard/digest.h>
 #include <outboard/util.h>
 
+#include "ed25519.h"
+#include "monocypher.h"
+
 #include "../common/file.h"
 
 #define PEM_MAX (64u << 10)
+#define RSA_EXPONENT 65537
 
 /* Keys that everybody can sign with. */
 static const struct {
@@ -26,6 +31,21 @@ static const struct {
     /* root-ec-p256.pem in MCUboot's repository, the default of several SDKs */
     {"MCUboot", {0xe4, 0xa6, 0xfa, 0x71, 0x46, 0xa2, 0x7b, 0xfc, 0x5d, 0x77, 0xbf, 0xa1, 0x1e, 0xe3, 0x22, 0x49,
                  0x27, 0x37, 0x2a, 0x95, 0x27, 0xb9, 0x43, 0xed, 0x05, 0x8f, 0xe8, 0xfa, 0xf1, 0x91, 0xcc, 0xf3}},
+    /* keys/demo-p384.pem */
+    {"outboard", {0x98, 0xfc, 0xdf, 0x83, 0x78, 0xff, 0x16, 0x4d, 0x79, 0xb3, 0x68, 0xa3, 0x49, 0xd3, 0xc0, 0x8a,
+                  0xaa, 0xc7, 0x86, 0xd6, 0xd0, 0x9a, 0x59, 0xa3, 0xb4, 0x7f, 0x9e, 0x9a, 0x00, 0x1f, 0x0b, 0xf1}},
+    /* keys/demo-rsa-2048.pem */
+    {"outboard", {0x34, 0x4a, 0x43, 0x54, 0x56, 0xb4, 0xed, 0x56, 0x25, 0x8d, 0x89, 0x08, 0x28, 0x5e, 0x1c, 0xcb,
+                  0x81, 0xa6, 0xb4, 0xd3, 0x18, 0x4b, 0xff, 0x4d, 0x29, 0xa1, 0xe7, 0xa8, 0x54, 0x15, 0xb3, 0xae}},
+    /* keys/demo-rsa-3072.pem */
+    {"outboard", {0x79, 0x5e, 0xc4, 0x16, 0xc6, 0x59, 0x68, 0x8f, 0x5c, 0x75, 0x90, 0xf4, 0x3a, 0xe2, 0x73, 0xbe,
+                  0xd8, 0x23, 0xe2, 0x67, 0x66, 0x8f, 0x61, 0x14, 0x58, 0xd4, 0xb7, 0x48, 0x94, 0x4f, 0x8d, 0x57}},
+    /* keys/demo-ed25519.pem */
+    {"outboard", {0x14, 0x2f, 0xd5, 0x3f, 0xe8, 0x0d, 0x77, 0xc8, 0x2d, 0x47, 0xef, 0x19, 0x9d, 0x17, 0xa9, 0x2f,
+                  0xa7, 0x7e, 0x9e, 0xa2, 0xd7, 0xb5, 0xad, 0x05, 0xac, 0x4e, 0x81, 0x0c, 0xe8, 0xaa, 0x7b, 0xb9}},
+    /* root-ec-p384.pem there */
+    {"MCUboot", {0x6b, 0xcd, 0x1e, 0x16, 0xd8, 0x0e, 0x5f, 0xe1, 0x3a, 0x53, 0x07, 0xe6, 0xf1, 0xde, 0x83, 0x44,
+                 0xc7, 0xe5, 0x0e, 0x53, 0x7d, 0x99, 0x62, 0xce, 0x35, 0xef, 0x6d, 0xb5, 0xe6, 0x42, 0xfa, 0xe8}},
 };
 
 const char *image_demo_key_of(const uint8_t hash[OB_DIGEST_SIZE])
@@ -61,6 +81,9 @@ static bool find_algorithm(const mbedtls_pk_context *pk, enum image_key_algorith
         enum image_key_algorithm algorithm;
     } known[] = {
         {MBEDTLS_PK_ECKEY, 256, IMAGE_KEY_P256},
+        {MBEDTLS_PK_ECKEY, 384, IMAGE_KEY_P384},
+        {MBEDTLS_PK_RSA, 2048, IMAGE_KEY_RSA2048},
+        {MBEDTLS_PK_RSA, 3072, IMAGE_KEY_RSA3072},
     };
 
     for (size_t i = 0; i < OB_ARRAY_SIZE(known); i++) {
@@ -87,9 +110,120 @@ static bool export_point(mbedtls_pk_context *pk, struct image_key *out)
     return true;
 }
 
+/* Turn big endian into little endian. */
+static void reverse(uint8_t *bytes, uint32_t len)
+{
+    for (uint32_t i = 0; i < len / 2; i++) {
+        uint8_t byte = bytes[i];
+        bytes[i] = bytes[len - 1 - i];
+        bytes[len - 1 - i] = byte;
+    }
+}
+
+/* An RSA key: its modulus, and the number that brings others into Montgomery's form, which the device need not compute.
+ */
+static bool export_modulus(const mbedtls_rsa_context *rsa, struct image_key *out)
+{
+    const uint32_t len = (uint32_t)mbedtls_rsa_get_len(rsa);
+    mbedtls_mpi modulus, exponent, square;
+    mbedtls_mpi_init(&modulus);
+    mbedtls_mpi_init(&exponent);
+    mbedtls_mpi_init(&square);
+    bool done = mbedtls_rsa_export(rsa, &modulus, NULL, NULL, NULL, &exponent) == 0 &&
+                mbedtls_mpi_cmp_int(&exponent, RSA_EXPONENT) == 0 && mbedtls_mpi_set_bit(&square, 16 * len, 1) == 0 &&
+                mbedtls_mpi_mod_mpi(&square, &square, &modulus) == 0 &&
+                mbedtls_mpi_write_binary(&modulus, out->data, len) == 0 &&
+                mbedtls_mpi_write_binary(&square, out->data + len, len) == 0;
+    mbedtls_mpi_free(&square);
+    mbedtls_mpi_free(&exponent);
+    mbedtls_mpi_free(&modulus);
+    reverse(out->data, len);
+    reverse(out->data + len, len);
+    out->data_len = 2 * len;
+    return done;
+}
+
+/* imgtool hashes RSA keys in the form of PKCS #1. */
+static bool export_rsa(mbedtls_pk_context *pk, struct image_key *out)
+{
+    unsigned char *end = out->der + sizeof(out->der);
+    int len = mbedtls_pk_write_pubkey(&end, out->der, pk);
+    if (len <= 0) {
+        return false;
+    }
+    memmove(out->der, end, (size_t)len);
+    out->der_len = (uint32_t)len;
+    return export_modulus(mbedtls_pk_rsa(*pk), out);
+}
+
 static bool export_public(mbedtls_pk_context *pk, struct image_key *out)
 {
-    return find_algorithm(pk, &out->algorithm) && export_point(pk, out);
+    if (!find_algorithm(pk, &out->algorithm)) {
+        return false;
+    }
+    return mbedtls_pk_get_type(pk) == MBEDTLS_PK_RSA ? export_rsa(pk, out) : export_point(pk, out);
+}
+
+/* Mbed TLS does not know Ed25519. Both forms (RFC 8410) are a fixed head and 32 bytes. */
+static const uint8_t ed25519_public_head[] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+static const uint8_t ed25519_private_head[] = {0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
+                                               0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20};
+
+static void make_ed25519(const uint8_t public[ED25519_KEY_SIZE], struct image_key *out)
+{
+    out->algorithm = IMAGE_KEY_ED25519;
+    memcpy(out->der, ed25519_public_head, sizeof(ed25519_public_head));
+    memcpy(out->der + sizeof(ed25519_public_head), public, ED25519_KEY_SIZE);
+    out->der_len = sizeof(ed25519_public_head) + ED25519_KEY_SIZE;
+    memcpy(out->data, public, ED25519_KEY_SIZE);
+    out->data_len = ED25519_KEY_SIZE;
+}
+
+/* The public half of a private key (RFC 8032, 5.1.5): the base point times the first half of its hash. */
+static void public_from_seed(const uint8_t seed[ED25519_KEY_SIZE], uint8_t public[ED25519_KEY_SIZE])
+{
+    uint8_t expanded[OB_HASH_MAX];
+    struct ob_sha512 sha;
+    ob_sha512_start(&sha);
+    ob_sha512_add(&sha, seed, ED25519_KEY_SIZE);
+    ob_sha512_finish(&sha, expanded);
+    crypto_eddsa_trim_scalar(expanded, expanded);
+    crypto_eddsa_scalarbase(public, expanded);
+    mbedtls_platform_zeroize(expanded, sizeof(expanded));
+}
+
+static bool is_ed25519(const uint8_t *der, size_t len, const uint8_t *head, size_t head_len)
+{
+    return len == head_len + ED25519_KEY_SIZE && memcmp(der, head, head_len) == 0;
+}
+
+static bool parse_ed25519(const char *pem, const char *begin, const char *end, struct image_key *out)
+{
+    mbedtls_pem_context context;
+    uint8_t public[ED25519_KEY_SIZE];
+    size_t used;
+    size_t len;
+    bool found = false;
+    mbedtls_pem_init(&context);
+    if (mbedtls_pem_read_buffer(&context, begin, end, (const unsigned char *)pem, NULL, 0, &used) == 0) {
+        const uint8_t *der = mbedtls_pem_get_buffer(&context, &len);
+        if (is_ed25519(der, len, ed25519_public_head, sizeof(ed25519_public_head))) {
+            make_ed25519(der + sizeof(ed25519_public_head), out);
+            found = true;
+        } else if (is_ed25519(der, len, ed25519_private_head, sizeof(ed25519_private_head))) {
+            public_from_seed(der + sizeof(ed25519_private_head), public);
+            make_ed25519(public, out);
+            found = true;
+        }
+    }
+    mbedtls_pem_free(&context);
+    return found;
+}
+
+static bool read_ed25519(const char *pem, struct image_key *out)
+{
+    return parse_ed25519(pem, "-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----", out) ||
+           parse_ed25519(pem, "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", out);
 }
 
 enum ob_exit image_key_read(const char *path, struct image_key *out)
@@ -102,13 +236,15 @@ enum ob_exit image_key_read(const char *path, struct image_key *out)
     if (status != OB_EXIT_OK) {
         return status;
     }
-    *out = (struct image_key){0};
+    *out = (struct image_key){.is_private = strstr(pem, "PRIVATE KEY") != NULL};
     mbedtls_pk_init(&pk);
     if (strstr(pem, "ENCRYPTED") != NULL) {
         ob_diag_error(&at, "is protected by a password; give its public half: imgtool getpub -e pem");
         status = OB_EXIT_USAGE;
-    } else if (!parse(&pk, pem, len) || !export_public(&pk, out)) {
-        ob_diag_error(&at, "holds no ECDSA P-256 key in PEM format; make one: imgtool keygen -t ecdsa-p256");
+    } else if (!read_ed25519(pem, out) && (!parse(&pk, pem, len) || !export_public(&pk, out))) {
+        ob_diag_error(&at,
+                      "holds no RSA-2048, RSA-3072, ECDSA P-256, ECDSA P-384 or Ed25519 key in PEM format; make one: "
+                      "imgtool keygen -t ecdsa-p256");
         status = OB_EXIT_USAGE;
     }
     mbedtls_pk_free(&pk);

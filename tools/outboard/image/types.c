@@ -8,6 +8,12 @@
 
 static const struct image_type types[] = {
     {"ecdsa-p256", "ob_signature_p256", &ob_signature_p256, IMAGE_KEY_P256},
+    {"ecdsa-p384", "ob_signature_p384", &ob_signature_p384, IMAGE_KEY_P384},
+    {"rsa-2048", "ob_signature_rsa2048", &ob_signature_rsa2048, IMAGE_KEY_RSA2048},
+    {"rsa-3072", "ob_signature_rsa3072", &ob_signature_rsa3072, IMAGE_KEY_RSA3072},
+    {"ed25519", "ob_signature_ed25519", &ob_signature_ed25519, IMAGE_KEY_ED25519},
+    {"ed25519-sha512", "ob_signature_ed25519_sha512", &ob_signature_ed25519_sha512, IMAGE_KEY_ED25519},
+    {"ed25519-pure", "ob_signature_ed25519_pure", &ob_signature_ed25519_pure, IMAGE_KEY_ED25519},
 };
 
 const struct image_type *image_type_named(const char *name)

@@ -53,9 +53,8 @@ static const char *cure(const struct decision *decision)
     case OB_ERR_EMPTY:
         return "is it the output of `imgtool sign`?";
     case OB_ERR_SIZE:
-        return decision->options->slot_size != 0
-                   ? "make the image smaller or the slot larger"
-                   : "it is cut short, or a length in it lies; sign or download it again";
+        return decision->options->slot_size != 0 ? "make the image smaller or the slot larger"
+                                                 : "it is cut short, or a length in it lies; sign or download it again";
     case OB_ERR_KEY:
         return "sign it with a key of the device, or name the key with --key";
     case OB_ERR_TYPE:
@@ -93,8 +92,8 @@ static void print_refusal(const struct decision *decision)
                       ob_err_text(decision->why), image->header_size, home->header_size, cure(decision));
         return;
     case OB_ERR_ADDRESS:
-        ob_diag_error(&at, "refused: %s%s: 0x%" PRIx32 " instead of 0x%" PRIx32 "; %s", version, ob_err_text(decision->why),
-                      image->load_address, home->address, cure(decision));
+        ob_diag_error(&at, "refused: %s%s: 0x%" PRIx32 " instead of 0x%" PRIx32 "; %s", version,
+                      ob_err_text(decision->why), image->load_address, home->address, cure(decision));
         return;
     case OB_ERR_STACK:
         ob_diag_error(&at, "refused: %s%s: 0x%" PRIx32 " is not in 0x%" PRIx32 " to 0x%" PRIx32 "; %s", version,
@@ -175,8 +174,7 @@ static void decide(struct decision *decision, const struct image_file *file, con
 {
     const struct options *options = decision->options;
 
-    decision->verdict =
-        ob_image_verify(&file->slot, file->slot.size, keys, NULL, &decision->image, &decision->why);
+    decision->verdict = ob_image_verify(&file->slot, file->slot.size, keys, NULL, &decision->image, &decision->why);
     if (decision->verdict == OB_VERDICT_ACCEPTED && options->partitions != NULL) {
         decision->why = ob_image_belongs(&decision->image, &options->home);
         decision->verdict = decision->why == OB_OK ? OB_VERDICT_ACCEPTED : OB_VERDICT_REJECTED;
@@ -194,8 +192,7 @@ static enum ob_exit verify_file(const struct options *options, struct image_key 
     }
     status = bind_keys(options, &file, read, key, &decision.type);
     if (status == OB_EXIT_OK) {
-        decide(&decision, &file,
-               &(struct ob_keys){.key = key, .count = options->key_count, .type = decision.type});
+        decide(&decision, &file, &(struct ob_keys){.key = key, .count = options->key_count, .type = decision.type});
         print_decision(&decision);
         status = decision.verdict == OB_VERDICT_ACCEPTED ? OB_EXIT_OK : OB_EXIT_FINDING;
     }
