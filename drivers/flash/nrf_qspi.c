@@ -197,45 +197,58 @@ static enum ob_err start(const struct ob_device *dev, uint32_t ifconfig0)
     return err;
 }
 
-/** One custom instruction: len bytes out, and what came in meanwhile. Either may be NULL. */
-static enum ob_err frame(const struct ob_device *dev, uint32_t conf, const uint8_t *out, uint8_t *in, uint32_t len)
+/** One custom instruction: the first len bytes go out, and those that come in meanwhile take their place. */
+static enum ob_err frame(const struct ob_device *dev, uint32_t conf, uint8_t bytes[FRAME_MAX], uint32_t len)
 {
-    uint32_t words[FRAME_MAX / sizeof(uint32_t)] = {0};
+    uint32_t words[FRAME_MAX / sizeof(uint32_t)];
 
-    if (out != NULL) {
-        memcpy(words, out, len);
-    }
+    memcpy(words, bytes, sizeof(words));
     *reg(dev, CINSTRDAT0) = words[0];
     *reg(dev, CINSTRDAT1) = words[1];
     enum ob_err err = run(dev, CINSTRCONF, conf | (len + 1) << CINSTRCONF_LENGTH_SHIFT, FRAME_MAX_US);
 
-    if (err == OB_OK && in != NULL) {
-        words[0] = *reg(dev, CINSTRDAT0);
-        words[1] = *reg(dev, CINSTRDAT1);
-        memcpy(in, words, len);
+    words[0] = *reg(dev, CINSTRDAT0);
+    words[1] = *reg(dev, CINSTRDAT1);
+    memcpy(bytes, words, sizeof(words));
+    return err;
+}
+
+/** The payload of an operation, in long frame mode. */
+static enum ob_err payload(const struct ob_device *dev, const struct ob_spi_mem_op *op)
+{
+    const uint8_t *out = op->data.out;
+    uint8_t *in = op->data.in;
+    enum ob_err err = OB_OK;
+
+    for (uint32_t left = op->len; err == OB_OK && left > 0;) {
+        uint8_t bytes[FRAME_MAX] = {0};
+        uint32_t now = OB_MIN(left, FRAME_MAX);
+
+        if (op->dir == OB_SPI_MEM_OUT) {
+            memcpy(bytes, out, now);
+        }
+        left -= now;
+        err = frame(dev, CINSTRCONF_LFEN | (left == 0 ? CINSTRCONF_LFSTOP : 0), bytes, now);
+        if (op->dir == OB_SPI_MEM_IN) {
+            memcpy(in, bytes, now);
+        }
+        out += now;
+        in += now;
     }
     return err;
 }
 
 /** Chip select stays low until the last frame. The levels of the first one hold for all. */
-static enum ob_err long_frame(const struct ob_device *dev, uint32_t conf, const uint8_t *header, uint32_t header_len,
-                              const struct ob_spi_mem_op *op)
+static enum ob_err long_frame(const struct ob_device *dev, uint32_t conf, uint8_t header[FRAME_MAX],
+                              uint32_t header_len, const struct ob_spi_mem_op *op)
 {
-    const uint8_t *out = op->dir == OB_SPI_MEM_OUT ? op->data.out : NULL;
-    uint8_t *in = op->dir == OB_SPI_MEM_IN ? op->data.in : NULL;
-    enum ob_err err = frame(dev, conf | CINSTRCONF_LFEN, NULL, NULL, 0);
+    uint8_t none[FRAME_MAX] = {0};
+    enum ob_err err = frame(dev, conf | CINSTRCONF_LFEN, none, 0);
 
     if (err == OB_OK && header_len > 0) {
-        err = frame(dev, CINSTRCONF_LFEN, header, NULL, header_len);
+        err = frame(dev, CINSTRCONF_LFEN, header, header_len);
     }
-    for (uint32_t done = 0; err == OB_OK && done < op->len;) {
-        uint32_t now = OB_MIN(op->len - done, FRAME_MAX);
-        uint32_t last = done + now == op->len ? CINSTRCONF_LFSTOP : 0;
-
-        err = frame(dev, CINSTRCONF_LFEN | last, out == NULL ? NULL : out + done, in == NULL ? NULL : in + done, now);
-        done += now;
-    }
-    return err;
+    return err == OB_OK ? payload(dev, op) : err;
 }
 
 /** Address and dummy bytes as they go over one lane. @return their number */
@@ -268,7 +281,7 @@ static enum ob_err custom_instruction(const struct ob_device *dev, const struct 
     if (op->dir == OB_SPI_MEM_OUT) {
         memcpy(bytes + header_len, op->data.out, op->len);
     }
-    enum ob_err err = frame(dev, conf, bytes, bytes, header_len + op->len);
+    enum ob_err err = frame(dev, conf, bytes, header_len + op->len);
 
     if (err == OB_OK && op->dir == OB_SPI_MEM_IN) {
         memcpy(op->data.in, bytes + header_len, op->len);
