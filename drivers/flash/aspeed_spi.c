@@ -148,7 +148,6 @@ static enum ob_err aspeed_init(const struct ob_device *dev)
         .ctx = DEVICE_DT_GET(node),                                                                            \
         .mapped = (const uint8_t *)DT_REG_ADDR_BY_IDX(node, 1),                                                \
         .max_len = MAX_LEN,                                                                                    \
-        .max_lanes = 1,                                                                                        \
     };                                                                                                         \
     OB_DEVICE_DT_DEFINE(node, aspeed_init, &ASPEED_SPI_SYMBOL(data_, node), &ASPEED_SPI_SYMBOL(config_, node), \
                         &ASPEED_SPI_SYMBOL(mem_, node))

@@ -56,6 +56,7 @@
 /* READ_CNT has 18 bits on an nRF52; the DMA moves words. */
 #define DMA_MAX 0x3fffcu
 #define DMA_WORD 4u
+#define DMA_MIN 64u /* bytes of a read that are worth it */
 
 #define ACTIVATE_MAX_US 1000u
 #define FRAME_MAX_US 1000u /* nine bytes take 36 us at 2 MHz */
@@ -67,6 +68,8 @@ static const struct reading {
 } readings[] = {
     {0x0b, 1, 1, 8}, {0x3b, 1, 2, 8}, {0xbb, 2, 2, 4}, {0x6b, 1, 4, 8}, {0xeb, 4, 4, 6},
 };
+#define READOC_2_LANES 1
+#define READOC_4_LANES 3
 #define OP_READ 0x03 /* slower than 0x0b, which needs dummy cycles, and else the same */
 
 struct qspi_config {
@@ -75,6 +78,7 @@ struct qspi_config {
     uint8_t pin_count;
     uint8_t sck_divider; /* IFCONFIG1.SCKFREQ */
     uint8_t sck_mhz;
+    uint8_t max_lanes;
     uint8_t rx_delay;   /* IFTIMING.RXDELAY */
     uint32_t ifconfig1; /* without SCKFREQ */
 };
@@ -303,6 +307,15 @@ static int find_reading(const struct ob_spi_mem_op *op)
     return op->opcode == OP_READ && op->dummy_cycles == 0 ? 0 : -1;
 }
 
+/**
+ * Short reads go as they are told: the DMA begins at whole words, and a chip's driver that looks how the chip counts
+ * its address bytes must know what was on the wire.
+ */
+static bool is_read_by_dma(const struct ob_spi_mem_op *op)
+{
+    return op->dir == OB_SPI_MEM_IN && op->address_size != 0 && op->len >= DMA_MIN && find_reading(op) >= 0;
+}
+
 static enum ob_err read_words(const struct ob_device *dev, uint32_t from, void *dst, uint32_t len)
 {
     const struct qspi_config *config = dev->config;
@@ -351,11 +364,10 @@ static enum ob_err qspi_exec(const struct ob_spi_mem *mem, const struct ob_spi_m
 {
     const struct ob_device *dev = mem->ctx;
     struct qspi_data *data = dev->data;
-    int readoc = op->dir == OB_SPI_MEM_IN && op->address_size != 0 ? find_reading(op) : -1;
     enum ob_err err = data->active ? OB_OK : start(dev, data->ifconfig0);
 
     if (err == OB_OK) {
-        err = readoc >= 0 ? read_by_dma(dev, op, (uint32_t)readoc) : custom_instruction(dev, op);
+        err = is_read_by_dma(op) ? read_by_dma(dev, op, (uint32_t)find_reading(op)) : custom_instruction(dev, op);
     }
     if (err == OB_ERR_TIMEOUT) {
         stop(dev); /* whatever it waits for; chip select goes high */
@@ -363,7 +375,15 @@ static enum ob_err qspi_exec(const struct ob_spi_mem *mem, const struct ob_spi_m
     return err;
 }
 
-static const struct ob_spi_mem_ops qspi_ops = {.exec = qspi_exec};
+static bool qspi_supports(const struct ob_spi_mem *mem, const struct ob_spi_mem_op *op)
+{
+    const struct ob_device *dev = mem->ctx;
+    const struct qspi_config *config = dev->config;
+
+    return is_read_by_dma(op) && op->data_lanes <= config->max_lanes && op->address_lanes <= config->max_lanes;
+}
+
+static const struct ob_spi_mem_ops qspi_ops = {.exec = qspi_exec, .supports = qspi_supports};
 
 static enum ob_err qspi_init(const struct ob_device *dev)
 {
@@ -382,37 +402,40 @@ static enum ob_err qspi_init(const struct ob_device *dev)
 #define QSPI_PROP_sck_frequency(chip) +DT_PROP_OR(chip, sck_frequency, 0)
 #define QSPI_PROP_sck_delay(chip) +DT_PROP_OR(chip, sck_delay, 0)
 #define QSPI_PROP_rx_delay(chip) +DT_PROP_OR(chip, rx_delay, OB_NRF_QSPI_RX_DELAY)
+#define QSPI_PROP_readoc(chip) +DT_ENUM_IDX_OR(chip, readoc, 0)
 #define QSPI_PROP_cpol(chip) +DT_PROP_OR(chip, cpol, 0)
 #define QSPI_PROP_cpha(chip) +DT_PROP_OR(chip, cpha, 0)
 #define QSPI_PROP_okay(chip) +DT_NODE_HAS_STATUS_OKAY(chip)
 
 #define QSPI_DIVIDER(hz) ((OB_NRF_QSPI_BASE_HZ + (hz)-1) / (hz)-1)
 
-#define QSPI_DEFINE(node)                                                                                            \
-    _Static_assert(QSPI_OF_CHIP(node, okay) == 1, "the QSPI controller has one chip select: enable one chip on it"); \
-    _Static_assert(QSPI_OF_CHIP(node, sck_frequency) >= OB_NRF_QSPI_BASE_HZ / 16,                                    \
-                   "sck-frequency: the QSPI controller does not run so slowly");                                     \
-    _Static_assert(QSPI_OF_CHIP(node, cpol) == QSPI_OF_CHIP(node, cpha),                                             \
-                   "cpol, cpha: chips know SPI mode 0 (neither) and 3 (both)");                                      \
-    static const struct ob_nrf_pin QSPI_SYMBOL(pins_, node)[] = OB_NRF_PINS(node);                                   \
-    static struct qspi_data QSPI_SYMBOL(data_, node);                                                                \
-    static const struct qspi_config QSPI_SYMBOL(config_, node) = {                                                   \
-        .regs = DT_REG_ADDR(node),                                                                                   \
-        .pins = QSPI_SYMBOL(pins_, node),                                                                            \
-        .pin_count = OB_ARRAY_SIZE(QSPI_SYMBOL(pins_, node)),                                                        \
-        .sck_divider = QSPI_DIVIDER(QSPI_OF_CHIP(node, sck_frequency)),                                              \
-        .sck_mhz = OB_NRF_QSPI_BASE_HZ / 1000000 / (QSPI_DIVIDER(QSPI_OF_CHIP(node, sck_frequency)) + 1),            \
-        .rx_delay = QSPI_OF_CHIP(node, rx_delay),                                                                    \
-        .ifconfig1 = IFCONFIG1_RESERVED | QSPI_OF_CHIP(node, sck_delay) |                                            \
-                     (QSPI_OF_CHIP(node, cpol) != 0 ? IFCONFIG1_SPIMODE_3 : 0),                                      \
-    };                                                                                                               \
-    static const struct ob_spi_mem QSPI_SYMBOL(mem_, node) = {                                                       \
-        .ops = &qspi_ops,                                                                                            \
-        .ctx = DEVICE_DT_GET(node),                                                                                  \
-        .max_len = UINT32_MAX,                                                                                       \
-        .max_lanes = 1,                                                                                              \
-    };                                                                                                               \
-    OB_DEVICE_DT_DEFINE_STOP(node, qspi_init, stop, &QSPI_SYMBOL(data_, node), &QSPI_SYMBOL(config_, node),          \
+#define QSPI_DEFINE(node)                                                                                             \
+    _Static_assert(QSPI_OF_CHIP(node, okay) == 1, "the QSPI controller has one chip select: enable one chip on it");  \
+    _Static_assert(QSPI_OF_CHIP(node, sck_frequency) >= OB_NRF_QSPI_BASE_HZ / 16,                                     \
+                   "sck-frequency: the QSPI controller does not run so slowly");                                      \
+    _Static_assert(QSPI_OF_CHIP(node, cpol) == QSPI_OF_CHIP(node, cpha),                                              \
+                   "cpol, cpha: chips know SPI mode 0 (neither) and 3 (both)");                                       \
+    static const struct ob_nrf_pin QSPI_SYMBOL(pins_, node)[] = OB_NRF_PINS(node);                                    \
+    static struct qspi_data QSPI_SYMBOL(data_, node);                                                                 \
+    static const struct qspi_config QSPI_SYMBOL(config_, node) = {                                                    \
+        .regs = DT_REG_ADDR(node),                                                                                    \
+        .pins = QSPI_SYMBOL(pins_, node),                                                                             \
+        .pin_count = OB_ARRAY_SIZE(QSPI_SYMBOL(pins_, node)),                                                         \
+        .sck_divider = QSPI_DIVIDER(QSPI_OF_CHIP(node, sck_frequency)),                                               \
+        .sck_mhz = OB_NRF_QSPI_BASE_HZ / 1000000 / (QSPI_DIVIDER(QSPI_OF_CHIP(node, sck_frequency)) + 1),             \
+        .max_lanes = QSPI_OF_CHIP(node, readoc) >= READOC_4_LANES && OB_ARRAY_SIZE(QSPI_SYMBOL(pins_, node)) == 6 ? 4 \
+                     : QSPI_OF_CHIP(node, readoc) >= READOC_2_LANES                                               ? 2 \
+                                                                                                                  : 1,                                              \
+        .rx_delay = QSPI_OF_CHIP(node, rx_delay),                                                                     \
+        .ifconfig1 = IFCONFIG1_RESERVED | QSPI_OF_CHIP(node, sck_delay) |                                             \
+                     (QSPI_OF_CHIP(node, cpol) != 0 ? IFCONFIG1_SPIMODE_3 : 0),                                       \
+    };                                                                                                                \
+    static const struct ob_spi_mem QSPI_SYMBOL(mem_, node) = {                                                        \
+        .ops = &qspi_ops,                                                                                             \
+        .ctx = DEVICE_DT_GET(node),                                                                                   \
+        .max_len = UINT32_MAX,                                                                                        \
+    };                                                                                                                \
+    OB_DEVICE_DT_DEFINE_STOP(node, qspi_init, stop, &QSPI_SYMBOL(data_, node), &QSPI_SYMBOL(config_, node),           \
                              &QSPI_SYMBOL(mem_, node))
 
 DT_FOREACH_STATUS_OKAY(nordic_nrf_qspi, QSPI_DEFINE)

@@ -263,7 +263,6 @@ static const struct ob_spi_mem_ops spim_ops = {.exec = spim_exec};
         .ops = &spim_ops,                                                                                              \
         .ctx = DEVICE_DT_GET(node),                                                                                    \
         .max_len = UINT32_MAX,                                                                                         \
-        .max_lanes = 1,                                                                                                \
     };                                                                                                                 \
     OB_DEVICE_DT_DEFINE_STOP(node, start, stop, &SPIM_SYMBOL(data_, node), &SPIM_SYMBOL(config_, node),                \
                              &SPIM_SYMBOL(mem_, node))

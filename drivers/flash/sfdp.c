@@ -117,11 +117,38 @@ static uint32_t dpd_exit_ns(uint32_t value)
     return bits(value, 31, 31) != 0 ? 0 : (bits(value, 12, 8) + 1) * unit_ns[bits(value, 14, 13)];
 }
 
+/** Dword 1 tells which reads there are; dwords 3 and 4 hold 16 bits for each: wait states, mode clocks, opcode. */
+static void parse_reads(const uint8_t *bfp, struct ob_sfdp_read reads[OB_SFDP_READS])
+{
+    static const struct {
+        uint8_t supported_bit, dword, low, address_lanes, data_lanes;
+    } places[OB_SFDP_READS] = {
+        [OB_SFDP_READ_1_4_4] = {21, 3, 0, 4, 4},
+        [OB_SFDP_READ_1_1_4] = {22, 3, 16, 1, 4},
+        [OB_SFDP_READ_1_2_2] = {20, 4, 16, 2, 2},
+        [OB_SFDP_READ_1_1_2] = {16, 4, 0, 1, 2},
+    };
+
+    for (unsigned i = 0; i < OB_SFDP_READS; i++) {
+        uint32_t value = dword(bfp, places[i].dword) >> places[i].low;
+
+        if (bits(dword(bfp, 1), places[i].supported_bit, places[i].supported_bit) != 0) {
+            reads[i] = (struct ob_sfdp_read){
+                .opcode = (uint8_t)bits(value, 15, 8),
+                .address_lanes = places[i].address_lanes,
+                .data_lanes = places[i].data_lanes,
+                .dummy_cycles = (uint8_t)(bits(value, 4, 0) + bits(value, 7, 5)),
+            };
+        }
+    }
+}
+
 /** Erase types in the order of the table, so that the 4-byte table can refer to them. */
 static bool parse_bfp(const uint8_t *bfp, uint32_t dwords, struct ob_sfdp *out)
 {
     ob_sfdp_assume(density(dword(bfp, 2)), out);
     out->address = bits(dword(bfp, 1), 18, 17); /* the fourth value is reserved, refused by usable() */
+    parse_reads(bfp, out->reads);
     for (unsigned type = 0; type < OB_FLASH_ERASE_SIZES; type++) {
         if (!parse_erase_type(bfp, type, &out->erase[type])) {
             return false;
@@ -151,8 +178,8 @@ static bool parse_bfp(const uint8_t *bfp, uint32_t dwords, struct ob_sfdp *out)
 static bool is_ambiguous(const struct ob_sfdp_erase erase[OB_FLASH_ERASE_SIZES], const struct ob_sfdp_erase *type)
 {
     for (const struct ob_sfdp_erase *other = erase; other < erase + OB_FLASH_ERASE_SIZES; other++) {
-        bool is_same = other->opcode == type->opcode ||
-                       (other->opcode_4byte != 0 && other->opcode_4byte == type->opcode_4byte);
+        bool is_same =
+            other->opcode == type->opcode || (other->opcode_4byte != 0 && other->opcode_4byte == type->opcode_4byte);
 
         if (other->size != 0 && other->size != type->size && is_same) {
             return true;
@@ -359,7 +386,7 @@ static enum ob_err drop_partial(const struct ob_sfdp_source *source, const struc
                                 struct ob_sfdp *sfdp)
 {
     bool is_4k_uniform = bits(dword(bfp, 1), 1, 0) == 1;
-    uint32_t types;
+    uint32_t types = 0;
     enum ob_err err = types_everywhere(source, tables, &types);
 
     for (unsigned type = 0; err == OB_OK && type < OB_FLASH_ERASE_SIZES; type++) {

@@ -20,6 +20,17 @@ struct ob_sfdp_erase {
     uint8_t opcode_4byte; /* always 4 address bytes; 0: there is none */
 };
 
+/** Ways to read over several lanes, the fastest first. */
+enum { OB_SFDP_READ_1_4_4, OB_SFDP_READ_1_1_4, OB_SFDP_READ_1_2_2, OB_SFDP_READ_1_1_2, OB_SFDP_READS };
+
+/** A read command; as many address bytes as the classic read. */
+struct ob_sfdp_read {
+    uint8_t opcode;        /* 0: not offered */
+    uint8_t address_lanes; /* also for the dummy cycles */
+    uint8_t data_lanes;
+    uint8_t dummy_cycles; /* with those of a mode byte */
+};
+
 /** Address bytes after the classic opcodes. */
 enum ob_sfdp_address { OB_SFDP_ADDRESS_3, OB_SFDP_ADDRESS_3_OR_4, OB_SFDP_ADDRESS_4 };
 
@@ -47,6 +58,7 @@ struct ob_sfdp {
     uint32_t page_size;
     uint32_t program_max_us;                          /* of one page */
     struct ob_sfdp_erase erase[OB_FLASH_ERASE_SIZES]; /* ascending, unused ones last */
+    struct ob_sfdp_read reads[OB_SFDP_READS];
     enum ob_sfdp_address address;
     enum ob_sfdp_quad quad;
     uint32_t dpd_exit_ns; /* 0: unknown, or no deep power-down */

@@ -7,6 +7,7 @@
 
 #include "spi_nor_address.h"
 #include "spi_nor_bus.h"
+#include "spi_nor_lanes.h"
 #include "spi_nor_parts.h"
 
 /* Longest times that no table tells before the chip can be asked: the slowest of common parts. */
@@ -15,8 +16,7 @@
 #define STATUS_WRITE_US 1000000u
 #define START_TIMEOUT_US (CONFIG_SPI_NOR_START_TIMEOUT_MS * 1000u)
 
-static enum ob_err check_result(const struct ob_spi_nor *nor, const struct ob_nor_result_register *reg,
-                                uint32_t max_us)
+static enum ob_err check_result(const struct ob_spi_nor *nor, const struct ob_nor_result_register *reg, uint32_t max_us)
 {
     uint8_t value = 0;
     enum ob_err err = ob_nor_poll(nor, reg->opcode, reg->ready_bit, reg->ready_bit, max_us, &value);
@@ -68,7 +68,7 @@ enum ob_err ob_nor_read_array(const struct ob_spi_nor *nor, uint32_t off, void *
 
 static enum ob_err nor_read(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len)
 {
-    return ob_nor_read_array(flash->ctx, off, dst, len);
+    return ob_nor_read(flash->ctx, off, dst, len);
 }
 
 /** How much of [off, off + len) one command programs: past the end of a page, it would wrap to its start. */
@@ -400,6 +400,7 @@ static enum ob_err start(struct ob_spi_nor *nor)
     }
     if (err == OB_OK) {
         publish(nor, &chip);
+        err = ob_nor_choose_lanes(nor);
     }
     return err;
 }

@@ -53,8 +53,7 @@ enum ob_err ob_nor_enable_write(const struct ob_spi_nor *nor)
     if (err == OB_OK) {
         err = ob_nor_read_register(nor, OB_NOR_READ_STATUS, &status, 1);
     }
-    if (err == OB_OK &&
-        (status & (OB_NOR_STATUS_WRITE_ENABLED | OB_NOR_STATUS_BUSY)) != OB_NOR_STATUS_WRITE_ENABLED) {
+    if (err == OB_OK && (status & (OB_NOR_STATUS_WRITE_ENABLED | OB_NOR_STATUS_BUSY)) != OB_NOR_STATUS_WRITE_ENABLED) {
         err = OB_ERR_NODEV;
     }
     return err;

@@ -18,6 +18,8 @@ enum ob_spi_nor_opcode {
     OB_NOR_READ_4BYTE = 0x13,
     OB_NOR_READ_BANK = 0x16,
     OB_NOR_WRITE_BANK = 0x17,
+    OB_NOR_READ_STATUS_2 = 0x35,
+    OB_NOR_READ_STATUS_2_S2B7 = 0x3f,
     OB_NOR_READ_SFDP = 0x5a,
     OB_NOR_RESET_ENABLE = 0x66,
     OB_NOR_UNLOCK_ALL = 0x98,

@@ -55,6 +55,10 @@
 /* Properties. A boolean is 1 or 0; arrays and bytes are brace initialisers. */
 #define DT_PROP(node, prop) DT_CAT3(node, _P_, prop)
 #define DT_PROP_OR(node, prop, otherwise) DT_IF(DT_CAT4(node, _P_, prop, _EXISTS), (DT_PROP(node, prop)), (otherwise))
+/** Which of the values that the binding lists, from 0. */
+#define DT_ENUM_IDX(node, prop) DT_CAT4(node, _P_, prop, _ENUM_IDX)
+#define DT_ENUM_IDX_OR(node, prop, otherwise) \
+    DT_IF(DT_CAT4(node, _P_, prop, _EXISTS), (DT_ENUM_IDX(node, prop)), (otherwise))
 #define DT_PROP_LEN(node, prop) DT_CAT4(node, _P_, prop, _LEN)
 #define DT_PROP_BY_IDX(node, prop, index) DT_CAT(DT_CAT4(node, _P_, prop, _IDX_), index)
 

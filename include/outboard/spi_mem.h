@@ -2,6 +2,7 @@
 #ifndef OUTBOARD_SPI_MEM_H
 #define OUTBOARD_SPI_MEM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <outboard/err.h>
@@ -37,6 +38,8 @@ struct ob_spi_mem_ops {
      *         OB_ERR_BUS, OB_ERR_TIMEOUT: the transfer broke off.
      */
     enum ob_err (*exec)(const struct ob_spi_mem *mem, const struct ob_spi_mem_op *op);
+    /** Would exec() do it, length included? Asked for operations on more than one lane. NULL: one lane is all there is. */
+    bool (*supports)(const struct ob_spi_mem *mem, const struct ob_spi_mem_op *op);
 };
 
 /** A chip select of a controller. */
@@ -45,7 +48,6 @@ struct ob_spi_mem {
     const void *ctx;       /* the controller's */
     const uint8_t *mapped; /* where the CPU reads a chip with 3-byte addresses between operations, or NULL */
     uint32_t max_len;      /* largest payload of one operation, bytes */
-    uint8_t max_lanes;     /* 1, 2 or 4 */
 };
 
 #endif

@@ -84,6 +84,7 @@ _Static_assert(DT_DEP_ORD(DT_ALIAS(first_chip)) == DT_DEP_ORD(CHIP), "");
 _Static_assert(DT_DEP_ORD(DT_BUS(CHIP)) < DT_DEP_ORD(CHIP), "bus first");
 _Static_assert(DT_DEP_ORD(DT_PHANDLE(CHIP, power)) < DT_DEP_ORD(CHIP), "supply first");
 _Static_assert(DT_PROP(CHIP, size) == 4096 && DT_PROP(CHIP, quad) == 0 && DT_PROP(CHIP, lanes) == 1, "");
+_Static_assert(DT_ENUM_IDX(CHIP, lanes) == 0 && DT_ENUM_IDX_OR(CHIP, friends, 7) == 7, "");
 _Static_assert(DT_PROP_OR(CHIP, size, 5) == 4096 && DT_PROP_OR(CHIP, friends, 5) == 5, "");
 _Static_assert(DT_NODE_HAS_PROP(CHIP, id) == 1 && DT_NODE_HAS_PROP(CHIP, friends) == 0, "");
 _Static_assert(DT_PROP_LEN(CHIP, id) == 3 && DT_PROP_BY_IDX(CHIP, id, 1) == 0x20 && DT_PROP_LEN(CHIP, names) == 2, "");

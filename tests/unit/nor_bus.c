@@ -68,10 +68,10 @@ static bool due(unsigned *at)
     return *at != 0 && --*at == 0;
 }
 
-static uint8_t byte(struct nor_chip *chip, uint8_t out)
+static uint8_t byte(struct nor_chip *chip, unsigned lanes, uint8_t out)
 {
     chip->now_us = ++clock_us;
-    return nor_chip_byte(chip, 1, out);
+    return nor_chip_byte(chip, lanes, out);
 }
 
 static void transfer(struct nor_chip *chip, const struct ob_spi_mem_op *op)
@@ -81,15 +81,15 @@ static void transfer(struct nor_chip *chip, const struct ob_spi_mem_op *op)
 
     chip->now_us = clock_us;
     nor_chip_select(chip);
-    byte(chip, op->opcode);
+    byte(chip, 1, op->opcode);
     for (unsigned left = op->address_size; left > 0; left--) {
-        byte(chip, (uint8_t)(op->address >> 8 * (left - 1)));
+        byte(chip, op->address_lanes, (uint8_t)(op->address >> 8 * (left - 1)));
     }
-    for (unsigned left = op->dummy_cycles / 8; left > 0; left--) {
-        byte(chip, 0);
+    for (unsigned left = op->dummy_cycles * op->address_lanes / 8; left > 0; left--) {
+        byte(chip, op->address_lanes, 0);
     }
     for (uint32_t i = 0; op->dir != OB_SPI_MEM_NONE && i < op->len; i++) {
-        uint8_t answer = byte(chip, op->dir == OB_SPI_MEM_OUT ? out[i] : 0);
+        uint8_t answer = byte(chip, op->data_lanes, op->dir == OB_SPI_MEM_OUT ? out[i] : 0);
 
         if (op->dir == OB_SPI_MEM_IN) {
             in[i] = answer;
@@ -102,7 +102,8 @@ static enum ob_err bus_exec(const struct ob_spi_mem *mem, const struct ob_spi_me
 {
     struct nor_bus *bus = (struct nor_bus *)mem; /* its first member */
 
-    assert(op->len <= mem->max_len && op->address_lanes == 1 && op->data_lanes == 1);
+    assert(op->len <= mem->max_len && op->address_lanes <= bus->lanes && op->data_lanes <= bus->lanes);
+    bus->lanes_used = OB_MAX(bus->lanes_used, op->data_lanes);
     if (due(&bus->vanish_exec_at)) {
         bus->chip->open_line = 0xff;
     }
@@ -113,9 +114,16 @@ static enum ob_err bus_exec(const struct ob_spi_mem *mem, const struct ob_spi_me
     return OB_OK;
 }
 
-static const struct ob_spi_mem_ops bus_ops = {.exec = bus_exec};
+static bool bus_supports(const struct ob_spi_mem *mem, const struct ob_spi_mem_op *op)
+{
+    const struct nor_bus *bus = (const struct nor_bus *)mem;
+
+    return op->address_lanes <= bus->lanes && op->data_lanes <= bus->lanes;
+}
+
+static const struct ob_spi_mem_ops bus_ops = {.exec = bus_exec, .supports = bus_supports};
 
 void nor_bus_init(struct nor_bus *bus, struct nor_chip *chip)
 {
-    *bus = (struct nor_bus){.mem = {.ops = &bus_ops, .max_len = 512, .max_lanes = 1}, .chip = chip};
+    *bus = (struct nor_bus){.mem = {.ops = &bus_ops, .max_len = 512}, .chip = chip, .lanes = 1};
 }

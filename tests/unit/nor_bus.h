@@ -6,12 +6,14 @@
 
 #include "spi_nor.h"
 
-/* A controller of one lane with a chip on it. It also is the clock of the test: ob_time_us() and ob_delay_us() are
+/* A controller with a chip on it. It also is the clock of the test: ob_time_us() and ob_delay_us() are
  * here, and each byte on the bus takes a microsecond; so is the watchdog. */
 
 struct nor_bus {
     struct ob_spi_mem mem; /* what the driver is given */
     struct nor_chip *chip;
+    unsigned lanes;      /* that the controller has: 1, 2 or 4 */
+    unsigned lanes_used; /* the most for data so far */
 
     /* Faults. */
     unsigned fail_exec_at;   /* the n-th transfer from now: OB_ERR_BUS */

@@ -53,6 +53,15 @@ static void assert_erase(const struct ob_sfdp_erase *erase, uint32_t size, uint8
     assert_int_equal(erase->max_us, max_us);
 }
 
+static void assert_read(const struct ob_sfdp_read *read, uint8_t opcode, uint8_t address_lanes, uint8_t data_lanes,
+                        uint8_t dummy_cycles)
+{
+    assert_int_equal(read->opcode, opcode);
+    assert_int_equal(read->address_lanes, address_lanes);
+    assert_int_equal(read->data_lanes, data_lanes);
+    assert_int_equal(read->dummy_cycles, dummy_cycles);
+}
+
 static void assert_mx25r6435f(const struct ob_sfdp *sfdp)
 {
     assert_int_equal(sfdp->size, 0x800000);
@@ -62,6 +71,10 @@ static void assert_mx25r6435f(const struct ob_sfdp *sfdp)
     assert_erase(&sfdp->erase[1], 0x8000, 0x52, 8 * 15 * 16000);
     assert_erase(&sfdp->erase[2], 0x10000, 0xd8, 8 * 30 * 16000);
     assert_int_equal(sfdp->erase[3].size, 0);
+    assert_read(&sfdp->reads[OB_SFDP_READ_1_4_4], 0xeb, 4, 4, 6);
+    assert_read(&sfdp->reads[OB_SFDP_READ_1_1_4], 0x6b, 1, 4, 8);
+    assert_read(&sfdp->reads[OB_SFDP_READ_1_2_2], 0xbb, 2, 2, 4);
+    assert_read(&sfdp->reads[OB_SFDP_READ_1_1_2], 0x3b, 1, 2, 8);
     assert_int_equal(sfdp->address, OB_SFDP_ADDRESS_3);
     assert_int_equal(sfdp->quad, OB_SFDP_QUAD_S1B6);
     assert_int_equal(sfdp->dpd_exit_ns, 40000); /* the data sheet says 35 us; the table has steps of 8 us */

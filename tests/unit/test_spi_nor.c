@@ -132,6 +132,38 @@ static void every_kind_of_chip_is_usable(void **state)
     assert_usable();
 }
 
+/** Content that differs from byte to byte, read back at odd places. */
+static void assert_reads_on_lanes(const struct nor_part *type, unsigned lanes, bool is_quad_on, unsigned expected)
+{
+    uint8_t in[300];
+
+    describe(type);
+    wire.lanes = lanes;
+    if (is_quad_on) {
+        chip.status[type->quad_byte] |= type->quad_bit;
+    }
+    assert_int_equal(ob_spi_nor_init(&dev), OB_OK);
+    assert_usable();
+    assert_int_equal(wire.lanes_used, expected);
+    assert_int_equal(ob_flash_read(&nor.flash, 0xf3, in, sizeof(in)), OB_OK);
+    for (size_t i = 0; i < sizeof(in); i++) {
+        assert_int_equal(in[i], nor_chip_peek(&chip, 0xf3 + (uint32_t)i));
+    }
+    assert_int_equal(chip.opcodes[0x01] + chip.opcodes[0x31], 0); /* no status register was written */
+}
+
+static void long_reads_use_the_lanes_that_need_no_bit_changed(void **state)
+{
+    (void)state;
+    assert_reads_on_lanes(&mx25r6435f, 1, true, 1);
+    assert_reads_on_lanes(&mx25r6435f, 2, true, 2);
+    assert_reads_on_lanes(&mx25r6435f, 4, false, 2);
+    assert_reads_on_lanes(&mx25r6435f, 4, true, 4);
+    assert_reads_on_lanes(&w25q64jv, 4, false, 2);
+    assert_reads_on_lanes(&w25q64jv, 4, true, 2); /* its table does not tell how the bit is read */
+    assert_reads_on_lanes(&w25q80, 4, false, 1); /* no tables: nobody knows */
+}
+
 static void four_byte_opcodes_leave_the_chip_in_3_byte_mode(void **state)
 {
     (void)state;
@@ -822,6 +854,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(geometry_comes_from_the_chip, teardown),
         cmocka_unit_test_teardown(every_kind_of_chip_is_usable, teardown),
+        cmocka_unit_test_teardown(long_reads_use_the_lanes_that_need_no_bit_changed, teardown),
         cmocka_unit_test_teardown(four_byte_opcodes_leave_the_chip_in_3_byte_mode, teardown),
         cmocka_unit_test_teardown(large_chip_without_a_way_to_4_byte_addresses_is_refused, teardown),
         cmocka_unit_test_teardown(sfdp_bfp_of_the_devicetree_describes_a_chip_without_tables, teardown),

@@ -109,7 +109,7 @@ static const char *expected_form(const struct dt_tree *tree, const struct dt_pro
     return NULL;
 }
 
-static bool has_value(const struct dt_prop *prop, enum dt_type type, const struct ob_yaml *value)
+bool dt_prop_has_value(const struct dt_prop *prop, enum dt_type type, const struct ob_yaml *value)
 {
     uint64_t number;
     switch (type) {
@@ -125,7 +125,7 @@ static bool has_value(const struct dt_prop *prop, enum dt_type type, const struc
 static bool in_enum(const struct dt_prop *prop, const struct dt_spec *spec)
 {
     for (uint32_t i = 0; i < spec->enums->count; i++) {
-        if (has_value(prop, spec->type, spec->enums->items[i])) {
+        if (dt_prop_has_value(prop, spec->type, spec->enums->items[i])) {
             return true;
         }
     }
@@ -138,7 +138,7 @@ static void check_value(struct checker *checker, const struct dt_node *node, con
     const char *form = expected_form(checker->tree, prop, spec);
     if (form != NULL) {
         violation(checker, node, spec->name, "%s (%s)", form, node->binding->file);
-    } else if (spec->only != NULL && !has_value(prop, spec->type, spec->only)) {
+    } else if (spec->only != NULL && !dt_prop_has_value(prop, spec->type, spec->only)) {
         violation(checker, node, spec->name, "must be %s (%s)", spec->only->text, node->binding->file);
     } else if (spec->enums != NULL && !in_enum(prop, spec)) {
         violation(checker, node, spec->name, "has a value that %s:%" PRIu32 " does not list; use one of those",

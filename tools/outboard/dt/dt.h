@@ -163,6 +163,9 @@ uint64_t dt_prop_cells(const struct dt_prop *prop, uint32_t first, uint32_t coun
 /** The next string of a string list, or the first for NULL; NULL at the end. */
 const char *dt_prop_string(const struct dt_prop *prop, const char *before);
 
+/** Is the property, whose form is right, this number or text of a binding? */
+bool dt_prop_has_value(const struct dt_prop *prop, enum dt_type type, const struct ob_yaml *value);
+
 /** Cells of an address (or size) in the `reg` of the node's children, 1 or 2. */
 uint32_t dt_address_cells(const struct dt_node *node);
 uint32_t dt_size_cells(const struct dt_node *node);

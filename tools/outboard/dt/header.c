@@ -118,6 +118,20 @@ static void define_phandles(const struct writer *writer, const char *name, const
     }
 }
 
+/** Which of the listed values the property has, or its default. */
+static void define_enum(const struct writer *writer, const char *name, const struct dt_prop *prop,
+                        const struct dt_spec *spec)
+{
+    for (uint32_t i = 0; spec->enums != NULL && i < spec->enums->count; i++) {
+        const struct ob_yaml *value = spec->enums->items[i];
+        bool is_it = prop != NULL ? dt_prop_has_value(prop, spec->type, value)
+                                  : spec->value != NULL && strcmp(spec->value->text, value->text) == 0;
+        if (is_it) {
+            fprintf(writer->out, "#define %s_P_%s_ENUM_IDX %" PRIu32 "\n", writer->node->ident, name, i);
+        }
+    }
+}
+
 static void define_value(const struct writer *writer, const char *name, const struct dt_prop *prop,
                          const struct dt_spec *spec)
 {
@@ -177,6 +191,7 @@ static void define_props(const struct writer *writer)
         } else {
             define_default(writer, name, spec);
         }
+        define_enum(writer, name, prop, spec);
     }
 }
 
