@@ -1,4 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
-# Target `flash`: through the on-board debugger.
-add_custom_target(flash COMMAND nrfjprog --family NRF52 --program merged.hex --sectorerase --verify --reset
-    DEPENDS merged.hex USES_TERMINAL VERBATIM)
+include(${OUTBOARD_CMAKE_DIR}/runner/nordic.cmake)
+ob_nordic_targets(FAMILY NRF52 DEVICE nRF52840_xxAA PYOCD nrf52840 OPENOCD target/nrf52.cfg XIP 0x12000000)
