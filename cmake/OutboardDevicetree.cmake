@@ -17,6 +17,9 @@ list(APPEND OB_OVERLAYS ${OB_PARENT_OVERLAYS} ${OB_EXTRA_OVERLAYS})
 
 set(OB_DTS_SOURCES ${BOARD_DIR}/${BOARD}.dts ${OB_OVERLAYS})
 set(OB_DTS_INCLUDES)
+foreach(file dt-util.h gpio/gpio.h) # what overlays of Zephyr use without asking for it, whatever the board
+    list(APPEND OB_DTS_INCLUDES -include ${OUTBOARD_BASE}/dts/zephyr/dt-bindings/${file})
+endforeach()
 foreach(file IN LISTS OB_DTS_SOURCES)
     list(APPEND OB_DTS_INCLUDES -include ${file})
 endforeach()
@@ -35,6 +38,40 @@ endforeach()
 set(OB_BINDING_OPTIONS ${OB_BINDING_DIRS})
 list(TRANSFORM OB_BINDING_OPTIONS PREPEND --bindings=)
 
+# <file>:<line> of the last overlay that holds a text, or empty.
+function(ob_overlay_with result text)
+    set(place)
+    foreach(file IN LISTS OB_OVERLAYS)
+        file(READ ${file} content)
+        string(FIND "${content}" "${text}" at)
+        if(at GREATER -1)
+            string(SUBSTRING "${content}" 0 ${at} before)
+            string(REGEX REPLACE "[^\n]" "" newlines "${before}")
+            string(LENGTH "${newlines}" line)
+            math(EXPR line "${line} + 1")
+            set(place ${file}:${line})
+        endif()
+    endforeach()
+    set(${result} ${place} PARENT_SCOPE)
+endfunction()
+
+# What dtc says, with the line that a person wrote, and the cure.
+function(ob_explain_dtc errors)
+    string(REPLACE "\n" ";" lines "${errors}")
+    foreach(line IN LISTS lines)
+        if(line MATCHES "^Error: (.*):([0-9]+)\\.([0-9]+)[-0-9.]* syntax error")
+            message(NOTICE "${CMAKE_MATCH_1}:${CMAKE_MATCH_2}:${CMAKE_MATCH_3}: error: not devicetree: a name in <> that no header defines, or a `;` or brace missing here or in the line above")
+        elseif(line MATCHES "^Error: (.*):([0-9]+)\\.([0-9]+)[-0-9.]* Label or path ([^ ]*) not found")
+            message(NOTICE "${CMAKE_MATCH_1}:${CMAKE_MATCH_2}:${CMAKE_MATCH_3}: error: no node of ${BOARD} has the label ${CMAKE_MATCH_4}; correct it, or define the node")
+        elseif(line MATCHES "non-existent node or label \"([^\"]+)\"")
+            ob_overlay_with(place "&${CMAKE_MATCH_1}")
+            message(NOTICE "${place}: error: no node of ${BOARD} has the label ${CMAKE_MATCH_1}; correct it, or define the node")
+        elseif(line AND NOT line MATCHES "^FATAL ERROR|Input tree has errors")
+            message(NOTICE "${line}")
+        endif()
+    endforeach()
+endfunction()
+
 file(MAKE_DIRECTORY ${OB_GENERATED_DIR})
 set(OB_DTS ${CMAKE_CURRENT_BINARY_DIR}/devicetree.dts)
 set(OB_DTB ${CMAKE_CURRENT_BINARY_DIR}/devicetree.dtb)
@@ -44,9 +81,12 @@ set(OB_DT_JSON ${CMAKE_CURRENT_BINARY_DIR}/devicetree.json)
 macro(ob_make_devicetree)
     ob_run("The devicetree of image ${IMAGE_NAME} cannot be preprocessed; correct the file named above"
         ${CMAKE_C_COMPILER} -x assembler-with-cpp -nostdinc -undef -D__DTS__ -E -MD -MF ${OB_DTS}.d -MT devicetree
-        -I${OUTBOARD_BASE}/dts -I${BOARD_DIR} ${OB_DTS_MODULE_INCLUDES} ${OB_DTS_INCLUDES} ${ARGN} /dev/null -o ${OB_DTS})
-    ob_run("The devicetree of image ${IMAGE_NAME} is not valid; correct the file and line named above"
-        ${OB_DTC} -q -@ -I dts -O dtb -o ${OB_DTB} ${OB_DTS})
+        -I${OUTBOARD_BASE}/dts -I${OUTBOARD_BASE}/dts/zephyr -I${BOARD_DIR} ${OB_DTS_MODULE_INCLUDES} ${OB_DTS_INCLUDES} ${ARGN} /dev/null -o ${OB_DTS})
+    execute_process(COMMAND ${OB_DTC} -q -@ -I dts -O dtb -o ${OB_DTB} ${OB_DTS} RESULT_VARIABLE OB_DTC_STATUS ERROR_VARIABLE OB_DTC_ERRORS)
+    if(NOT OB_DTC_STATUS EQUAL 0)
+        ob_explain_dtc("${OB_DTC_ERRORS}")
+        ob_fail("The devicetree of image ${IMAGE_NAME} is not valid; correct the file and line named above")
+    endif()
     ob_run("The devicetree of image ${IMAGE_NAME} cannot be printed with its places"
         ${OB_DTC} -q -T -T -I dts -O dts -o ${OB_DTS}.places ${OB_DTS}) # a blob does not remember what came from where
     ob_run("The devicetree of image ${IMAGE_NAME} does not follow its bindings; correct it, or ${OUTBOARD_BASE}/dts/bindings"

@@ -249,6 +249,119 @@ def test_pins_of_a_chip_that_nobody_drives_are_refused(project, pin):
     assert f"{overlay}:2:5: error: /soc/spi@7e630000/flash@0: {pin}-gpios: is not supported: no driver moves the pin" in project.refuse()
 
 
+APPLICATION_OVERLAY = """
+#include <zephyr/dt-bindings/gpio/gpio.h>
+#include <dt-bindings/pinctrl/nrf-pinctrl.h>
+#include <zephyr/dt-bindings/input/input-event-codes.h>
+/ {
+    chosen { nordic,pm-ext-flash = &mx25r64; zephyr,bt-hci = &bt_hci_controller; zephyr,entropy = &rng; };
+    buttons { button_9 { gpios = <&gpio0 11 (GPIO_PULL_UP | GPIO_ACTIVE_LOW)>; zephyr,code = <INPUT_KEY_0>; }; };
+    zephyr,user { io-channels = <&adc 0>; };
+};
+&led0 { gpios = <&gpio1 10 GPIO_ACTIVE_HIGH>; };
+&pinctrl { i2c1_default: i2c1_default { group1 { psels = <NRF_PSEL(TWIM_SDA, 0, 30)>, <NRF_PSEL(TWIM_SCL, 0, 31)>; bias-pull-up; }; }; };
+&i2c1 {
+    compatible = "nordic,nrf-twim";
+    status = "okay";
+    pinctrl-0 = <&i2c1_default>;
+    pinctrl-names = "default";
+    clock-frequency = <I2C_BITRATE_FAST>;
+    zephyr,pm-device-runtime-auto;
+    bme680@76 { compatible = "bosch,bme680"; reg = <0x76>; int-gpios = <&gpio1 5 GPIO_ACTIVE_LOW>; };
+};
+&adc {
+    status = "okay";
+    channel@0 { reg = <0>; zephyr,acquisition-time = <ADC_ACQ_TIME(ADC_ACQ_TIME_MICROSECONDS, 10)>; zephyr,input-positive = <NRF_SAADC_AIN1>; };
+};
+&pwm0 { status = "okay"; };
+&pwm_led0 { pwms = <&pwm0 0 PWM_MSEC(20) PWM_POLARITY_INVERTED>; };
+&timer2 { status = "okay"; prescaler = <0>; };
+&arduino_spi { status = "okay"; display@0 { compatible = "ilitek,ili9340"; reg = <0>; spi-max-frequency = <DT_FREQ_M(8)>; }; };
+&uart1 { status = "okay"; hw-flow-control; wakeup-source; };
+&zephyr_udc0 { status = "okay"; cdc_acm_uart0: cdc_acm_uart0 { compatible = "zephyr,cdc-acm-uart"; }; };
+&gpiote { status = "disabled"; };
+"""
+
+NEW_PROPERTIES = """
+&mx25r64 {
+    /delete-property/ size;
+    size-in-bytes = <DT_SIZE_M(8)>;
+    use-4b-addr-opcodes;
+    use-fast-read;
+    use-flag-status-register;
+    dpd-wakeup-sequence = <30000>, <20>, <30000>;
+    initial-soft-reset;
+    wakeup-source;
+    zephyr,pm-device-runtime-auto;
+};
+"""
+
+
+def test_overlay_of_an_application_passes_with_one_line(project):
+    """What an application says of devices that no driver here knows stops nothing and is not silent either."""
+    project.write("app.overlay", APPLICATION_OVERLAY)
+    project.write("child_image/mcuboot.overlay", "/ { chosen { nordic,pm-ext-flash = &mx25r64; }; };\n")
+    result = project.cmake(board="nrf52840dk_nrf52840")
+    assert result.returncode == 0, result.stderr
+    notes = [line for line in result.stderr.splitlines() if "passed over" in line]
+    assert len(notes) == 1, result.stderr
+    for node in ("bme680@76 (bosch,bme680)", "display@0 (ilitek,ili9340)", "cdc_acm_uart0 (zephyr,cdc-acm-uart)", "uart@40028000 (hw-flow-control"):
+        assert node in notes[0]
+
+
+def test_newer_properties_of_a_chip_are_accepted(project):
+    project.write("app.overlay", '#include <mem.h>\n/ { chosen { nordic,pm-ext-flash = &mx25r64; }; };\n' + NEW_PROPERTIES)
+    project.write("child_image/mcuboot.overlay", '/ { chosen { nordic,pm-ext-flash = &mx25r64; }; };\n' + NEW_PROPERTIES)
+    result = project.cmake(board="nrf52840dk_nrf52840")
+    assert result.returncode == 0, result.stderr
+    assert project.config("PM_EXTERNAL_FLASH_SIZE_BITS") == str(8 * 8 << 20)
+
+
+def test_size_in_bits_and_in_bytes_is_refused(project):
+    overlay = project.write("app.overlay", "&mx25l256 {\n    size-in-bytes = <0x2000000>;\n};\n")
+    assert f"{overlay}:2:5: error: /soc/spi@7e630000/flash@0: size-in-bytes: there is a `size` too; keep one" in project.refuse()
+
+
+CHIP_ON_THE_HEADER = """
+&arduino_spi {
+    status = "okay";
+    click: w25q64@0 { compatible = "jedec,spi-nor"; reg = <0>; size = <DT_SIZE_M(64)>; jedec-id = [ef 40 17]; spi-max-frequency = <8000000>; };
+};
+/ { chosen { nordic,pm-ext-flash = &click; }; };
+"""
+
+
+def test_chip_select_on_a_header_is_the_pin_behind_it(project):
+    project.write("app.overlay", CHIP_ON_THE_HEADER)
+    project.write("child_image/mcuboot.overlay", CHIP_ON_THE_HEADER)
+    result = project.cmake(board="nrf52840dk_nrf52840")
+    assert result.returncode == 0, result.stderr
+    header = project.header("devicetree_generated.h", "mcuboot")
+    assert "DT_N_S_soc_S_spi_4002f000_P_cs_gpios_IDX_0_VAL_0 0xc\n" in header, "D10 is P1.12"
+    assert "DT_N_S_soc_S_spi_4002f000_P_cs_gpios_IDX_0_PH DT_N_S_soc_S_gpio_50000300" in header
+
+
+def test_chosen_chip_that_is_disabled_is_told(project):
+    overlay = project.write("app.overlay", "/ { chosen { nordic,pm-ext-flash = &mx25r64; }; };\n&qspi {\n    status = \"disabled\";\n};\n")
+    result = project.cmake(board="nrf52840dk_nrf52840")
+    assert f"{overlay}:1:14: warning: /chosen: nordic,pm-ext-flash: /soc/qspi@40029000/mx25r6435f@0 is disabled" in result.stderr
+
+
+def test_console_that_nothing_drives_is_told(project):
+    overlay = project.write("app.overlay", '/ {\n    chosen { zephyr,console = &usb; };\n    usb: usb { compatible = "zephyr,cdc-acm-uart"; };\n};\n')
+    result = project.cmake(board="nrf52840dk_nrf52840")
+    assert f"{overlay}:2:14: warning: /chosen: zephyr,console: nothing here drives /usb (zephyr,cdc-acm-uart)" in result.stderr
+
+
+def test_what_the_devicetree_compiler_says_has_a_line_and_a_cure(project):
+    overlay = project.write("app.overlay", "&mx25l256 {\n    size = <MY_SIZE>;\n};\n")
+    assert f"{overlay}:2:13: error: not devicetree: a name in <> that no header defines" in project.refuse()
+    overlay.write_text("\n&mx25r46 { };\n")
+    assert f"{overlay}:2:1: error: no node of qemu_ast1030 has the label mx25r46; correct it" in project.refuse()
+    overlay.write_text("\n\n/ { chosen { nordic,pm-ext-flash = &mx25r46; }; };\n")
+    assert f"{overlay}:3: error: no node of qemu_ast1030 has the label mx25r46; correct it" in project.refuse()
+
+
 def test_chip_on_the_wrong_bus_is_refused(tree):
     text = TREE.replace("EXTRA", "").replace('supply: supply { friends; };',
                         'supply: supply { };  lost@5 { compatible = "v,chip"; reg = <5 1>; size = <1>; };')

@@ -9,14 +9,51 @@
 
 /* Properties that the devicetree specification gives to every node. */
 static const char *const common_props[] = {
-    "compatible",           "status",           "reg",           "reg-names",   "ranges",     "phandle",
-    "#address-cells",       "#size-cells",      "label",         "device_type", "interrupts", "interrupt-parent",
-    "interrupt-controller", "#interrupt-cells", "linux,phandle",
+    "compatible",
+    "status",
+    "reg",
+    "reg-names",
+    "ranges",
+    "phandle",
+    "#address-cells",
+    "#size-cells",
+    "label",
+    "device_type",
+    "interrupts",
+    "interrupt-parent",
+    "interrupt-controller",
+    "#interrupt-cells",
+    "linux,phandle",
+    /* and those that Zephyr's bindings do, of what no driver here uses */
+    "interrupts-extended",
+    "interrupt-names",
+    "wakeup-source",
+    "power-domains",
+    "power-domain-names",
+    "clocks",
+    "clock-names",
+    "dmas",
+    "dma-names",
+    "io-channels",
+    "io-channel-names",
+    "mboxes",
+    "mbox-names",
+    "memory-region",
+    "memory-region-names",
+    "zephyr,memory-region",
+    "zephyr,deferred-init",
+    "zephyr,pm-device-runtime-auto",
+    "zephyr,disabling-power-states",
+    "easydma-maxcnt-bits",
 };
 
 struct checker {
-    const struct dt_tree *tree;
+    struct dt_tree *tree;
     enum ob_exit status;
+    bool optional;           /* the node that is checked may be passed over */
+    const char *reason;      /* why it has to be; NULL: it is fine */
+    const char *passed_over; /* the nodes that were, for one note at the end */
+    struct ob_loc at;        /* the first of them */
 };
 
 __attribute__((format(printf, 4, 5))) static void violation(struct checker *checker, const struct dt_node *node,
@@ -27,6 +64,10 @@ __attribute__((format(printf, 4, 5))) static void violation(struct checker *chec
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
+    if (checker->optional) {
+        checker->reason = ob_arena_printf(checker->tree->arena, "%s %s", property, text);
+        return;
+    }
     struct ob_loc at = dt_place_of(checker->tree, node->path, property);
     ob_diag_error(&at, "%s: %s: %s", node->path, property, text);
     checker->status = OB_EXIT_FINDING;
@@ -258,6 +299,102 @@ static void check_node(struct checker *checker, const struct dt_node *node)
     }
 }
 
+static void rely_on(struct dt_tree *tree, const struct dt_node *wanted)
+{
+    for (uint32_t i = 0; i < tree->count; i++) {
+        for (const struct dt_node *node = wanted; node != NULL; node = node->parent) {
+            tree->nodes[i].relied_on = tree->nodes[i].relied_on || &tree->nodes[i] == node;
+        }
+    }
+}
+
+/** Zephyr's devicetrees choose much that nobody here asks for. */
+static bool is_used_chosen(const char *name)
+{
+    static const char *const used[] = {"zephyr,console", "zephyr,flash", "zephyr,sram", "nordic,pm-ext-flash"};
+
+    for (size_t i = 0; i < sizeof(used) / sizeof(used[0]); i++) {
+        if (strcmp(name, used[i]) == 0) {
+            return true;
+        }
+    }
+    return strncmp(name, "zephyr,", 7) != 0 && strncmp(name, "nordic,", 7) != 0;
+}
+
+/** What slots, console and watchdog depend on, buses included. */
+static void find_relied_on(struct dt_tree *tree)
+{
+    for (uint32_t i = 0; i < tree->chosen.count; i++) {
+        if (is_used_chosen(tree->chosen.items[i].name)) {
+            rely_on(tree, tree->chosen.items[i].node);
+        }
+    }
+    for (uint32_t i = 0; i < tree->aliases.count; i++) {
+        if (strncmp(tree->aliases.items[i].name, "watchdog", 8) == 0) {
+            rely_on(tree, tree->aliases.items[i].node);
+        }
+    }
+    for (uint32_t i = 0; i < tree->count; i++) {
+        const struct dt_node *node = &tree->nodes[i];
+        if (node->okay && node->binding != NULL && is_specified(node->binding, "jedec-id")) {
+            rely_on(tree, node);
+        }
+    }
+}
+
+static void pass_over(struct checker *checker, struct dt_node *node, const char *why)
+{
+    if (checker->passed_over == NULL) {
+        checker->at = dt_place_of(checker->tree, node->path, NULL);
+    }
+    checker->passed_over =
+        ob_arena_printf(checker->tree->arena, "%s%s%s (%s)", checker->passed_over == NULL ? "" : checker->passed_over,
+                        checker->passed_over == NULL ? "" : ", ", node->path, why);
+}
+
+static bool is_plain_bus(const struct dt_node *node)
+{
+    return node->parent == NULL || strcmp(node->compatibles[0], "simple-bus") == 0;
+}
+
+static void check_or_pass_over(struct checker *checker, struct dt_node *node)
+{
+    node->okay = node->okay && (node->parent == NULL || node->parent->okay);
+    if (!node->okay) {
+        return;
+    }
+    if (node->binding == NULL && node->compatible_count != 0 && !is_plain_bus(node)) {
+        pass_over(checker, node, node->compatibles[0]);
+    }
+    checker->optional = !node->relied_on && node->binding != NULL && node->binding->driver != NULL;
+    checker->reason = NULL;
+    check_node(checker, node);
+    if (checker->reason != NULL) {
+        pass_over(checker, node, checker->reason);
+        node->okay = false;
+    }
+    checker->optional = false;
+}
+
+/** A chosen node that cannot do what it was chosen for. */
+static void warn_chosen(const struct checker *checker, const char *name, const struct dt_node *node)
+{
+    struct ob_loc at = dt_place_of(checker->tree, "/chosen", name);
+
+    if (strcmp(name, "nordic,pm-ext-flash") == 0 && !node->okay) {
+        struct ob_loc status = dt_place_of(checker->tree, node->path, "status");
+        ob_diag_warning(&at,
+                        "/chosen: %s: %s is disabled (%s:%" PRIu32
+                        "), so there is no region external_flash; set status = "
+                        "\"okay\" for it and for its bus",
+                        name, node->path, status.file == NULL ? checker->tree->file : status.file, status.line);
+    }
+    if (strcmp(name, "zephyr,console") == 0 && node->okay && node->binding == NULL) {
+        ob_diag_warning(&at, "/chosen: %s: nothing here drives %s (%s), so nothing is printed; choose a UART", name,
+                        node->path, node->compatible_count == 0 ? "no compatible" : node->compatibles[0]);
+    }
+}
+
 static void check_chosen(struct checker *checker)
 {
     const struct dt_names *chosen = &checker->tree->chosen;
@@ -267,6 +404,8 @@ static void check_chosen(struct checker *checker)
             ob_diag_error(&at, "/chosen: %s: names no node; use a reference: %s = &label;", chosen->items[i].name,
                           chosen->items[i].name);
             checker->status = OB_EXIT_FINDING;
+        } else if (chosen->items[i].node != NULL) {
+            warn_chosen(checker, chosen->items[i].name, chosen->items[i].node);
         }
     }
 }
@@ -277,11 +416,14 @@ enum ob_exit dt_check(struct dt_tree *tree, const struct dt_bindings *bindings)
     for (uint32_t i = 0; i < tree->count; i++) {
         tree->nodes[i].binding = binding_of(&tree->nodes[i], bindings);
     }
+    checker.status = dt_settle(tree);
+    find_relied_on(tree);
     for (uint32_t i = 0; i < tree->count; i++) {
-        if (tree->nodes[i].okay) {
-            check_node(&checker, &tree->nodes[i]);
-        }
+        check_or_pass_over(&checker, &tree->nodes[i]);
     }
     check_chosen(&checker);
+    if (checker.passed_over != NULL) {
+        ob_diag_note(&checker.at, "passed over, nothing here uses it: %s", checker.passed_over);
+    }
     return checker.status;
 }

@@ -60,6 +60,7 @@ struct dt_node {
     int offset;             /* in the blob */
     uint32_t phandle;       /* 0: none */
     bool okay;
+    bool relied_on; /* a slot, the console or the watchdog depends on it */
     const char **compatibles;
     uint32_t compatible_count;
     struct dt_prop *props;
@@ -130,7 +131,16 @@ struct dt_dirs {
  */
 enum ob_exit dt_bindings_read(struct ob_arena *arena, const struct dt_dirs *dirs, struct dt_bindings *bindings);
 
-/** Give each node its binding and check enabled nodes against it. @return OB_EXIT_FINDING after printing each violation
+/** Settle what has two ways of writing: pins of connectors, sizes in bytes. Called by dt_check(). */
+enum ob_exit dt_settle(struct dt_tree *tree);
+
+/**
+ * Give each node its binding and check enabled nodes against it.
+ *
+ * A node that nothing here drives, or that breaks its binding although no slot, console or watchdog depends on it, is passed
+ * over: it counts as disabled then, and one note names all of them.
+ *
+ * @return OB_EXIT_FINDING after printing each violation
  */
 enum ob_exit dt_check(struct dt_tree *tree, const struct dt_bindings *bindings);
 
