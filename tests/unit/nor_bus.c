@@ -57,7 +57,7 @@ void nor_bus_fill(struct nor_bus *bus, uint32_t off, uint32_t len, uint8_t value
 
 void nor_part_hurry(struct nor_part *part, uint32_t us)
 {
-    part->program_us = us;
+    part->program_us = part->program_first_us = us;
     for (unsigned i = 0; i < NOR_ERASES; i++) {
         part->erases[i].us = us;
     }

@@ -450,6 +450,7 @@ static void times_are_those_of_the_simulator(void **state)
             assert_non_null(type);
             assert_int_equal(type->us, part->timing[SIM_TYPICAL].erase_us[k]);
             assert_int_equal(nor_parts[i]->program_us, part->timing[SIM_TYPICAL].program_max_ns / 1000);
+            assert_int_equal(nor_parts[i]->program_first_us, part->timing[SIM_TYPICAL].program_first_ns / 1000);
             compared++;
         }
     }

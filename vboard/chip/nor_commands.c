@@ -304,6 +304,11 @@ static void take_page(struct nor_chip *chip, uint32_t at, uint8_t byte)
     chip->frame.data[(chip->frame.address + at) % chip->part->page_size] = byte;
 }
 
+static uint32_t program_us(const struct nor_part *part, uint32_t count)
+{
+    return part->program_first_us + (part->program_us - part->program_first_us) * (count - 1) / (part->page_size - 1u);
+}
+
 /** Behind the end of a page the bytes go on at its start; of more than a page the last ones count. */
 static void program(struct nor_chip *chip)
 {
@@ -324,7 +329,7 @@ static void program(struct nor_chip *chip)
         nor_chip_report(chip, NOR_NOTE, "a program wraps to the start of its page");
         begin(chip, NOR_PROGRAM, page, size, size / 2, chip->part->program_us);
     } else {
-        begin(chip, NOR_PROGRAM, off, count, count / 2, chip->part->program_us);
+        begin(chip, NOR_PROGRAM, off, count, count / 2, program_us(chip->part, count));
     }
 }
 

@@ -20,6 +20,7 @@
 /* Winbond and GigaDevice: quad enable in the second status byte. */
 #define WINBOND                                                                                            \
     .page_size = 256, .chip_erase_opcodes = {0x60, 0xc7}, .quad_byte = 1, .quad_bit = 0x02, .program_us = 700, \
+    .program_first_us = 30, \
     .status_us = 10000, .sleep_us = 3, .wake_us = 3, .reset_us = 30
 #define WINBOND_FEATURES                                                                                         \
     (NOR_RESET | NOR_DUAL | NOR_QUAD | NOR_PROGRAM_114 | NOR_STATUS_35 | NOR_STATUS_15 | NOR_VOLATILE_STATUS | \
@@ -39,6 +40,7 @@ const struct nor_part mx25r6435f = {
     .features = NOR_RESET | NOR_DUAL | NOR_QUAD | NOR_PROGRAM_144 | NOR_CONFIG_15 | NOR_SUSPEND_B0,
     .erases = {{0x20, 0, 0x1000, 48000}, {0x52, 0, 0x8000, 240000}, {0xd8, 0, 0x10000, 480000}},
     .program_us = 896,
+    .program_first_us = 32,
     .chip_erase_us = 52000000,
     .status_us = 1000,
     .sleep_us = 10,
@@ -55,6 +57,7 @@ const struct nor_part mx25l25635e = {
     .features = NOR_4BYTE_MODE | NOR_DUAL | NOR_QUAD | NOR_PROGRAM_144,
     .erases = {{0x20, 0, 0x1000, 60000}, {0x52, 0, 0x8000, 500000}, {0xd8, 0, 0x10000, 700000}},
     .program_us = 1400,
+    .program_first_us = 9,
     .chip_erase_us = 160000000,
     .status_us = 40000,
     .sleep_us = 10,
@@ -71,6 +74,7 @@ const struct nor_part mx66l1g45g = {
                 NOR_PROGRAM_144 | NOR_CONFIG_15 | NOR_SUSPEND_B0,
     .erases = {{0x20, 0x21, 0x1000, 30000}, {0x52, 0x5c, 0x8000, 150000}, {0xd8, 0xdc, 0x10000, 280000}},
     .program_us = 250,
+    .program_first_us = 25,
     .chip_erase_us = 200000000,
     .status_us = 40000,
     .sleep_us = 10,
@@ -95,6 +99,7 @@ const struct nor_part n25q256 = {
     .protect_unit = 0x10000,
     .bottom_bit = 0x20,
     .program_us = 500,
+    .program_first_us = 20,
     .chip_erase_us = 240000000,
     .status_us = 1300,
     .sleep_us = 3,
@@ -185,6 +190,7 @@ const struct nor_part p25q16h = {
     .quad_bit = 0x02,
     WINBOND_BP2(0x8000),
     .program_us = 2000,
+    .program_first_us = 30,
     .chip_erase_us = 8000,
     .status_us = 8000,
     .sleep_us = 3,
@@ -208,6 +214,7 @@ const struct nor_part sst26vf064b = {
     .quad_byte = 1,
     .quad_bit = 0x02,
     .program_us = 1000,
+    .program_first_us = 1000,
     .chip_erase_us = 35000,
     .status_us = 10000,
     .sleep_us = 3,

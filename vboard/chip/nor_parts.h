@@ -65,7 +65,8 @@ struct nor_part {
     uint8_t protect_shift;
     uint32_t protect_unit;
     uint8_t bottom_byte, bottom_bit; /* the status bit that locks from the bottom; bit 0: none */
-    uint32_t program_us, chip_erase_us, status_us, sleep_us, wake_us, reset_us; /* typical */
+    uint32_t program_us, program_first_us; /* of a whole page, of one byte; typical, as those that follow */
+    uint32_t chip_erase_us, status_us, sleep_us, wake_us, reset_us;
 };
 
 extern const struct nor_part mx25r6435f, mx25l25635e, mx66l1g45g, n25q256, w25q80, w25q64jv, w25q128, w25q256, w25q512jv,

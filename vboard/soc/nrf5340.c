@@ -37,6 +37,8 @@ static const struct vb_place places[] = {
     {&vb_class_errata53[1], "(no name)", 0x50030000, -1},
     {&vb_class_errata53[2], "(no name)", 0x50100000, -1},
     {&vb_class_errata53[3], "(no name)", 0x50200000, -1},
+    {&vb_class_errata53[4], "(no name)", 0x50007800, -1},
+    {&vb_class_errata53[4], "(no name)", 0x50008800, -1},
 };
 
 const struct vb_soc vb_soc_nrf5340 = {
