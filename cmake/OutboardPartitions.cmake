@@ -70,6 +70,10 @@ function(ob_pm_static_from_devicetree result)
     endforeach()
     set(defaults ${OB_DTS_OWN_DIRS})
     list(TRANSFORM defaults PREPEND --default-in=)
+    set(needs)
+    if(OB_CHILDREN)
+        set(needs --need mcuboot --need mcuboot_primary --need mcuboot_secondary)
+    endif()
     set(pad ${mcuboot_PM_PAD})
     if(NOT pad)
         set(pad 0x200)
@@ -77,7 +81,7 @@ function(ob_pm_static_from_devicetree result)
     set(file ${CMAKE_CURRENT_BINARY_DIR}/pm_static_devicetree.yml)
     ob_run("The partitions in the devicetree cannot be the layout; correct what is named above"
         ${OUTBOARD_TOOL} pm from-dts ${OB_DTS} --base flash_primary=${CONFIG_FLASH_BASE_ADDRESS}
-        --size flash_primary=${OB_FLASH_BYTES} --pad ${pad} ${agree} ${defaults}
+        --size flash_primary=${OB_FLASH_BYTES} --pad ${pad} ${needs} ${agree} ${defaults}
         --output ${file})
     set(${result} ${file} PARENT_SCOPE)
 endfunction()

@@ -15,6 +15,10 @@ ASSIGNMENT = re.compile(rf"^\s*(?:{PREFIX}(?P<set>\w+)=(?P<value>.*)|# {PREFIX}(
 LAYOUT = "PM_"  # symbols that say where partitions lie: another layout than the one asked for reaches the field unnoticed
 
 
+class Unset(str):
+    """`# <symbol> is not set`: n for a bool; a number or a text has its default then."""
+
+
 class Finding(Exception):
     """A message for the user: file, line, what and the cure. Several: a line each."""
 
@@ -67,7 +71,7 @@ def assignments(path):
     for number, line in enumerate(read_lines(path), 1):
         match = ASSIGNMENT.match(line)
         if match:
-            yield number, match["set"] or match["unset"], match["value"] or "n"
+            yield number, match["set"] or match["unset"], Unset("n") if match["unset"] else match["value"] or "n"
         elif line.strip() and not line.lstrip().startswith("#"):
             yield number, None, line.strip()
 
@@ -156,7 +160,10 @@ def merge(kconf, args, findings):
         if name is None:
             raise Finding(f"{where}: error: \"{value}\" is no assignment; write {PREFIX}<symbol>=<value>")
         symbol = settle(kconf, sdk_symbols, where, name, value)
-        if symbol is not None:
+        if symbol is not None and isinstance(value, Unset) and kconf.syms[symbol].type not in (kconfiglib.BOOL, kconfiglib.TRISTATE):
+            kconf.syms[symbol].unset_value()
+            last.pop(symbol, None)
+        elif symbol is not None:
             assign(kconf, where, symbol, value)
             last[symbol] = (where, plain(value))
 
@@ -189,7 +196,8 @@ def unmet(symbol):
 def range_of(symbol):
     for low, high, condition in symbol.ranges:
         if kconfiglib.expr_value(condition):
-            return f"{low.str_value} to {high.str_value}"
+            reason = f" because of {describe(condition)}" if kconfiglib.expr_str(condition) != "y" else ""
+            return f"{low.str_value} to {high.str_value}{reason}"
     return ""
 
 

@@ -16,6 +16,7 @@ enum key {
     KEY_PAD,
     KEY_AGREE,
     KEY_DEFAULT_IN,
+    KEY_NEED,
     KEY_OUTPUT,
 };
 
@@ -31,6 +32,7 @@ static const struct argp_option options_table[] = {
     {"agree", KEY_AGREE, "IMAGE=FILE", 0, "the devicetree of another image, which has to have the same partitions", 0},
     {"default-in", KEY_DEFAULT_IN, "FOLDER", 0,
      "partitions written in files there are a board's own: they give way to others that overlap them", 0},
+    {"need", KEY_NEED, "NAME", 0, "a partition that has to be there, by its name in the layout", 0},
     {"output", KEY_OUTPUT, "FILE", 0, "where to write it; standard output by default", 0},
     {0},
 };
@@ -49,6 +51,7 @@ struct options {
     const char *agree[AGREE_MAX];
     uint32_t agree_count;
     struct pm_words defaults;
+    struct pm_words needs;
     const char *input;
     const char *output;
     uint64_t pad;
@@ -90,6 +93,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case KEY_DEFAULT_IN:
         pm_words_add(&o->defaults, arg, &o->arena);
+        break;
+    case KEY_NEED:
+        pm_words_add(&o->needs, arg, &o->arena);
         break;
     case KEY_OUTPUT:
         o->output = arg;
@@ -239,6 +245,9 @@ int pm_cmd_from_dts(int argc, char **argv)
     }
     if (rc == OB_EXIT_OK) {
         rc = read_dts(&o, o.input, &dts);
+    }
+    for (uint32_t i = 0; rc == OB_EXIT_OK && i < o.needs.count; i++) {
+        rc = pm_dts_need(&dts, o.needs.v[i]);
     }
     if (rc == OB_EXIT_OK) {
         rc = check_agreement(&o, &dts);

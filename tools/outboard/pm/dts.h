@@ -79,6 +79,9 @@ uint64_t pm_dts_region_bytes(const struct pm_dts_region *region);
 /** Compare with the partitions of another image. @return OB_EXIT_FINDING after printing what differs */
 enum ob_exit pm_dts_agree(const struct pm_dts *own, const struct pm_dts *other, const char *image);
 
+/** @return OB_EXIT_FINDING after printing that a partition of this name is missing */
+enum ob_exit pm_dts_need(const struct pm_dts *dts, const char *name);
+
 /** Write them as a static configuration. @return OB_EXIT_FINDING after printing what cannot be */
 enum ob_exit pm_dts_emit_static(FILE *out, const struct pm_dts *dts);
 

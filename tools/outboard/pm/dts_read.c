@@ -607,3 +607,15 @@ enum ob_exit pm_dts_agree(const struct pm_dts *own, const struct pm_dts *other, 
     }
     return rc;
 }
+
+enum ob_exit pm_dts_need(const struct pm_dts *dts, const char *name)
+{
+    const char *label = pm_dts_label_of(name);
+
+    if (find_named_part(dts, name) != NULL) {
+        return OB_EXIT_OK;
+    }
+    ob_diag_error(&(struct ob_loc){.file = dts->tree->file},
+                  "has no %s, which is '%s'; write it in an overlay of the application", label != NULL ? label : name, name);
+    return OB_EXIT_FINDING;
+}
