@@ -196,6 +196,19 @@ static bool write_flag(const struct ob_area *slot, uint32_t align, enum field fi
     return ob_area_write(slot, field_off(slot, align, field), &value, 1) == OB_OK;
 }
 
+uint32_t sim_client_fields(uint32_t align, bool permanent, uint8_t swap_info, uint8_t *out)
+{
+    uint32_t len = OB_MAX(OB_MAGIC_SIZE, align) + SWAP_INFO * align;
+
+    memset(out, 0xff, len);
+    out[0] = swap_info;
+    if (permanent) {
+        out[(SWAP_INFO - IMAGE_OK) * align] = SET;
+    }
+    make_magic(align, out + len - OB_MAGIC_SIZE);
+    return len;
+}
+
 enum sim_answer sim_client_request(const struct sim_world *world, bool permanent)
 {
     const struct ob_area *slot = &world->slots[0].secondary[0];

@@ -42,6 +42,16 @@ OB_MUST_CHECK bool sim_client_told(const struct sim_world *world, struct sim_tol
 /** What lies at an offset of the secondary slot, as a client lists it that looks there. false: a device failed */
 OB_MUST_CHECK bool sim_client_list(const struct sim_world *world, uint32_t at, struct sim_listed *out);
 
+#define SIM_CLIENT_FIELDS_MAX 128u
+
+/**
+ * The fields of a request, as they lie at a slot's end.
+ * @param swap_info  the whole byte
+ * @param out        SIM_CLIENT_FIELDS_MAX bytes
+ * @return how many
+ */
+uint32_t sim_client_fields(uint32_t align, bool permanent, uint8_t swap_info, uint8_t *out);
+
 /** Ask for what lies in the secondary slot. */
 OB_MUST_CHECK enum sim_answer sim_client_request(const struct sim_world *world, bool permanent);
 

@@ -6,6 +6,7 @@
 #include <outboard/trailer.h>
 #include <outboard/util.h>
 
+#include "client.h"
 #include "rng.h"
 
 /* What lies in the slot. */
@@ -35,6 +36,7 @@ enum trailer { TRAILER_KEPT, TRAILER_BLANK, TRAILER_TEST, TRAILER_FOR_GOOD, TRAI
 
 #define COMPOSITIONS (OB_ARRAY_SIZE(contents) * TRAILERS)
 #define PART 256u
+#define MEMBER 0x08u /* in swap_info: docs/SPEC.md, "Trailer" */
 
 static uint32_t slots(const struct sim_world *world)
 {
@@ -98,8 +100,8 @@ static void write_trailer(struct sim_world *world, const struct ob_area *slot, e
 {
     uint32_t limit = world->layout.secondary_limit;
     uint32_t align = world->layout.align;
-    enum ob_swap swap = trailer == TRAILER_FOR_GOOD ? OB_SWAP_PERMANENT : OB_SWAP_TEST;
-    uint8_t bytes[OB_TRAILER_ENCODED_MAX];
+    uint8_t info = trailer == TRAILER_FOR_GOOD ? OB_SWAP_PERMANENT : OB_SWAP_TEST;
+    uint8_t bytes[SIM_CLIENT_FIELDS_MAX];
 
     if (trailer == TRAILER_KEPT) {
         return;
@@ -108,7 +110,8 @@ static void write_trailer(struct sim_world *world, const struct ob_area *slot, e
     if (trailer == TRAILER_BLANK) {
         return;
     }
-    uint32_t len = ob_trailer_encode(align, 0xff, trailer == TRAILER_MEMBER ? 1 : 0, swap, bytes);
+    info = trailer == TRAILER_MEMBER ? info | MEMBER : info;
+    uint32_t len = sim_client_fields(align, trailer == TRAILER_FOR_GOOD, info, bytes);
     if (trailer == TRAILER_BAD) {
         memset(bytes, 0x55, len);
     }
