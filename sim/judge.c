@@ -6,10 +6,13 @@
 #include <outboard/state.h>
 #include <outboard/util.h>
 
-#define ASKED_OFTEN 3u   /* retries in one start */
-#define WORN_ATTEMPTS 4u /* at an operation in one start */
-#define STARTS_QUIET 12u /* a history without events ends within so many starts */
-#define STARTS_EVENT 4u  /* each event may add so many */
+#include "scenario.h"
+
+#define ASKED_OFTEN 3u     /* retries in one start */
+#define WORN_ATTEMPTS 4u   /* at an operation in one start */
+#define STARTS_QUIET 12u   /* a history without events ends within so many starts */
+#define STARTS_UPDATER 28u /* ... of an updater, whose script is longer */
+#define STARTS_EVENT 4u    /* each event may add so many */
 
 /* ---- what lies where ---- */
 
@@ -388,7 +391,9 @@ static void check_rules_of_chips(struct sim_world *world)
 
 static void check_patience(struct sim_world *world)
 {
-    if (world->starts > STARTS_QUIET + STARTS_EVENT * world->events) {
+    uint32_t script = world->config.scenario->updater != NULL ? STARTS_UPDATER : STARTS_QUIET;
+
+    if (world->starts > script + STARTS_EVENT * world->events) {
         sim_world_fail(world, "it does not come to rest after %u starts", world->starts);
     }
 }
