@@ -26,6 +26,9 @@ static bool holds_image(const struct sim_chip *chip, uint32_t start, const struc
 {
     uint8_t part[SIM_BLOCK];
 
+    if (start > chip->flash.size || image->size > chip->flash.size - start) {
+        return false;
+    }
     if (!lenient && !sim_chip_steady(chip, start, image->size)) {
         return false;
     }

@@ -20,6 +20,11 @@ const struct sim_updater sim_updater_offset = {.erases = SIM_ERASES_AHEAD, .page
 const struct sim_updater sim_updater_own = {.erases = SIM_ERASES_OWN, .page = 1};
 const struct sim_updater sim_updater_mixed = {.mixed = true};
 
+bool sim_updater_applies(const struct sim_case *config, const struct sim_updater *updater)
+{
+    return !updater->one_up || config->external.erase_sizes[0] >= config->internal.erase_sizes[0];
+}
+
 /* A throw that depends on the seed and on how far the script is. */
 static uint32_t dice(const struct sim_world *world, uint64_t number)
 {
@@ -29,12 +34,13 @@ static uint32_t dice(const struct sim_world *world, uint64_t number)
 static const struct sim_updater *who(const struct sim_world *world)
 {
     static const struct sim_updater *const others[] = {
-        &sim_updater_img_mgmt, &sim_updater_large_pages, &sim_updater_bank, &sim_updater_dfu_target,
-        &sim_updater_phone,    &sim_updater_offset,      &sim_updater_own,
+        &sim_updater_img_mgmt, &sim_updater_large_pages, &sim_updater_bank,   &sim_updater_dfu_target,
+        &sim_updater_phone,    &sim_updater_own,         &sim_updater_offset,
     };
     const struct sim_updater *updater = world->config.scenario->updater;
+    uint32_t count = OB_ARRAY_SIZE(others) - !sim_updater_applies(&world->config, &sim_updater_offset);
 
-    return updater->mixed ? others[dice(world, 1) % OB_ARRAY_SIZE(others)] : updater;
+    return updater->mixed ? others[dice(world, 1) % count] : updater;
 }
 
 static const struct ob_area *slot_of(const struct sim_world *world)
@@ -258,8 +264,13 @@ static bool update(struct sim_world *world, enum sim_image_id id, bool permanent
     if (!sim_client_told(world, &told) || (who(world)->polite && told.swap != OB_SWAP_NONE)) {
         return false;
     }
-    bool send = !who(world)->looks_first || !is_there(world, id);
-    return (!send || upload(world, id, &told)) && ask(world, 1u << id, permanent);
+    if (!who(world)->looks_first || !is_there(world, id)) {
+        return upload(world, id, &told) && ask(world, 1u << id, permanent);
+    }
+    /* The hash is there; whether the rest is, nobody looked. */
+    world->watch.damaged |=
+        !sim_world_holds(world, SIM_EXTERNAL, slot_of(world)->start + base_of(world), &world->image[0][id]);
+    return ask(world, 1u << id, permanent);
 }
 
 /* @return false: it failed */

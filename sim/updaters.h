@@ -27,6 +27,9 @@ struct sim_updater {
 extern const struct sim_updater sim_updater_img_mgmt, sim_updater_large_pages, sim_updater_bank, sim_updater_dfu_target,
     sim_updater_phone, sim_updater_offset, sim_updater_own, sim_updater_mixed;
 
+/** Swapping by an offset of one sector is for slots with sectors that fit. */
+bool sim_updater_applies(const struct sim_case *config, const struct sim_updater *updater);
+
 /** What every one of them does, start after start: updates, asks again for what runs, gets one refused, lets one go. */
 bool sim_updater_app(struct sim_world *world);
 

@@ -9,6 +9,7 @@
 #include "../image/image.h"
 #include "scenario.h"
 #include "sim.h"
+#include "updaters.h"
 
 #define IMAGE_FILE_MAX (64u << 20)
 #define ALL "all"
@@ -332,6 +333,9 @@ static const char *try_case(const struct sim_case *config, const struct sim_file
     }
     if (config->scenario->updater != NULL && config->updateable > 1) {
         return "updaters of MCUboot's world know one image here";
+    }
+    if (config->scenario->updater != NULL && !sim_updater_applies(config, config->scenario->updater)) {
+        return "an offset of one sector needs a secondary whose sectors are no smaller than the primary's";
     }
     const char *impossible = sim_world_init(&world, config, files);
     sim_world_free(&world);
