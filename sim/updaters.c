@@ -375,7 +375,12 @@ static bool act_at_random(struct sim_world *world)
     if (!sim_client_told(world, &told)) {
         return false;
     }
-    switch (dice(world, 4) % 6) {
+    uint32_t room = slot_of(world)->size - ob_trailer_size(world->layout.align) - base_of(world);
+    uint32_t act = dice(world, 4) % 6;
+    if (act <= 2 && world->image[0][image].size > room) {
+        return true; /* nobody sends what does not fit below the trailer */
+    }
+    switch (act) {
     case 0:
     case 1:
         return (who(world)->polite && told.swap != OB_SWAP_NONE) || update(world, image, permanent);
