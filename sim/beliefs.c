@@ -73,10 +73,13 @@ static void add_quiet(struct sim_beliefs *out, struct sim_belief belief)
     }
 }
 
-enum sim_image_id sim_belief_kept(const struct sim_belief *belief)
+enum sim_image_id sim_belief_kept(const struct sim_belief *belief, const struct sim_rules *rules)
 {
     bool trial = belief->previous != SIM_IMAGE_NO && belief->confirmed != SIM_YES;
 
+    if (!rules->revertible) {
+        return SIM_IMAGE_NO; /* without a way back, trials are not told apart here */
+    }
     return (enum sim_image_id)(trial ? belief->previous : belief->running);
 }
 
@@ -84,7 +87,7 @@ enum sim_image_id sim_belief_kept(const struct sim_belief *belief)
 static bool may_install(const struct sim_belief *belief, const struct sim_rules *rules, bool *may_refuse)
 {
     uint8_t rank = rules->rank[belief->requested];
-    bool old = rules->guarded && rank < rules->rank[sim_belief_kept(belief)];
+    bool old = rules->guarded && rank < rules->rank[sim_belief_kept(belief, rules)];
     bool valid = rules->valid[belief->requested] && !old;
 
     *may_refuse = !valid || belief->request == SIM_TORN || rules->refusal_possible ||

@@ -48,8 +48,9 @@ struct sim_rules {
     uint8_t same[SIM_IMAGES]; /* the images with just these bytes, a bit each */
 };
 
-/** The image that was confirmed last, by one truth: what a guarded device may not fall below. */
-enum sim_image_id sim_belief_kept(const struct sim_belief *belief);
+/** The image that was confirmed last, by one truth: what a guarded device may not fall below. SIM_IMAGE_NO: not known.
+ */
+enum sim_image_id sim_belief_kept(const struct sim_belief *belief, const struct sim_rules *rules);
 
 void sim_beliefs_set(struct sim_beliefs *beliefs, const struct sim_belief *only);
 

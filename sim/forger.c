@@ -7,6 +7,7 @@
 #include <outboard/util.h>
 
 #include "client.h"
+#include "judge.h"
 #include "rng.h"
 
 /* What lies in the slot. */
@@ -142,6 +143,9 @@ static void believe(struct sim_world *world, const struct ob_area *slot, enum tr
     struct sim_watch *watch = &world->watch;
     bool asked = is_asked(trailer) && !(trailer == TRAILER_KEPT && sim_beliefs_idle(&watch->beliefs));
     bool pending = !sim_beliefs_idle(&watch->beliefs);
+
+    asked |= sim_judge_blank(world); /* a device on which nothing runs takes what it finds */
+    watch->forged = true;
 
     watch->spoilt |= watch->interrupted || (faces && (asked || pending));
     if (slots(world) > 1 && pending) {

@@ -128,7 +128,7 @@ static void raise_floor(struct sim_world *world)
     uint8_t lowest = UINT8_MAX;
 
     for (unsigned i = 0; i < watch->beliefs.count; i++) {
-        lowest = OB_MIN(lowest, world->rules.rank[sim_belief_kept(&watch->beliefs.belief[i])]);
+        lowest = OB_MIN(lowest, world->rules.rank[sim_belief_kept(&watch->beliefs.belief[i], &world->rules)]);
     }
     if (lowest != UINT8_MAX) {
         watch->floor = OB_MAX(watch->floor, lowest);
@@ -202,6 +202,17 @@ static bool may_be_split(struct sim_world *world)
     return begun;
 }
 
+bool sim_judge_blank(const struct sim_world *world)
+{
+    const struct sim_beliefs *beliefs = &world->watch.beliefs;
+    bool blank = beliefs->count > 0;
+
+    for (unsigned i = 0; i < beliefs->count; i++) {
+        blank &= beliefs->belief[i].running == SIM_IMAGE_NO && beliefs->belief[i].request != SIM_YES;
+    }
+    return blank;
+}
+
 bool sim_judge_beyond_repair(const struct sim_world *world)
 {
     const struct sim_beliefs *beliefs = &world->watch.beliefs;
@@ -215,14 +226,10 @@ bool sim_judge_beyond_repair(const struct sim_world *world)
 
 void sim_judge_refused_start(struct sim_world *world)
 {
-    struct sim_beliefs *beliefs = &world->watch.beliefs;
     enum sim_image_id image = image_in_primary(world, false);
-    bool blank = beliefs->count > 0;
 
-    for (unsigned i = 0; i < beliefs->count; i++) {
-        blank &= beliefs->belief[i].running == SIM_IMAGE_NO && beliefs->belief[i].request != SIM_YES;
-    }
-    if (!sim_world_disturbed(world) && !blank && !world->watch.spoilt && !sim_judge_beyond_repair(world)) {
+    if (!sim_world_disturbed(world) && !sim_judge_blank(world) && !world->watch.spoilt &&
+        !sim_judge_beyond_repair(world)) {
         sim_world_fail(world, "nothing was started: %s", ob_err_text(world->boot_err));
     } else if (image != SIM_IMAGE_NO && world->rules.valid[image] && !may_be_split(world)) {
         sim_world_fail(world, "nothing was started, because of an external chip that is not needed: %s",

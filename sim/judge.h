@@ -15,6 +15,9 @@ void sim_judge_running(struct sim_world *world);
 /** Only a job that is half done, on a failing external chip, excuses a start that starts nothing; or a blank device. */
 void sim_judge_refused_start(struct sim_world *world);
 
+/** Nothing ever ran, and nothing is surely asked for. */
+bool sim_judge_blank(const struct sim_world *world);
+
 /** A cell is worn, and there is, or the mode keeps, nothing to go back to: it may try for ever. */
 bool sim_judge_beyond_repair(const struct sim_world *world);
 

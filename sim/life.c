@@ -75,8 +75,8 @@ static bool come_to_rest(struct sim_watch *watch)
 static bool gives_up(struct sim_world *world)
 {
     struct sim_watch *watch = &world->watch;
-    bool hopeless = (watch->spoilt && !watch->boot_worked) || (watch->worn && !watch->boot_worked) ||
-                    sim_judge_beyond_repair(world);
+    bool expected = watch->spoilt || watch->worn || sim_judge_blank(world);
+    bool hopeless = (expected && !watch->boot_worked) || sim_judge_beyond_repair(world);
 
     return hopeless && come_to_rest(watch);
 }

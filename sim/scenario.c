@@ -86,7 +86,8 @@ static void expect_refusal(struct sim_world *world)
 {
     struct ob_update_state state = read_state(world);
 
-    if (sim_world_disturbed(world) || world->events > 1 || world->watch.worn || world->watch.spoilt) {
+    if (sim_world_disturbed(world) || world->events > 1 || world->watch.worn || world->watch.spoilt ||
+        world->watch.forged) {
         return; /* nobody answers, or what was recorded was cut twice: the reason is for information */
     }
     if (!state.has_last || state.last != OB_JOB_REFUSED || state.last_reason == OB_OK) {
