@@ -13,7 +13,7 @@
 static bool check_call(struct sim_world *world, const char *call, enum ob_err err)
 {
     if (err != OB_OK && !sim_world_disturbed(world) && !world->watch.worn && !world->watch.spoilt &&
-        !(err == OB_ERR_STATE && sim_world_may_be_running(world))) {
+        !(err == OB_ERR_STATE && (world->watch.forged || sim_world_may_be_running(world)))) {
         sim_world_fail(world, "%s fails: %s", call, ob_err_text(err));
     }
     return err == OB_OK;

@@ -270,6 +270,16 @@ void sim_beliefs_forge(struct sim_beliefs *beliefs, enum sim_image_id image)
     *beliefs = after;
 }
 
+bool sim_beliefs_blank(const struct sim_beliefs *beliefs)
+{
+    bool blank = true;
+
+    for (unsigned i = 0; i < beliefs->count; i++) {
+        blank = blank && beliefs->belief[i].running == SIM_IMAGE_NO;
+    }
+    return blank;
+}
+
 bool sim_beliefs_idle(const struct sim_beliefs *beliefs)
 {
     bool idle = true;

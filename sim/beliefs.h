@@ -84,6 +84,9 @@ void sim_beliefs_replace(struct sim_beliefs *beliefs, enum sim_image_id image);
  * takes back what was asked for. */
 void sim_beliefs_forge(struct sim_beliefs *beliefs, enum sim_image_id image);
 
+/** Every truth says that nothing runs: a blank device. */
+bool sim_beliefs_blank(const struct sim_beliefs *beliefs);
+
 /** Every truth says that nothing is asked for. */
 bool sim_beliefs_idle(const struct sim_beliefs *beliefs);
 

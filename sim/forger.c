@@ -7,7 +7,6 @@
 #include <outboard/util.h>
 
 #include "client.h"
-#include "judge.h"
 #include "rng.h"
 
 /* What lies in the slot. */
@@ -144,7 +143,7 @@ static void believe(struct sim_world *world, const struct ob_area *slot, enum tr
     bool asked = is_asked(trailer) && !(trailer == TRAILER_KEPT && sim_beliefs_idle(&watch->beliefs));
     bool pending = !sim_beliefs_idle(&watch->beliefs);
 
-    asked |= sim_judge_blank(world); /* a device on which nothing runs takes what it finds */
+    asked |= sim_beliefs_blank(&watch->beliefs); /* a device on which nothing runs takes what it finds */
     watch->forged = true;
 
     watch->spoilt |= watch->interrupted || (faces && (asked || pending));

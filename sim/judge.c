@@ -215,13 +215,7 @@ bool sim_judge_blank(const struct sim_world *world)
 
 bool sim_judge_beyond_repair(const struct sim_world *world)
 {
-    const struct sim_beliefs *beliefs = &world->watch.beliefs;
-    bool empty = true;
-
-    for (unsigned i = 0; i < beliefs->count; i++) {
-        empty &= beliefs->belief[i].running == SIM_IMAGE_NO;
-    }
-    return world->watch.worn && (empty || !world->mode->revertible);
+    return world->watch.worn && (sim_beliefs_blank(&world->watch.beliefs) || !world->mode->revertible);
 }
 
 void sim_judge_refused_start(struct sim_world *world)
