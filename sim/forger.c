@@ -163,6 +163,7 @@ void sim_forge(struct sim_world *world, const struct sim_event *event)
     enum trailer trailer = (enum trailer)(composition % TRAILERS);
     struct sim_chip_state own = {0};
 
+    world->face_start = faces ? world->starts + 1 : 0;
     sim_chip_save(chip, &own);
     write_content(world, slot, &contents[composition / TRAILERS]);
     write_trailer(world, slot, trailer);
@@ -170,7 +171,6 @@ void sim_forge(struct sim_world *world, const struct sim_event *event)
     if (faces) {
         sim_chip_save(chip, &world->face);
         sim_chip_restore(chip, &own);
-        world->machine.face = &world->face;
     } else {
         memcpy(chip->state.wear, own.wear, sim_chip_sectors(chip) * sizeof(*own.wear));
     }
@@ -189,9 +189,4 @@ bool sim_forge_if_due(struct sim_world *world, const struct sim_event *event)
         sim_forge(world, event);
     }
     return due;
-}
-
-void sim_forge_end(struct sim_world *world)
-{
-    world->machine.face = NULL;
 }

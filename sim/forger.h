@@ -22,7 +22,4 @@ void sim_forge(struct sim_world *world, const struct sim_event *event);
 /** The same if the event is one, and the next start is the one that it comes before. @return it was */
 bool sim_forge_if_due(struct sim_world *world, const struct sim_event *event);
 
-/** A start is over: a chip with two faces has one again. */
-void sim_forge_end(struct sim_world *world);
-
 #endif

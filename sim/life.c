@@ -6,7 +6,6 @@
 
 #include <outboard/log.h>
 
-#include "forger.h"
 #include "judge.h"
 #include "rng.h"
 #include "scenario.h"
@@ -89,8 +88,9 @@ static void boot_stage(struct sim_world *world)
     world->starts++;
     memset(&world->work, (int)world->starts, sizeof(world->work)); /* RAM holds whatever it likes */
     sim_machine_start(&world->machine, watch->absent_starts > 0);
+    world->machine.face = world->face_start == world->starts ? &world->face : NULL;
     enum sim_end end = sim_machine_run(&world->machine, run_boot, world);
-    sim_forge_end(world);
+    world->machine.face = NULL;
     if (end == SIM_END_HUNG) {
         sim_world_fail(world, "the bootloader hangs");
         return;

@@ -360,7 +360,7 @@ static void forge(struct search *search, const struct stage *stage)
         sim_forge(world, &event);
         explore(search, stage->depth - 1);
         history->count--;
-        sim_forge_end(world);
+        world->face_start = 0;
     }
 }
 

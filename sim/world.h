@@ -109,7 +109,8 @@ struct sim_world {
     struct ob_boot_result result;
     enum ob_err boot_err;
     uint32_t retries;
-    struct sim_chip_state face;               /* the other content of an external chip with two */
+    struct sim_chip_state face;               /* the other content of an external chip with two ... */
+    uint32_t face_start;                      /* ... in this start; 0: none */
     uint32_t downloads;                       /* begun in this stage */
     void (*log)(void *ctx, const char *line); /* the bootloader's log; NULL: dropped */
     void *log_ctx;
