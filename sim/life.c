@@ -75,7 +75,7 @@ static bool gives_up(struct sim_world *world)
 {
     struct sim_watch *watch = &world->watch;
     bool expected = watch->spoilt || watch->worn || sim_judge_blank(world);
-    bool hopeless = (expected && !watch->boot_worked) || sim_judge_beyond_repair(world);
+    bool hopeless = watch->spoilt || (expected && !watch->boot_worked) || sim_judge_beyond_repair(world);
 
     return hopeless && come_to_rest(watch);
 }
