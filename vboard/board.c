@@ -13,6 +13,9 @@
 #define RAM_NOISE 0xa7 /* what RAM holds when power comes: the same each time, and no value that code would like */
 #define POLL_TICKS (1000u * VB_TICKS_PER_US)
 #define PAGE 4096u
+#define POLLS_IN_A_ROW 3u
+#define POLL_GAP_TICKS \
+    (50u * VB_TICKS_PER_US) /* who takes longer from one question to the next does something else too */
 
 /* ---- time ---- */
 
@@ -29,6 +32,15 @@ void vb_stall(struct vb_board *board, uint64_t ticks)
 uint64_t vb_slept(const struct vb_board *board)
 {
     return board->slept;
+}
+
+void vb_board_settle(struct vb_board *board)
+{
+    for (unsigned i = 0; i < board->chip_count; i++) {
+        struct nor_chip *chip = &board->nors[i]->chip;
+        chip->now_us = OB_MAX(chip->now_us, chip->busy_until_us);
+        nor_chip_peek(chip, 0);
+    }
 }
 
 void vb_board_look(struct vb_board *board)
@@ -54,6 +66,20 @@ static uint64_t next_due(const struct vb_board *board)
     return due;
 }
 
+void vb_polled(struct vb_board *board, struct vb_polling *polling, uint64_t until)
+{
+    uint64_t now = vb_now(board);
+    bool in_a_row =
+        polling->until == until && now - polling->at < POLL_GAP_TICKS && polling->at >= board->polling_since;
+
+    *polling = (struct vb_polling){.until = until, .at = now, .count = in_a_row ? polling->count + 1 : 1};
+    if (polling->count >= POLLS_IN_A_ROW) {
+        uint64_t end = OB_MIN(OB_MIN(until, next_due(board)), board->limit);
+        polling->at = OB_MAX(end, now);
+        *vb_cpu_time(board->cpu) = polling->at;
+    }
+}
+
 static void run_events(struct vb_board *board)
 {
     for (unsigned i = 0; i < board->device_count; i++) {
@@ -65,6 +91,16 @@ static void run_events(struct vb_board *board)
     }
     if (vb_scs_due(&board->scs) <= vb_now(board)) {
         vb_scs_tick(&board->scs);
+    }
+}
+
+static void cut_between(struct vb_board *board)
+{
+    uint64_t count = vb_cpu_instructions(board->cpu) - board->first_instruction;
+
+    if (count >= board->cut.instruction) {
+        vb_board_power_off(board, &board->cut.tear);
+        vb_board_end(board, VB_END_POWER, "the power is cut behind instruction %llu", (unsigned long long)count);
     }
 }
 
@@ -82,6 +118,10 @@ static void tick(void *ctx)
             board->listener.poll(board->listener.ctx);
         }
         deadline = OB_MIN(deadline, board->next_poll);
+    }
+    if (board->cut.instruction != 0) {
+        cut_between(board);
+        deadline = 0;
     }
     if (vb_now(board) >= board->limit) {
         vb_board_end(board, VB_END_LIMIT, "its time is over");
@@ -115,6 +155,14 @@ static void watch(void *ctx, uint32_t address)
     } else {
         vb_board_end(board, VB_END_WATCH, "came to what is watched");
     }
+}
+
+static void broke(void *ctx, uint32_t address)
+{
+    struct vb_board *board = ctx;
+
+    (void)address;
+    board->broke = true;
 }
 
 static void step(void *ctx, uint32_t address, uint32_t size)
@@ -168,6 +216,7 @@ static const char *make_cpu(struct vb_board *board)
                                         .store_flash = vb_nvmc_store,
                                         .tick = tick,
                                         .watch = watch,
+                                        .broke = broke,
                                         .step = step};
     board->cpu = vb_cpu_new(&setup, &why);
     return why;
@@ -309,7 +358,10 @@ void vb_board_power_on(struct vb_board *board)
     board->end = VB_END_NOT;
     board->why[0] = '\0';
     board->operations = 0;
+    board->first_instruction = vb_cpu_instructions(board->cpu);
     board->resets = 0;
+    board->polling = (struct vb_polling){0};
+    board->polling_since = 0;
     board->slept = 0;
     board->next_poll = 0;
     board->note_count = 0;
@@ -449,6 +501,11 @@ static void leave_exception(struct vb_board *board, uint32_t exc_return)
 static void go_on(struct vb_board *board, const struct vb_halted *halted)
 {
     board->pc = halted->pc;
+    if (board->broke) {
+        board->broke = false;
+        board->breaker.broke(board->breaker.ctx, board);
+        return;
+    }
     switch (halted->why) {
     case VB_HALT_ASKED:
     case VB_HALT_BLOCK:
@@ -553,7 +610,8 @@ static void keep_operation(struct vb_board *board, const struct vb_operation *op
         log->data_room = OB_MAX(65536u, log->data_room * 2);
         log->data = grown(log->data, log->data_room);
     }
-    log->done[log->count] = (struct vb_done){.operation = *operation, .start = vb_now(board), .data_at = log->data_len};
+    log->done[log->count] =
+        (struct vb_done){.operation = *operation, .start = vb_now(board), .nth = log->nth, .data_at = log->data_len};
     log->done[log->count++].operation.data = NULL; /* the caller's: see data_at */
     if (len > 0) {
         memcpy(log->data + log->data_len, operation->data, len);
@@ -561,18 +619,25 @@ static void keep_operation(struct vb_board *board, const struct vb_operation *op
     }
 }
 
+static bool is_same(const struct vb_operation *a, const struct vb_operation *b)
+{
+    return b != NULL && a->memory == b->memory && a->erase == b->erase && a->off == b->off && a->len == b->len;
+}
+
 const struct sim_tear *vb_operation(struct vb_board *board, const struct vb_operation *operation)
 {
     board->operations++;
+    board->polling_since = vb_now(board);
     if (board->listener.operation != NULL) {
         board->listener.operation(board->listener.ctx, operation);
     }
     if (board->log != NULL) {
         keep_operation(board, operation);
     }
-    if (board->operations != board->cut.operation) {
+    if (board->operations != board->cut.operation && !is_same(operation, board->cut.same)) {
         return NULL;
     }
+    board->cut_operation = *operation;
     if (board->cut.tear.kind != SIM_TEAR_BROWNOUT) {
         vb_board_power_off(board, &board->cut.tear);
         vb_board_end(board, VB_END_POWER, "the power is cut in operation %llu", (unsigned long long)board->operations);

@@ -38,16 +38,20 @@ enum vb_end {
 struct vb_cut {
     uint64_t operation; /* counts from 1 since the run began; 0: none */
     struct sim_tear tear;
+    const struct vb_operation *same; /* NULL, or: cut the first operation that is this one once more */
+    uint64_t instruction;            /* not 0: cut between operations, at the first block that begins after so many */
 };
 
 /** One flash operation as it began: all that is needed to do it again. */
 struct vb_done {
     struct vb_operation operation;
-    uint64_t start;   /* time */
+    uint64_t start;   /* time since power came */
+    uint32_t nth;     /* start, as vb_log has it */
     uint32_t data_at; /* in the log's data: what was programmed */
 };
 
 struct vb_log {
+    uint32_t nth; /* start that runs now: whoever starts the board counts them */
     struct vb_done *done;
     uint32_t count, room;
     uint8_t *data;
@@ -71,6 +75,12 @@ struct vb_listener {
     void (*reset)(void *ctx, enum vb_reset why);
 };
 
+/** Called between instructions when the CPU comes to a breakpoint: it may change what the CPU sees, and board->pc. */
+struct vb_breaker {
+    void *ctx;
+    void (*broke)(void *ctx, struct vb_board *board);
+};
+
 struct vb_board {
     const struct vb_soc *soc;
     struct vb_cpu *cpu;
@@ -91,13 +101,16 @@ struct vb_board {
     unsigned chip_count;
 
     struct vb_listener listener;
+    struct vb_breaker breaker;
     uint64_t rng;
     uint64_t limit; /* time at which the run ends */
     bool faults;    /* faults are exceptions, as on the part; false: the first one ends the run */
     uint64_t slept; /* ticks in WFI and WFE */
     struct vb_cut cut;
-    struct vb_log *log; /* NULL: operations are not kept */
+    struct vb_operation cut_operation; /* that the power failed in last */
+    struct vb_log *log;                /* NULL: operations are not kept */
     uint64_t operations;
+    uint64_t first_instruction; /* vb_cpu_instructions() when power came */
     uint8_t input[VB_INPUT_SIZE];
     uint32_t input_from, input_to;
 
@@ -106,9 +119,12 @@ struct vb_board {
     uint32_t pc; /* where the run ended */
     bool reset_wanted;
     enum vb_reset reset_why;
+    bool broke;      /* came to a breakpoint */
     uint32_t resets; /* since the run began */
     uint64_t next_poll;
-    uint32_t resumed; /* pc of the block that vb_board_run() goes on with: it is not watched again */
+    struct vb_polling polling; /* for events */
+    uint64_t polling_since;    /* no flash operation began since then */
+    uint32_t resumed;          /* pc of the block that vb_board_run() goes on with: it is not watched again */
     char notes[VB_NOTES][VB_WHY_SIZE];
     unsigned note_count;
 };
@@ -129,6 +145,13 @@ void vb_board_handover(struct vb_board *board);
 
 /** Power goes, between two flash operations of the CPU: those of the external chips that are in progress are torn. */
 void vb_board_power_off(struct vb_board *board, const struct sim_tear *tear);
+
+/** How internal flash is torn: cells that read differently from read to read have no place in memory that the CPU
+ * executes from, so they are settled at random. */
+struct sim_tear vb_settled(struct sim_tear tear);
+
+/** What the external chips are busy with is done. */
+void vb_board_settle(struct vb_board *board);
 
 /** Power comes: RAM holds noise, every device its reset values; time, operations and outcome start anew. */
 void vb_board_power_on(struct vb_board *board);

@@ -310,6 +310,11 @@ static uint32_t read_slot(struct vb_board *board, const struct slot *slot)
     switch (slot->reg->access) {
     case VB_TASK:
         return 0;
+    case VB_EVENT:
+        if (stored == 0 && dev->due != VB_NEVER) {
+            vb_polled(board, &board->polling, dev->due); /* an event comes no earlier than the device does something */
+        }
+        return dev->class->read == NULL ? stored : dev->class->read(dev, slot->offset, stored);
     case VB_WRITE_ONLY:
         refuse(board, slot, "is written only");
         return 0;

@@ -39,6 +39,7 @@
 
 #define THUMB_STATE (1u << 24) /* of XPSR */
 #define IT_STATE 0x0600fc00u
+#define NOWHERE 1u /* no instruction is there */
 
 struct window {
     struct vb_cpu *cpu;
@@ -64,6 +65,9 @@ struct vb_cpu {
     struct window windows[VB_CPU_WINDOWS];
     uc_hook watch;
     uc_hook trace;
+    uc_hook breaks[VB_CPU_BREAKS];
+    uint32_t begun_at;    /* where the run began */
+    uint32_t block_count; /* instructions of the block that was entered last */
 };
 
 static const int register_ids[VB_CPU_REGISTERS] = {
@@ -86,8 +90,8 @@ static bool in_ram(const struct vb_cpu *cpu, uint64_t address)
 }
 
 /*
- * Before these hooks Unicorn works out the CPU's state at the instruction, IT block included, and leaves that behind: the
- * next block of code would begin as if it were within it, and skip instructions.
+ * Before these hooks Unicorn works out the CPU's state at the instruction, IT block included, and leaves that behind:
+ * the next block of code would begin as if it were within it, and skip instructions.
  */
 static void forget_it_block(struct vb_cpu *cpu)
 {
@@ -214,6 +218,29 @@ static void enter_block(uc_engine *uc, uint64_t address, uint32_t size, void *us
     }
     cpu->time += count * cpu->ticks_per_instruction;
     cpu->instructions += count;
+    cpu->block_count = count;
+}
+
+/* The block was counted when it was entered; it is entered again when the run goes on. */
+static void stop_at_break(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+{
+    struct vb_cpu *cpu = user;
+
+    (void)uc;
+    (void)size;
+    if (cpu->stopped) {
+        return;
+    }
+    if ((uint32_t)address == cpu->begun_at) {
+        cpu->begun_at = NOWHERE;
+        return;
+    }
+    cpu->time -= cpu->block_count * cpu->ticks_per_instruction;
+    cpu->instructions -= cpu->block_count;
+    cpu->at_block = true;
+    cpu->setup.ports.broke(cpu->setup.ports.ctx, (uint32_t)address);
+    vb_cpu_stop(cpu);
+    cpu->at_block = false;
 }
 
 static void enter_watched(uc_engine *uc, uint64_t address, uint32_t size, void *user)
@@ -465,6 +492,7 @@ struct vb_halted vb_cpu_run(struct vb_cpu *cpu, uint32_t pc)
     cpu->stopped_at_block = false;
     cpu->interrupt = 0;
     cpu->fault_address = 0;
+    cpu->begun_at = pc & ~1u;
     /* A run must end somewhere: at address 0, where the vector table is and no instruction. */
     uc_err err = uc_emu_start(cpu->uc, pc | 1u, 0, 0, 0);
     halted.pc = vb_cpu_get(cpu, VB_PC);
@@ -551,4 +579,9 @@ void vb_cpu_watch(struct vb_cpu *cpu, uint32_t base, uint32_t size)
 void vb_cpu_trace(struct vb_cpu *cpu, uint32_t base, uint32_t size)
 {
     hook_range(cpu, &cpu->trace, UC_HOOK_CODE, (void *)step, base, size);
+}
+
+void vb_cpu_break(struct vb_cpu *cpu, unsigned n, uint32_t address)
+{
+    hook_range(cpu, &cpu->breaks[n], UC_HOOK_CODE, (void *)stop_at_break, address, address == 0 ? 0 : 1);
 }

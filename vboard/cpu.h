@@ -11,6 +11,7 @@
  */
 
 #define VB_CPU_WINDOWS 8u
+#define VB_CPU_BREAKS 4u
 
 enum vb_cpu_register {
     VB_R0,
@@ -67,6 +68,8 @@ struct vb_cpu_ports {
     void (*tick)(void *ctx);
     /** The first instruction of a block within the watched range is about to run. */
     void (*watch)(void *ctx, uint32_t address);
+    /** The instruction at a breakpoint is about to run: the run ends there, unless it has just begun there. */
+    void (*broke)(void *ctx, uint32_t address);
     /** Each instruction, if tracing: see vb_cpu_trace(). */
     void (*step)(void *ctx, uint32_t address, uint32_t size);
 };
@@ -121,6 +124,9 @@ void vb_cpu_watch(struct vb_cpu *cpu, uint32_t base, uint32_t size);
 
 /** Call ports.step() for instructions in [base, base + size); size 0: for none. Within it pc is exact in all ports. */
 void vb_cpu_trace(struct vb_cpu *cpu, uint32_t base, uint32_t size);
+
+/** The n-th breakpoint; address 0: none. Where a block of instructions begins: a function, what a call returns to. */
+void vb_cpu_break(struct vb_cpu *cpu, unsigned n, uint32_t address);
 
 /** The program counter, from within ports.store_flash or while tracing; elsewhere see vb_halted. */
 uint32_t vb_cpu_pc(struct vb_cpu *cpu);

@@ -7,20 +7,26 @@
 
 #include "board.h"
 
-/* How power cuts are written: `152`, `152:bits`, `152:bits1`, or as replay words have it, `c152b1`. */
+/* How power cuts are written: `152`, `152:bits`, `152:bits1`, or as replay words have it, `c152b1`;
+ * `i4711b0` between two operations, behind that many instructions;
+ * `c152b1x3` three times in a row. */
 
 #define VB_CUTS_MAX 8u
-#define VB_CUT_TEXT 24u
+#define VB_CUTS_TEXT 256u
 
 struct vb_cuts {
     struct vb_cut items[VB_CUTS_MAX]; /* one after the other: each counts the operations since the start before it */
     unsigned count;
+    unsigned again; /* times that the last one's operation is cut in a row, itself included; 0 means 1 */
 };
 
 /** @return false: the text is none of these */
 bool vb_cuts_parse(const char *text, struct vb_cuts *out);
 
-/** As in a replay word. */
-void vb_cut_print(const struct vb_cut *cut, char text[VB_CUT_TEXT]);
+/** As a replay word. */
+void vb_cuts_print(const struct vb_cuts *cuts, char text[VB_CUTS_TEXT]);
+
+/** Decides how cells are torn: of the first cut, so that a word is repeated exactly whatever follows it. */
+uint64_t vb_cuts_seed(const struct vb_cuts *cuts);
 
 #endif

@@ -32,6 +32,20 @@ uint64_t vb_now(const struct vb_board *board);
 /** The CPU waits so long: a bus that stalls, flash that is busy. */
 void vb_stall(struct vb_board *board, uint64_t ticks);
 
+/** Questions that were asked in a row. */
+struct vb_polling {
+    uint64_t until, at;
+    uint32_t count;
+};
+
+/**
+ * The CPU asked for something that will not be so before `until`. If it does nothing else but ask, time goes on to
+ * there, or to what happens before: an erase of 85 ms would be five million instructions of asking.
+ *
+ * @param polling  one for each thing that is asked for, all zeros at first
+ */
+void vb_polled(struct vb_board *board, struct vb_polling *polling, uint64_t until);
+
 /** class->event() is called once, at this time or as soon after as the CPU comes to an instruction; VB_NEVER: not. */
 void vb_schedule(struct vb_device *dev, uint64_t when);
 
@@ -189,6 +203,9 @@ struct vb_spi_chip {
     /** The levels of IO2 and IO3 while they carry no data: called after select(true), if they may be low. NULL: no
      * matter. */
     void (*side_pins)(void *ctx, bool io2, bool io3);
+
+    /** When what the chip is busy with will be done, so that nobody has to ask it a thousand times; NULL: unknown. */
+    uint64_t (*idle_at)(void *ctx);
 
     /** Power goes while the chip may be programming or erasing: what is in progress is torn so. */
     void (*power_fails)(void *ctx, const struct sim_tear *tear, uint64_t *rng);

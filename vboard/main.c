@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 {
     static const struct argp argp = {
         .args_doc = "run BUILD [OPTION...]\n"
+                    "cuts BUILD --update FILE [OPTION...]\n"
                     "registers SOC",
         .doc =
             "Run the binaries that would be flashed on a virtual board. Strict: what the real part forbids, and what "
@@ -23,6 +24,7 @@ int main(int argc, char **argv)
         char *full_name; /* what argp prints as the program */
     } commands[] = {
         {"run", vb_cmd_run, "outboard board run"},
+        {"cuts", vb_cmd_cuts, "outboard board cuts"},
         {"registers", vb_cmd_registers, "outboard board registers"},
     };
 
@@ -35,7 +37,7 @@ int main(int argc, char **argv)
     }
     argv[0] = "outboard board";
     if (argp_parse(&argp, argc, argv, 0, NULL, NULL) == 0) {
-        ob_diag_error(NULL, "board: nothing to do; say run or registers");
+        ob_diag_error(NULL, "board: nothing to do; say run, cuts or registers");
     }
     return OB_EXIT_USAGE;
 }

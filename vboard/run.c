@@ -9,11 +9,11 @@
 
 #include <outboard/util.h>
 
+#include "campaign/campaign_options.h"
 #include "commands.h"
 #include "cuts.h"
 #include "rng.h"
 #include "serial.h"
-#include "target.h"
 
 /* `outboard board run`: one run, with a console. */
 
@@ -30,8 +30,8 @@ struct run {
     struct vb_cuts cuts;
     bool trace_flash, trace_calls, json, faults;
 
-    struct vb_target target;
-    struct vb_board *board; /* the target's */
+    struct vb_campaign campaign; /* whose target it is; all but that only with --update, or --old and --new */
+    struct vb_board *board;
     struct vb_serial serial;
     char *said;
     size_t said_len;
@@ -97,7 +97,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         run->faults = true;
         break;
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &run->target;
+        state->child_inputs[0] = &run->campaign;
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -157,7 +157,7 @@ static void show_operation(void *ctx, const struct vb_operation *operation)
 static void show_call(void *ctx, uint32_t address, uint32_t size)
 {
     const struct run *run = ctx;
-    const struct vb_symbol *symbol = vb_symbols_at(&run->target.symbols, address);
+    const struct vb_symbol *symbol = vb_symbols_at(&run->campaign.target.symbols, address);
 
     (void)size;
     if (symbol != NULL && symbol->address == address) {
@@ -194,7 +194,7 @@ static enum vb_end start_and_cut(struct run *run)
     for (unsigned i = 0; i <= run->cuts.count; i++) {
         bool cuts = i < run->cuts.count;
         board->cut = cuts ? run->cuts.items[i] : (struct vb_cut){0};
-        board->rng = sim_mix(board->cut.operation, (uint64_t)board->cut.tear.kind << 8 | board->cut.tear.variant);
+        board->rng = sim_mix(vb_cuts_seed(&run->cuts), i);
         vb_board_power_on(board);
         end = vb_board_run(board);
         if (cuts && !run->json) {
@@ -209,6 +209,47 @@ static enum vb_end start_and_cut(struct run *run)
     }
     return end;
 }
+
+/* ---- a history, with an update that lies in wait ---- */
+
+static void tell_start(void *ctx, uint32_t start)
+{
+    (void)ctx;
+    fprintf(stderr, "board: start %u\n", start + 1);
+}
+
+static void tell_end(void *ctx, const char *why)
+{
+    (void)ctx;
+    fprintf(stderr, "board: %s\n", why);
+}
+
+static enum ob_exit live(struct run *run)
+{
+    static const char *const outcomes[] = {
+        [VB_OUTCOME_OLD] = "the old image runs", [VB_OUTCOME_NEW] = "the new image runs"};
+    struct vb_cuts *cuts = &run->cuts;
+    struct vb_history history;
+    struct vb_history_plan plan = {.cuts = *cuts,
+                                   .again = &run->board->cut_operation,
+                                   .again_count = cuts->again > 1 ? cuts->again - 1 : 0,
+                                   .again_tear =
+                                       cuts->count > 0 ? cuts->items[cuts->count - 1].tear : (struct sim_tear){0},
+                                   .seed = vb_cuts_seed(cuts),
+                                   .starting = tell_start,
+                                   .ended = tell_end};
+
+    vb_history_run(&run->campaign, &plan, &history);
+    if (history.outcome == VB_OUTCOME_FAILED) {
+        ob_diag_error(NULL, "board: start %u: %s", history.starts, history.why);
+        return OB_EXIT_FINDING;
+    }
+    fprintf(stderr, "board: after %u starts and %llu flash operations nothing changes any more; %s\n", history.starts,
+            (unsigned long long)history.operations, outcomes[history.outcome]);
+    return OB_EXIT_OK;
+}
+
+/* ---- one run ---- */
 
 static const char *end_name(enum vb_end end)
 {
@@ -241,7 +282,7 @@ static void print_json(const struct run *run, enum vb_end end)
     cJSON *json = cJSON_CreateObject();
     cJSON *notes = cJSON_CreateArray();
 
-    vb_target_place(&run->target, run->board->pc, where, sizeof(where));
+    vb_target_place(&run->campaign.target, run->board->pc, where, sizeof(where));
     cJSON_AddStringToObject(json, "end", end_name(end));
     cJSON_AddStringToObject(json, "why", run->board->why);
     cJSON_AddStringToObject(json, "at", where);
@@ -264,7 +305,7 @@ static void print_text(const struct run *run, enum vb_end end)
 {
     char where[160];
 
-    vb_target_place(&run->target, run->board->pc, where, sizeof(where));
+    vb_target_place(&run->campaign.target, run->board->pc, where, sizeof(where));
     for (unsigned i = 0; i < run->board->note_count; i++) {
         ob_diag_note(NULL, "board: %s", run->board->notes[i]);
     }
@@ -280,9 +321,14 @@ static enum ob_exit run_board(struct run *run)
 
     if (status == OB_EXIT_OK) {
         listen(run);
+        if (run->campaign.new.path != NULL) {
+            status = live(run); /* an experiment: the folder's chips stay as they are */
+            vb_serial_close(&run->serial);
+            return status;
+        }
         enum vb_end end = start_and_cut(run);
         vb_serial_close(&run->serial);
-        status = vb_target_keep(&run->target);
+        status = vb_target_keep(&run->campaign.target);
         (run->json ? print_json : print_text)(run, end);
         status = status == OB_EXIT_OK && !is_fine(run, end) ? OB_EXIT_FINDING : status;
     }
@@ -291,7 +337,7 @@ static enum ob_exit run_board(struct run *run)
 
 int vb_cmd_run(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&vb_target_argp, 0, NULL, 0}, {0}};
+    static const struct argp_child children[] = {{&vb_campaign_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse_option,
@@ -306,15 +352,20 @@ int vb_cmd_run(int argc, char **argv)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     run.said = calloc(1, SAID_MAX + 1);
-    enum ob_exit status = run.said == NULL ? OB_EXIT_USAGE : vb_target_read(&run.target);
+    run.board = NULL;
+    enum ob_exit status = run.said == NULL ? OB_EXIT_USAGE : OB_EXIT_OK;
+    bool update = run.campaign.new.path != NULL;
     if (status == OB_EXIT_OK) {
-        status = vb_target_make(&run.target);
-        run.board = run.target.board;
+        status = update ? vb_campaign_prepare(&run.campaign) : vb_target_read(&run.campaign.target);
+    }
+    if (status == OB_EXIT_OK) {
+        status = update ? vb_campaign_make(&run.campaign) : vb_target_make(&run.campaign.target);
+        run.board = run.campaign.target.board;
     }
     if (status == OB_EXIT_OK) {
         status = run_board(&run);
     }
-    vb_target_free(&run.target);
+    vb_campaign_free(&run.campaign);
     free(run.said);
     return status;
 }

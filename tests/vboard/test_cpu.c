@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * What the CPU of a virtual board promises, and what its emulator would do otherwise: each of these failed once with a setting
- * that looked as good. Not tested: that instructions do what Arm says; that is the emulator's.
+ * What the CPU of a virtual board promises, and what its emulator would do otherwise: each of these failed once with a
+ * setting that looked as good. Not tested: that instructions do what Arm says; that is the emulator's.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -106,6 +106,12 @@ static void on_watch(void *ctx, uint32_t address)
     vb_cpu_stop(m->cpu);
 }
 
+static void on_broke(void *ctx, uint32_t address)
+{
+    struct machine *m = ctx;
+    m->watched = address;
+}
+
 static void on_step(void *ctx, uint32_t address, uint32_t size)
 {
     (void)ctx;
@@ -128,7 +134,14 @@ static void make(struct machine *m, bool armv8m)
                                  .ram = m->ram,
                                  .ram_size = RAM_SIZE,
                                  .windows = {{DEVICE, 0x1000}},
-                                 .ports = {m, on_load, on_store, on_store_flash, on_tick, on_watch, on_step}};
+                                 .ports = {.ctx = m,
+                                           .load = on_load,
+                                           .store = on_store,
+                                           .store_flash = on_store_flash,
+                                           .tick = on_tick,
+                                           .watch = on_watch,
+                                           .broke = on_broke,
+                                           .step = on_step}};
     m->cpu = vb_cpu_new(&setup, &why);
     assert_non_null(m->cpu);
     vb_cpu_reset(m->cpu);
@@ -286,7 +299,7 @@ static void each_way_to_halt_is_told_apart(void **state)
         enum vb_halt why;
         uint32_t pc;
     } ways[] = {
-        {WFI, VB_HALT_WFI, CODE + 4},   {WFE, VB_HALT_WFE, CODE + 4},        {YIELD, VB_HALT_YIELD, CODE + 4},
+        {WFI, VB_HALT_WFI, CODE + 4},   {WFE, VB_HALT_WFE, CODE + 4},       {YIELD, VB_HALT_YIELD, CODE + 4},
         {SVC_7, VB_HALT_SVC, CODE + 4}, {UDF, VB_HALT_UNDEFINED, CODE + 2}, {BKPT, VB_HALT_BKPT, CODE + 2},
     };
     struct machine m;
@@ -428,6 +441,37 @@ static void an_access_within_an_it_block_leaves_nothing_behind(void **state)
     }
 }
 
+static void a_breakpoint_stops_before_and_costs_no_time(void **state)
+{
+    struct machine m;
+    uint64_t time[2];
+    (void)state;
+
+    for (unsigned i = 0; i < 2; i++) {
+        make(&m, false);
+        PUT(&m, CODE, BLX_R4, ADDS_R3_1, BKPT);
+        PUT(&m, 0x1000, MOVS_R3_1, BX_LR);
+        vb_cpu_set(m.cpu, VB_R0 + 4, 0x1001);
+        uint32_t pc = CODE;
+        if (i == 1) {
+            vb_cpu_break(m.cpu, 0, 0x1000);
+            vb_cpu_break(m.cpu, 1, CODE + 2);
+            struct vb_halted halted = vb_cpu_run(m.cpu, pc);
+            assert_int_equal(halted.pc, 0x1000);
+            assert_int_equal(m.watched, 0x1000);
+            assert_int_equal(vb_cpu_get(m.cpu, VB_R0 + 3), 0);
+            halted = vb_cpu_run(m.cpu, halted.pc);
+            assert_int_equal(halted.pc, CODE + 2);
+            pc = halted.pc;
+        }
+        assert_int_equal(vb_cpu_run(m.cpu, pc).why, VB_HALT_BKPT);
+        assert_int_equal(vb_cpu_get(m.cpu, VB_R0 + 3), 2);
+        time[i] = *vb_cpu_time(m.cpu);
+        unmake(&m);
+    }
+    assert_int_equal(time[0], time[1]);
+}
+
 static void runs_repeat_exactly(void **state)
 {
     struct machine m;
@@ -468,6 +512,7 @@ int main(void)
         cmocka_unit_test(a_reset_leaves_no_register),
         cmocka_unit_test(a_watched_range_is_seen_before_it_runs),
         cmocka_unit_test(an_access_within_an_it_block_leaves_nothing_behind),
+        cmocka_unit_test(a_breakpoint_stops_before_and_costs_no_time),
         cmocka_unit_test(runs_repeat_exactly),
     };
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define READ_STATUS 0x05u
+
 static uint64_t now_us(const struct vb_nor *nor)
 {
     return vb_now(nor->self.board) / VB_TICKS_PER_US;
@@ -35,6 +37,13 @@ static void reports(void *ctx, enum nor_severity severity, uint8_t opcode, const
     }
 }
 
+static uint64_t idle_at(void *ctx)
+{
+    const struct vb_nor *nor = ctx;
+
+    return nor->chip.busy_until_us * VB_TICKS_PER_US;
+}
+
 static void select_chip(void *ctx, bool selected)
 {
     struct vb_nor *nor = ctx;
@@ -44,6 +53,9 @@ static void select_chip(void *ctx, bool selected)
         nor_chip_select(&nor->chip);
     } else {
         nor_chip_deselect(&nor->chip);
+        if (nor->chip.frame.opcode == READ_STATUS && nor_chip_busy(&nor->chip)) {
+            vb_polled(nor->self.board, &nor->polling, idle_at(nor));
+        }
     }
 }
 
@@ -95,6 +107,7 @@ void vb_nor_init(struct vb_nor *nor, struct vb_board *board, const struct nor_pa
         .select = select_chip,
         .exchange = exchange,
         .side_pins = side_pins,
+        .idle_at = idle_at,
         .power_fails = power_fails,
         .power_comes = power_comes,
     };

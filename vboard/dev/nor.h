@@ -9,6 +9,7 @@
 struct vb_nor {
     struct nor_chip chip;
     struct vb_device self;  /* for reports only: it has no registers */
+    struct vb_polling polling; /* of its status register */
     struct vb_spi_chip spi; /* what a controller is given; the board fills in the pins */
 };
 

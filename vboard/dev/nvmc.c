@@ -66,9 +66,7 @@ static bool permitted(struct vb_device *dev, uint32_t off, const char *what)
     return false;
 }
 
-/* What a tear of this kind leaves in flash that the CPU executes from: cells that read differently from read to read
- * have no place in memory that is one copy, so they are settled at random. */
-static struct sim_tear settled(struct sim_tear tear)
+struct sim_tear vb_settled(struct sim_tear tear)
 {
     if (tear.kind == SIM_TEAR_METASTABLE) {
         tear = (struct sim_tear){.kind = SIM_TEAR_BITS, .variant = tear.variant % 3};
@@ -85,7 +83,7 @@ static const struct sim_tear *begin(struct vb_device *dev, const struct vb_opera
         vb_stall(dev->board, operation->ticks);
         return NULL;
     }
-    *own = settled(*tear);
+    *own = vb_settled(*tear);
     return own;
 }
 

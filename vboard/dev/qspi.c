@@ -163,7 +163,6 @@ struct state {
     bool long_frame; /* chip select is low between two custom instructions */
     bool owes_122;   /* was activated, and the anomaly's step is still to come */
     uint32_t done;   /* bytes of a write that have been sent */
-    uint64_t polling_since;
 };
 
 static struct state *state_of(const struct vb_device *dev)
@@ -404,11 +403,11 @@ static void end(struct vb_device *dev)
 
 static void poll(struct vb_device *dev)
 {
-    struct state *state = state_of(dev);
-    uint64_t waited = vb_now(dev->board) - state->polling_since;
+    const struct vb_spi_chip *chip = chip_of(dev);
+    uint64_t next = vb_now(dev->board) + clocks_to_ticks(dev, 16) + gap_ticks(dev);
 
-    /* Real ones ask all the time; in a long wait a per cent more or less is as good. */
-    vb_schedule(dev, vb_now(dev->board) + clocks_to_ticks(dev, 16) + gap_ticks(dev) + waited / 128);
+    /* Real ones ask all the time: all answers but the first and the last are the same. */
+    vb_schedule(dev, chip != NULL && chip->idle_at != NULL ? OB_MAX(next, chip->idle_at(chip->ctx)) : next);
 }
 
 static void begin(struct vb_device *dev, enum task task, enum phase phase, uint64_t ticks)
@@ -418,7 +417,6 @@ static void begin(struct vb_device *dev, enum task task, enum phase phase, uint6
     state->task = (uint8_t)task;
     state->phase = (uint8_t)phase;
     state->done = 0;
-    state->polling_since = vb_now(dev->board);
     if (phase == POLLING) {
         poll(dev);
     } else {
@@ -513,8 +511,7 @@ static void finish_write(struct vb_device *dev)
     state->done += part;
     if (state->done < vb_get(dev, WRITE_CNT)) {
         state->phase = POLLING;
-        state->polling_since = vb_now(dev->board);
-        poll(dev);
+            poll(dev);
     } else {
         end(dev);
     }

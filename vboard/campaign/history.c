@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include "history.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <outboard/util.h>
+
+#include "../memo.h"
+#include "common/file.h"
+#include "rng.h"
+
+#define IMAGE_MAGIC 0x96f3b83du
+#define TLV_MAGIC 0x6907u
+#define TLV_PROTECTED_MAGIC 0x6908u
+#define IMAGE_MAX (64u << 20)
+
+/* What applications that know MCUboot write at a slot's end: docs/SPEC.md, "Trailer". */
+#define MAGIC_SIZE 16u
+#define IMAGE_OK_FROM_END 24u
+#define SWAP_INFO_FROM_END 40u
+#define SWAP_TEST 2u
+#define SWAP_PERMANENT 3u
+
+static const uint8_t trailer_magic[MAGIC_SIZE] = {
+    0x77, 0xc2, 0x95, 0xf3, 0x60, 0xd2, 0xef, 0x7f, 0x35, 0x52, 0x50, 0x0f, 0x2c, 0xb6, 0x79, 0x80,
+};
+
+/* ---- images ---- */
+
+static bool has_header(const uint8_t *data, uint32_t size)
+{
+    return size >= 32 && ob_get_le32(data) == IMAGE_MAGIC;
+}
+
+/* Bytes from the header to the end of the last TLV; 0: there is no image of MCUboot's format. */
+static uint32_t image_size(const uint8_t *data, uint32_t size)
+{
+    if (!has_header(data, size)) {
+        return 0;
+    }
+    uint64_t at = (uint64_t)ob_get_le16(data + 8) + ob_get_le32(data + 12);
+    for (unsigned areas = 0; areas < 2 && at + 4 <= size; areas++) {
+        uint16_t magic = ob_get_le16(data + at);
+        if (magic != TLV_MAGIC && magic != TLV_PROTECTED_MAGIC) {
+            return 0;
+        }
+        at += ob_get_le16(data + at + 2);
+        if (magic == TLV_MAGIC) {
+            return at <= size ? (uint32_t)at : 0;
+        }
+    }
+    return 0;
+}
+
+static struct vb_contents *contents_of(struct vb_campaign *campaign, enum vb_memory memory)
+{
+    return memory == VB_INTERNAL ? &campaign->target.internal : &campaign->target.external;
+}
+
+static uint8_t *slot_data(struct vb_campaign *campaign, const struct vb_slot *slot)
+{
+    return contents_of(campaign, (enum vb_memory)slot->memory)->data + slot->off;
+}
+
+static enum ob_exit read_image(struct vb_image *image, const struct vb_slot *slot)
+{
+    char *data;
+    size_t len;
+    struct ob_loc at = {.file = image->path};
+    enum ob_exit status = ob_file_read(image->path, IMAGE_MAX, &data, &len);
+
+    if (status != OB_EXIT_OK) {
+        return status;
+    }
+    image->data = (uint8_t *)data;
+    image->size = (uint32_t)len;
+    if (len == 0 || len > slot->size) {
+        ob_diag_error(&at, "has %zu bytes, the slot %u; give the image that is to be installed", len, slot->size);
+        return OB_EXIT_USAGE;
+    }
+    return OB_EXIT_OK;
+}
+
+/* The image that the build put into the primary slot. */
+static enum ob_exit take_old(struct vb_campaign *campaign)
+{
+    const uint8_t *primary = slot_data(campaign, &campaign->target.primary);
+    uint32_t size = image_size(primary, campaign->target.primary.size);
+
+    if (size == 0) {
+        ob_diag_error(&(struct ob_loc){.file = campaign->target.internal.path},
+                      "holds no image in the primary slot; build the application with its bootloader");
+        return OB_EXIT_USAGE;
+    }
+    campaign->old.data = malloc(size);
+    if (campaign->old.data == NULL) {
+        ob_diag_error(NULL, "board: out of memory");
+        return OB_EXIT_USAGE;
+    }
+    memcpy(campaign->old.data, primary, size);
+    campaign->old.size = size;
+    return OB_EXIT_OK;
+}
+
+/* ---- what lies in the chips at first ---- */
+
+static void put_image(struct vb_campaign *campaign, const struct vb_slot *slot, const struct vb_image *image)
+{
+    uint8_t *data = slot_data(campaign, slot);
+
+    memset(data, 0xff, slot->size);
+    memcpy(data, image->data, image->size);
+}
+
+static void request(struct vb_campaign *campaign, const struct vb_slot *slot)
+{
+    uint8_t *end = slot_data(campaign, slot) + slot->size;
+
+    memcpy(end - MAGIC_SIZE, trailer_magic, MAGIC_SIZE);
+    end[-(int)SWAP_INFO_FROM_END] = campaign->permanent ? SWAP_PERMANENT : SWAP_TEST;
+    if (campaign->permanent) {
+        end[-(int)IMAGE_OK_FROM_END] = 1;
+    }
+}
+
+static void swap_roles(struct vb_campaign *campaign)
+{
+    struct vb_image old = campaign->old;
+
+    campaign->old = campaign->new;
+    campaign->new = old;
+    put_image(campaign, &campaign->target.primary, &campaign->old);
+}
+
+static void set_scene(struct vb_campaign *campaign)
+{
+    const struct vb_slot *secondary = &campaign->target.secondary;
+
+    if (campaign->scenario == VB_SCENARIO_OLDER) {
+        swap_roles(campaign);
+    }
+    if (campaign->scenario == VB_SCENARIO_EMPTY) {
+        memset(slot_data(campaign, secondary), 0xff, secondary->size);
+        return;
+    }
+    put_image(campaign, secondary, &campaign->new);
+    if (campaign->scenario == VB_SCENARIO_DAMAGED) {
+        slot_data(campaign, secondary)[campaign->new.size / 2] ^= 1;
+    }
+    request(campaign, secondary);
+}
+
+static bool slots_are_known(const struct vb_campaign *campaign)
+{
+    const struct vb_target *target = &campaign->target;
+
+    return target->primary.size > 0 && target->secondary.size > 0 &&
+           (target->secondary.memory == VB_INTERNAL || target->external.size > 0);
+}
+
+static enum ob_exit prepare_build(struct vb_campaign *campaign)
+{
+    if (!slots_are_known(campaign)) {
+        ob_diag_error(&(struct ob_loc){.file = campaign->target.build},
+                      "has no update slot: pm.config and partitions.yml say where the slots are");
+        return OB_EXIT_USAGE;
+    }
+    enum ob_exit status = take_old(campaign);
+    if (status == OB_EXIT_OK) {
+        status = read_image(&campaign->new, &campaign->target.secondary);
+    }
+    if (status == OB_EXIT_OK &&
+        campaign->old.size == campaign->new.size &&memcmp(campaign->old.data, campaign->new.data, campaign->old.size) ==
+            0) {
+        ob_diag_error(&(struct ob_loc){.file = campaign->new.path},
+                      "is the image that the build has in its primary slot; give another version");
+        status = OB_EXIT_USAGE;
+    }
+    if (status == OB_EXIT_OK) {
+        set_scene(campaign);
+    }
+    return status;
+}
+
+static enum ob_exit prepare_files(struct vb_campaign *campaign)
+{
+    struct vb_slot *slot = &campaign->target.primary;
+
+    if (!campaign->slot_is_given || slot->off >= campaign->target.internal.size) {
+        ob_diag_error(NULL, "board: say with --slot where in the internal flash old and new run");
+        return OB_EXIT_USAGE;
+    }
+    slot->size = campaign->target.internal.size - slot->off;
+    enum ob_exit status = read_image(&campaign->old, slot);
+    return status == OB_EXIT_OK ? read_image(&campaign->new, slot) : status;
+}
+
+enum ob_exit vb_campaign_prepare(struct vb_campaign *campaign)
+{
+    enum ob_exit status = vb_target_read(&campaign->target);
+
+    if (status == OB_EXIT_OK) {
+        status = campaign->target.build != NULL ? prepare_build(campaign) : prepare_files(campaign);
+    }
+    if (status == OB_EXIT_OK && campaign->vectors == 0 && has_header(campaign->old.data, campaign->old.size)) {
+        campaign->vectors = ob_get_le16(campaign->old.data + 8);
+    }
+    if (status == OB_EXIT_OK) { /* the slot is what the images take: what lies behind may be anything */
+        campaign->target.primary.size =
+            OB_MIN(campaign->target.primary.size, OB_MAX(campaign->old.size, campaign->new.size));
+    }
+    return status;
+}
+
+enum ob_exit vb_campaign_make(struct vb_campaign *campaign)
+{
+    enum ob_exit status = vb_target_make(&campaign->target);
+
+    if (status == OB_EXIT_OK) {
+        vb_cpu_watch(campaign->target.board->cpu, campaign->target.primary.off, campaign->target.primary.size);
+    }
+    return status;
+}
+
+void vb_campaign_free(struct vb_campaign *campaign)
+{
+    vb_target_free(&campaign->target);
+    free(campaign->old.data);
+    free(campaign->new.data);
+}
+
+/* ---- cells ---- */
+
+static struct nor_chip *external_of(struct vb_board *board)
+{
+    return board->chip_count > 0 ? &board->nors[0]->chip : NULL;
+}
+
+void vb_cells_save(struct vb_board *board, struct vb_cells_state *out)
+{
+    sim_chip_save(&board->internal, &out->internal);
+    if (external_of(board) != NULL) {
+        nor_chip_save(external_of(board), &out->external);
+    }
+}
+
+/* What the CPU sees of the cells, where it differs. */
+static void show_cells(struct vb_board *board)
+{
+    for (uint32_t i = 0; i < board->internal.block_count; i++) {
+        const uint8_t *cells = board->internal.state.blocks[i]->cells;
+        if (memcmp(board->flash + i * SIM_BLOCK, cells, SIM_BLOCK) != 0) {
+            vb_board_show(board, i * SIM_BLOCK, SIM_BLOCK);
+        }
+    }
+}
+
+void vb_cells_restore(struct vb_board *board, const struct vb_cells_state *from)
+{
+    sim_chip_restore(&board->internal, &from->internal);
+    board->internal.violation = NULL;
+    if (external_of(board) != NULL) {
+        nor_chip_restore(external_of(board), &from->external);
+    }
+}
+
+void vb_cells_free(struct vb_board *board, struct vb_cells_state *state)
+{
+    sim_chip_state_free(&board->internal, &state->internal);
+    if (external_of(board) != NULL) {
+        nor_copy_free(external_of(board), &state->external);
+    }
+}
+
+uint64_t vb_cells_hash(struct vb_board *board)
+{
+    uint64_t hash = sim_chip_hash(&board->internal);
+
+    if (external_of(board) != NULL) {
+        hash = sim_mix(hash, sim_chip_hash(&external_of(board)->cells));
+        hash = sim_hash(hash, external_of(board)->status, sizeof(external_of(board)->status));
+    }
+    return hash;
+}
+
+/* ---- judging ---- */
+
+static bool holds(const struct vb_board *board, const struct vb_slot *slot, const struct vb_image *image)
+{
+    return memcmp(board->flash + slot->off, image->data, image->size) == 0;
+}
+
+static void fail(struct vb_history *out, const char *what)
+{
+    out->outcome = VB_OUTCOME_FAILED;
+    snprintf(out->why, sizeof(out->why), "%s", what);
+}
+
+/* An image was entered: is it whole, and at its reset vector? */
+static bool judge_entry(struct vb_campaign *campaign, struct vb_history *out)
+{
+    struct vb_board *board = campaign->target.board;
+    const struct vb_slot *slot = &campaign->target.primary;
+    uint32_t vector = ob_get_le32(board->flash + slot->off + campaign->vectors + 4) & ~1u;
+
+    if (board->pc != vector) {
+        snprintf(out->why, sizeof(out->why), "executes 0x%08x in the slot, which is not its reset vector, 0x%08x",
+                 board->pc, vector);
+        out->outcome = VB_OUTCOME_FAILED;
+        return false;
+    }
+    if (holds(board, slot, &campaign->new)) {
+        out->outcome = VB_OUTCOME_NEW;
+        out->entered_new = true;
+    } else if (holds(board, slot, &campaign->old)) {
+        out->outcome = VB_OUTCOME_OLD;
+    } else {
+        fail(out, "enters an image that is neither the old nor the new one");
+        return false;
+    }
+    if (campaign->scenario == VB_SCENARIO_DAMAGED && out->outcome == VB_OUTCOME_NEW) {
+        fail(out, "runs the new image, although only a damaged one was there");
+        return false;
+    }
+    if (campaign->target.build != NULL) {
+        board->end = VB_END_NOT;
+        vb_board_handover(board);
+        if (board->end == VB_END_REFUSED) {
+            fail(out, board->why);
+            return false;
+        }
+        board->end = VB_END_WATCH;
+    }
+    return true;
+}
+
+static void describe_end(struct vb_campaign *campaign, struct vb_history *out)
+{
+    struct vb_board *board = campaign->target.board;
+    char where[80];
+    char text[VB_WHY_SIZE + 100];
+
+    vb_target_place(&campaign->target, board->pc, where, sizeof(where));
+    snprintf(text, sizeof(text), "start %u: %s, at %s", out->starts, board->why, where);
+    fail(out, text);
+}
+
+/* ---- starts ---- */
+
+/* What happened since the last cut, in starts that are over. */
+struct since {
+    uint64_t operations, instructions;
+};
+
+static void arm(struct vb_board *board, const struct vb_history_plan *plan, unsigned done, const struct since *since)
+{
+    board->cut = (struct vb_cut){0};
+    if (done < plan->cuts.count) {
+        board->cut = plan->cuts.items[done];
+        board->cut.operation -= OB_MIN(board->cut.operation, since->operations);
+        board->cut.instruction -= OB_MIN(board->cut.instruction, since->instructions);
+    } else if (plan->again != NULL && done < plan->cuts.count + plan->again_count) {
+        board->cut = (struct vb_cut){.same = plan->again, .tear = plan->again_tear};
+    }
+}
+
+static enum vb_end start_once(struct vb_campaign *campaign, const struct vb_history_plan *plan, uint32_t nth)
+{
+    struct vb_board *board = campaign->target.board;
+
+    board->rng = sim_mix(plan->seed, nth);
+    board->limit = (uint64_t)(campaign->limit_s * 1e6 * VB_TICKS_PER_US);
+    if (board->log != NULL) {
+        board->log->nth = nth;
+    }
+    show_cells(board);
+    if (plan->starts != NULL) {
+        vb_cells_save(board, &plan->starts[nth - plan->first_nth]);
+    }
+    if (plan->starting != NULL) {
+        plan->starting(plan->ctx, nth);
+    }
+    vb_board_power_on(board);
+    enum vb_end end = vb_memo_run(campaign->memo, board);
+    if (plan->ended != NULL) {
+        plan->ended(plan->ctx, board->why);
+    }
+    return end;
+}
+
+static bool rests_as_before(struct vb_campaign *campaign, uint64_t state, struct vb_history *out)
+{
+    for (uint32_t i = 0; i < campaign->rests.count; i++) {
+        if (campaign->rests.states[i] == state) {
+            out->outcome = (enum vb_outcome)campaign->rests.outcomes[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+static void remember_rest(struct vb_campaign *campaign, uint64_t state, enum vb_outcome outcome)
+{
+    struct vb_rests *rests = &campaign->rests;
+
+    if (rests->count < VB_RESTS_MAX) {
+        rests->states[rests->count] = state;
+        rests->outcomes[rests->count++] = (uint8_t)outcome;
+    }
+}
+
+/* Is anything still to be cut? */
+static bool is_armed(const struct vb_board *board)
+{
+    return board->cut.operation != 0 || board->cut.instruction != 0 || board->cut.same != NULL;
+}
+
+void vb_history_run(struct vb_campaign *campaign, const struct vb_history_plan *plan, struct vb_history *out)
+{
+    struct vb_board *board = campaign->target.board;
+    unsigned cuts = 0;
+    struct since since = {0};
+
+    *out = (struct vb_history){0};
+    while (out->starts < VB_STARTS_MAX) {
+        arm(board, plan, cuts, &since);
+        uint64_t state = vb_cells_hash(board);
+        if (plan->starts == NULL && !is_armed(board) && rests_as_before(campaign, state, out)) {
+            return;
+        }
+        enum vb_end end = start_once(campaign, plan, plan->first_nth + out->starts);
+        out->starts++;
+        uint64_t instructions = vb_cpu_instructions(board->cpu) - board->first_instruction;
+        out->operations += board->operations;
+        since.operations += board->operations;
+        since.instructions += instructions;
+        if (end == VB_END_POWER) {
+            cuts++;
+            since = (struct since){0};
+            continue;
+        }
+        if (end != VB_END_WATCH) {
+            describe_end(campaign, out);
+            return;
+        }
+        if (!judge_entry(campaign, out)) {
+            return;
+        }
+        vb_board_settle(board); /* while the image runs */
+        if (board->operations == 0) {
+            remember_rest(campaign, state, out->outcome);
+            return;
+        }
+        out->instructions += instructions;
+    }
+    fail(out, "does not come to rest: each start changes flash");
+}
