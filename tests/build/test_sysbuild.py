@@ -157,18 +157,6 @@ def test_mode_that_outboard_does_not_have_is_refused(sysbuild, mode):
     assert f"{path}:3: error: SB_CONFIG_MCUBOOT_MODE_{mode} is not supported: " in sysbuild.refuse()
 
 
-def test_child_image_folder_is_not_looked_at(sysbuild):
-    sysbuild.write("child_image/mcuboot.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=304\n")
-    sysbuild.configure()
-    assert units(sysbuild) == "0"
-
-
-def test_sysbuild_folder_is_not_looked_at_without_sysbuild(project):
-    project.write("sysbuild/mcuboot.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=305\n")
-    project.configure()
-    assert units(project) == "0"
-
-
 def test_defaults_of_kconfig_sysbuild_count(project):
     project.write("prj.conf", "")
     project.write("Kconfig.sysbuild", 'config BOOTLOADER_MCUBOOT\n\tdefault y\n\nsource "${ZEPHYR_BASE}/share/sysbuild/Kconfig"\n')
@@ -179,3 +167,20 @@ def test_defaults_of_kconfig_sysbuild_count(project):
 def test_unknown_symbol_is_refused(sysbuild):
     path = sysbuild.write("sysbuild.conf", SYSBUILD + "SB_CONFIG_BOOTLOADER_MCUBOOTS=y\n")
     assert f"{path}:3: error: SB_CONFIG_BOOTLOADER_MCUBOOTS is unknown; did you mean SB_CONFIG_BOOTLOADER_MCUBOOT?" in sysbuild.refuse()
+
+
+def test_child_image_that_sysbuild_leaves_out_is_refused(project):
+    """The key would be dropped without a word, and the demo key would sign."""
+    project.write("sysbuild.conf", "SB_CONFIG_BOOTLOADER_MCUBOOT=y\n")
+    conf = project.write("child_image/mcuboot.conf", 'CONFIG_BOOT_SIGNATURE_KEY_FILE="mine.pem"\n')
+    errors = project.refuse()
+    assert f"{conf}: error: is not used with sysbuild" in errors and "move it to sysbuild/mcuboot.conf" in errors
+    project.write("sysbuild/mcuboot.conf", "CONFIG_LOG=y\n")
+    assert f'{conf}: its CONFIG_BOOT_SIGNATURE_KEY_FILE="mine.pem" is not used with sysbuild' in project.refuse()
+
+
+def test_sysbuild_folder_that_nobody_asked_for_is_refused(project):
+    conf = project.write("sysbuild/mcuboot.conf", "CONFIG_LOG=n\n")
+    assert f"{conf}: error: is not used without sysbuild.conf" in project.refuse()
+    project.configure("-DSYSBUILD=ON", "-DSB_CONFIG_BOOTLOADER_MCUBOOT=y")
+    assert project.config("LOG", "mcuboot") is None
