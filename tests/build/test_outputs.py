@@ -76,3 +76,10 @@ def test_moved_test_update_is_one_for_an_internal_slot(built):
         chip.write(slot)
     lines = project.start("Jumping")
     assert "I: Image index: 0, Swap type: test" in lines and "I: Image version: v1.2.3" in lines
+
+
+def test_build_folder_can_be_checked_as_it_lies_there(project, outboard):
+    project.configure()
+    result = project.run(outboard, "pm", "check", "--build", project.build_dir)
+    assert result.returncode == 0, result.stderr
+    assert "updates of up to" in result.stdout

@@ -37,6 +37,9 @@ void pm_check_chips(struct pm_check *check);
 /** Slots can be erased, their trailers and journals fit, and the largest image can be recorded. */
 void pm_check_slots(struct pm_check *check);
 
+/** The same for MCUboot as the SDK or Zephyr builds it. Says what it found about each pair of slots unless quiet. */
+void pm_check_mcuboot(struct pm_check *check, bool quiet);
+
 /** A release has an order of external partitions that another order of input files does not change. */
 void pm_check_order(struct pm_check *check);
 

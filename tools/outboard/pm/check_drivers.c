@@ -135,7 +135,7 @@ static void check_same_node(struct pm_check *check, const struct pm_image *image
     const char *other = pm_image_device_path(&check->images[0], slot->region->device);
     struct ob_loc at = pm_file_of(image);
 
-    if (own != NULL && other != NULL && strcmp(own, other) != 0) {
+    if (own != NULL && other != NULL && !pm_is_same_path(own, other)) {
         pm_finding(check, &at,
                    "images '%s' and '%s' have region '%s' on different chips: %s and %s; choose the same node in both",
                    check->images[0].name, image->name, slot->region->name, other, own);
@@ -173,7 +173,9 @@ static void check_slot_in_image(struct pm_check *check, const struct pm_image *i
     const struct ob_yaml *node = check_device(check, image, slot);
     if (node != NULL && !driver_is_granted(image, slot)) {
         check_node_driver(check, image, node);
-        check_source(check, image, node);
+        if (!image->is_zephyr) { /* whose drivers tell it in other ways: pm_check_mcuboot() */
+            check_source(check, image, node);
+        }
     }
     if (node != NULL) {
         check_chip_size(check, image, slot, node);
@@ -204,8 +206,12 @@ void pm_check_drivers(struct pm_check *check)
         for (uint32_t j = 0; j < check->pairs.count; j++) {
             const struct pm_pair *pair = &check->pairs.v[j];
             const struct pm_part *slots[] = {pair->primary.part, pair->secondary.part};
+            bool is_application = check->images[i].is_zephyr && &check->images[i] != check->bootloader;
             check_own_chip(check, &check->images[i], pair);
             for (uint32_t k = 0; k < 2; k++) {
+                if (is_application && j != 0 && k == 0) {
+                    continue; /* where the bootloader hands an image to another core */
+                }
                 if (last == NULL || slots[k]->region != last->region) {
                     check_slot_in_image(check, &check->images[i], slots[k]);
                     last = slots[k];

@@ -7,6 +7,7 @@
 
 #include "../common/file.h"
 #include "budget.h"
+#include "build.h"
 
 enum key {
     KEY_LOCK = 0x100,
@@ -14,10 +15,14 @@ enum key {
     KEY_LINKED,
     KEY_JSON,
     KEY_QUIET,
+    KEY_BUILD,
     KEY_OUTPUT,
 };
 
 static const struct argp_option check_options[] = {
+    {"build", KEY_BUILD, "FOLDER", 0,
+     "a build as it lies there, in place of all options below: of this project, of Zephyr or of the nRF Connect SDK",
+     0},
     PM_INPUT_OPTIONS,
     {"lock", KEY_LOCK, "FILE", 0, "the released layout, from 'outboard pm lock'", 0},
     {"update", KEY_UPDATE, "FILE", 0, "a signed update that has to fit", 0},
@@ -47,6 +52,7 @@ struct options {
     struct ob_arena arena;
     struct pm_inputs inputs;
     struct pm_budget_names names;
+    const char *build;
     const char *lock;
     const char *update;
     const char *output;
@@ -72,6 +78,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case PM_KEY_PART_INTERNAL:
     case PM_KEY_PART_EXTERNAL:
         pm_part_option(&o->names, key, arg);
+        return 0;
+    case KEY_BUILD:
+        o->build = arg;
         return 0;
     case KEY_LINKED:
         o->linked = true;
@@ -144,7 +153,7 @@ static void print_result(const struct options *o, const struct pm_check *check)
 {
     if (o->json) {
         print_json(check);
-    } else if (!o->quiet) {
+    } else if (!o->quiet && (check->bootloader == NULL || !check->bootloader->is_zephyr)) {
         print_slots(check);
     }
 }
@@ -164,6 +173,21 @@ static enum ob_exit check_files(const struct options *o, struct pm_check *check)
     return rc != OB_EXIT_OK || o->lock == NULL ? rc : pm_lock_compare(check, o->lock);
 }
 
+static enum ob_exit check_layout(const struct options *o, struct pm_check *check)
+{
+    pm_check_drivers(check);
+    pm_check_chips(check);
+    if (check->bootloader != NULL && check->bootloader->is_zephyr) {
+        pm_check_mcuboot(check, o->quiet || o->json);
+        return OB_EXIT_OK;
+    }
+    pm_check_slots(check);
+    if (o->lock == NULL) { /* which finds what moved */
+        pm_check_order(check);
+    }
+    return pm_check_budget(check, &o->names);
+}
+
 int pm_cmd_check(int argc, char **argv)
 {
     static const struct argp argp = {check_options, parse_option, NULL, check_doc, NULL, NULL, NULL};
@@ -172,16 +196,10 @@ int pm_cmd_check(int argc, char **argv)
 
     enum ob_exit rc = pm_args_parse(&argp, argc, argv, &o);
     if (rc == OB_EXIT_OK) {
-        rc = pm_inputs_read(&o.inputs, argv[0], &check);
+        rc = o.build != NULL ? pm_build_read(o.build, &check) : pm_inputs_read(&o.inputs, argv[0], &check);
     }
     if (rc == OB_EXIT_OK) {
-        pm_check_drivers(&check);
-        pm_check_chips(&check);
-        pm_check_slots(&check);
-        if (o.lock == NULL) { /* which finds what moved */
-            pm_check_order(&check);
-        }
-        rc = pm_check_budget(&check, &o.names);
+        rc = check_layout(&o, &check);
     }
     if (rc == OB_EXIT_OK) {
         rc = check_files(&o, &check);

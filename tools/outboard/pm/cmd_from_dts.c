@@ -2,8 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "../common/file.h"
 #include "cmd.h"
@@ -26,7 +24,8 @@ static const struct argp_option options_table[] = {
      "nordic,pm-ext-flash, or the one other chip with partitions, is external_flash",
      0},
     {"base", KEY_BASE, "REGION=ADDRESS", 0,
-     "where a region begins in the layout; otherwise flash that the CPU reads begins where its node says, others at 0", 0},
+     "where a region begins in the layout; otherwise flash that the CPU reads begins where its node says, others at 0",
+     0},
     {"size", KEY_SIZE, "REGION=BYTES", 0, "how much of the device the layout uses; all by default", 0},
     {"pad", KEY_PAD, "BYTES", 0, "room for the image header at the start of slot0_partition; 0x200 by default", 0},
     {"agree", KEY_AGREE, "IMAGE=FILE", 0, "the devicetree of another image, which has to have the same partitions", 0},
@@ -37,11 +36,11 @@ static const struct argp_option options_table[] = {
     {0},
 };
 
-static const char doc[] =
-    "Make a pm_static.yml from the partitions of a devicetree.\v"
-    "FILE is what `dtc` reads or writes: the devicetree.dts or devicetree.dtb of a build here, the zephyr.dts of a Zephyr or "
-    "SDK build. An overlay alone says nothing about the chips that it is for.\n\n"
-    "  outboard pm from-dts build/zephyr/zephyr.dts --output pm_static.yml";
+static const char doc[] = "Make a pm_static.yml from the partitions of a devicetree.\v"
+                          "FILE is what `dtc` reads or writes: the devicetree.dts or devicetree.dtb of a build here, "
+                          "the zephyr.dts of a Zephyr or "
+                          "SDK build. An overlay alone says nothing about the chips that it is for.\n\n"
+                          "  outboard pm from-dts build/zephyr/zephyr.dts --output pm_static.yml";
 
 #define AGREE_MAX 8U
 
@@ -113,77 +112,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-/* ---- sources ---- */
-
-static bool run(char *const command[])
-{
-    int status = -1;
-    pid_t child = fork();
-
-    if (child == 0) {
-        execvp(command[0], command);
-        _exit(127);
-    }
-    if (child > 0) {
-        waitpid(child, &status, 0);
-    }
-    if (child < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 127)) {
-        ob_diag_error(NULL, "%s cannot be run; install device-tree-compiler", command[0]);
-    }
-    return child > 0 && status == 0;
-}
-
-static bool has_suffix(const char *path, const char *suffix)
-{
-    size_t len = strlen(path);
-    size_t suffix_len = strlen(suffix);
-
-    return len > suffix_len && strcmp(path + len - suffix_len, suffix) == 0;
-}
-
-/** A source is compiled, twice: a blob does not remember what stood where. */
-static enum ob_exit compile(struct ob_arena *arena, const char *path, const char *folder, struct dt_tree *tree)
-{
-    char *dtb = ob_arena_printf(arena, "%s/tree.dtb", folder);
-    char *places = ob_arena_printf(arena, "%s/tree.places", folder);
-    char *const to_blob[] = {"dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o", dtb, (char *)path, NULL};
-    char *const to_places[] = {"dtc", "-q", "-T", "-T", "-I", "dts", "-O", "dts", "-o", places, (char *)path, NULL};
-    enum ob_exit rc = OB_EXIT_USAGE;
-
-    if (run(to_blob) && run(to_places)) {
-        rc = dt_tree_read(arena, dtb, path, tree);
-    } else {
-        ob_diag_error(&(struct ob_loc){.file = path},
-                      "is no complete devicetree; give the zephyr.dts or devicetree.dts of a build, not an overlay");
-    }
-    if (rc == OB_EXIT_OK) {
-        rc = dt_places_read(arena, places, &tree->places);
-    }
-    unlink(dtb);
-    unlink(places);
-    return rc;
-}
-
-static enum ob_exit read_tree(struct ob_arena *arena, const char *path, struct dt_tree *tree)
-{
-    char folder[] = "/tmp/outboard-XXXXXX";
-
-    if (has_suffix(path, ".dtb")) {
-        return dt_tree_read(arena, path, path, tree);
-    }
-    if (mkdtemp(folder) == NULL) {
-        ob_diag_error(NULL, "/tmp cannot be written");
-        return OB_EXIT_USAGE;
-    }
-    enum ob_exit rc = compile(arena, path, folder, tree);
-    rmdir(folder);
-    return rc;
-}
-
 static enum ob_exit read_dts(struct options *o, const char *path, struct pm_dts *dts)
 {
     struct dt_tree *tree = ob_arena_alloc(&o->arena, sizeof(*tree));
-    enum ob_exit rc = read_tree(&o->arena, path, tree);
+    enum ob_exit rc = pm_dts_open(&o->arena, path, tree);
 
     *dts = (struct pm_dts){.arena = &o->arena,
                            .tree = tree,

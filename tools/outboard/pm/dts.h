@@ -66,6 +66,9 @@ struct pm_dts {
     uint32_t default_count;
 };
 
+/** Read a devicetree: a source, which dtc compiles, or a blob (.dtb). */
+enum ob_exit pm_dts_open(struct ob_arena *arena, const char *path, struct dt_tree *tree);
+
 /**
  * Find the partitions of a tree.
  * @param dts  with arena, tree, pad and the regions that the user named; the rest is written

@@ -34,7 +34,7 @@ static void read_setting(struct ob_arena *arena, struct pm_image *image, const c
     };
 }
 
-static enum ob_exit read_config(struct ob_arena *arena, struct pm_image *image)
+enum ob_exit pm_image_read_config(struct ob_arena *arena, struct pm_image *image)
 {
     char *text;
     size_t len;
@@ -61,7 +61,7 @@ enum ob_exit pm_image_read(struct ob_arena *arena, const char *name, const char 
     image->name = name;
     image->folder = folder;
     image->config_path = ob_arena_printf(arena, "%s/.config", folder);
-    enum ob_exit rc = read_config(arena, image);
+    enum ob_exit rc = pm_image_read_config(arena, image);
     return rc == OB_EXIT_OK ? ob_yaml_read(arena, devicetree, &image->devicetree) : rc;
 }
 
@@ -137,10 +137,40 @@ static bool has_label(const struct ob_yaml *node, const char *label)
     return false;
 }
 
-const char *pm_image_device_path(const struct pm_image *image, const char *device)
+bool pm_is_same_path(const char *a, const char *b)
+{
+    static const char world[] = "/peripheral@";
+    const char *a_tail = strstr(a, world);
+    const char *b_tail = strstr(b, world);
+
+    if (a_tail == NULL || b_tail == NULL || a_tail - a != b_tail - b || strncmp(a, b, (size_t)(a_tail - a)) != 0) {
+        return strcmp(a, b) == 0;
+    }
+    return strcmp(a_tail + strcspn(a_tail + 1, "/"), b_tail + strcspn(b_tail + 1, "/")) == 0;
+}
+
+/** What releases of the SDK before 2.4 have as a region's device. */
+static const char *modern_device(const char *device)
+{
+    return strcmp(device, "NRF_FLASH_DRV_NAME") == 0 ? "flash_controller" : device;
+}
+
+static const char *node_with_path(const struct ob_yaml *nodes, const char *path)
+{
+    for (uint32_t i = 0; nodes != NULL && nodes->kind == OB_YAML_LIST && i < nodes->count; i++) {
+        const char *candidate = pm_node_text(nodes->items[i], "path");
+        if (candidate != NULL && pm_is_same_path(candidate, path)) {
+            return candidate;
+        }
+    }
+    return NULL;
+}
+
+const char *pm_image_device_path(const struct pm_image *image, const char *name)
 {
     const struct ob_yaml *nodes = ob_yaml_get(image->devicetree, "nodes");
-    const char *path = path_of_chosen(image, device);
+    const char *device = modern_device(name);
+    const char *path = device[0] == '/' ? node_with_path(nodes, device) : path_of_chosen(image, device);
 
     for (uint32_t i = 0; path == NULL && nodes != NULL && nodes->kind == OB_YAML_LIST && i < nodes->count; i++) {
         if (has_label(nodes->items[i], device)) {

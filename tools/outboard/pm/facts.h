@@ -28,10 +28,14 @@ struct pm_image {
     struct pm_setting *settings;
     uint32_t setting_count;
     const struct ob_yaml *devicetree;
+    bool is_zephyr; /* built by Zephyr or the SDK: drivers and, if it is the bootloader, MCUboot are theirs */
 };
 
 /** Read the facts of an image from its build folder. */
 enum ob_exit pm_image_read(struct ob_arena *arena, const char *name, const char *folder, struct pm_image *image);
+
+/** Read `.config` alone, from image->config_path. */
+enum ob_exit pm_image_read_config(struct ob_arena *arena, struct pm_image *image);
 
 /** @return the setting of a symbol; NULL: not set */
 const struct pm_setting *pm_image_setting(const struct pm_image *image, const char *symbol);
@@ -42,8 +46,11 @@ bool pm_image_is_set(const struct pm_image *image, const char *symbol);
 /** @return the node with a path; NULL: none */
 const struct ob_yaml *pm_image_node(const struct pm_image *image, const char *path);
 
-/** @return the path of the node that a region's device text names, by chosen or by label; NULL: none in this image */
+/** @return the path of the node that a region's device text names, by chosen, label or path; NULL: none in this image */
 const char *pm_image_device_path(const struct pm_image *image, const char *device);
+
+/** The same node; the secure and the non-secure view of a peripheral are one. */
+bool pm_is_same_path(const char *a, const char *b);
 
 /** @return a number among a node's properties, or a default */
 uint64_t pm_node_number(const struct ob_yaml *node, const char *property, uint64_t missing);

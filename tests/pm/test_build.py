@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`outboard pm check --build`: a build of Zephyr or the SDK as it lies there, whose bootloader is MCUboot.
+
+The folders are made here, with the files, names and texts of such builds; no build of Zephyr runs.
+"""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+DTS = """
+/dts-v1/;
+/ {
+    #address-cells = <1>;
+    #size-cells = <1>;
+    chosen { zephyr,flash = &flash0; CHOSEN };
+    soc {
+        #address-cells = <1>;
+        #size-cells = <1>;
+        compatible = "simple-bus";
+        ranges;
+        flash_controller: flash-controller@4001e000 {
+            compatible = "nordic,nrf52-flash-controller";
+            reg = <0x4001e000 0x1000>;
+            #address-cells = <1>;
+            #size-cells = <1>;
+            flash0: flash@0 {
+                compatible = "soc-nv-flash";
+                reg = <0x0 0x100000>;
+                erase-block-size = <0x1000>;
+                write-block-size = <0x4>;
+                INSIDE
+            };
+        };
+        qspi: qspi@40029000 {
+            compatible = "nordic,nrf-qspi";
+            reg = <0x40029000 0x1000>;
+            #address-cells = <1>;
+            #size-cells = <0>;
+            status = "okay";
+            mx25r64: mx25r6435f@0 {
+                compatible = "nordic,qspi-nor";
+                reg = <0>;
+                size = <0x4000000>;
+                jedec-id = [c2 28 17];
+                OUTSIDE
+            };
+        };
+    };
+};
+"""
+CHOSEN = "nordic,pm-ext-flash = &mx25r64;"
+DRIVER = """CONFIG_SOC_FLASH_NRF=y
+CONFIG_NORDIC_QSPI_NOR=y
+CONFIG_PM_EXTERNAL_FLASH_HAS_DRIVER=y
+CONFIG_NORDIC_QSPI_NOR_STACK_WRITE_BUFFER_SIZE=16
+"""
+BOOTLOADER = DRIVER + """CONFIG_NORDIC_QSPI_NOR_FLASH_LAYOUT_PAGE_SIZE=4096
+CONFIG_BOOT_SWAP_USING_MOVE=y
+CONFIG_BOOT_MAX_IMG_SECTORS=256
+"""
+PARTITIONS = {
+    "mcuboot": {"address": 0, "size": 0xC000, "region": "flash_primary"},
+    "mcuboot_primary": {"address": 0xC000, "size": 0xF4000, "region": "flash_primary"},
+    "mcuboot_secondary": {"address": 0, "size": 0xF4000, "region": "external_flash"},
+}
+REGIONS = {
+    "flash_primary": {"base_address": 0, "size": 0x100000, "placement_strategy": "complex", "dynamic_partition": "app",
+                      "device": "flash_controller", "default_driver_kconfig": "CONFIG_SOC_FLASH_NRF"},
+    "external_flash": {"base_address": 0, "size": 0x800000, "placement_strategy": "start_to_end", "dynamic_partition": None,
+                       "device": "DT_CHOSEN(nordic_pm_ext_flash)", "default_driver_kconfig": "CONFIG_PM_EXTERNAL_FLASH_HAS_DRIVER"},
+}
+
+
+def dts(chosen=CHOSEN, inside="", outside="") -> str:
+    return DTS.replace("CHOSEN", chosen).replace("INSIDE", inside).replace("OUTSIDE", outside)
+
+
+class Build:
+    def __init__(self, folder: Path, outboard: Path):
+        self.folder = folder
+        self.outboard = outboard
+        self.application = "app"
+
+    def image(self, folder: str, config: str, devicetree: str) -> Path:
+        zephyr = self.folder / folder / "zephyr"
+        zephyr.mkdir(parents=True, exist_ok=True)
+        (zephyr / ".config").write_text(config)
+        (zephyr / "zephyr.dts").write_text(devicetree)
+        return zephyr / ".config"
+
+    def sysbuild(self, application=DRIVER, bootloader=BOOTLOADER, app_dts=None, boot_dts=None) -> Path:
+        """An application named dfu_sample. The .config of the bootloader."""
+        (self.folder / "domains.yaml").write_text("default: dfu_sample\ndomains:\n  - name: dfu_sample\n  - name: mcuboot\n")
+        self.image("dfu_sample", application, app_dts or dts())
+        return self.image("mcuboot", bootloader, boot_dts or dts())
+
+    def layout(self, partitions=None):
+        (self.folder / "partitions.yml").write_text(yaml.safe_dump(partitions or PARTITIONS))
+        (self.folder / "regions.yml").write_text(yaml.safe_dump(REGIONS))
+
+    def check(self, *options) -> subprocess.CompletedProcess:
+        return subprocess.run([str(self.outboard), "pm", "check", "--build", str(self.folder), *options], capture_output=True,
+                              text=True, timeout=60, check=False)
+
+    def findings(self) -> list[str]:
+        result = self.check("--json")
+        assert result.returncode in (0, 1), result.stderr
+        return json.loads(result.stdout)["findings"]
+
+
+@pytest.fixture
+def build(tmp_path: Path, outboard: Path) -> Build:
+    build = Build(tmp_path / "build", outboard)
+    build.folder.mkdir()
+    build.layout()
+    return build
+
+
+def test_sound_build_with_sysbuild(build):
+    build.sysbuild()
+    result = build.check()
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == ("mcuboot_secondary: MCUboot, swap using move: 244 sectors of 4096 bytes in region external_flash, "
+                             "for 244 of 4096 in mcuboot_primary\n")
+
+
+def test_sound_build_with_child_images(build):
+    build.image(".", DRIVER, dts())
+    build.image("mcuboot", BOOTLOADER, dts())
+    assert build.check().returncode == 0
+
+
+def test_pages_of_the_driver_that_are_no_sectors_of_the_slot_inside(build):
+    config = build.sysbuild(bootloader=BOOTLOADER.replace("PAGE_SIZE=4096", "PAGE_SIZE=65536"))
+    result = build.check()
+    assert result.returncode == 1
+    assert f"{config}:5:1: error: MCUboot (swap using move) finds sectors of 4096 bytes in 'mcuboot_primary' and of 65536" in result.stderr
+    assert "set CONFIG_NORDIC_QSPI_NOR_FLASH_LAYOUT_PAGE_SIZE=4096 in sysbuild/mcuboot.conf" in result.stderr
+
+
+def test_page_size_that_nobody_set_is_64_kib(build):
+    build.sysbuild(bootloader=BOOTLOADER.replace("CONFIG_NORDIC_QSPI_NOR_FLASH_LAYOUT_PAGE_SIZE=4096\n", ""))
+    assert any("of 65536 in 'mcuboot_secondary'" in finding for finding in build.findings())
+
+
+def test_overwrite_takes_pages_that_are_multiples(build):
+    build.sysbuild(bootloader=BOOTLOADER.replace("PAGE_SIZE=4096", "PAGE_SIZE=65536").replace("SWAP_USING_MOVE", "UPGRADE_ONLY"))
+    assert build.findings() == []
+
+
+@pytest.mark.parametrize("line", ["CONFIG_BOOT_MAX_IMG_SECTORS=128", ""])
+def test_too_few_sectors_are_told_with_the_number(build, line):
+    build.sysbuild(bootloader=BOOTLOADER.replace("CONFIG_BOOT_MAX_IMG_SECTORS=256", line))
+    finding, = build.findings()
+    assert finding.startswith("MCUboot has room for 128 sectors, and 'mcuboot_primary' has 244")
+    assert "set CONFIG_BOOT_MAX_IMG_SECTORS=244" in finding
+
+
+def test_slots_of_different_sizes_are_told(build):
+    build.layout({**PARTITIONS, "mcuboot_secondary": {"address": 0, "size": 0xE0000, "region": "external_flash"}})
+    build.sysbuild()
+    finding, = build.findings()
+    assert "'mcuboot_primary' has 244, 'mcuboot_secondary' 224" in finding and "not a compatible amount of sectors" in finding
+
+
+def test_bootloader_without_the_chosen_chip_is_told(build):
+    build.sysbuild(boot_dts=dts(chosen=""))
+    finding, = build.findings()
+    assert "image 'mcuboot' cannot open 'mcuboot_secondary': its devicetree has no DT_CHOSEN(nordic_pm_ext_flash)" in finding
+
+
+def test_bootloader_without_the_driver_is_told(build):
+    build.sysbuild(bootloader=BOOTLOADER.replace("CONFIG_PM_EXTERNAL_FLASH_HAS_DRIVER=y\n", "").replace("CONFIG_NORDIC_QSPI_NOR=y\n", ""))
+    findings = "\n".join(build.findings())
+    assert "CONFIG_PM_EXTERNAL_FLASH_HAS_DRIVER is not set" in findings and "CONFIG_NORDIC_QSPI_NOR is not set" in findings
+
+
+def test_writes_from_flash_are_warned_of(build):
+    build.sysbuild(application=DRIVER.replace("BUFFER_SIZE=16", "BUFFER_SIZE=0"))
+    result = build.check()
+    assert result.returncode == 0
+    assert "warning: image 'app': CONFIG_NORDIC_QSPI_NOR_STACK_WRITE_BUFFER_SIZE is 0" in result.stderr
+
+
+def test_partitions_of_the_devicetree_count_without_a_partition_manager(build):
+    (build.folder / "partitions.yml").unlink()
+    inside = """partitions { compatible = "fixed-partitions"; #address-cells = <1>; #size-cells = <1>;
+        boot_partition: partition@0 { label = "mcuboot"; reg = <0x0 0xc000>; };
+        slot0_partition: partition@c000 { label = "image-0"; reg = <0xc000 0xf4000>; }; };"""
+    outside = """partitions { compatible = "fixed-partitions"; #address-cells = <1>; #size-cells = <1>;
+        slot1_partition: partition@0 { label = "image-1"; reg = <0x0 SIZE>; }; };"""
+    tree = dts("", inside, outside.replace("SIZE", "0xf4000"))
+    build.sysbuild(app_dts=tree, boot_dts=tree)
+    assert build.findings() == []
+    tree = dts("", inside, outside.replace("SIZE", "0x80000"))
+    build.sysbuild(app_dts=tree, boot_dts=tree)
+    assert "'mcuboot_secondary' 128" in build.findings()[0]
+
+
+def test_folder_that_is_no_build_is_refused(build, tmp_path):
+    result = build.check()
+    assert result.returncode == 2 and "is no build folder" in result.stderr
+    build.image("app", DRIVER, dts())
+    result = build.check()
+    assert result.returncode == 2 and "has no image mcuboot" in result.stderr
+
+
+def test_old_names_of_devices_are_understood(build):
+    """SDK 2.1: the internal controller by a macro, the chip by its path, seen from the other side of TrustZone."""
+    regions = {"flash_primary": {**REGIONS["flash_primary"], "device": "NRF_FLASH_DRV_NAME"},
+               "external_flash": {**REGIONS["external_flash"], "device": "/soc/qspi@40029000/mx25r6435f@0"}}
+    (build.folder / "regions.yml").write_text(yaml.safe_dump(regions))
+    build.sysbuild()
+    assert build.findings() == []
