@@ -9,6 +9,7 @@
 
 #include <outboard/util.h>
 
+#include "../unit/sfdp_real_tables.h"
 #include "parts.h"
 #include "spi_nor.h"
 
@@ -457,6 +458,54 @@ static void times_are_those_of_the_simulator(void **state)
     assert_true(compared >= 5);
 }
 
+static uint8_t byte_of(const char *hex, size_t at)
+{
+    const char digits[] = {hex[2 * at], hex[2 * at + 1], '\0'};
+
+    return (uint8_t)strtoul(digits, NULL, 16);
+}
+
+static bool is_of(const struct real_table *table, const struct nor_part *part)
+{
+    size_t len = strlen(part->name);
+
+    return strncmp(table->name, part->name, len) == 0 && table->name[len] == ' ';
+}
+
+/** Byte by byte one of the tables that the decoder is tested with: whole, or the one that devicetrees have at 0x10. */
+static bool is_real(const struct nor_part *part, const struct real_table *table)
+{
+    uint32_t first = table->is_bfp ? 0x10 : 0;
+    bool equal = true;
+
+    for (size_t i = 0; i < strlen(table->hex) / 2; i++) {
+        equal = equal && first + i < part->sfdp_len && part->sfdp[first + i] == byte_of(table->hex, i);
+    }
+    return equal;
+}
+
+static void tables_are_those_of_real_chips(void **state)
+{
+    unsigned compared = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < nor_part_count; i++) {
+        bool found = nor_parts[i]->sfdp == NULL;
+
+        for (unsigned k = 0; k < OB_ARRAY_SIZE(real_tables); k++) {
+            if (!found && is_of(&real_tables[k], nor_parts[i])) {
+                found = is_real(nor_parts[i], &real_tables[k]);
+                compared += found;
+            }
+        }
+        if (!found) {
+            print_error("%s\n", nor_parts[i]->name);
+        }
+        assert_true(found);
+    }
+    assert_true(compared >= 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -478,6 +527,7 @@ int main(void)
         cmocka_unit_test_teardown(an_interrupted_status_write_leaves_old_erased_or_some_bits, teardown),
         cmocka_unit_test_teardown(a_suspended_erase_goes_on_when_resumed, teardown),
         cmocka_unit_test(times_are_those_of_the_simulator),
+        cmocka_unit_test(tables_are_those_of_real_chips),
     };
 
     return cmocka_run_group_tests_name("SPI NOR chip", tests, NULL, NULL);
