@@ -19,8 +19,8 @@ from test_output import MCUBOOT, ROOT, make_layout
 REPO = Path(__file__).resolve().parents[2]
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yml"))
 # What a devicetree has no words for, and how the refusal says so.
-UNSPEAKABLE = ["nodes have no affiliation", "it has no bytes", "it does not lie within its container", "and neither holds the other", "is no node",
-               "a container in RAM"]
+UNSPEAKABLE = ["nodes have no affiliation", "it has no bytes", "it does not lie within its container",
+               "and neither holds the other", "is no node", "a container in RAM"]
 
 
 def number(value) -> int:
@@ -130,6 +130,44 @@ def test_partitions_are_what_zephyrs_own_reader_finds(outboard: Path, tmp_path: 
         assert found[label][1:] == (partitions[name]["address"], partitions[name]["size"]), name
     assert found["slot0_partition"][0] == "/flash-1" and found["slot1_partition"][0] == "/flash-2"
     assert tree.chosen_node("zephyr,code-partition") is tree.label2node["slot0_partition"]
+
+
+TFM = """
+mcuboot: {address: 0x0, size: 0xc000}
+mcuboot_pad: {address: 0xc000, size: 0x200}
+tfm: {address: 0xc200, size: 0x7e00}
+tfm_secure: {address: 0xc000, size: 0x8000, span: [mcuboot_pad, tfm]}
+app: {address: 0x14000, size: 0x67000}
+tfm_nonsecure: {address: 0x14000, size: 0x67000, span: [app]}
+mcuboot_primary_app: {address: 0xc200, size: 0x6ee00, span: [tfm, app]}
+mcuboot_primary: {address: 0xc000, size: 0x6f000, span: [mcuboot_pad, tfm, app]}
+mcuboot_secondary: {address: 0x7b000, size: 0x85000}
+"""
+
+
+def test_containers_that_cut_across_each_other_move_as_groups(outboard: Path, tmp_path: Path):
+    """As every layout with TF-M has them."""
+    assert resolve(outboard, tmp_path, ROOT, [], TFM).status == 0
+    move = Move(outboard, tmp_path, ROOT)
+    before = move.facts()
+    assert move.out().returncode == 0 and move.back().returncode == 0
+    assert "partitions = <&mcuboot_pad_partition>, <&tfm_partition>;" in (tmp_path / "layout.overlay").read_text()
+    tree = edtlib.EDT(str(tmp_path / "board.dts"), [str(REPO / "dts/bindings")])
+    assert tree.label2node["tfm_secure_partition"].props["partitions"].val == [
+        tree.label2node[label] for label in ("mcuboot_pad_partition", "tfm_partition")]
+    assert resolve(outboard, tmp_path, ROOT, [], (tmp_path / "moved.yml").read_text()).status == 0
+    assert move.facts() == before
+
+
+@pytest.mark.parametrize("partitions, says", [
+    ("A: {span: [B], address: 0, size: 8}\nB: {span: [A], address: 0, size: 8}\nC: {address: 8, size: 8}\n", "it covers itself"),
+    ("A: {span: [B], address: 0, size: 8}\n", "it covers a partition that does not exist"),
+])
+def test_layout_that_nobody_resolved_is_refused(partitions: str, says: str, outboard: Path, tmp_path: Path):
+    assert resolve(outboard, tmp_path, flash(0x1000), []).status == 0
+    (tmp_path / "partitions.yml").write_text(partitions)
+    done = Move(outboard, tmp_path, flash(0x1000)).out()
+    assert done.returncode == 1 and says in done.stderr, done.stderr
 
 
 SDK_TREE = """/dts-v1/;

@@ -11,9 +11,12 @@
  * Partitions in a devicetree, and as partitions of the partition manager.
  *
  * Read are nodes below a flash device: in a node `partitions` (compatible "fixed-partitions", or with `ranges` and
- * children "zephyr,mapped-partition"), and nodes in such nodes, which make the outer one a container. RAM that is kept
- * out of the linker's hands ("zephyr,memory-region") is a partition of RAM.
+ * children "zephyr,mapped-partition"), and nodes in such nodes, which make the outer one a container. A container that
+ * cuts across another one is a group, which names its members. RAM that is kept out of the linker's hands
+ * ("zephyr,memory-region") is a partition of RAM.
  */
+
+#define PM_DTS_GROUP "outboard,partition-group"
 
 /** The name that a partition has in both worlds, if the labels are fixed: boot_partition is mcuboot. NULL: none. */
 const char *pm_dts_label_of(const char *name);
@@ -51,6 +54,8 @@ struct pm_dts_part {
     const struct pm_dts_part *outer; /* the partition that holds it, or NULL */
     uint64_t start;                  /* bytes from the start of the device */
     uint64_t size;
+    const struct pm_dts_part **members; /* of a group: what it covers, wherever that lies; NULL: no group */
+    uint32_t member_count;
     bool is_default; /* the board's */
     bool gave_way;   /* to one that somebody wrote for it; takes no part */
 };

@@ -21,6 +21,8 @@ struct writer {
     const struct pm_layout *layout;
     const struct pm_dts_regions *regions;
     struct pm_part **outer; /* of each partition of the layout, by its index: the container around it */
+    bool *is_group;         /* of each: a container that cuts across another one */
+    uint32_t group_count;
     bool is_plain_slot;     /* mcuboot_primary holds pad and application, and nothing else */
     bool failed;
 };
@@ -83,6 +85,32 @@ static bool is_outside(const struct pm_part *outer, const struct pm_part *inner)
     return len != inner_len ? len < inner_len : strcmp(outer->name->text, inner->name->text) < 0;
 }
 
+/** They share something, and each has something of its own. */
+static bool cuts_across(const struct pm_part *a, const struct pm_part *b)
+{
+    bool is_beside = pm_part_end(a) <= b->address || pm_part_end(b) <= a->address;
+
+    return a != b && a->region == b->region && a->is_container && b->is_container && !is_beside && !contains(a, b) &&
+           !contains(b, a);
+}
+
+/** Of two that cut across each other, the smaller one is a group. */
+static void find_groups(struct writer *w)
+{
+    const struct pm_parts *parts = &w->layout->parts;
+
+    w->is_group = ob_arena_array(w->layout->arena, parts->count, sizeof(*w->is_group));
+    for (uint32_t i = 0; i < parts->count; i++) {
+        for (uint32_t j = 0; j < parts->count && !w->is_group[i]; j++) {
+            const struct pm_part *a = parts->v[i];
+            const struct pm_part *b = parts->v[j];
+            bool is_smaller = a->size != b->size ? a->size < b->size : strcmp(a->name->text, b->name->text) < 0;
+            w->is_group[i] = is_smaller && cuts_across(a, b);
+        }
+        w->group_count += w->is_group[i];
+    }
+}
+
 static void find_outer(struct writer *w)
 {
     const struct pm_parts *parts = &w->layout->parts;
@@ -92,7 +120,7 @@ static void find_outer(struct writer *w)
         for (uint32_t j = 0; j < parts->count; j++) {
             struct pm_part *candidate = parts->v[j];
             bool is_closer = w->outer[i] == NULL || is_outside(w->outer[i], candidate);
-            if (is_outside(candidate, parts->v[i]) && is_closer) {
+            if (!w->is_group[i] && !w->is_group[j] && is_outside(candidate, parts->v[i]) && is_closer) {
                 w->outer[i] = candidate;
             }
         }
@@ -125,7 +153,7 @@ static bool is_plain_slot(const struct writer *w)
     const struct pm_part *app = named(w, APP);
     uint32_t members = 0;
 
-    if (slot == NULL || pad == NULL || inner == NULL || app == NULL) {
+    if (slot == NULL || pad == NULL || inner == NULL || app == NULL || w->group_count != 0) {
         return false;
     }
     for (uint32_t i = 0; i < w->layout->parts.count; i++) {
@@ -157,6 +185,19 @@ static bool is_implied(const struct writer *w, const struct pm_part *part)
     return is_rest(part) || (w->is_plain_slot && is_in_slot);
 }
 
+/** Before anything follows a span. */
+static void check_span(struct writer *w, const struct pm_part *part)
+{
+    if (part->depth >= PM_NESTING_MAX) {
+        fail(w, part, "it covers itself, or containers are nested too deep");
+    }
+    for (uint32_t i = 0; i < part->span.count; i++) {
+        if (part->span.choices[i].refs[0].name->part == NULL) {
+            fail(w, part, "it covers a partition that does not exist");
+        }
+    }
+}
+
 static void check_part(struct writer *w, const struct pm_part *part)
 {
     const struct pm_part *outer = outer_of(w, part);
@@ -164,7 +205,7 @@ static void check_part(struct writer *w, const struct pm_part *part)
     if (ob_yaml_get(part->def, "affiliation") != NULL || ob_yaml_get(part->def, "extra_params") != NULL) {
         fail(w, part, "nodes have no affiliation and no extra_params; keep this layout in a pm_static.yml");
     }
-    if (part->size == 0) {
+    if (part->size == 0 && !is_rest(part)) {
         fail(w, part, "it has no bytes");
     }
     if (outer != NULL && !is_within(outer, part)) {
@@ -172,7 +213,8 @@ static void check_part(struct writer *w, const struct pm_part *part)
     }
     for (uint32_t i = 0; i < w->layout->parts.count; i++) {
         const struct pm_part *other = w->layout->parts.v[i];
-        bool is_beside = other != part && other->region == part->region && outer_of(w, other) == outer;
+        bool is_group = w->is_group[i] || w->is_group[part->position];
+        bool is_beside = other != part && other->region == part->region && outer_of(w, other) == outer && !is_group;
         bool is_before = part->position < i;
         if (is_beside && is_before && other->address < pm_part_end(part) && part->address < pm_part_end(other)) {
             fail(w, part,
@@ -224,7 +266,8 @@ static const struct pm_part **children_of(const struct writer *w, const struct p
     *count = 0;
     for (uint32_t i = 0; i < parts->count; i++) {
         const struct pm_part *part = parts->v[i];
-        if (part->region == region && outer_of(w, part) == outer && !is_implied(w, part)) {
+        bool is_child = part->region == region && outer_of(w, part) == outer && !w->is_group[i];
+        if (is_child && !is_implied(w, part)) {
             children[(*count)++] = part;
         }
     }
@@ -323,6 +366,30 @@ static void write_ram(struct writer *w, const struct pm_region *region)
     fputs("    };\n};\n", w->out);
 }
 
+static void write_groups(struct writer *w)
+{
+    if (w->group_count == 0) {
+        return;
+    }
+    fputs("\n/ {\n    partition-groups {\n        #address-cells = <1>;\n        #size-cells = <1>;\n\n", w->out);
+    for (uint32_t i = 0; i < w->layout->parts.count; i++) {
+        const struct pm_part *part = w->layout->parts.v[i];
+        if (!w->is_group[i]) {
+            continue;
+        }
+        unsigned long long start = part->address - part->region->base;
+        fprintf(w->out, "        %s: %s@%llx {\n            compatible = \"" PM_DTS_GROUP "\";\n", label_of(w, part),
+                part->name->text, start);
+        fprintf(w->out, "            label = \"%s\";\n            reg = <0x%llx 0x%llx>;\n            partitions =", part->name->text,
+                start, (unsigned long long)part->size);
+        for (uint32_t m = 0; m < part->span.count; m++) {
+            fprintf(w->out, "%s <&%s>", m == 0 ? "" : ",", label_of(w, part->span.choices[m].refs[0].name->part));
+        }
+        fputs(";\n        };\n", w->out);
+    }
+    fputs("    };\n};\n", w->out);
+}
+
 static void write_chosen(struct writer *w)
 {
     const struct pm_part *code = named(w, PRIMARY) != NULL ? named(w, PRIMARY) : named(w, APP);
@@ -336,6 +403,13 @@ enum ob_exit pm_dts_emit_overlay(FILE *out, const struct pm_layout *layout, cons
 {
     struct writer w = {.out = out, .layout = layout, .regions = regions};
 
+    for (uint32_t i = 0; i < layout->parts.count; i++) {
+        check_span(&w, layout->parts.v[i]);
+    }
+    if (w.failed) {
+        return OB_EXIT_FINDING;
+    }
+    find_groups(&w);
     find_outer(&w);
     w.is_plain_slot = is_plain_slot(&w);
     for (uint32_t i = 0; i < layout->parts.count; i++) {
@@ -351,6 +425,7 @@ enum ob_exit pm_dts_emit_overlay(FILE *out, const struct pm_layout *layout, cons
             write_flash(&w, &layout->regions[i]);
         }
     }
+    write_groups(&w);
     write_chosen(&w);
     return w.failed ? OB_EXIT_FINDING : OB_EXIT_OK;
 }

@@ -450,7 +450,7 @@ static bool check_siblings(const struct pm_dts *dts, struct pm_dts_part *part)
             return mistake(dts, part->node, NULL, "is partition '%s', and so is %s; rename or remove one", part->name,
                            other->node->path);
         }
-        bool is_beside = other->outer == part->outer && other->region == part->region;
+        bool is_beside = other->outer == part->outer && other->region == part->region && part->members == NULL;
         bool is_free = part->start >= other->start + other->size || other->start >= part->start + part->size;
         if (is_beside && !is_free && !give_way(part, other)) {
             struct ob_loc at = dt_place_of(dts->tree, other->node->path, "reg");
@@ -539,6 +539,35 @@ static bool read_ram(struct pm_dts *dts, const struct dt_node *node)
     return check_bounds(dts, part) && check_siblings(dts, part);
 }
 
+/** A container that names its members. */
+static bool read_group(struct pm_dts *dts, const struct dt_node *node)
+{
+    const struct dt_prop *list = dt_node_prop(node, "partitions");
+
+    if (!has_compatible(node, PM_DTS_GROUP) || !node->okay) {
+        return true;
+    }
+    struct pm_dts_part *part = &dts->parts[dts->count];
+    *part = (struct pm_dts_part){.node = node, .name = name_of(dts, node)};
+    part->member_count = list == NULL ? 0 : list->len / 4;
+    part->members = ob_arena_array(dts->arena, part->member_count + 1, sizeof(*part->members));
+    for (uint32_t i = 0; i < part->member_count; i++) {
+        part->members[i] = part_of(dts, dt_find_phandle(dts->tree, dt_prop_cell(list, i)));
+        if (part->members[i] == NULL || part->members[i]->region != part->members[0]->region) {
+            return mistake(dts, node, "partitions", "has to name partitions of one region");
+        }
+    }
+    if (part->member_count == 0 || dt_reg_count(node) == 0 || part->name == NULL) {
+        return mistake(dts, node, NULL, "a group needs a label, reg and partitions");
+    }
+    part->region = part->members[0]->region;
+    part->start = dt_reg_get(node, 0).address;
+    part->size = dt_reg_get(node, 0).size;
+    bool ok = check_bounds(dts, part) && check_siblings(dts, part);
+    dts->count++;
+    return ok;
+}
+
 /** What zephyr,code-partition says has to be what is done: the bootloader starts what lies in slot0_partition. */
 static bool check_code(const struct pm_dts *dts)
 {
@@ -562,10 +591,13 @@ enum ob_exit pm_dts_read(struct pm_dts *dts)
 {
     bool ok = find_regions(dts);
 
-    dts->parts = ob_arena_array(dts->arena, dts->tree->count, sizeof(*dts->parts));
+    dts->parts = ob_arena_array(dts->arena, dts->tree->count + 1, sizeof(*dts->parts));
     for (uint32_t i = 0; ok && i < dts->tree->count; i++) {
         const struct dt_node *node = &dts->tree->nodes[i];
         ok = read_flash(dts, node) && (part_of(dts, node) != NULL || read_ram(dts, node));
+    }
+    for (uint32_t i = 0; ok && i < dts->tree->count; i++) { /* now that all that they can name is known */
+        ok = read_group(dts, &dts->tree->nodes[i]);
     }
     return ok && check_code(dts) ? OB_EXIT_OK : OB_EXIT_FINDING;
 }

@@ -20,6 +20,7 @@ struct entry {
     uint64_t address;
     uint64_t size;
     const char *outer; /* name of the container that holds it, or NULL */
+    const struct pm_dts_part *group; /* it names its members; NULL: it holds them */
 };
 
 struct entries {
@@ -42,7 +43,7 @@ static struct entry *find_entry(const struct entries *entries, const char *name)
 static void add_entry(struct entries *entries, const struct entry *like, const char *name, uint64_t address,
                       uint64_t size, const char *outer)
 {
-    entries->v[entries->count++] = (struct entry){name, like->region, address, size, outer};
+    entries->v[entries->count++] = (struct entry){name, like->region, address, size, outer, NULL};
 }
 
 static bool has_members(const struct entries *entries, const char *name)
@@ -175,7 +176,7 @@ static void fill_gaps(struct entries *entries, const struct pm_dts_region *regio
     qsort(entries->v, count, sizeof(*entries->v), by_address);
     for (uint32_t i = 0; i < count; i++) {
         const struct entry entry = entries->v[i];
-        if (entry.region != region || entry.outer != NULL) {
+        if (entry.region != region || entry.outer != NULL || entry.group != NULL) {
             continue;
         }
         if (entry.address > end) {
@@ -201,13 +202,41 @@ static bool is_inside(const struct entries *entries, const struct entry *entry, 
     return false;
 }
 
+static bool is_named(const struct entry *group, const char *name)
+{
+    for (uint32_t i = 0; i < group->group->member_count; i++) {
+        if (strcmp(group->group->members[i]->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_direct_member(const struct entry *container, const struct entry *entry)
+{
+    if (container->group != NULL) {
+        return is_named(container, entry->name);
+    }
+    return entry->outer != NULL && strcmp(entry->outer, container->name) == 0;
+}
+
+static bool is_leaf_member(const struct entries *entries, const struct entry *container, const struct entry *entry)
+{
+    const struct entry *up = entry;
+
+    while (container->group != NULL && up != NULL && !is_named(container, up->name)) {
+        up = up->outer == NULL ? NULL : find_entry(entries, up->outer);
+    }
+    bool is_member = container->group != NULL ? up != NULL : is_inside(entries, entry, container->name);
+    return is_member && entry->group == NULL && !has_members(entries, entry->name);
+}
+
 static void print_members(FILE *out, const struct entries *entries, const struct entry *container, bool direct)
 {
     fputs(direct ? "  orig_span:\n" : "  span:\n", out);
     for (uint32_t i = 0; i < entries->count; i++) {
         const struct entry *entry = &entries->v[i];
-        bool is_member = direct ? entry->outer != NULL && strcmp(entry->outer, container->name) == 0
-                                : is_inside(entries, entry, container->name) && !has_members(entries, entry->name);
+        bool is_member = direct ? is_direct_member(container, entry) : is_leaf_member(entries, container, entry);
         if (is_member) {
             fprintf(out, "  - %s\n", entry->name);
         }
@@ -216,7 +245,7 @@ static void print_members(FILE *out, const struct entries *entries, const struct
 
 static void print_entry(FILE *out, const struct entries *entries, const struct entry *entry)
 {
-    bool is_container = has_members(entries, entry->name);
+    bool is_container = entry->group != NULL || has_members(entries, entry->name);
 
     fprintf(out, "%s:\n  address: 0x%llx\n", entry->name, (unsigned long long)entry->address);
     if (is_container) {
@@ -240,7 +269,7 @@ enum ob_exit pm_dts_emit_static(FILE *out, const struct pm_dts *dts)
         }
         entries.v[entries.count++] =
             (struct entry){part->name, part->region, part->region->base + part->start, part->size,
-                           part->outer == NULL ? NULL : part->outer->name};
+                           part->outer == NULL ? NULL : part->outer->name, part->members == NULL ? NULL : part};
     }
     if (!place_app(&entries)) {
         return OB_EXIT_FINDING;

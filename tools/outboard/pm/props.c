@@ -48,6 +48,14 @@ static bool parse_region(struct pm_layout *layout, struct pm_part *part, const s
         return false;
     }
     part->region = pm_region_find(layout, node->text);
+    if (part->region == NULL && strcmp(node->text, "ram_flash") == 0) {
+        ob_diag_error(&node->at,
+                      "partition '%s' is put in region 'ram_flash', through which the SDK updates the network core's image: "
+                      "that image is not updated here; take its slots out of the layout, and program it from the SDK's "
+                      "build",
+                      part->name->text);
+        return false;
+    }
     if (part->region == NULL) {
         ob_diag_error(&node->at,
                       "partition '%s' is put in region '%s', which does not exist in this build; choose a "
