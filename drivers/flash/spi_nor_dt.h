@@ -16,7 +16,7 @@
 #define OB_SPI_NOR_CAN_ENTER_4BYTE(ways)                                                                 \
     ((ways) == 0 || ((ways) & (OB_SFDP_ENTER_4BYTE | OB_SFDP_ENTER_4BYTE_WREN | OB_SFDP_ENTER_4BYTE_BANK | \
                                OB_SFDP_ENTER_4BYTE_ALWAYS |                                              \
-                               (OB_ENABLED(CONFIG_SPI_NOR_SFDP_RUNTIME) ? 0x20u : 0u))) != 0)
+                               (OB_ENABLED(CONFIG_SPI_NOR_SFDP_RUNTIME) ? OB_SFDP_ENTER_4BYTE_OPCODES : 0u))) != 0)
 
 /** The device of a node with the properties of dts/bindings/jedec,spi-nor-common.yaml. */
 #define OB_SPI_NOR_DEFINE(node, write_block_size)                                                                  \

@@ -103,6 +103,36 @@ def test_contradiction_names_both_sides(properties, says, changes, build: Build)
     build.refuses(f"{EXTERNAL} of image 'mcuboot': {says}", "child_image/mcuboot.overlay", "of image 'app'", "app.overlay")
 
 
+@pytest.mark.parametrize("ways", [4, 0x10, 0x80])
+def test_way_to_4_byte_addresses_that_the_driver_does_not_have_is_refused(ways: int, build: Build):
+    describe(build, enter_4byte_addr=ways)
+    build.refuses(f"{EXTERNAL} of image 'mcuboot': enter-4byte-addr is {ways:#x}, which names no way that the driver has: bit 0 (0xB7)",
+                  "correct it in child_image/mcuboot.overlay")
+
+
+@pytest.mark.parametrize("ways", [1, 2, 8, 0x40, 0x24])
+def test_way_to_4_byte_addresses_that_the_driver_has_is_fine(ways: int, build: Build):
+    describe(build, enter_4byte_addr=ways)
+    build.accepts()
+
+
+def large(build: Build, **changes):
+    build.regions["external_flash"]["size"] = 0x2000000
+    build.partitions["external_flash"]["size"] = 0x2000000 - build.partitions["external_flash"]["address"]
+    describe(build, size=0x2000000 * 8, sfdp_bfp=table(d2=0x0FFFFFFF, **changes))
+
+
+def test_large_chip_whose_table_has_no_way_to_4_byte_addresses_is_refused(build: Build):
+    large(build, d1=0xFFF320E5, d16=0x84FFD0F0)  # the extended address register only
+    build.refuses(f"{EXTERNAL} of image 'mcuboot' has more than 16 MiB, and its table in sfdp-bfp names no way to four address bytes")
+
+
+@pytest.mark.parametrize("changes", [{"d16": 0x85FFD0F0}, {"d16": 0xA0FFD0F0}, {"d16": 0xFFFFD0F0}, {"d1": 0xFFF520E5, "d16": 0x84FFD0F0}])
+def test_large_chip_that_may_have_a_way_is_fine(changes: dict, build: Build):
+    large(build, **({"d1": 0xFFF320E5} | changes))
+    build.accepts()
+
+
 def test_what_a_short_table_does_not_tell_is_not_compared(build: Build):
     describe(build, sfdp_bfp=table(dwords=9), quad_enable_requirements="S2B7", enter_4byte_addr=1)
     build.accepts()

@@ -69,6 +69,37 @@ static void compare_enter_4byte(const struct subject *s)
     }
 }
 
+#define SIZE_3BYTE 0x1000000U /* bytes that 3-byte addresses reach */
+#define ENTER_BITS                                                                                       \
+    (OB_SFDP_ENTER_4BYTE | OB_SFDP_ENTER_4BYTE_WREN | OB_SFDP_ENTER_4BYTE_BANK | OB_SFDP_ENTER_4BYTE_ALWAYS | \
+     OB_SFDP_ENTER_4BYTE_OPCODES)
+
+/** Ways that the driver does not have, and no way at all to what lies above 16 MiB, where the table proves it. */
+static void check_enter_4byte(const struct subject *s)
+{
+    uint64_t says = pm_node_number(s->node, "enter-4byte-addr", 0);
+    uint64_t bytes = pm_node_number(s->node, "size", 0) / 8;
+    const struct ob_sfdp *table = &s->chip.sfdp;
+    struct ob_loc at = pm_file_of(s->image);
+
+    if (says != 0 && (says & ENTER_BITS) == 0) {
+        pm_finding(s->check, &at,
+                   "%s of image '%s': enter-4byte-addr is 0x%llx, which names no way that the driver has: bit 0 (0xB7), 1 "
+                   "(0xB7 after write enable), 3 (bank register 0x17), 5 (opcodes of the chip's own table) or 6 (always 4 "
+                   "bytes); correct it in %s",
+                   pm_node_text(s->node, "path"), s->image->name, (unsigned long long)says,
+                   pm_source_of(s->check, s->image, "overlay"));
+    }
+    bool is_told = s->chip.is_usable && table->enter_4byte != 0 && table->enter_4byte != FIELD_ERASED;
+    if (is_told && bytes > SIZE_3BYTE && table->address != OB_SFDP_ADDRESS_4 &&
+        ((table->enter_4byte | says) & ENTER_BITS) == 0) {
+        pm_finding(s->check, &at,
+                   "%s of image '%s' has more than 16 MiB, and its table in sfdp-bfp names no way to four address bytes "
+                   "that the driver has; set enter-4byte-addr in %s if the datasheet knows one",
+                   pm_node_text(s->node, "path"), s->image->name, pm_source_of(s->check, s->image, "overlay"));
+    }
+}
+
 /** Without the table the driver erases 4 KiB with 0x20, whatever the chip makes of that. */
 static void check_assumed(const struct subject *s)
 {
@@ -101,6 +132,7 @@ static void check_chip(struct pm_check *check, const struct pm_image *image, con
     struct ob_loc at = pm_file_of(image);
 
     pm_chip_read(s.node, &s.chip);
+    check_enter_4byte(&s);
     if (s.chip.is_usable) {
         check_table(&s);
     } else if (ob_yaml_get(ob_yaml_get(s.node, "properties"), "sfdp-bfp") != NULL) {
