@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 
-.PHONY: help setup host host-sanitize demo test proof fuzz bench format clean
+.PHONY: help setup host host-sanitize demo test proof fuzz fidelity bench format clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
@@ -30,6 +30,9 @@ proof: host ## the power cut everywhere, in all modes and geometries: three hour
 
 fuzz: setup ## let libFuzzer look for inputs that break a promise, a minute; SECONDS=N
 	@scripts/fuzz.sh $(or $(SECONDS),60)
+
+fidelity: host ## virtual boards against drivers in Rust and register tables that nobody here wrote; three minutes the first time
+	@scripts/fidelity.sh
 
 bench: host ## code size, RAM, stack, erases, bytes and time of an update
 	@build/deps/venv/bin/python scripts/bench.py
