@@ -13,6 +13,8 @@
 #include <outboard/version.h>
 #include <outboard/watchdog.h>
 
+#include "recovery/recovery.h"
+
 #define MODE                                                     \
     (OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY)   ? &ob_mode_overwrite \
      : OB_ENABLED(CONFIG_BOOT_UPGRADE_DUAL) ? &ob_mode_dual      \
@@ -23,9 +25,16 @@
 #define SLOW_RETRY_US 5000000u /* a multiple; then do not wear out anything, nor the battery */
 #define PERCENT_STEP 10u
 
+#ifdef CONFIG_BOOT_SERIAL_WAIT_FOR_DFU_TIMEOUT
+#define WAIT_FOR_DFU_MS CONFIG_BOOT_SERIAL_WAIT_FOR_DFU_TIMEOUT
+#else
+#define WAIT_FOR_DFU_MS 0
+#endif
+
 #define IMAGES CONFIG_UPDATEABLE_IMAGE_NUMBER
 
 static struct ob_slots slots[IMAGES];
+static const struct ob_boot boot;
 
 static void progress(void *ctx, uint32_t done, uint32_t total)
 {
@@ -48,6 +57,10 @@ static void feed(void *ctx)
 
 static void wait(uint32_t us)
 {
+    if (OB_ENABLED(CONFIG_MCUBOOT_SERIAL)) {
+        recovery_wait(&boot, us); /* of a device whose chip does not come back */
+        return;
+    }
     const uint32_t step = OB_ENABLED(CONFIG_BOOT_WATCHDOG_FEED) ? RETRY_US : us;
 
     for (; us > 0; us -= step) {
@@ -142,9 +155,15 @@ int main(void)
             ob_soc_halt();
         }
     }
+    if (OB_ENABLED(CONFIG_BOOT_SERIAL_WAIT_FOR_DFU)) {
+        recovery_wait(&boot, WAIT_FOR_DFU_MS * 1000u);
+    }
     if (ob_boot_run(&boot, &result) == OB_OK) {
         start(&result);
     }
     OB_LOG_ERR("Unable to find bootable image");
+    if (OB_ENABLED(CONFIG_BOOT_SERIAL_NO_APPLICATION)) {
+        recovery_run(&boot);
+    }
     ob_soc_halt();
 }

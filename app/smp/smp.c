@@ -46,8 +46,20 @@ static enum ob_smp_rc dispatch(struct ob_smp *smp, const uint8_t *header, struct
     return OB_SMP_NOTSUP;
 }
 
-/** Write the answer's map. @return its bytes; 0: it does not fit */
-static uint32_t answer_map(struct ob_smp *smp, const uint8_t *request, uint32_t len, uint8_t *map, uint32_t size)
+/** {"rc": ..., "rsn": ...}. @return its bytes; 0: it does not fit. Not inlined: a command's frame is the deeper one. */
+__attribute__((noinline)) static uint32_t error_map(enum ob_smp_rc rc, const char *reason, uint8_t *map, uint32_t size)
+{
+    ZCBOR_STATE_E(out, OB_SMP_NESTING, map, size, 1);
+    bool fits = zcbor_map_start_encode(out, PAIRS_MAX) && ob_smp_put_uint(out, "rc", (uint32_t)rc) &&
+                (reason == NULL || ob_smp_put_text(out, "rsn", reason)) && zcbor_map_end_encode(out, PAIRS_MAX);
+
+    return fits ? (uint32_t)(out->payload - map) : 0;
+}
+
+/** Write the answer's map. @return its bytes; 0: command->reason says what is wrong, as *rc does */
+__attribute__((noinline)) static uint32_t answer_map(struct ob_smp *smp, const uint8_t *request, uint32_t len,
+                                                     uint8_t *map, uint32_t size, enum ob_smp_rc *rc,
+                                                     const char **reason)
 {
     ZCBOR_STATE_D(in, OB_SMP_NESTING, request + OB_SMP_HEADER_SIZE, len - OB_SMP_HEADER_SIZE, 1, 0);
     ZCBOR_STATE_E(out, OB_SMP_NESTING, map, size, 1);
@@ -57,23 +69,14 @@ static uint32_t answer_map(struct ob_smp *smp, const uint8_t *request, uint32_t 
         .in = in,
         .out = out,
     };
-    enum ob_smp_rc rc = OB_SMP_MSGSIZE;
 
-    if (zcbor_map_start_encode(out, PAIRS_MAX)) {
-        rc = dispatch(smp, request, &command);
+    *rc = zcbor_map_start_encode(out, PAIRS_MAX) ? dispatch(smp, request, &command) : OB_SMP_MSGSIZE;
+    *reason = command.reason;
+    if (*rc == OB_SMP_OK && !zcbor_map_end_encode(out, PAIRS_MAX)) {
+        *rc = OB_SMP_MSGSIZE;
     }
-    if (rc == OB_SMP_OK && zcbor_map_end_encode(out, PAIRS_MAX)) {
-        smp->then = command.then;
-        return (uint32_t)(out->payload - map);
-    }
-    ZCBOR_STATE_E(error, OB_SMP_NESTING, map, size, 1);
-    bool ok = zcbor_map_start_encode(error, PAIRS_MAX) &&
-              ob_smp_put_uint(error, "rc", (uint32_t)(rc == OB_SMP_OK ? OB_SMP_MSGSIZE : rc));
-    if (ok && rc != OB_SMP_OK && command.reason != NULL) {
-        ok = ob_smp_put_text(error, "rsn", command.reason);
-    }
-    ok = ok && zcbor_map_end_encode(error, PAIRS_MAX);
-    return ok ? (uint32_t)(error->payload - map) : 0;
+    smp->then = *rc == OB_SMP_OK ? command.then : NULL;
+    return *rc == OB_SMP_OK ? (uint32_t)(out->payload - map) : 0;
 }
 
 uint32_t ob_smp_handle(struct ob_smp *smp, const uint8_t *request, uint32_t len, uint8_t *answer, uint32_t size)
@@ -87,8 +90,14 @@ uint32_t ob_smp_handle(struct ob_smp *smp, const uint8_t *request, uint32_t len,
     if ((op != OP_READ && op != OP_WRITE) || payload > len - OB_SMP_HEADER_SIZE) {
         return 0;
     }
-    uint32_t map = answer_map(smp, request, OB_SMP_HEADER_SIZE + payload, answer + OB_SMP_HEADER_SIZE,
-                              OB_MIN(size, UINT16_MAX) - OB_SMP_HEADER_SIZE);
+    const uint32_t room = OB_MIN(size, UINT16_MAX) - OB_SMP_HEADER_SIZE;
+    enum ob_smp_rc rc;
+    const char *reason;
+    uint32_t map =
+        answer_map(smp, request, OB_SMP_HEADER_SIZE + payload, answer + OB_SMP_HEADER_SIZE, room, &rc, &reason);
+    if (map == 0) {
+        map = error_map(rc, reason, answer + OB_SMP_HEADER_SIZE, room);
+    }
     if (map == 0) {
         return 0;
     }

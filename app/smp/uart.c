@@ -4,7 +4,7 @@
 #include <outboard/uart.h>
 #include <outboard/util.h>
 
-#define RAW OB_ENABLED(CONFIG_MCUMGR_TRANSPORT_RAW_UART)
+#define RAW (OB_ENABLED(CONFIG_MCUMGR_TRANSPORT_RAW_UART) || OB_ENABLED(CONFIG_BOOT_SERIAL_RAW_PROTOCOL))
 #define AT_ONCE 64u         /* bytes, then the caller has its turn */
 #define SILENCE_US 3000000u /* raw: who says nothing for so long in the middle of a request is gone */
 
@@ -28,6 +28,7 @@ static void answer(struct ob_smp_uart *uart, const uint8_t *request, uint32_t le
     } else {
         ob_smp_console_put(uart->answer, size, put, (void *)uart->dev);
     }
+    uart->answered++;
     ob_smp_finish(uart->smp);
 }
 

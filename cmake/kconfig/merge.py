@@ -2,6 +2,7 @@
 """Merge Kconfig fragments, later ones winning, into .config and autoconf.h. All checks come before the first output."""
 
 import argparse
+import glob
 import difflib
 import hashlib
 import os
@@ -81,7 +82,8 @@ def is_defined(kconf, name):
 
 
 def is_of_bootloader(name):
-    return f"config {name}" in read_lines(os.path.join(os.environ["OUTBOARD_BASE"], "bootloader/Kconfig"))
+    files = glob.glob(os.path.join(os.environ["OUTBOARD_BASE"], "bootloader/**/Kconfig"), recursive=True)
+    return any({f"config {name}", f"menuconfig {name}"} & set(read_lines(file)) for file in files)
 
 
 def reject_unknown(kconf, where, name):

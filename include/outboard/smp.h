@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <zcbor_common.h>
+
 #include <outboard/device.h>
 #include <outboard/err.h>
 #include <outboard/image.h>
@@ -32,16 +34,14 @@ enum ob_smp_rc {
     OB_SMP_TOO_NEW = 13, /* a version of the protocol that is not known */
 };
 
-struct zcbor_state_s;
-
 /** One command on its way through its group. */
 struct ob_smp_command {
     uint8_t id;
-    bool write;                /* else read */
-    struct zcbor_state_s *in;  /* the request's map: read it with ob_smp_decode() (app/smp/cbor.h) */
-    struct zcbor_state_s *out; /* the answer's map, open: add pairs to it. Not looked at after an error */
-    const char *reason;        /* set it with an error: the client is told. A text that stays */
-    void (*then)(void);        /* set it: called once the answer is on its way */
+    bool write;         /* else read */
+    zcbor_state_t *in;  /* the request's map: read it with ob_smp_decode() (app/smp/cbor.h) */
+    zcbor_state_t *out; /* the answer's map, open: add pairs to it. Not looked at after an error */
+    const char *reason; /* set it with an error: the client is told. A text that stays */
+    void (*then)(void); /* set it: called once the answer is on its way */
 };
 
 /** A group of commands. Applications may bring their own, numbered from 64 on. */
@@ -175,7 +175,13 @@ struct ob_smp_uart {
     uint8_t *answer;
     uint32_t answer_size;
     uint32_t heard_us; /* when the last byte came */
+    uint32_t answered; /* requests so far */
 };
+
+/** The devicetree's choice: zephyr,uart-mcumgr, or else the console. */
+#define OB_SMP_UART_DEVICE                                                                               \
+    DEVICE_DT_GET(DT_IF(DT_CAT(DT_CHOSEN(zephyr_uart_mcumgr), _EXISTS), (DT_CHOSEN(zephyr_uart_mcumgr)), \
+                        (DT_CHOSEN(zephyr_console))))
 
 /** Take what came, and answer if it was a request. Never waits for bytes. @return something came */
 bool ob_smp_uart_poll(struct ob_smp_uart *uart);

@@ -22,7 +22,7 @@ from smpclient.transport.serial import SMPSerialTransport
 
 SMPMGR = Path(sys.executable).with_name("smpmgr")
 ANSWER_S = 30  # on a loaded host
-WHOLE_LINES = ("--line-length", "2048", "--line-buffers", "1")  # the device takes lines of any length
+WHOLE_LINES = ("--line-length", "1024", "--line-buffers", "1")  # the device takes lines of any length
 TLV_SHA256 = 0x10
 FRAME_STARTS = (b"\x06\x09", b"\x04\x14")
 

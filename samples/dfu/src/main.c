@@ -82,7 +82,7 @@ static struct ob_smp smp = {.groups = groups, .group_count = OB_ARRAY_SIZE(group
 static uint8_t request[CONFIG_MCUMGR_TRANSPORT_NETBUF_SIZE];
 static uint8_t answer[ANSWER_SIZE];
 static struct ob_smp_uart uart = {
-    .dev = DEVICE_DT_GET(DT_CHOSEN(zephyr_console)),
+    .dev = OB_SMP_UART_DEVICE,
     .smp = &smp,
     .framing = {.buffer = request, .size = sizeof(request)},
     .answer = answer,

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "recovery.h"
+
+#include <outboard/device_dt.h>
+#include <outboard/log.h>
+#include <outboard/soc.h>
+#include <outboard/time.h>
+#include <outboard/util.h>
+
+#include "store.h"
+
+#define RESET_DELAY_US 250000u /* MCUboot's: the answer is on its way, through a USB bridge too */
+#define ANSWER_SIZE 512u
+#define TARGETS \
+    (OB_ENABLED(CONFIG_MCUBOOT_SERIAL_DIRECT_IMAGE_UPLOAD) ? OB_IMAGES_MAX * OB_SMP_SLOTS + 1 : OB_IMAGES_MAX)
+
+static void reset(void)
+{
+    ob_delay_us(RESET_DELAY_US);
+    ob_soc_reset();
+}
+
+static struct recovery_store store;
+
+static struct ob_smp_images images = {.store = &recovery_store_ops, .ctx = &store, .target_count = TARGETS};
+
+static struct ob_smp_os os = {
+    .buffer_size = CONFIG_BOOT_SERIAL_MAX_RECEIVE_SIZE,
+    .mode = OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY) ? OB_SMP_MODE_OVERWRITE : OB_SMP_MODE_SWAP,
+    .no_downgrade = OB_ENABLED(CONFIG_MCUBOOT_DOWNGRADE_PREVENTION),
+    .reset = reset,
+};
+
+/** A start that nobody talks to does not hash the update slots. */
+static enum ob_smp_rc handle_images(struct ob_smp_command *command, void *ctx)
+{
+    if (!store.looked) {
+        recovery_store_look(&store);
+    }
+    return ob_smp_images_handle(command, ctx);
+}
+
+static const struct ob_smp_group groups[] = {
+    {OB_SMP_GROUP_OS, ob_smp_os_handle, &os},
+    {OB_SMP_GROUP_IMAGE, handle_images, &images},
+};
+static struct ob_smp smp = {.groups = groups, .group_count = OB_ARRAY_SIZE(groups)};
+
+static uint8_t request[CONFIG_BOOT_SERIAL_MAX_RECEIVE_SIZE];
+static uint8_t answer[ANSWER_SIZE];
+static struct ob_smp_uart uart = {
+    .dev = OB_SMP_UART_DEVICE,
+    .smp = &smp,
+    .framing = {.buffer = request, .size = sizeof(request)},
+    .answer = answer,
+    .answer_size = sizeof(answer),
+};
+
+static void open(const struct ob_boot *boot)
+{
+    store.boot = boot;
+    images.image_count = boot->image_count;
+}
+
+static void serve(const struct ob_boot *boot)
+{
+    ob_feed(boot->hooks);
+    ob_smp_uart_poll(&uart);
+}
+
+_Noreturn void recovery_run(const struct ob_boot *boot)
+{
+    open(boot);
+    if (!store.looked) { /* before a client waits for it */
+        recovery_store_look(&store);
+    }
+    OB_LOG_INF("Serial recovery: waiting for SMP clients");
+    for (;;) {
+        serve(boot);
+    }
+}
+
+void recovery_wait(const struct ob_boot *boot, uint32_t us)
+{
+    const uint32_t start = ob_time_us();
+
+    open(boot);
+    while (ob_time_us() - start < us) {
+        serve(boot);
+        if (uart.answered > 0) {
+            recovery_run(boot);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RECOVERY_H
+#define RECOVERY_H
+
+#include <outboard/boot.h>
+
+/*
+ * Serial recovery: clients of SMP reach the bootloader itself, and mend a device that has nothing to start. What arrives
+ * is hostile: the last image that verifies is never overwritten by something that may not.
+ */
+
+/** Serve clients until one of them asks for a reset. */
+_Noreturn void recovery_run(const struct ob_boot *boot);
+
+/** Serve clients for so long; once a first request came, for good. */
+void recovery_wait(const struct ob_boot *boot, uint32_t us);
+
+#endif

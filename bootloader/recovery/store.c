@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include <outboard/update.h>
+#include <outboard/util.h>
+
+#include "store.h"
+
+#define DIRECT OB_ENABLED(CONFIG_MCUBOOT_SERIAL_DIRECT_IMAGE_UPLOAD)
+
+static const char last_image[] = "it is the last image that verifies: another slot first";
+
+static enum ob_smp_rc refuse(enum ob_smp_rc rc, const char *text, const char **reason)
+{
+    *reason = text;
+    return rc;
+}
+
+static const struct ob_area *area_of(const struct recovery_store *store, uint32_t image, uint32_t slot)
+{
+    const struct ob_slots *slots = &store->boot->images[image];
+
+    return slot == 0 ? &slots->primary : &slots->secondary[0];
+}
+
+/** Bytes that an image in this slot may have. */
+static uint32_t limit_of(const struct recovery_store *store, uint32_t image, uint32_t slot)
+{
+    const struct ob_slots *slots = &store->boot->images[image];
+    const struct ob_area *secondary = &slots->secondary[0];
+    const struct ob_area *other = secondary->flash == NULL ? &slots->primary : secondary;
+    struct ob_layout layout;
+
+    if (area_of(store, image, slot)->flash == NULL ||
+        ob_layout(&slots->primary, other, store->boot->max_units, &layout) != OB_OK) {
+        return 0;
+    }
+    return slot == 0 ? layout.primary_limit
+                     : ob_layout_capacity(&layout, &slots->primary, secondary, store->boot->mode->id);
+}
+
+static void look_at(struct recovery_store *store, uint32_t image, uint32_t slot, enum ob_err *why)
+{
+    const struct ob_area *area = area_of(store, image, slot);
+    struct ob_image *found = &store->found[image][slot];
+
+    *why = OB_ERR_NODEV;
+    if (area->flash == NULL || ob_image_verify(area, limit_of(store, image, slot), store->boot->keys,
+                                               store->boot->hooks, found, why) != OB_VERDICT_ACCEPTED) {
+        *found = (struct ob_image){0};
+    }
+}
+
+void recovery_store_look(struct recovery_store *store)
+{
+    for (uint32_t i = 0; i < store->boot->image_count * OB_SMP_SLOTS; i++) {
+        enum ob_err why;
+        look_at(store, i / OB_SMP_SLOTS, i % OB_SMP_SLOTS, &why);
+    }
+    store->looked = true;
+}
+
+static bool verifies(const struct recovery_store *store, uint32_t image, uint32_t slot)
+{
+    return store->found[image][slot].size != 0;
+}
+
+/** A slot may be overwritten if nothing in it verifies, or something else does. */
+static bool may_destroy(const struct recovery_store *store, uint32_t image, uint32_t slot)
+{
+    return !verifies(store, image, slot) || verifies(store, image, 1 - slot);
+}
+
+static enum ob_smp_rc read(void *ctx, uint32_t image, uint32_t slot, struct ob_smp_slot *out)
+{
+    const struct recovery_store *store = ctx;
+    const struct ob_image *found = &store->found[image][slot];
+    struct ob_update_state state;
+
+    if (!verifies(store, image, slot)) {
+        return OB_SMP_NOENT;
+    }
+    if (ob_update_read_state(&store->boot->images[image], store->boot->max_units, &state) != OB_OK) {
+        state = (struct ob_update_state){.confirmed = true, .next = OB_SWAP_NONE};
+    }
+    const bool asked_for = state.next == OB_SWAP_TEST || state.next == OB_SWAP_PERMANENT;
+    *out = (struct ob_smp_slot){
+        .version = found->version,
+        .active = slot == 0 && !asked_for,
+        .confirmed = slot == 0 ? state.confirmed : state.next == OB_SWAP_REVERT,
+        .pending = slot == 1 && asked_for,
+        .permanent = slot == 1 && state.next == OB_SWAP_PERMANENT,
+    };
+    memcpy(out->hash, found->digest, sizeof(out->hash));
+    return OB_SMP_OK;
+}
+
+static enum ob_err ask_for(const struct recovery_store *store, uint32_t image, bool permanent)
+{
+    const uint32_t size = store->found[image][1].size;
+    const struct ob_update update = {
+        .slots = &store->boot->images[image],
+        .max_units = store->boot->max_units,
+        .size = size,
+        .written = size,
+    };
+
+    return ob_update_request(&update, permanent);
+}
+
+static enum ob_smp_rc request(void *ctx, const uint8_t hash[OB_DIGEST_SIZE], bool permanent, const char **reason)
+{
+    const struct recovery_store *store = ctx;
+    uint32_t image = 0;
+
+    while (image < store->boot->image_count &&
+           (!verifies(store, image, 1) || memcmp(store->found[image][1].digest, hash, OB_DIGEST_SIZE) != 0)) {
+        image++;
+    }
+    if (image == store->boot->image_count) {
+        return refuse(OB_SMP_NOENT, "no update slot holds an image with this hash", reason);
+    }
+    enum ob_err err = ask_for(store, image, permanent);
+    return err == OB_OK ? OB_SMP_OK : refuse(OB_SMP_UNKNOWN, ob_err_text(err), reason);
+}
+
+static enum ob_smp_rc confirm(void *ctx, const char **reason)
+{
+    const struct recovery_store *store = ctx;
+    enum ob_err err = OB_OK;
+
+    for (uint32_t image = store->boot->image_count; image-- > 0 && err == OB_OK;) {
+        err = ob_update_confirm(&store->boot->images[image], store->boot->max_units);
+    }
+    return err == OB_OK ? OB_SMP_OK : refuse(OB_SMP_UNKNOWN, ob_err_text(err), reason);
+}
+
+/**
+ * Where an upload goes. As MCUboot numbers it: the image, or with direct upload 1 and 2 for the slots of image 0, 3 and
+ * 4 for those of image 1. Who names the image means its primary; it is written directly if nothing in it verifies, else
+ * by way of the update slot, so that a transfer that breaks off leaves the device as it was.
+ */
+static void choose_slot(struct recovery_store *store, uint32_t target)
+{
+    store->for_good = !DIRECT || target == 0;
+    if (!store->for_good) {
+        store->image = (target - 1) / OB_SMP_SLOTS;
+        store->slot = (target - 1) % OB_SMP_SLOTS;
+        return;
+    }
+    store->image = target;
+    store->slot = verifies(store, target, 0) && area_of(store, target, 1)->flash != NULL ? 1 : 0;
+    store->for_good = store->slot == 1;
+}
+
+static bool is_half_done(const struct recovery_store *store, uint32_t image)
+{
+    const struct ob_slots *slots = &store->boot->images[image];
+
+    return ob_trailer_begun(&slots->primary, ob_layout_align(&slots->primary, &slots->secondary[0]));
+}
+
+/** Withdraw what the slot was asked for, and in the primary every order about it. */
+static enum ob_err erase_trailer(const struct recovery_store *store, uint32_t image, uint32_t slot)
+{
+    const struct ob_area *area = area_of(store, image, slot);
+    const struct ob_slots *slots = &store->boot->images[image];
+    const uint32_t size = ob_align_up(ob_trailer_size(ob_layout_align(&slots->primary, &slots->secondary[0])),
+                                      ob_flash_erase_size(area->flash));
+
+    return ob_area_erase_fed(area, area->size - size, size, store->boot->hooks->feed, store->boot->hooks->ctx);
+}
+
+/** Whether a slot may be written to, and why not. */
+static enum ob_smp_rc check_slot(const struct recovery_store *store, uint32_t image, uint32_t slot, const char **reason)
+{
+    if (image >= store->boot->image_count || area_of(store, image, slot)->flash == NULL) {
+        return refuse(OB_SMP_NOENT, "there is no such slot, or its chip does not answer", reason);
+    }
+    if (!may_destroy(store, image, slot)) {
+        return refuse(OB_SMP_STATE, last_image, reason);
+    }
+    if (slot == 1 && is_half_done(store, image)) {
+        return refuse(OB_SMP_STATE, "an installation is half done: reset, and it goes on", reason);
+    }
+    return OB_SMP_OK;
+}
+
+static enum ob_smp_rc begin(void *ctx, uint32_t target, uint32_t size, const uint8_t header[OB_IMAGE_HEADER_SIZE],
+                            bool upgrade_only, const char **reason)
+{
+    struct recovery_store *store = ctx;
+
+    (void)header;
+    (void)upgrade_only; /* as in MCUboot */
+    choose_slot(store, target);
+    enum ob_smp_rc rc = check_slot(store, store->image, store->slot, reason);
+    if (rc != OB_SMP_OK) {
+        return rc;
+    }
+    if (size > limit_of(store, store->image, store->slot)) {
+        return refuse(OB_SMP_INVALID, ob_err_text(OB_ERR_SIZE), reason);
+    }
+    store->found[store->image][store->slot] = (struct ob_image){0};
+    store->size = size;
+    store->written = 0;
+    store->erased = 0;
+    enum ob_err err = erase_trailer(store, store->image, store->slot);
+    return err == OB_OK ? OB_SMP_OK : refuse(OB_SMP_UNKNOWN, ob_err_text(err), reason);
+}
+
+/** Progressive: the client waits for one sector at a time. */
+static enum ob_err erase_ahead(struct recovery_store *store, const struct ob_area *area, uint32_t end)
+{
+    const uint32_t unit = ob_flash_erase_size(area->flash);
+    enum ob_err err = OB_OK;
+
+    while (store->erased < end && err == OB_OK) {
+        err = ob_area_erase(area, store->erased, unit);
+        store->erased += err == OB_OK ? unit : 0;
+        ob_feed(store->boot->hooks);
+    }
+    return err;
+}
+
+static enum ob_err write(void *ctx, const uint8_t *data, uint32_t len)
+{
+    struct recovery_store *store = ctx;
+    const struct ob_area *area = area_of(store, store->image, store->slot);
+
+    if (len > store->size - store->written) {
+        return OB_ERR_SIZE;
+    }
+    enum ob_err err = erase_ahead(store, area, store->written + len);
+    if (err == OB_OK) {
+        err = ob_area_write(area, store->written, data, len);
+    }
+    store->written += err == OB_OK ? len : 0;
+    return err;
+}
+
+static uint32_t unit(void *ctx)
+{
+    const struct recovery_store *store = ctx;
+
+    return area_of(store, store->image, store->slot)->flash->write_size;
+}
+
+/** Say at once what the next start would say. */
+static enum ob_smp_rc end(void *ctx, const char **reason)
+{
+    struct recovery_store *store = ctx;
+    enum ob_err err;
+
+    look_at(store, store->image, store->slot, &err);
+    if (!verifies(store, store->image, store->slot)) {
+        return refuse(OB_SMP_CORRUPT, ob_err_text(err), reason);
+    }
+    err = store->for_good ? ask_for(store, store->image, true) : OB_OK;
+    return err == OB_OK ? OB_SMP_OK : refuse(OB_SMP_UNKNOWN, ob_err_text(err), reason);
+}
+
+static enum ob_smp_rc erase(void *ctx, uint32_t slot, const char **reason)
+{
+    struct recovery_store *store = ctx;
+    const uint32_t image = slot / OB_SMP_SLOTS;
+    enum ob_smp_rc rc = check_slot(store, image, slot % OB_SMP_SLOTS, reason);
+
+    if (rc != OB_SMP_OK) {
+        return rc;
+    }
+    slot %= OB_SMP_SLOTS;
+    const struct ob_area *area = area_of(store, image, slot);
+    store->found[image][slot] = (struct ob_image){0};
+    enum ob_err err = erase_trailer(store, image, slot); /* first: an erase that is cut must not leave a request */
+    if (err == OB_OK) {
+        err = ob_area_erase_fed(area, 0, area->size, store->boot->hooks->feed, store->boot->hooks->ctx);
+    }
+    return err == OB_OK ? OB_SMP_OK : refuse(OB_SMP_UNKNOWN, ob_err_text(err), reason);
+}
+
+static enum ob_smp_rc info(void *ctx, uint32_t image, uint32_t slot, uint32_t *size, int *target)
+{
+    const struct recovery_store *store = ctx;
+    const struct ob_area *area = area_of(store, image, slot);
+
+    *size = area->size;
+    *target = DIRECT ? (int)(image * OB_SMP_SLOTS + slot + 1) : slot == 1 ? (int)image : -1;
+    return area->flash == NULL ? OB_SMP_NOENT : OB_SMP_OK;
+}
+
+static uint32_t capacity(void *ctx, uint32_t image)
+{
+    const struct recovery_store *store = ctx;
+    const uint32_t slot = area_of(store, image, 1)->flash == NULL ? 0 : 1;
+
+    return limit_of(store, image, slot);
+}
+
+const struct ob_smp_store recovery_store_ops = {
+    .read = read,
+    .request = request,
+    .confirm = confirm,
+    .begin = begin,
+    .write = write,
+    .unit = unit,
+    .end = end,
+    .erase = erase,
+    .info = info,
+    .capacity = capacity,
+};
