@@ -213,9 +213,27 @@ bool sim_judge_blank(const struct sim_world *world)
     return blank;
 }
 
+/* A cell of the primary does not take programming any more, and two images that replace each other both need it. */
+static bool needs_worn_cell(const struct sim_world *world)
+{
+    const struct sim_worn *worn = &world->machine.chip[SIM_INTERNAL].state.worn;
+    struct sim_place place = sim_world_place(world, SIM_INTERNAL, worn->off);
+    unsigned need = 0;
+
+    if (worn->mask == 0 || worn->stuck == 0 || place.region != SIM_REGION_PRIMARY) {
+        return false;
+    }
+    for (unsigned i = SIM_IMAGE_NO + 1; i < SIM_IMAGES; i++) {
+        const struct sim_image *image = &world->image[place.slot][i];
+        need += image->valid && place.off < image->size && (image->bytes[place.off] & worn->mask) == 0;
+    }
+    return need > 1;
+}
+
 bool sim_judge_beyond_repair(const struct sim_world *world)
 {
-    return world->watch.worn && (sim_beliefs_blank(&world->watch.beliefs) || !world->mode->revertible);
+    return needs_worn_cell(world) ||
+           (world->watch.worn && (sim_beliefs_blank(&world->watch.beliefs) || !world->mode->revertible));
 }
 
 void sim_judge_refused_start(struct sim_world *world)

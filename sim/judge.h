@@ -18,7 +18,7 @@ void sim_judge_refused_start(struct sim_world *world);
 /** Nothing ever ran, and nothing is surely asked for. */
 bool sim_judge_blank(const struct sim_world *world);
 
-/** A cell is worn, and there is, or the mode keeps, nothing to go back to: it may try for ever. */
+/** A cell is worn that both images need, or there is, or the mode keeps, nothing to go back to: it may try for ever. */
 bool sim_judge_beyond_repair(const struct sim_world *world);
 
 /** After a start that met no trouble nothing of an image is half done, however metastable cells read. */
