@@ -16,6 +16,7 @@ static bool check_call(struct sim_world *world, const char *call, enum ob_err er
         !(err == OB_ERR_STATE && (world->watch.forged || sim_world_may_be_running(world)))) {
         sim_world_fail(world, "%s fails: %s", call, ob_err_text(err));
     }
+    world->watch.gave_up |= err != OB_OK && world->watch.worn; /* it will not be any better the next time */
     return err == OB_OK;
 }
 

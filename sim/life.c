@@ -46,7 +46,7 @@ static void run_app(void *arg)
 
     if ((trouble->absent || trouble->faulty) && !world->config.scenario->without_external) {
         world->watch.app_worked = true; /* it waits for better times */
-    } else if (world->watch.split) {
+    } else if (world->watch.split || world->watch.gave_up) {
         world->watch.app_worked = false; /* it has given up */
     } else {
         world->watch.app_worked = world->config.scenario->app(world);
