@@ -21,6 +21,9 @@ bool sim_judge_blank(const struct sim_world *world);
 /** A cell is worn that both images need, or there is, or the mode keeps, nothing to go back to: it may try for ever. */
 bool sim_judge_beyond_repair(const struct sim_world *world);
 
+/** A cell of a secondary's trailer is worn: a request that cannot be withdrawn is withdrawn again at each start. */
+bool sim_judge_worn_trailer(const struct sim_world *world);
+
 /** After a start that met no trouble nothing of an image is half done, however metastable cells read. */
 void sim_judge_settled(struct sim_world *world, uint32_t number);
 

@@ -162,7 +162,8 @@ static void app_stage(struct sim_world *world)
     }
     end_app(world);
     watch->spoilt |= world->machine.trouble.spoilt;
-    bool quiet = end == SIM_END_RETURNED && !watch->app_worked && !watch->boot_worked && !world->machine.trouble.absent;
+    bool idle = !watch->boot_worked || sim_judge_worn_trailer(world);
+    bool quiet = end == SIM_END_RETURNED && !watch->app_worked && idle && !world->machine.trouble.absent;
     if (!quiet) {
         watch->quiet = 0;
     } else if (come_to_rest(watch)) {
