@@ -7,7 +7,7 @@ ob_configure_depends(${OB_PM_LOCK})
 
 # Options that name the images and what they were built with.
 function(ob_pm_images result)
-    set(options --image app=${CMAKE_CURRENT_BINARY_DIR})
+    set(options --image ${IMAGE_NAME}=${CMAKE_CURRENT_BINARY_DIR})
     foreach(child IN LISTS OB_CHILDREN)
         list(APPEND options --image ${child}=${CMAKE_CURRENT_BINARY_DIR}/${child})
     endforeach()

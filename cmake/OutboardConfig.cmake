@@ -13,7 +13,7 @@
 #   EXTRA_DTC_OVERLAY_FILE  more overlays
 #   FILE_SUFFIX             prefer prj_<suffix>.conf and the like
 #   CONFIG_<symbol>         one Kconfig value
-# For all images: OUTBOARD_MODULES (see OutboardModules.cmake).
+# For the bootloader alone: LAYOUT (see OutboardLayout.cmake). For all images: OUTBOARD_MODULES (see OutboardModules.cmake).
 # Variables of the machine: OUTBOARD_TOOL (the host program), MBEDTLS_ROOT, OUTBOARD_PYTHON.
 
 cmake_minimum_required(VERSION 3.25)
@@ -41,11 +41,16 @@ include(${OUTBOARD_CMAKE_DIR}/OutboardBoard.cmake)
 set(CMAKE_TOOLCHAIN_FILE ${OUTBOARD_CMAKE_DIR}/toolchain-arm-none-eabi.cmake)
 project(outboard-image LANGUAGES C)
 
-if(NOT OB_PARENT_FILE)
+if(DEFINED LAYOUT)
+    include(${OUTBOARD_CMAKE_DIR}/OutboardLayout.cmake)
+elseif(NOT OB_PARENT_FILE)
     include(${OUTBOARD_CMAKE_DIR}/OutboardSysbuild.cmake)
 endif()
 include(${OUTBOARD_CMAKE_DIR}/OutboardModules.cmake)
 include(${OUTBOARD_CMAKE_DIR}/OutboardDevicetree.cmake)
+if(DEFINED LAYOUT)
+    ob_choose_only_chip()
+endif()
 include(${OUTBOARD_CMAKE_DIR}/OutboardKconfig.cmake)
 include(${OUTBOARD_CMAKE_DIR}/OutboardChildren.cmake)
 set(OB_PM_HEADER ${OB_GENERATED_DIR}/pm_config.h)
@@ -55,6 +60,9 @@ include(${OUTBOARD_CMAKE_DIR}/OutboardImage.cmake)
 # At the end of the image's CMakeLists.txt: its libraries may add partitions until then.
 if(OB_PARENT_FILE)
     cmake_language(DEFER CALL include ${OUTBOARD_CMAKE_DIR}/OutboardShare.cmake)
+elseif(DEFINED LAYOUT)
+    cmake_language(DEFER CALL include ${OUTBOARD_CMAKE_DIR}/OutboardPartitions.cmake)
+    cmake_language(DEFER CALL ob_hand_over)
 else()
     cmake_language(DEFER CALL include ${OUTBOARD_CMAKE_DIR}/OutboardPartitions.cmake)
     cmake_language(DEFER CALL include ${OUTBOARD_CMAKE_DIR}/OutboardOutputs.cmake)

@@ -125,7 +125,7 @@ endif()
 set_property(TARGET app PROPERTY RULE_LAUNCH_LINK
     "\"${OUTBOARD_TOOL}\" dt link --nodes \"${OB_DT_JSON}\" --image ${IMAGE_NAME} --grow \"${OB_GROW}\" --")
 target_link_options(app PRIVATE ${OB_CPU_FLAGS} -nostartfiles -specs=nano.specs -T ${OB_LINKER}
-    -Wl,--gc-sections,-Map=${CMAKE_CURRENT_BINARY_DIR}/${IMAGE_NAME}.map,--no-warn-rwx-segments)
+    -Wl,--gc-sections,--print-memory-usage,-Map=${CMAKE_CURRENT_BINARY_DIR}/${IMAGE_NAME}.map,--no-warn-rwx-segments)
 
 add_custom_command(OUTPUT ${IMAGE_NAME}.bin COMMAND ${CMAKE_OBJCOPY} -O binary $<TARGET_FILE:app> ${IMAGE_NAME}.bin
     DEPENDS app VERBATIM)

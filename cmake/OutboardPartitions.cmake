@@ -139,7 +139,7 @@ endif()
 
 set(OB_PM_INPUTS)
 set(OB_PM_HEADERS ${OB_PM_HEADER})
-set(OB_PM_IMAGES app)
+set(OB_PM_IMAGES ${IMAGE_NAME})
 foreach(child IN LISTS OB_CHILDREN)
     list(APPEND OB_PM_INPUTS ${${child}_PM_YML})
     list(APPEND OB_PM_HEADERS ${${child}_PM_HEADER})
@@ -162,7 +162,7 @@ ob_run("Partition Manager failed; correct the file named above"
     ${OUTBOARD_TOOL} pm resolve ${OB_PM_INPUT_OPTION} ${OB_PM_STATIC_OPTION} --regions ${OB_PM_REGIONS}
     ${OB_PM_REGION_OPTIONS} --output-partitions ${OB_PARTITIONS}.new --output-regions ${OB_REGIONS}.new)
 include(${OUTBOARD_CMAKE_DIR}/OutboardCheck.cmake)
-if(OB_CHILDREN)
+if(OB_CHILDREN OR DEFINED LAYOUT)
     ob_pm_check(OB_PM_CHECK ${OB_PARTITIONS}.new ${OB_REGIONS}.new)
     ob_run("The layout cannot work on a device; change what is named above" ${OB_PM_CHECK})
 endif()

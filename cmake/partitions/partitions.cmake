@@ -29,7 +29,7 @@ endfunction()
 # A child's own file comes first; the root image has none, its partition is implicit.
 set(OB_OWN_PM_YML ${CMAKE_CURRENT_SOURCE_DIR}/pm.yml)
 if(EXISTS ${OB_OWN_PM_YML})
-    if(OB_PARENT_FILE)
+    if(OB_PARENT_FILE OR DEFINED LAYOUT)
         ob_add_pm_yml(${OB_OWN_PM_YML} ${OB_GENERATED_DIR}/pm.yml)
     else()
         message(NOTICE "${OB_OWN_PM_YML}: warning: is not used: the application's partition is implicit; add partitions of your "

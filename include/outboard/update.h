@@ -6,12 +6,23 @@
 #include <stdint.h>
 
 #include <outboard/upgrade.h>
+#include <outboard/util.h>
 
 /*
  * The application's side of an update: write it, request it, confirm it, read what became of it.
  * Plain functions over the slots; they need no thread, no heap and no operating system.
  * A cut inside any of them leaves what runs untouched.
  */
+
+/**
+ * The way to install that the bootloader of this build was configured for (enum ob_mode_id). The build hands the choice to
+ * the application; one that is built elsewhere says it itself: compiled with CONFIG_BOOT_UPGRADE_ONLY=1 or
+ * CONFIG_BOOT_UPGRADE_DUAL=1.
+ */
+#define OB_MODE_CONFIGURED                                      \
+    (OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY)   ? OB_MODE_OVERWRITE \
+     : OB_ENABLED(CONFIG_BOOT_UPGRADE_DUAL) ? OB_MODE_DUAL      \
+                                            : OB_MODE_SLIDE)
 
 /** An update on its way into a secondary slot. */
 struct ob_update {

@@ -19,10 +19,6 @@
 
 #define VERSION CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION
 #define MAX_UNITS CONFIG_BOOT_MAX_IMG_SECTORS /* the bootloader's, like the mode: both decide where things lie */
-#define MODE                                                    \
-    (OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY)   ? OB_MODE_OVERWRITE \
-     : OB_ENABLED(CONFIG_BOOT_UPGRADE_DUAL) ? OB_MODE_DUAL      \
-                                            : OB_MODE_SLIDE)
 #define ANSWER_SIZE 512u
 #define SEND_US 50000u /* the last answer is on its way before the reset */
 
@@ -56,7 +52,7 @@ static struct ob_smp_updates updates = {
     .slots = &slots,
     .image_count = 1,
     .keys = &ob_keys,
-    .mode = MODE,
+    .mode = OB_MODE_CONFIGURED,
     .max_units = MAX_UNITS,
     .no_downgrade = OB_ENABLED(CONFIG_MCUBOOT_DOWNGRADE_PREVENTION),
     .feed = feed,
