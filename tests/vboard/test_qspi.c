@@ -358,8 +358,9 @@ static void program_without_wren(void)
     bench_pass_us(100);
 }
 
-static void disabled_without_deactivate(void)
+static void disabled_in_flight(void)
 {
+    read_chip(0, RAM, 256);
     put(0x500, 0);
 }
 
@@ -435,7 +436,7 @@ static const struct row rows[] = {
     {"before READY", reply_too_early, false},
     {"while the chip is busy", while_busy, false},
     {"without write enable", program_without_wren, false},
-    {"without TASKS_DEACTIVATE", disabled_without_deactivate, false},
+    {"READY yet", disabled_in_flight, false},
     {"after TASKS_ACTIVATE", addrconf_late, false},
     {"not modelled", deep_power_mode, false},
     {"left enabled", left_on, false},

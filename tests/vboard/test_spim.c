@@ -90,6 +90,32 @@ static void a_transfer_takes_as_long_as_its_bits(void **state)
     assert_in_range((vb_now(bench) - before) / VB_TICKS_PER_US, 800, 802);
 }
 
+static uint8_t exchange_without_dma(uint8_t out)
+{
+    bench_write(SPIM + 0x108, 0);
+    bench_write(SPIM + 0x51c, out);
+    bench_wait(SPIM + 0x108, 1, 100);
+    return (uint8_t)bench_read(SPIM + 0x518);
+}
+
+/** The older SPI in the same block, byte by byte. */
+static void spi_without_dma_reaches_the_chip_too(void **state)
+{
+    (void)state;
+    bench_write(SPIM + 0x500, 1);
+    bench_write(OUTCLR, CSN);
+    exchange_without_dma(0x9f);
+    assert_int_equal(exchange_without_dma(0), 0xc2);
+    assert_int_equal(exchange_without_dma(0), 0x28);
+    bench_write(SPIM + 0x51c, 0);
+    bench_write(SPIM + 0x51c, 0);
+    bench_assert_fine();
+    bench_write(SPIM + 0x51c, 0);
+    bench_assert_refused("two bytes wait");
+    bench_pass_us(100);
+    assert_int_equal(bench_read(SPIM + 0x518), 0x17);
+}
+
 static void disabled(void)
 {
     bench_write(SPIM + 0x500, 0);
@@ -170,6 +196,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_chip_hears_while_its_pin_is_low, begin, bench_end),
         cmocka_unit_test_setup_teardown(a_command_lasts_as_long_as_the_pin_is_low, begin, bench_end),
         cmocka_unit_test_setup_teardown(a_transfer_takes_as_long_as_its_bits, begin, bench_end),
+        cmocka_unit_test_setup_teardown(spi_without_dma_reaches_the_chip_too, begin, bench_end),
         cmocka_unit_test_teardown(what_the_part_forbids_ends_the_run_with_its_reason, bench_end),
     };
 

@@ -23,7 +23,8 @@ extern const struct vb_class vb_class_regulators; /* and OSCILLATORS, which shar
 extern const struct vb_class vb_class_reset53;
 extern const struct vb_class vb_class_rtc;
 extern const struct vb_class vb_class_spim;
-extern const struct vb_class vb_class_spim_fast; /* up to 32 MHz */
+extern const struct vb_class vb_class_spim_fast;   /* up to 32 MHz */
+extern const struct vb_class vb_class_spim_or_spi; /* and the older SPI without DMA */
 extern const struct vb_class vb_class_spu;
 extern const struct vb_class vb_class_temp;
 extern const struct vb_class vb_class_timer;

@@ -138,9 +138,12 @@ static bool is_53(const struct vb_device *dev)
     return dev->class->registers == registers_53;
 }
 
+/** HFCLK192M, divided, and halved again; 32 MHz on the nRF52840. */
 static uint32_t base_mhz(const struct vb_device *dev)
 {
-    return is_53(dev) ? 96 : 32;
+    const struct vb_device *clock = vb_find(dev->board, "CLOCK");
+
+    return is_53(dev) ? 96u >> (vb_get(clock, CLOCK_HFCLK192MCTRL) & 3) : 32u;
 }
 
 static uint32_t count_mask(const struct vb_device *dev)
@@ -268,20 +271,26 @@ static void check_wires(struct vb_device *dev)
     }
 }
 
-/** Anomaly 159 of the nRF5340: HFCLK192M undivided and the CPU at 64 MHz. The reset value is divided by four. */
+/**
+ * The nRF5340 wants HFCLK192M divided by at most two; its reset value divides by four. Anomaly 159 of the newest revision
+ * wants it undivided, and the CPU at 64 MHz.
+ */
 static void check_clock(struct vb_device *dev)
 {
-    struct vb_device *clock = vb_find(dev->board, "CLOCK");
+    const struct vb_device *clock = vb_find(dev->board, "CLOCK");
     uint32_t config1 = vb_get(dev, IFCONFIG1);
 
     if (!is_53(dev)) {
         return;
     }
-    if (clock != NULL && vb_get(clock, CLOCK_HFCLK192MCTRL) != 0) {
-        vb_refuse(dev, "a transfer while CLOCK.HFCLK192MCTRL divides by %u: anomaly 159 wants it undivided",
-                  1u << vb_get(clock, CLOCK_HFCLK192MCTRL));
-    } else if (clock != NULL && vb_get(clock, CLOCK_HFCLKCTRL) != 1) {
+    if (vb_get(clock, CLOCK_HFCLK192MCTRL) > 1) {
+        vb_refuse(dev, "a transfer while CLOCK.HFCLK192MCTRL divides by four: by one or two is supported, and anomaly 159 "
+                       "wants one");
+    } else if (vb_get(clock, CLOCK_HFCLKCTRL) != 1) {
         vb_refuse(dev, "a transfer while the CPU runs at 128 MHz: anomaly 159 wants CLOCK.HFCLKCTRL = 1");
+    }
+    if (vb_get(clock, CLOCK_HFCLK192MCTRL) == 1) {
+        vb_note(dev, "CLOCK.HFCLK192MCTRL divides by two; anomaly 159 wants it undivided");
     }
     if ((config1 & IFCONFIG1_MODE3) != 0 && config1 >> 28 == 0) {
         vb_refuse(dev, "SPI mode 3 at 96 MHz does not work (anomaly 99)");
@@ -733,8 +742,10 @@ static void write_enable(struct vb_device *dev, uint32_t value)
 
     if (value > 1) {
         vb_refuse(dev, "ENABLE takes 0 or 1");
-    } else if (value == 0 && (state->active || state->task != NO_TASK) && vb_get(dev, ENABLE) != 0) {
-        vb_refuse(dev, "ENABLE = 0 without TASKS_DEACTIVATE before it");
+    } else if (value == 0 && state->task != NO_TASK) {
+        vb_refuse(dev, "ENABLE = 0 while a transfer has not got READY yet");
+    } else if (value == 0 && state->active) {
+        vb_note(dev, "ENABLE = 0 without TASKS_DEACTIVATE before it");
     } else if (value == 0 && vb_get(dev, ENABLE) != 0 && state->owes_122 && !is_53(dev)) {
         vb_note(dev, "ENABLE = 0 without the step of anomaly 122: it goes on drawing current");
     }
@@ -765,6 +776,15 @@ static void check_write(struct vb_device *dev, uint32_t off, uint32_t value)
     } else if (off == ANOMALY_122 && (value != 1 || state->active)) {
         vb_refuse(dev, "0x054 is written in another way than anomaly 122 says");
     }
+}
+
+/** The register has two bits. */
+static uint32_t erase_len(struct vb_device *dev, uint32_t value)
+{
+    if (value > 3) {
+        vb_note(dev, "ERASE.LEN = 0x%x: it has two bits and selects a size", (unsigned)value);
+    }
+    return value & 3;
 }
 
 static void write_task(struct vb_device *dev, uint32_t off)
@@ -801,6 +821,8 @@ static uint32_t write(struct vb_device *dev, uint32_t off, uint32_t value)
         state_of(dev)->owes_122 = false;
     } else if (off == CINSTRCONF) {
         start_custom(dev, value);
+    } else if (off == ERASE_LEN) {
+        return erase_len(dev, value);
     }
     return value;
 }

@@ -4,8 +4,9 @@
 #include "devices.h"
 
 /*
- * SPI with DMA. Chip select is a pin of GPIO: the chip whose pin is low hears what is sent. Sources: nRF52840 and nRF5340
- * product specifications, SPIM. Not modelled, and refused: chip select and D/C by the peripheral, array lists, DPPI.
+ * SPI with DMA, and the older SPI without, which shares its block on the nRF52840. Chip select is a pin of GPIO: the chip
+ * whose pin is low hears what is sent. Sources: nRF52840 and nRF5340 product specifications, SPIM and SPI. Not modelled,
+ * and refused: chip select and D/C by the peripheral, array lists, DPPI.
  */
 
 enum {
@@ -14,6 +15,7 @@ enum {
     SUSPEND = 0x01c,
     RESUME = 0x020,
     STOPPED = 0x104,
+    READY = 0x108,
     ENDRX = 0x110,
     END = 0x118,
     ENDTX = 0x120,
@@ -24,6 +26,8 @@ enum {
     PSEL_MOSI = 0x50c,
     PSEL_MISO = 0x510,
     PSEL_CSN = 0x514,
+    RXD = 0x518,
+    TXD = 0x51c,
     FREQUENCY = 0x524,
     RXD_PTR = 0x534,
     RXD_MAXCNT = 0x538,
@@ -39,6 +43,8 @@ enum {
 };
 
 #define ENABLED 7u
+#define ENABLED_WITHOUT_DMA 1u
+#define BUFFERS 2u /* of the older SPI: TXD and RXD hold two bytes each */
 #define MAXCNT_MAX 0xffffu
 #define SHORT_END_START (1u << 17)
 #define OPEN 0xffu
@@ -74,6 +80,13 @@ enum {
 
 static const struct vb_register registers[] = {COMMON};
 
+static const struct vb_register old_registers[] = {
+    COMMON,
+    {.offset = READY, .access = VB_EVENT, .name = "EVENTS_READY"},
+    {.offset = RXD, .access = VB_READ_ONLY, .name = "RXD"},
+    {.offset = TXD, .access = VB_READ_WRITE, .name = "TXD"},
+};
+
 /** SPIM3 of the nRF52840 and SPIM4 of the nRF5340: up to 32 MHz. */
 static const struct vb_register fast_registers[] = {
     COMMON,
@@ -97,6 +110,8 @@ static const struct {
 struct state {
     bool running;
     uint32_t tx, tx_len, rx, rx_len;
+    uint8_t out[BUFFERS], in[BUFFERS]; /* without DMA: waiting to be sent, waiting to be read */
+    uint8_t out_count, in_count;
 };
 
 static bool is_fast(const struct vb_device *dev)
@@ -230,10 +245,77 @@ static void transfer(struct vb_device *dev)
     }
 }
 
+/* ---- without DMA ---- */
+
+static void take_first(uint8_t *bytes, uint8_t *count)
+{
+    for (unsigned i = 1; i < *count; i++) {
+        bytes[i - 1] = bytes[i];
+    }
+    --*count;
+}
+
+static void start_byte(struct vb_device *dev)
+{
+    vb_schedule(dev, vb_now(dev->board) + 8ull * VB_TICKS_PER_US * 1000 / khz(dev));
+}
+
+static void write_txd(struct vb_device *dev, uint8_t byte)
+{
+    struct state *state = dev->state;
+
+    if (vb_get(dev, ENABLE) != ENABLED_WITHOUT_DMA || vb_psel_pin(vb_get(dev, PSEL_SCK)) == VB_PIN_NONE) {
+        vb_refuse(dev, "TXD is written while ENABLE is not 1, or PSEL.SCK is disconnected");
+    } else if (khz(dev) == 0 || state->out_count == BUFFERS) {
+        vb_refuse(dev, "TXD is written although two bytes wait, or with a FREQUENCY that it has not");
+    } else {
+        state->out[state->out_count++] = byte;
+        if (state->out_count == 1) {
+            start_byte(dev);
+        }
+    }
+}
+
+static void byte_is_through(struct vb_device *dev)
+{
+    struct state *state = dev->state;
+    const struct vb_spi_chip *chip = selected(dev);
+    uint8_t in = chip == NULL ? OPEN : chip->exchange(chip->ctx, state->out[0], 1);
+
+    take_first(state->out, &state->out_count);
+    if (state->in_count == BUFFERS) {
+        vb_refuse(dev, "a byte comes in although two wait in RXD");
+        return;
+    }
+    state->in[state->in_count++] = in;
+    vb_event(dev, READY);
+    if (state->out_count > 0) {
+        start_byte(dev);
+    }
+}
+
+static uint32_t read(struct vb_device *dev, uint32_t off, uint32_t stored)
+{
+    struct state *state = dev->state;
+
+    if (off == RXD && state->in_count > 0) {
+        stored = state->in[0];
+        take_first(state->in, &state->in_count);
+        vb_set(dev, RXD, stored);
+    }
+    return stored;
+}
+
+/* ---- with DMA: the end ---- */
+
 static void event(struct vb_device *dev)
 {
     struct state *state = dev->state;
 
+    if (state->out_count > 0) {
+        byte_is_through(dev);
+        return;
+    }
     transfer(dev);
     state->running = false;
     vb_set(dev, TXD_AMOUNT, state->tx_len);
@@ -250,7 +332,9 @@ static void check_write(struct vb_device *dev, uint32_t off, uint32_t value)
 {
     const struct state *state = dev->state;
 
-    if (off == ENABLE && value != 0 && value != ENABLED) {
+    bool old = dev->class->registers == old_registers && value == ENABLED_WITHOUT_DMA;
+
+    if (off == ENABLE && value != 0 && value != ENABLED && !old) {
         vb_refuse(dev, "ENABLE = %u is another peripheral of this block", (unsigned)value);
     } else if (off == ENABLE && value == 0 && state->running) {
         vb_refuse(dev, "ENABLE = 0 while a transfer runs");
@@ -275,6 +359,9 @@ static uint32_t write(struct vb_device *dev, uint32_t off, uint32_t value)
         state->running = false;
         vb_schedule(dev, VB_NEVER);
         vb_event(dev, STOPPED);
+        break;
+    case TXD:
+        write_txd(dev, (uint8_t)value);
         break;
     case SUSPEND:
     case RESUME:
@@ -311,6 +398,18 @@ const struct vb_class vb_class_spim = {
     .register_count = OB_ARRAY_SIZE(registers),
     .state_size = sizeof(struct state),
     .reset = reset,
+    .write = write,
+    .event = event,
+    .handover = handover,
+};
+
+const struct vb_class vb_class_spim_or_spi = {
+    .name = "SPIM",
+    .registers = old_registers,
+    .register_count = OB_ARRAY_SIZE(old_registers),
+    .state_size = sizeof(struct state),
+    .reset = reset,
+    .read = read,
     .write = write,
     .event = event,
     .handover = handover,

@@ -14,8 +14,8 @@ static const struct vb_place places[] = {
     {&vb_class_rtc, "RTC0", 0x4000b000, 11},     {&vb_class_rtc, "RTC1", 0x40011000, 17},
     {&vb_class_rtc, "RTC2", 0x40024000, 36},     {&vb_class_wdt, "WDT", 0x40010000, 16},
     {&vb_class_nvmc52, "NVMC", 0x4001e000, -1},  {&vb_class_acl, "ACL", 0x4001e000, -1},
-    {&vb_class_spim, "SPIM0", 0x40003000, 3},    {&vb_class_spim, "SPIM1", 0x40004000, 4},
-    {&vb_class_spim, "SPIM2", 0x40023000, 35},   {&vb_class_spim_fast, "SPIM3", 0x4002f000, 47},
+    {&vb_class_spim_or_spi, "SPIM0", 0x40003000, 3},    {&vb_class_spim_or_spi, "SPIM1", 0x40004000, 4},
+    {&vb_class_spim_or_spi, "SPIM2", 0x40023000, 35},   {&vb_class_spim_fast, "SPIM3", 0x4002f000, 47},
     {&vb_class_temp, "TEMP", 0x4000c000, 12},    {&vb_class_qspi52, "QSPI", 0x40029000, 41},  {&vb_class_gpio, "P0", 0x50000500, -1},
     {&vb_class_gpio, "P1", 0x50000800, -1},
 };
