@@ -253,7 +253,7 @@ static void check_wire(struct vb_device *dev, uint32_t psel, uint8_t wired, cons
                   wired / 32u, wired % 32u);
     }
     if (pin != VB_PIN_NONE && is_53(dev) && PIN_CNF_MCUSEL(vb_pin_config(dev->board, pin)) != MCUSEL_PERIPHERAL) {
-        vb_note(dev, "PIN_CNF[%u].MCUSEL is not Peripheral; the product specification asks for it", pin);
+        vb_note(dev, "a pin's PIN_CNF.MCUSEL is not Peripheral; the product specification asks for it");
     }
 }
 
