@@ -208,6 +208,10 @@ static const char *make_cpu(struct vb_board *board)
             add_window(&setup, board->devices[i].base - board->soc->alias);
         }
     }
+    if (board->soc->xip != 0) {
+        add_window(&setup, board->soc->xip);
+        add_window(&setup, board->soc->xip + VB_XIP_SIZE - PAGE);
+    }
     add_window(&setup, 0xe0000000u);
     add_window(&setup, 0xe00ff000u);
     setup.ports = (struct vb_cpu_ports){.ctx = board,

@@ -8,6 +8,8 @@
 
 #include <outboard/util.h>
 
+#include "dev/devices.h"
+
 /* From addresses to registers, and what may be done to them. */
 
 #define PAGE 4096u
@@ -327,6 +329,11 @@ static uint32_t read_slot(struct vb_board *board, const struct slot *slot)
     }
 }
 
+static bool is_xip(const struct vb_board *board, uint32_t address)
+{
+    return board->soc->xip != 0 && address - board->soc->xip < VB_XIP_SIZE;
+}
+
 uint32_t vb_bus_load(void *ctx, uint32_t address, unsigned size)
 {
     struct vb_board *board = ctx;
@@ -336,6 +343,9 @@ uint32_t vb_bus_load(void *ctx, uint32_t address, unsigned size)
     }
     if (board->end != VB_END_NOT) {
         return 0;
+    }
+    if (is_xip(board, address)) {
+        return vb_qspi_xip_load(board, address - board->soc->xip, size);
     }
     const struct slot *slot = reach(board, address, size, "read from");
     if (slot == NULL) {
@@ -399,6 +409,10 @@ void vb_bus_store(void *ctx, uint32_t address, unsigned size, uint32_t value)
 
     if (vb_scs_owns(address)) {
         vb_scs_store(&board->scs, address, size, value);
+        return;
+    }
+    if (is_xip(board, address)) {
+        vb_board_end(board, VB_END_REFUSED, "write to 0x%08x: the external chip cannot be written through XIP", address);
         return;
     }
     const struct slot *slot = board->end == VB_END_NOT ? reach(board, address, size, "write to") : NULL;

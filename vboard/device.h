@@ -254,6 +254,8 @@ struct vb_place {
     int16_t irq;
 };
 
+#define VB_XIP_SIZE 0x08000000u
+
 struct vb_soc {
     const char *name;       /* "nRF52840" */
     const char *controller; /* compatible of the flash controller in the devicetree, by which the SoC is recognised */
@@ -262,6 +264,7 @@ struct vb_soc {
     uint32_t erase_us, word_us; /* of a page and a word; the CPU stands still meanwhile */
     uint32_t ram_size;
     uint32_t irq_count;
+    uint32_t xip;   /* where the CPU reads the external chip through QSPI, VB_XIP_SIZE bytes; 0: nowhere */
     uint32_t alias; /* each peripheral page stands once more at this distance below its base (non-secure); 0: no */
     const struct vb_place *places;
     unsigned place_count;

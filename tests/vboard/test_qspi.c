@@ -203,6 +203,37 @@ static void custom_instructions_answer_in_the_bytes_that_they_sent(void **state)
     assert_int_equal(bench_read(base + DAT1), 0x55);
 }
 
+static void the_cpu_reads_the_chip_through_xip(void **state)
+{
+    (void)state;
+    begin(false);
+    memcpy(bench_ram(RAM), "\x11\x22\x33\x44\x55\x66\x77\x88", 8);
+    write_chip(0x100, RAM, 8);
+    ready(1000);
+    bench_pass_us(1000);
+    assert_int_equal(bench_read(0x12000100), 0x44332211);
+    put(0x540, 0x104);
+    assert_int_equal(vb_bus_load(bench, 0x12000001, 2), 0x7766);
+    bench_assert_fine();
+}
+
+static void xip_while_off(void)
+{
+    put(0x010, 1);
+    (void)bench_read(base == 0x5002b000 ? 0x10000000 : 0x12000000);
+}
+
+static void xip_written(void)
+{
+    bench_write(base == 0x5002b000 ? 0x10000000 : 0x12000000, 0);
+}
+
+static void status_after_xip(void)
+{
+    (void)bench_read(base == 0x5002b000 ? 0x10000000 : 0x12000000);
+    (void)bench_read(base + 0x604);
+}
+
 /** A row: what is done after the set-up, and the word that the refusal must contain. */
 struct row {
     const char *reason;
@@ -440,6 +471,9 @@ static const struct row rows[] = {
     {"after TASKS_ACTIVATE", addrconf_late, false},
     {"not modelled", deep_power_mode, false},
     {"left enabled", left_on, false},
+    {"XIP is read while QSPI is not active", xip_while_off, false},
+    {"through XIP", xip_written, false},
+    {"anomalies 215, 43", status_after_xip, false},
     {"anomaly 159", clock_divided, true},
     {"anomaly 159", cpu_at_128_mhz, true},
     {"anomaly 99", mode_3_at_96_mhz, true},
@@ -473,6 +507,7 @@ int main(void)
         cmocka_unit_test_teardown(a_sleeping_chip_lets_activate_wait_for_ever, bench_end),
         cmocka_unit_test_teardown(long_frames_keep_chip_select_low, bench_end),
         cmocka_unit_test_teardown(custom_instructions_answer_in_the_bytes_that_they_sent, bench_end),
+        cmocka_unit_test_teardown(the_cpu_reads_the_chip_through_xip, bench_end),
         cmocka_unit_test_teardown(what_the_part_forbids_ends_the_run_with_its_reason, bench_end),
     };
 

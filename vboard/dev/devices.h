@@ -41,6 +41,9 @@ bool vb_acl_permits(struct vb_board *board, uint32_t off, const char **why);
 bool vb_spu_permits(struct vb_board *board, const struct vb_device *dev, uint32_t address, const char **why);
 bool vb_spu_flash_permits(struct vb_board *board, uint32_t off, const char **why);
 
+/** The CPU reads size bytes of the external chip, off bytes into the XIP window. */
+uint32_t vb_qspi_xip_load(struct vb_board *board, uint32_t off, unsigned size);
+
 void vb_uicr_erase(struct vb_device *uicr);
 
 /** Does the 32.768 kHz clock run? */

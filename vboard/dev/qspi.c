@@ -3,14 +3,14 @@
  * QSPI of nRF52840 and nRF5340. Sources: product specifications (QSPI), SVD of nrfx 4.2.1, and what nrfx's and embassy's
  * drivers rely on.
  *
- * What nobody can know without a part is refused: XIP, DPM, encryption, DPPI. READY of a write or an erase means that
+ * What nobody can know without a part is refused: XIP during a transfer, DPM, encryption, DPPI. READY of a write or an erase means that
  * the last command was sent; the chip is still busy with it.
  */
 #include <string.h>
 
 #include <outboard/util.h>
 
-#include "../device.h"
+#include "devices.h"
 
 enum {
     TASKS_ACTIVATE = 0x000,
@@ -37,6 +37,7 @@ enum {
     PSEL_SCK = 0x524,
     PSEL_CSN = 0x528,
     PSEL_IO0 = 0x530,
+    XIPOFFSET = 0x540,
     IFCONFIG0 = 0x544,
     XIPEN = 0x54c,
     XIP_ENC_ENABLE = 0x57c,
@@ -98,7 +99,7 @@ enum {
     {PSEL_SCK, VB_READ_WRITE, .reset = 0xffffffff, .name = "PSEL.SCK"}, \
     {PSEL_CSN, VB_READ_WRITE, .reset = 0xffffffff, .name = "PSEL.CSN"}, \
     {PSEL_IO0, VB_READ_WRITE, .count = 4, .reset = 0xffffffff, .name = "PSEL.IO"}, \
-    {0x540, VB_READ_WRITE, .reserved = 3, .name = "XIPOFFSET"}, \
+    {XIPOFFSET, VB_READ_WRITE, .reserved = 3, .name = "XIPOFFSET"}, \
     {IFCONFIG0, VB_READ_WRITE, .name = "IFCONFIG0"}
 #define BOTH_LAST                                                                        \
     {IFCONFIG1, VB_READ_WRITE, .reset = 0x00040480, .name = "IFCONFIG1"},                \
@@ -164,6 +165,7 @@ struct state {
     uint8_t phase; /* enum phase */
     bool active;
     bool long_frame; /* chip select is low between two custom instructions */
+    bool xip_used;   /* and the step of anomalies 215 and 43 is still to come */
     bool owes_122;   /* was activated, and the anomaly's step is still to come */
     uint32_t done;   /* bytes of a write that have been sent */
 };
@@ -399,6 +401,45 @@ static void send_header(const struct vb_device *dev, const struct vb_spi_chip *c
     }
     for (unsigned i = 0; i < shape->gap_bytes; i++) {
         exchange(chip, 0xff, shape->address_lanes); /* a mode byte that asks for no continuous read */
+    }
+}
+
+/* ---- XIP ---- */
+
+uint32_t vb_qspi_xip_load(struct vb_board *board, uint32_t off, unsigned size)
+{
+    struct vb_device *dev = vb_find(board, "QSPI");
+    struct state *state = state_of(dev);
+    const struct vb_spi_chip *chip = chip_of(dev);
+    const struct shape *shape = read_shape(dev);
+    uint32_t value = 0;
+
+    if (vb_get(dev, ENABLE) == 0 || !state->active || disconnected(dev) || (is_53(dev) && vb_get(dev, XIPEN) == 0)) {
+        vb_refuse(dev, "XIP is read while QSPI is not active, its pins are disconnected or XIPEN is 0");
+        return 0;
+    }
+    if (state->task != NO_TASK || state->long_frame || shape == NULL) {
+        vb_refuse(dev, "XIP is read in the middle of a transfer, which is not modelled");
+        return 0;
+    }
+    check_clock(dev);
+    state->xip_used = true;
+    chip_select(chip, true);
+    send_header(dev, chip, shape, vb_get(dev, XIPOFFSET) + off);
+    for (unsigned i = 0; i < size; i++) {
+        value |= (uint32_t)exchange(chip, 0xff, shape->data_lanes) << 8 * i;
+    }
+    chip_select(chip, false);
+    vb_stall(board, shape_ticks(dev, shape, size));
+    return value;
+}
+
+/** Anomalies 215 (nRF52840) and 43 (nRF5340): registers from 0x600 on may halt the CPU after XIP. */
+static void check_after_xip(struct vb_device *dev, uint32_t off)
+{
+    if (off >= IFCONFIG1 && state_of(dev)->xip_used) {
+        vb_refuse(dev, "0x%03x is used after XIP without an activation with disconnected pins (anomalies 215, 43)",
+                  (unsigned)off);
     }
 }
 
@@ -653,6 +694,7 @@ static void start_activate(struct vb_device *dev)
     }
     state->owes_122 = true;
     if (open) {
+        state->xip_used = false;
         begin(dev, ACTIVATE, SENDING, VB_TICKS_PER_US);
     } else {
         check_wires(dev);
@@ -814,6 +856,7 @@ static uint32_t write(struct vb_device *dev, uint32_t off, uint32_t value)
         write_task(dev, off);
         return value;
     }
+    check_after_xip(dev, off);
     check_write(dev, off, value);
     if (off == ENABLE) {
         write_enable(dev, value);
@@ -829,6 +872,7 @@ static uint32_t write(struct vb_device *dev, uint32_t off, uint32_t value)
 
 static uint32_t read(struct vb_device *dev, uint32_t off, uint32_t stored)
 {
+    check_after_xip(dev, off);
     if ((off == CINSTRDAT0 || off == CINSTRDAT1) && state_of(dev)->task == CUSTOM) {
         vb_refuse(dev, "CINSTRDAT is read before READY");
     }

@@ -28,6 +28,7 @@ const struct vb_soc vb_soc_nrf52840 = {
     .word_us = 41,
     .ram_size = 0x40000,
     .irq_count = 48,
+    .xip = 0x12000000,
     .places = places,
     .place_count = OB_ARRAY_SIZE(places),
     .flash_permits = vb_acl_permits,

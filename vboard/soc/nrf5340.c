@@ -51,6 +51,7 @@ const struct vb_soc vb_soc_nrf5340 = {
     .ram_size = 0x80000,
     .irq_count = 69,
     .alias = 0x10000000,
+    .xip = 0x10000000,
     .places = places,
     .place_count = OB_ARRAY_SIZE(places),
     .permits = vb_spu_permits,
