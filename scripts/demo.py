@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """
-An update through external flash, on an emulated board (QEMU's ast1030-evb): what `make demo` shows.
+An update through external flash, on an emulated board: what `make demo` shows. The board is QEMU's ast1030-evb; with
+BOARD=nrf52840dk_nrf52840 or nrf5340dk_nrf5340_cpuapp it is outboard's own virtual board, which tells the same.
 
 Everything is real: the firmware is built and signed here, smpmgr, a client that knows nothing of outboard, sends the images
 over the board's serial port into its external flash chip, and every step is checked from what the board says. The last line tells whether all of it was as it should be;
@@ -23,8 +24,10 @@ import firmware  # noqa: E402
 from board import Board, Unexpected  # noqa: E402
 from client import digest  # noqa: E402
 from firmware import NEW, OLD  # noqa: E402
+from virtual_board import VirtualBoard  # noqa: E402
 
-BUILD = REPO / "build/demo"
+BOARD = os.environ.get("BOARD") or firmware.BOARD
+BUILD = REPO / "build/demo" / BOARD
 OUTBOARD = Path(os.environ.get("OUTBOARD_TOOL", REPO / "build/host/tools/outboard/outboard"))
 BALLAST = 200_000  # bytes of noise behind each program: about as large as a product's, so that a swap can be watched
 
@@ -72,8 +75,8 @@ class Demo:
     def build(self):
         self.screen.headline(f"Build bootloader and application, as {OLD} and as {NEW}")
         options = [f"-DOUTBOARD_TOOL={OUTBOARD}"]
-        self.old = firmware.build(BUILD / OLD, OLD, *options)
-        self.new = firmware.build(BUILD / NEW, NEW, *options)
+        self.old = firmware.build(BUILD / OLD, OLD, *options, board=BOARD)
+        self.new = firmware.build(BUILD / NEW, NEW, *options, board=BOARD)
         self.update = self.new.image(BALLAST)
         self.screen.note(f"samples/dfu, signed with imgtool: an update of {len(self.update)} bytes")
 
@@ -162,7 +165,8 @@ class Demo:
         with tempfile.TemporaryDirectory(prefix="outboard-demo-") as chips:
             listener = self.screen.board_says
             self.folder = Path(chips)
-            with Board(self.folder, self.old, self.old.image(BALLAST), listener=listener) as self.board:
+            make = Board if BOARD == firmware.BOARD else VirtualBoard
+            with make(self.folder, self.old, self.old.image(BALLAST), listener=listener) as self.board:
                 self.first_start()
                 self.download()
                 self.cut_the_power()

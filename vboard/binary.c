@@ -21,7 +21,7 @@ struct put {
 
 static bool fail(const struct put *put, const char *what)
 {
-    ob_diag_error(&(struct ob_loc){.file = put->path, .line = put->line}, "%s", what);
+    ob_diag_error(&(struct ob_loc){.file = put->path, .line = put->line, .col = 1}, "%s", what);
     return false;
 }
 
@@ -31,7 +31,7 @@ static bool put_bytes(struct put *put, uint32_t address, const uint8_t *data, ui
     uint32_t off = address - buffer->base;
 
     if (address < buffer->base || off > buffer->size || len > buffer->size - off) {
-        ob_diag_error(&(struct ob_loc){.file = put->path, .line = put->line},
+        ob_diag_error(&(struct ob_loc){.file = put->path, .line = put->line, .col = 1},
                       "has %u bytes for 0x%08x, but %s is 0x%08x to 0x%08x; is it of another board?", len, address,
                       buffer->what, buffer->base, buffer->base + buffer->size - 1);
         return false;

@@ -451,22 +451,42 @@ static void fault(struct vb_board *board, const struct vb_halted *halted)
     }
 }
 
+/* Will anything that is scheduled end the CPU's sleep? A device's event alone does not. */
+static bool something_wakes(const struct vb_board *board)
+{
+    bool wakes = vb_scs_ticks(&board->scs);
+
+    for (unsigned i = 0; i < board->device_count && !wakes; i++) {
+        const struct vb_device *dev = &board->devices[i];
+        bool interrupts = dev->irq >= 0 && dev->inten != 0 && vb_scs_enabled(&board->scs, dev->irq);
+        wakes = dev->due != VB_NEVER && (dev->class->resets || interrupts);
+    }
+    return wakes;
+}
+
+static void pass_time(struct vb_board *board)
+{
+    uint64_t due = OB_MIN(next_due(board), board->limit);
+
+    if (due > vb_now(board)) {
+        board->slept += due - vb_now(board);
+        *vb_cpu_time(board->cpu) = due;
+    }
+    tick(board);
+}
+
 /* Time passes until somebody wakes the CPU. */
 static void sleep_until_event(struct vb_board *board)
 {
     while (board->end == VB_END_NOT && !board->reset_wanted && !vb_scs_wakes(&board->scs)) {
-        uint64_t due = OB_MIN(next_due(board), board->limit);
-        if (due == VB_NEVER || next_due(board) == VB_NEVER) {
-            if (board->listener.wait == NULL || !board->listener.wait(board->listener.ctx)) {
-                vb_board_end(board, VB_END_RESTS, "sleeps, and nothing will wake it");
-            }
-            continue;
+        bool listens = board->listener.wait != NULL && vb_scs_enabled(&board->scs, -1);
+        if (something_wakes(board)) {
+            pass_time(board);
+        } else if (!listens || !board->listener.wait(board->listener.ctx)) {
+            vb_board_end(board, VB_END_RESTS, "sleeps, and nothing will wake it");
+        } else {
+            pass_time(board); /* the bytes that came take their time */
         }
-        if (due > vb_now(board)) {
-            board->slept += due - vb_now(board);
-            *vb_cpu_time(board->cpu) = due;
-        }
-        tick(board);
     }
 }
 

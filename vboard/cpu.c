@@ -39,7 +39,9 @@
 
 #define THUMB_STATE (1u << 24) /* of XPSR */
 #define IT_STATE 0x0600fc00u
-#define NOWHERE 1u /* no instruction is there */
+#define EXC_RETURN_PAGE 0xfffffc00u
+#define EXCEPTION_NUMBER 0x1ffu /* of XPSR */
+#define NOWHERE 1u              /* no instruction is there */
 
 struct window {
     struct vb_cpu *cpu;
@@ -118,7 +120,8 @@ static bool fill_tlb(uc_engine *uc, uint64_t address, uc_mem_type type, uc_tlb_e
         *code |= fetch;
         entry->perms = *code != 0 ? UC_PROT_ALL : UC_PROT_READ | UC_PROT_WRITE;
     } else if (fetch) {
-        return false;
+        entry->perms = UC_PROT_READ | UC_PROT_EXEC;
+        return address >= EXC_RETURN_PAGE; /* where exceptions return to */
     }
     return true;
 }
@@ -463,6 +466,9 @@ static enum vb_halt why_invalid(struct vb_cpu *cpu, uint32_t pc)
 
 static enum vb_halt why_failed(struct vb_cpu *cpu, uc_err err, uint32_t pc)
 {
+    if (pc >= EXC_RETURN_PAGE && (vb_cpu_get(cpu, VB_XPSR) & EXCEPTION_NUMBER) != 0) {
+        return VB_HALT_RETURN; /* the emulator does not always know that it is in a handler, and branched there */
+    }
     switch (err) {
     case UC_ERR_OK: /* nothing but WFI ends a run by itself; vb_cpu_run() ends none at an address */
         return half_before(cpu, pc) == HINT_WFI ? VB_HALT_WFI : VB_HALT_BROKEN;

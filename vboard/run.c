@@ -328,6 +328,9 @@ static enum ob_exit run_board(struct run *run)
         }
         enum vb_end end = start_and_cut(run);
         vb_serial_close(&run->serial);
+        if (end != VB_END_POWER && end != VB_END_STOPPED) {
+            vb_board_settle(run->board);
+        }
         status = vb_target_keep(&run->campaign.target);
         (run->json ? print_json : print_text)(run, end);
         status = status == OB_EXIT_OK && !is_fine(run, end) ? OB_EXIT_FINDING : status;

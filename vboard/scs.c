@@ -207,6 +207,16 @@ unsigned vb_scs_next(const struct vb_scs *scs)
     return scs->waiting == 0 ? 0 : most_urgent(scs, masked_priority(scs));
 }
 
+bool vb_scs_enabled(const struct vb_scs *scs, int irq)
+{
+    for (unsigned i = VB_IRQ0; i < scs->count; i++) {
+        if (scs->exceptions[i].enabled && (irq < 0 || i == VB_IRQ0 + (unsigned)irq)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool vb_scs_wakes(const struct vb_scs *scs)
 {
     return scs->waiting != 0 && most_urgent(scs, active_priority(scs)) != 0;
@@ -217,6 +227,11 @@ bool vb_scs_wakes(const struct vb_scs *scs)
 static uint32_t tick_ticks(const struct vb_scs *scs)
 {
     return (peek(scs, SYST_CSR) & CSR_CPU_CLOCK) != 0 ? 2 : VB_TICKS_PER_US * 1000000u / 32768u;
+}
+
+bool vb_scs_ticks(const struct vb_scs *scs)
+{
+    return scs->systick_zero != VB_NEVER && (peek(scs, SYST_CSR) & CSR_TICKINT) != 0;
 }
 
 uint64_t vb_scs_due(const struct vb_scs *scs)

@@ -59,10 +59,15 @@ void vb_scs_line(struct vb_scs *scs, unsigned irq, bool level);
 
 /** When SysTick needs vb_scs_tick(). */
 uint64_t vb_scs_due(const struct vb_scs *scs);
+/** Does SysTick run, and interrupt? */
+bool vb_scs_ticks(const struct vb_scs *scs);
 void vb_scs_tick(struct vb_scs *scs);
 
 /** The exception that would be taken now; 0: none. */
 unsigned vb_scs_next(const struct vb_scs *scs);
+
+/** Is an interrupt of the SoC enabled? irq -1: any */
+bool vb_scs_enabled(const struct vb_scs *scs, int irq);
 
 /** Is there one that ends WFI? PRIMASK does not count. */
 bool vb_scs_wakes(const struct vb_scs *scs);

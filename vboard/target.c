@@ -13,7 +13,7 @@
 
 #define FILE_MAX (256u << 20)
 
-enum { OPT_BOARD = 512, OPT_INTERNAL, OPT_EXTERNAL };
+enum { OPT_BOARD = 512, OPT_INTERNAL, OPT_EXTERNAL, OPT_ABSENT };
 
 /* ---- the command line ---- */
 
@@ -22,6 +22,7 @@ static const struct argp_option options[] = {
     {"internal", OPT_INTERNAL, "FILE[@ADDR]", 0,
      "ELF, HEX or raw file for the internal flash; may be given several times", 1},
     {"external", OPT_EXTERNAL, "FILE[@ADDR]", 0, "the same for the external chip", 1},
+    {"absent", OPT_ABSENT, NULL, 0, "the external chip is not there: its lines float high", 1},
     {0},
 };
 
@@ -60,6 +61,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case OPT_EXTERNAL:
         add_file(state, target->external_files, &target->external_count, arg);
+        break;
+    case OPT_ABSENT:
+        target->absent = true;
         break;
     case ARGP_KEY_ARG:
         if (target->build != NULL) {
@@ -304,6 +308,9 @@ enum ob_exit vb_target_make(struct vb_target *target)
     fill(target->board, VB_INTERNAL, &target->internal);
     fill(target->board, VB_EXTERNAL, &target->external);
     vb_board_show(target->board, 0, target->board->flash_size);
+    for (unsigned i = 0; target->absent && i < target->board->chip_count; i++) {
+        target->board->nors[i]->chip.open_line = 0xff;
+    }
     return OB_EXIT_OK;
 }
 

@@ -32,6 +32,7 @@ struct vb_target {
     const char *board_name;
     const char *internal_files[VB_FILES_MAX], *external_files[VB_FILES_MAX];
     unsigned internal_count, external_count;
+    bool absent; /* the external chip */
 
     struct vb_description description;
     struct vb_contents internal, external;

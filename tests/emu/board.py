@@ -61,7 +61,7 @@ class Board:
         self.listener = listener
         self.clock = [] if instruction_ns is None else ["-icount", f"shift={instruction_ns.bit_length() - 1},align=off"]
         self.transcript = ""
-        self._qemu = None
+        self._power = False
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(firmware.internal_flash, self.internal)
         shutil.copyfile(firmware.external_flash, self.external)
@@ -72,7 +72,7 @@ class Board:
         return self
 
     def __exit__(self, *_):
-        if self._qemu:
+        if self._power:
             self.cut_power()
 
     def program(self, image: bytes):
@@ -103,12 +103,25 @@ class Board:
     # ---- power ----
 
     def power_on(self):
-        assert not self._qemu, "the power is on already"
+        assert not self._power, "the power is on already"
         self._uart, uart = socket.socketpair()
-        self._qmp, qmp = socket.socketpair()
         self._unread = ""
         self._text = TextFilter()
         self.transcript += "[power on]\n"
+        self._switch_on(uart)
+        self._power = True
+        uart.close()
+
+    def cut_power(self):
+        """Now, whatever the board is doing. What it said until then can still be read from the transcript."""
+        self._switch_off()
+        self._power = False
+        self._drain()
+        self._uart.close()
+        self.transcript += "[power off]\n"
+
+    def _switch_on(self, uart: socket.socket):
+        self._qmp, qmp = socket.socketpair()
         self._qemu = subprocess.Popen(
             [
                 "qemu-system-arm",
@@ -126,7 +139,6 @@ class Board:
             stderr=subprocess.PIPE,
             text=True,
         )
-        uart.close()
         qmp.close()
         self._qmp.settimeout(10)
         self._qmp_lines = self._qmp.makefile("r")
@@ -134,17 +146,12 @@ class Board:
             raise Unexpected(f"QEMU did not start: {self._qemu.communicate()[1]}")
         self._execute("qmp_capabilities")
 
-    def cut_power(self):
-        """Now, whatever the board is doing. What it said until then can still be read from the transcript."""
+    def _switch_off(self):
         self._execute("quit")
         self._qemu.wait(10)
         self._qemu.stderr.close()
-        self._drain()
         self._qmp_lines.close()
         self._qmp.close()
-        self._uart.close()
-        self._qemu = None
-        self.transcript += "[power off]\n"
 
     def _execute(self, command: str):
         self._qmp.sendall(json.dumps({"execute": command}).encode())

@@ -63,13 +63,13 @@ class Firmware:
         return signed.read_bytes()
 
 
-def build(folder: Path, version: str, *options: str, source: Path = REPO / "samples/dfu") -> Firmware:
+def build(folder: Path, version: str, *options: str, source: Path = REPO / "samples/dfu", board: str = BOARD) -> Firmware:
     """Build an application; quick if nothing changed.
 
     options  for cmake, e.g. -Dmcuboot_CONFIG_SPI_NOR=n
     """
     version_option = f"-DCONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION={version}"
-    configure = ["cmake", "-S", source, "-B", folder, "-G", "Ninja", f"-DBOARD={BOARD}"]
+    configure = ["cmake", "-S", source, "-B", folder, "-G", "Ninja", f"-DBOARD={board}"]
     for command in ([*configure, version_option, *options], ["cmake", "--build", folder]):
         result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if result.returncode != 0:

@@ -13,10 +13,10 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parent
 REPO = PROJECT.parents[3]
-sys.path[:0] = [str(REPO / "tests/build"), str(PROJECT)]
+sys.path[:0] = [str(REPO / "tests"), str(PROJECT)]
 
 from test_external_flash import WAYS, chosen_chip, configuration  # noqa: E402
-from test_nrf52840 import VirtualBoard  # noqa: E402
+from virtual import run  # noqa: E402
 
 CHIP = "/soc/qspi@40029000/mx25r6435f@0"
 INSIDE = {
@@ -92,6 +92,6 @@ def test_bootloader_runs_with_the_slot_inside(build, way):
     assert result.returncode == 0, result.stderr
     built = build.run("--build", build.folder)
     assert built.returncode == 0, built.stdout
-    text = VirtualBoard((build.folder / "internal_flash.bin").read_bytes()).run("is running")
+    text = run(build.folder, "--until", "is running")["said"]
     assert re.search(r"I: Stack: \d+ of 10240 bytes used", text), text
     assert text.endswith("dfu 1.0.0+0 is running")

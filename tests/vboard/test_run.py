@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`outboard board run`: what it takes, what it refuses, how it ends. Programs are a few instructions; not the firmware's tests."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[0]))
+
+from virtual import OUTBOARD, board, run  # noqa: E402
+
+CC = ["arm-none-eabi-gcc", "-mthumb", "-ffreestanding", "-nostdlib", "-Os", "-Wall", "-Werror"]
+CPU = {"nrf52840dk_nrf52840": "cortex-m4", "nrf5340dk_nrf5340_cpuapp": "cortex-m33"}
+BOARDS = list(CPU)
+DK = BOARDS[0]
+UARTE = {"nrf52840dk_nrf52840": 0x40002000, "nrf5340dk_nrf5340_cpuapp": 0x50008000}
+
+
+def build(folder: Path, source: str | Path, board_name: str = DK, name: str = "program", *options: str) -> Path:
+    elf = folder / f"{name}.elf"
+    if isinstance(source, str):
+        source = folder / f"{name}.c"
+    flags = [f"-mcpu={CPU[board_name]}", f"-DUARTE={UARTE[board_name]:#x}", f"-I{HERE / 'programs'}"]
+    subprocess.run([*CC, *flags, *options, "-T", HERE / "programs/link.ld", source, "-o", elf], check=True)
+    return elf
+
+
+def program(folder: Path, body: str, board_name: str = DK) -> Path:
+    """Build a program whose main() is this."""
+    (folder / "program.c").write_text(f'#include "program.h"\nint main(void)\n{{\n{body}\n}}\n')
+    return build(folder, "program", board_name)
+
+
+def binary(elf: Path) -> Path:
+    raw = elf.with_suffix(".bin")
+    subprocess.run(["arm-none-eabi-objcopy", "-O", "binary", elf, raw], check=True)
+    return raw
+
+
+def hex_file(elf: Path) -> Path:
+    target = elf.with_suffix(".hex")
+    subprocess.run(["arm-none-eabi-objcopy", "-O", "ihex", elf, target], check=True)
+    return target
+
+
+HELLO = 'say("hello\\n"); rest();'
+
+
+@pytest.mark.parametrize("board_name", BOARDS)
+@pytest.mark.parametrize("form", [lambda elf: elf, binary, hex_file], ids=["elf", "bin", "hex"])
+def test_somebody_elses_program_runs_in_each_form(tmp_path, form, board_name):
+    result = run("--board", board_name, "--internal", form(program(tmp_path, HELLO, board_name)))
+    assert (result["said"], result["end"]) == ("hello\n", "rests")
+
+
+@pytest.mark.parametrize("board_name", BOARDS)
+def test_exceptions_do_what_the_architecture_says(tmp_path, board_name):
+    """SVC whose handler pends PendSV, SysTick that wakes WFI, priorities, the process stack, a software interrupt."""
+    elf = build(tmp_path, HERE / "programs/exceptions.c", board_name, "exceptions")
+    result = run("--board", board_name, "--internal", elf, "--limit", "5")
+    assert result["said"] == "svc pendsv tick tick tick masked unmasked psp irq done\n", result
+
+
+def test_a_fault_ends_the_run_and_names_the_place(tmp_path):
+    elf = program(tmp_path, "REG(0x30000000) = 1; rest();")
+    result = run("--board", DK, "--internal", elf, status=1)
+    assert result["end"] == "fault" and "0x30000000" in result["why"] and "main" in result["at"]
+
+
+def test_a_fault_is_an_exception_if_that_is_asked_for(tmp_path):
+    elf = program(tmp_path, 'say("a"); REG(0x30000000) = 1; rest();')
+    assert run("--board", DK, "--internal", elf, "--faults")["said"] == "afault 00008200 30000000\n"
+
+
+@pytest.mark.parametrize(
+    "body, why",
+    [
+        ("REG(0x4002e000) = 1;", "the nRF52840 has no device there"),
+        ("REG(0x40002004 + 0x700) = 1;", "UARTE0 has no register at offset 0x704"),
+        ("(void)*(volatile uint8_t *)0x40002500;", "UARTE0.ENABLE takes whole words only"),
+        ("REG(0x4001e400) = 1;", "NVMC.READY is read only"),
+        ("REG(0x80000) = 1;", "NVMC: 0x00000001 is stored to flash 0x80000 while CONFIG is 0"),
+        ("REG(0x4001e504) = 2; REG(0x4001e508) = 0x80004;", "which is not the first address of a page"),
+        ("REG(0x4001e504) = 1; REG(0x80000) = 0xff; REG(0x80000) = 0xf; REG(0x80000) = 0;", "more often than the part allows"),
+        ("REG(0x40002500) = 0; REG(0x40002008) = 1;", "UARTE0: TASKS_STARTTX while ENABLE is 0"),
+        ("REG(0x40010600) = 1;", "WDT: 0x00000001 is written to RR[0]"),
+        ("REG(0x4001e504) = 1; *(volatile uint16_t *)0x80000 = 0;", "flash takes whole words only"),
+    ],
+)
+def test_what_the_part_forbids_or_nobody_modelled_ends_the_run_by_name(tmp_path, body, why):
+    result = run("--board", DK, "--internal", program(tmp_path, body + " rest();"), status=1)
+    assert result["end"] == "refused" and why in result["why"] and "main" in result["at"]
+
+
+def test_a_run_that_never_ends_is_stopped_and_says_where(tmp_path):
+    elf = program(tmp_path, "for (;;) { }")
+    result = board("run", "--board", DK, "--internal", elf, "--limit", "0.5", status=1)
+    assert "after 0.500" in result.stderr and "(main" in result.stderr and result.stderr.count("\n") == 1
+
+
+def test_a_watchdog_that_is_not_fed_bites(tmp_path):
+    elf = program(tmp_path, 'say(REG(0x40000400) & 2 ? "bitten\\n" : "new\\n"); REG(0x40010504) = 0x8000; REG(0x40010000) = 1; for (;;) { }')
+    result = run("--board", DK, "--internal", elf, "--until", "bitten", "--limit", "5")
+    assert result["resets"] == 1 and 1 < result["seconds"] < 1.2
+
+
+def test_serial_line_goes_over_tcp(tmp_path):
+    elf = program(tmp_path, 'listen(); for (;;) { char text[2] = {hear(), 0}; if (text[0] == 0x04) { rest(); } say(text); }')
+    process = subprocess.Popen([OUTBOARD, "board", "run", "--board", DK, "--internal", elf, "--serial", "tcp:0"], stderr=subprocess.PIPE, text=True)
+    port = int(process.stderr.readline().split("tcp:")[1].split(";")[0])
+    with socket.create_connection(("127.0.0.1", port)) as line:
+        line.sendall(b"echo\x04")
+        said = b""
+        while data := line.recv(100):
+            said += data
+            if said == b"echo":
+                line.shutdown(socket.SHUT_WR)
+    assert said == b"echo" and process.wait(60) == 0
+
+
+# ---- bad input: one line, and nothing written ----
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A build folder as far as it matters: a program that writes a word of flash, and its devicetree."""
+    build_folder = tmp_path / "build"
+    build_folder.mkdir()
+    elf = program(tmp_path, "REG(0x4001e504) = 1; REG(0x80000) = 0x12345678; REG(0x4001e504) = 0; rest();")
+    flash = bytearray(b"\xff" * (1 << 20))
+    raw = binary(elf).read_bytes()
+    flash[: len(raw)] = raw
+    (build_folder / "internal_flash.bin").write_bytes(flash)
+    shutil.copy(OUTBOARD.parent / f"boards/{DK}.json", build_folder / "devicetree.json")
+    return build_folder
+
+
+def test_chips_keep_what_was_written(folder):
+    run(folder)
+    assert (folder / "internal_flash.bin").read_bytes()[0x80000:0x80004] == bytes.fromhex("78563412")
+
+
+def test_a_cut_leaves_the_cells_torn_in_the_file(folder):
+    result = run(folder, "--cut", "1:bits")
+    assert result["end"] == "power"
+    word = int.from_bytes((folder / "internal_flash.bin").read_bytes()[0x80000:0x80004], "little")
+    assert word & 0x12345678 == 0x12345678 and word not in (0x12345678, 0xFFFFFFFF)
+
+
+def refused(*arguments) -> str:
+    result = board(*arguments, status=2)
+    assert result.stdout == "" and result.stderr.count("\n") == 1, result.stderr
+    return result.stderr
+
+
+def test_a_chip_file_of_another_size_is_refused(folder):
+    file = folder / "internal_flash.bin"
+    file.write_bytes(file.read_bytes()[:-1])
+    assert "internal_flash.bin: error: has 1048575 bytes, but the chip has 1048576" in refused("run", folder)
+    assert file.stat().st_size == (1 << 20) - 1
+
+
+def test_a_folder_that_is_no_build_is_refused(tmp_path):
+    assert "is no build folder" in refused("run", tmp_path)
+    assert "is not there" in refused("run", tmp_path / "missing")
+
+
+def test_a_board_that_has_no_model_is_refused(tmp_path):
+    elf = program(tmp_path, HELLO)
+    assert "there is no virtual board 'nucleo_f401re'" in refused("run", "--board", "nucleo_f401re", "--internal", elf)
+    assert "for this SoC" in refused("run", "--board", "qemu_ast1030", "--internal", elf)
+
+
+def test_files_that_are_no_binaries_for_this_board_are_refused(tmp_path):
+    elf = program(tmp_path, HELLO)
+    raw = bytearray(elf.read_bytes())
+    other = tmp_path / "other.elf"
+    other.write_bytes(raw[:18] + b"\x3e\x00" + raw[20:])  # for another machine
+    assert "not one for a 32-bit Arm" in refused("run", "--board", DK, "--internal", other)
+    moved = tmp_path / "moved.elf"
+    subprocess.run(["arm-none-eabi-objcopy", "--change-addresses", "0x8000000", elf, moved], check=True)
+    assert "is it of another board?" in refused("run", "--board", DK, "--internal", moved)
+    text = hex_file(elf).read_text().splitlines()
+    broken = tmp_path / "broken.hex"
+    broken.write_text("\n".join([text[0], text[1][:-1] + ("0" if text[1][-1] != "0" else "1"), *text[2:]]) + "\n")
+    assert f"{broken}:2:1: error: is no record of an Intel HEX file" in refused("run", "--board", DK, "--internal", broken)
+    broken.write_text("\n".join(text[:-1]) + "\n")
+    assert "end record is missing" in refused("run", "--board", DK, "--internal", broken)
+    assert "the internal flash is" in refused("run", "--board", DK, "--internal", f"{binary(elf)}@0xfffff")
+
+
+def test_wrong_usage_has_its_own_status(tmp_path):
+    for arguments in (["run"], ["run", tmp_path, "--cut", "0"], ["run", tmp_path, "--limit", "x"], ["run", "--board", DK], []):
+        assert board(*arguments, status=2).stderr
+
+
+def test_result_is_json_that_scripts_can_read(tmp_path):
+    result = json.loads(board("run", "--board", DK, "--internal", program(tmp_path, HELLO), "--json").stdout)
+    assert {"end", "why", "at", "seconds", "instructions", "operations", "resets", "notes", "said"} <= result.keys()
