@@ -4,6 +4,7 @@
 Not compared: `placement` and the like in partitions.yml, which a layout with fixed places does not need.
 """
 
+import random
 import re
 import subprocess
 from pathlib import Path
@@ -343,3 +344,42 @@ def test_partitions_of_a_board_give_way_to_others(outboard: Path, tmp_path: Path
     found = yaml.safe_load(done.stdout)
     assert "new" in found and "mcuboot_primary" not in found and "mcuboot" in found
     assert run(outboard, tmp_path, "from-dts", "app.dts").returncode == 1
+
+
+NUMBERS = ["0", "1", "2", "3", "0x200", "0xc000", "0xffffffff", "0x80000000", "0x100000"]
+WORDS = ['"app"', '"zephyr,mapped-partition"', '"fixed-partitions"', '"fixed-subpartitions"', '"outboard,partition-group"', '"soc-nv-flash"']
+PLACE = re.compile(r'0x[0-9a-f]+|(?<=[< ])\d+(?=[ >])|"[^"]*"')
+GROUP = """
+&slot0_partition {
+    ranges = <0x0 0xc000 0xf4000>;
+    #address-cells = <1>;
+    #size-cells = <1>;
+    sub_partition: partition@200 { compatible = "zephyr,mapped-partition"; reg = <0x200 0x100>; };
+};
+/ {
+    partition-groups {
+        #address-cells = <1>;
+        #size-cells = <1>;
+        group: group@0 { compatible = "outboard,partition-group"; reg = <0 0x1000>; partitions = <&boot_partition &sub_partition>; };
+    };
+};
+"""
+
+
+def mutate(rng: random.Random, text: str) -> str:
+    for _ in range(rng.randrange(1, 5)):
+        place = rng.choice(list(PLACE.finditer(text)))
+        text = text[:place.start()] + rng.choice(NUMBERS if place[0][0].isdigit() else WORDS) + text[place.end():]
+    return text
+
+
+def test_mutated_trees_get_an_answer(sanitized_outboard: Path, tmp_path: Path):
+    rng = random.Random(4711)
+    statuses = []
+    for _ in range(80):
+        (tmp_path / "zephyr.dts").write_text(mutate(rng, sdk_tree() + GROUP))
+        done = run(sanitized_outboard, tmp_path, "from-dts", "zephyr.dts")
+        assert done.returncode in (0, 1, 2) and "Sanitizer" not in done.stderr and "runtime error" not in done.stderr, done.stderr
+        assert done.returncode == 0 or re.search(r"zephyr\.dts(:\d+:\d+)?: error: .{8}", done.stderr), done.stderr
+        statuses.append(done.returncode)
+    assert statuses.count(0) > 10 and statuses.count(1) > 10
