@@ -35,9 +35,11 @@ set(OB_GENERATED_DIR ${CMAKE_CURRENT_BINARY_DIR}/include/generated)
 set(OB_CONFIG_DIR ${APPLICATION_CONFIG_DIR})
 
 include(${OUTBOARD_CMAKE_DIR}/OutboardFunctions.cmake)
+include(${OUTBOARD_CMAKE_DIR}/OutboardMisuse.cmake)
 include(${OUTBOARD_CMAKE_DIR}/OutboardTools.cmake)
 include(${OUTBOARD_CMAKE_DIR}/OutboardBoard.cmake)
 
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON) # for editors: compile_commands.json in the build folder of each image
 set(CMAKE_TOOLCHAIN_FILE ${OUTBOARD_CMAKE_DIR}/toolchain-arm-none-eabi.cmake)
 project(outboard-image LANGUAGES C)
 

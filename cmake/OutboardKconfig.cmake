@@ -34,6 +34,24 @@ foreach(variable IN LISTS OB_VARIABLES)
     endif()
 endforeach()
 
+# <file>:<line> of the last assignment of a symbol, or the command line.
+function(ob_place_of_symbol result symbol)
+    set(place "command line")
+    if(NOT "${OB_ASSIGNMENTS}" MATCHES "${symbol}=")
+        foreach(file ${OB_CONF_FILES} ${OB_PARENT_CONF} ${OB_OVERLAY_CONFIG} ${OB_EXTRA_CONF})
+            file(STRINGS ${file} lines)
+            set(number 0)
+            foreach(line IN LISTS lines)
+                math(EXPR number "${number} + 1")
+                if(line MATCHES "^${symbol}=")
+                    set(place ${file}:${number})
+                endif()
+            endforeach()
+        endforeach()
+    endif()
+    set(${result} ${place} PARENT_SCOPE)
+endfunction()
+
 set(OB_DOTCONFIG ${CMAKE_CURRENT_BINARY_DIR}/.config)
 set(OB_FORCE)
 foreach(assignment IN LISTS OB_FORCED) # by sysbuild
@@ -51,3 +69,9 @@ ob_merge_kconfig("The configuration of image ${IMAGE_NAME} is not valid; correct
 file(CONFIGURE OUTPUT ${OB_GENERATED_DIR}/zephyr/autoconf.h CONTENT "#include \"../autoconf.h\"\n")
 
 ob_import_config(${OB_DOTCONFIG})
+
+# A version that imgtool would refuse at the end of the build, at the line that a person wrote.
+if(CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION AND NOT CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION MATCHES "^(0|[1-9][0-9]*)(\\.(0|[1-9][0-9]*)(\\.(0|[1-9][0-9]*)(\\+(0|[1-9][0-9]*))?)?)?$")
+    ob_place_of_symbol(ob_place CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION)
+    ob_fail("${ob_place}: CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION=\"${CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION}\" is no version; write <major>.<minor>.<revision>+<build> in decimal numbers, 1.2.3+0")
+endif()

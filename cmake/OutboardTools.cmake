@@ -6,6 +6,13 @@ if(NOT EXISTS ${OUTBOARD_PYTHON})
     ob_fail("${OUTBOARD_PYTHON}: no such Python; run ${OUTBOARD_BASE}/scripts/setup.sh, or give one that has scripts/requirements.txt installed: -DOUTBOARD_PYTHON=<path>")
 endif()
 cmake_path(GET OUTBOARD_PYTHON PARENT_PATH OB_PYTHON_BIN)
+if(NOT OUTBOARD_PYTHON STREQUAL "${OUTBOARD_BASE}/build/deps/venv/bin/python") # the user's own
+    execute_process(COMMAND ${OUTBOARD_PYTHON} -c "import kconfiglib, intelhex, imgtool" RESULT_VARIABLE status ERROR_VARIABLE errors)
+    if(NOT status EQUAL 0)
+        string(REGEX MATCH "No module named '[^']*'" reason "${errors}")
+        ob_fail("${OUTBOARD_PYTHON}: lacks a package (${reason}); run ${OUTBOARD_PYTHON} -m pip install -r ${OUTBOARD_BASE}/scripts/requirements.txt, or leave out -DOUTBOARD_PYTHON")
+    endif()
+endif()
 
 find_program(OB_DTC dtc)
 if(NOT OB_DTC)

@@ -87,7 +87,7 @@ def test_static_hole_is_refused(project, static):
 def test_slots_of_different_sizes_limit_the_update(project, static):
     """Elsewhere the upload or the swap fails; here the smaller slot counts, and signing refuses what does not fit it."""
     static({"mcuboot_secondary": {"size": 0x10000, "end_address": 0x10000}})
-    assert 0 < int(re.search(r"mcuboot_secondary: updates of up to (\d+) bytes", project.configure())[1]) < 0x10000
+    assert 0 < int(re.search(r"mcuboot_secondary in external_flash: updates of up to (\d+) bytes", project.configure())[1]) < 0x10000
     static({"mcuboot_secondary": {"size": 0x2000, "end_address": 0x2000}})
     assert "have no room for an image beside their trailers, the journal and the spare unit" in project.refuse()
 

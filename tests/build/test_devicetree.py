@@ -317,6 +317,14 @@ def test_newer_properties_of_a_chip_are_accepted(project):
     assert project.config("PM_EXTERNAL_FLASH_SIZE_BITS") == str(8 * 8 << 20)
 
 
+def test_size_in_bytes_is_noticed_by_the_id(project):
+    """Without a table nothing else would tell before the device does."""
+    overlay = project.write("app.overlay", "&mx25l256 {\n    jedec-id = [c2 20 19];\n    /delete-property/ sfdp-bfp;\n    size = <0x2000000>;\n};\n")
+    errors = project.refuse()
+    assert f"{overlay}:4:5: error: /soc/spi@7e630000/flash@0: size: 0x2000000 counts bits" in errors
+    assert "write size = <0x10000000>, or size-in-bytes = <0x2000000>" in errors
+
+
 def test_size_in_bits_and_in_bytes_is_refused(project):
     overlay = project.write("app.overlay", "&mx25l256 {\n    size-in-bytes = <0x2000000>;\n};\n")
     assert f"{overlay}:2:5: error: /soc/spi@7e630000/flash@0: size-in-bytes: there is a `size` too; keep one" in project.refuse()
@@ -344,7 +352,7 @@ def test_chip_select_on_a_header_is_the_pin_behind_it(project):
 def test_chosen_chip_that_is_disabled_is_told(project):
     overlay = project.write("app.overlay", "/ { chosen { nordic,pm-ext-flash = &mx25r64; }; };\n&qspi {\n    status = \"disabled\";\n};\n")
     result = project.cmake(board="nrf52840dk_nrf52840")
-    assert f"{overlay}:1:14: warning: /chosen: nordic,pm-ext-flash: /soc/qspi@40029000/mx25r6435f@0 is disabled" in result.stderr
+    assert f"{overlay}:1:14: warning: /chosen: nordic,pm-ext-flash: /soc/qspi@40029000/mx25r6435f@0 is disabled ({overlay}:3), so" in result.stderr
 
 
 def test_console_that_nothing_drives_is_told(project):

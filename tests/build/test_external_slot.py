@@ -142,7 +142,7 @@ def test_unknown_symbol_is_answered_with_one_that_can_be_set(project):
 def test_layout_page_size_of_the_sdk_changes_nothing(project):
     """64 KiB pages outside and 4 KiB inside make the SDK's bootloader refuse every update."""
     output = project.configure("-Dmcuboot_CONFIG_SPI_NOR_FLASH_LAYOUT_PAGE_SIZE=65536")
-    assert re.search(r"mcuboot_secondary: updates of up to \d+ bytes \(slide, 240 units of 4096 bytes", output)
+    assert re.search(r"mcuboot_secondary in external_flash: updates of up to \d+ bytes \(slide, 240 units of 4096 bytes", output)
 
 
 @pytest.fixture

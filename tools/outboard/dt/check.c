@@ -288,6 +288,31 @@ static void check_bus(struct checker *checker, const struct dt_node *node)
     }
 }
 
+/** The third byte of most chips' id is the power of two of their bytes, counted on from 0x20 as 64 MiB. */
+static uint32_t power_of_id(uint8_t byte)
+{
+    return byte < 0x20 ? byte : byte - 0x20u + 26u;
+}
+
+/** `size` counts bits. Bytes in its place make a chip of an eighth, and a slot that may fit it by chance. */
+static void check_size_is_bits(struct checker *checker, const struct dt_node *node)
+{
+    const struct dt_prop *id = dt_node_prop(node, "jedec-id");
+    const struct dt_prop *size = dt_node_prop(node, "size");
+
+    if (id == NULL || id->len != 3 || size == NULL || size->len != 4 || dt_node_prop(node, "sfdp-bfp") != NULL) {
+        return;
+    }
+    uint32_t power = power_of_id(id->data[2]);
+    if (power >= 16 && power < 29 && dt_prop_cell(size, 0) == UINT32_C(1) << power) {
+        violation(checker, node, "size",
+                  "0x%" PRIx32
+                  " counts bits, and the third byte of jedec-id says as many bytes; write size = <0x%" PRIx32
+                  ">, or size-in-bytes = <0x%" PRIx32 ">",
+                  dt_prop_cell(size, 0), 8 * dt_prop_cell(size, 0), dt_prop_cell(size, 0));
+    }
+}
+
 static void check_node(struct checker *checker, const struct dt_node *node)
 {
     check_reg(checker, node);
@@ -296,6 +321,7 @@ static void check_node(struct checker *checker, const struct dt_node *node)
         check_specs(checker, node);
         check_unknown(checker, node);
         check_bus(checker, node);
+        check_size_is_bits(checker, node);
     }
 }
 
@@ -382,7 +408,11 @@ static void warn_chosen(const struct checker *checker, const char *name, const s
     struct ob_loc at = dt_place_of(checker->tree, "/chosen", name);
 
     if (strcmp(name, "nordic,pm-ext-flash") == 0 && !node->okay) {
-        struct ob_loc status = dt_place_of(checker->tree, node->path, "status");
+        const struct dt_node *disabled = node;
+        while (disabled->parent != NULL && !disabled->parent->okay) {
+            disabled = disabled->parent;
+        }
+        struct ob_loc status = dt_place_of(checker->tree, disabled->path, "status");
         ob_diag_warning(&at,
                         "/chosen: %s: %s is disabled (%s:%" PRIu32
                         "), so there is no region external_flash; set status = "

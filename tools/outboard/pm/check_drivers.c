@@ -14,17 +14,19 @@ static const struct ob_yaml *parent_of(const struct pm_image *image, const struc
     return parent == NULL ? NULL : pm_image_node(image, parent);
 }
 
-/** @return path of the chip or of the bus above it that is not okay; NULL: all are */
+/** @return path of the chip or of the bus above it that was disabled, which disables all below; NULL: all are okay */
 static const char *disabled_node(const struct pm_image *image, const struct ob_yaml *node)
 {
+    const char *disabled = NULL;
+
     for (uint32_t depth = 0; node != NULL && depth < DEPTH_MAX; depth++) {
         const char *okay = pm_node_text(node, "okay");
         if (okay == NULL || strcmp(okay, "true") != 0) {
-            return pm_node_text(node, "path");
+            disabled = pm_node_text(node, "path");
         }
         node = parent_of(image, node);
     }
-    return NULL;
+    return disabled;
 }
 
 /** @return the node; NULL after a finding */

@@ -87,10 +87,24 @@ static void warn_unaligned_storage(const struct pm_check *check, const struct pm
     }
 }
 
+/** Code runs from internal flash: what starts lies there. */
+static void check_primary_inside(struct pm_check *check, const struct pm_pair *pair)
+{
+    const struct pm_region *region = pair->primary.part->region;
+
+    if (strcmp(region->name, "external_flash") == 0) {
+        pm_finding(check, &pair->primary.part->at,
+                   "'%s' is in region '%s'%s, and images run from internal flash only; put it into flash_primary",
+                   pair->primary.part->name->text, region->name,
+                   region == pair->secondary.part->region ? ", as the update slot is" : "");
+    }
+}
+
 void pm_check_slots(struct pm_check *check)
 {
     for (uint32_t i = 0; i < check->pairs.count; i++) {
         const struct pm_pair *pair = &check->pairs.v[i];
+        check_primary_inside(check, pair);
         check_erasable(check, &pair->primary);
         check_erasable(check, &pair->secondary);
         check_erasable(check, &pair->dual);

@@ -141,8 +141,8 @@ static void print_slots(const struct pm_check *check)
     for (uint32_t i = 0; i < check->pairs.count; i++) {
         const struct pm_pair *pair = &check->pairs.v[i];
         if (pair->capacity != 0) {
-            printf("%s: updates of up to %u bytes (%s, %u units of %u bytes, journal %u, trailer %u)\n",
-                   pair->secondary.part->name->text, pair->capacity, pm_mode_name(pair->mode), pair->units_needed,
+            printf("%s in %s: updates of up to %u bytes (%s, %u units of %u bytes, journal %u, trailer %u)\n",
+                   pair->secondary.part->name->text, pair->secondary.part->region->name, pair->capacity, pm_mode_name(pair->mode), pair->units_needed,
                    ob_layout_unit(&pair->primary.area, &pair->secondary.area), pair->layout.journal_size,
                    pair->layout.trailer_size);
         }
