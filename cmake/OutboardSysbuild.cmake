@@ -51,12 +51,24 @@ if(NOT SYSBUILD)
 endif()
 ob_reject_other_folder(child_image sysbuild "with sysbuild (sysbuild.conf, SB_CONFIG_ settings or -DSYSBUILD=ON)")
 
+# The names of board and SoC, for conditions in Kconfig.sysbuild.
+string(MAKE_C_IDENTIFIER "BOARD_${BOARD}" ob_board_symbol)
+string(TOUPPER ${ob_board_symbol} ob_board_symbol)
+file(STRINGS ${BOARD_DIR}/Kconfig ob_soc_symbols REGEX "select SOC_[A-Z0-9_]+")
+list(TRANSFORM ob_soc_symbols REPLACE ".*select (SOC_[A-Z0-9_]+).*" "\\1")
+set(ob_text "")
+foreach(symbol IN LISTS ob_board_symbol ob_soc_symbols)
+    string(APPEND ob_text "config ${symbol}\n\tdef_bool y\n")
+endforeach()
+set(OB_SB_BOARD_KCONFIG ${CMAKE_CURRENT_BINARY_DIR}/Kconfig.sysbuild_board)
+file(CONFIGURE OUTPUT ${OB_SB_BOARD_KCONFIG} CONTENT "${ob_text}" @ONLY)
+
 ob_first_existing(OB_SB_KCONFIG ${APPLICATION_CONFIG_DIR}/Kconfig.sysbuild
     ${OUTBOARD_CMAKE_DIR}/sysbuild/share/sysbuild/Kconfig)
 set(OB_SB_DOTCONFIG ${CMAKE_CURRENT_BINARY_DIR}/sysbuild.config)
 ob_merge_kconfig("The configuration above the images is not valid; correct what is named above"
     KCONFIG ${OB_SB_KCONFIG} CONFIG ${OB_SB_DOTCONFIG} HEADER ${OB_SB_DOTCONFIG}.h
-    ENVIRONMENT CONFIG_=SB_CONFIG_ ZEPHYR_BASE=${OUTBOARD_CMAKE_DIR}/sysbuild
+    ENVIRONMENT CONFIG_=SB_CONFIG_ ZEPHYR_BASE=${OUTBOARD_CMAKE_DIR}/sysbuild OB_SB_BOARD_KCONFIG=${OB_SB_BOARD_KCONFIG}
     ARGUMENTS ${OB_SB_ASSIGNMENTS} ${OB_SB_CONF})
 ob_import_config(${OB_SB_DOTCONFIG})
 

@@ -78,7 +78,8 @@ def assignments(path):
 
 
 def is_defined(kconf, name):
-    return name in kconf.syms and bool(kconf.syms[name].nodes)
+    """A file that gives a default to a symbol of the SDK does not define it: that has no type."""
+    return name in kconf.syms and bool(kconf.syms[name].nodes) and kconf.syms[name].orig_type != kconfiglib.UNKNOWN
 
 
 def is_of_bootloader(name):
@@ -144,6 +145,14 @@ def split(text):
     return name, value
 
 
+def defaults_of_the_sdks(kconf):
+    """Yield (where, symbol, value) of the defaults that Kconfig files give to symbols which nobody here defines."""
+    for symbol in kconf.unique_defined_syms:
+        met = [value for value, condition in symbol.defaults if kconfiglib.expr_value(condition)]
+        if symbol.orig_type == kconfiglib.UNKNOWN and met:
+            yield f"{symbol.nodes[0].filename}:{symbol.nodes[0].linenr}", symbol.name, met[0].str_value
+
+
 def place_above(args, name):
     """Where the settings above the images have the symbol of the same name, which forces this one."""
     for path in reversed(args.above):
@@ -169,7 +178,7 @@ def merge(kconf, args, findings):
             assign(kconf, where, symbol, value)
             last[symbol] = (where, plain(value))
 
-    for assignment in all_assignments(args):
+    for assignment in [*defaults_of_the_sdks(kconf), *all_assignments(args)]:
         findings.gather(take, *assignment)
     for name, value in map(split, args.force):
         assign(kconf, "sysbuild", name, value)

@@ -184,3 +184,31 @@ def test_sysbuild_folder_that_nobody_asked_for_is_refused(project):
     assert f"{conf}: error: is not used without sysbuild.conf" in project.refuse()
     project.configure("-DSYSBUILD=ON", "-DSB_CONFIG_BOOTLOADER_MCUBOOT=y")
     assert project.config("LOG", "mcuboot") is None
+
+
+KCONFIG = """
+config PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY
+	default y if BOARD_QEMU_AST1030
+
+choice MCUBOOT_MODE
+	default MCUBOOT_MODE_OVERWRITE_ONLY if SOC_AST1030
+endchoice
+
+config NETCORE_APP_UPDATE
+	default y if {condition}
+
+source "${{ZEPHYR_BASE}}/share/sysbuild/Kconfig"
+"""
+
+
+def test_board_and_soc_are_known_above_the_images(sysbuild):
+    sysbuild.write("sysbuild.conf", "SB_CONFIG_BOOTLOADER_MCUBOOT=y\n")
+    sysbuild.write("Kconfig.sysbuild", KCONFIG.format(condition="SOC_NRF5340_CPUAPP"))
+    sysbuild.configure()
+    assert sysbuild.config("PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY", "mcuboot") == "y"
+    assert sysbuild.config("BOOT_UPGRADE_ONLY", "mcuboot") == "y"
+
+
+def test_default_for_a_symbol_of_the_sdk_counts_as_setting_it(sysbuild):
+    sysbuild.write("Kconfig.sysbuild", KCONFIG.format(condition="SOC_AST1030"))
+    assert "Kconfig.sysbuild:9: error: SB_CONFIG_NETCORE_APP_UPDATE is not supported: the network core" in sysbuild.refuse()
