@@ -8,8 +8,19 @@
 
 #define FIELDS_MAX 32u /* one bit each */
 
-/* zcbor_any_skip() calls itself for each level of nesting, and how many there are is the client's choice: this takes
- * the levels as they come, and those beyond what the state can hold are malformed. */
+/* zcbor_any_skip() can end behind the payload: of a string cut short it counts the head twice. */
+static bool skip_scalar(zcbor_state_t *in)
+{
+    if (in->payload >= in->payload_end) {
+        return false;
+    }
+    zcbor_major_type_t type = ZCBOR_MAJOR_TYPE(*in->payload);
+    return type != ZCBOR_MAJOR_TYPE_MAP && type != ZCBOR_MAJOR_TYPE_LIST && zcbor_any_skip(in, NULL) &&
+           in->payload <= in->payload_end;
+}
+
+/* Also, it calls itself for each level of nesting, and how many there are is the client's choice: this takes the levels
+ * as they come, and those beyond what the state can hold are malformed. */
 static bool skip_value(zcbor_state_t *in)
 {
     uint32_t depth = 0;
@@ -17,13 +28,12 @@ static bool skip_value(zcbor_state_t *in)
 
     do {
         uint32_t tag;
-        while (ok && zcbor_tag_decode(in, &tag)) {
+        while (zcbor_tag_decode(in, &tag)) {
         }
         if (zcbor_map_start_decode(in) || zcbor_list_start_decode(in)) {
             depth++;
         } else {
-            ok = !zcbor_payload_at_end(in) && ZCBOR_MAJOR_TYPE(*in->payload) != ZCBOR_MAJOR_TYPE_MAP &&
-                 ZCBOR_MAJOR_TYPE(*in->payload) != ZCBOR_MAJOR_TYPE_LIST && zcbor_any_skip(in, NULL);
+            ok = skip_scalar(in);
         }
         while (ok && depth > 0 && zcbor_array_at_end(in)) {
             ok = zcbor_list_end_decode(in);

@@ -25,7 +25,7 @@ static enum ob_smp_rc room(bool fits)
 
 static enum ob_smp_rc echo(struct ob_smp_command *command)
 {
-    struct zcbor_string text = {0};
+    struct zcbor_string text = {.value = (const uint8_t *)"", .len = 0};
     const struct ob_smp_field fields[] = {{"d", OB_SMP_TEXT, &text, NULL}};
 
     if (!ob_smp_decode(command->in, fields, OB_ARRAY_SIZE(fields))) {
