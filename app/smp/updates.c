@@ -284,6 +284,7 @@ static enum ob_smp_rc begin(void *ctx, uint32_t target, uint32_t size, const uin
     struct ob_version version;
     struct ob_image running;
 
+    target %= updates->image_count; /* see OB_SMP_UPDATES_TARGETS */
     _Static_assert(sizeof(version) == 8, "a header's version is read as it is");
     memcpy(&version, header + OB_IMAGE_VERSION_OFFSET, sizeof(version));
     if (updates->slots[target].secondary[0].flash != NULL && size > capacity_of(updates, target, 0)) {

@@ -23,6 +23,12 @@ struct ob_smp_updates {
     bool found_valid; /* the two above */
 };
 
+/**
+ * What an upload may name: the image. Some clients name the slot instead (smpmgr upgrade --slot 1): of a single image
+ * both mean the same.
+ */
+#define OB_SMP_UPDATES_TARGETS(image_count) ((image_count) == 1 ? OB_SMP_SLOTS : (image_count))
+
 /** Its ctx is a struct ob_smp_updates. */
 extern const struct ob_smp_store ob_smp_updates_store;
 

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
 
-#include <outboard/device_dt.h>
 #include <outboard/format.h>
 #include <outboard/slots.h>
-#include <outboard/smp_updates.h>
-#include <outboard/soc.h>
-#include <outboard/time.h>
+#include <outboard/smp_server.h>
 #include <outboard/uart.h>
-#include <outboard/util.h>
-#include <outboard/watchdog.h>
 
 /*
  * An application that is updated by standard clients of SMP, for instance smpmgr: it says what runs and what became of
@@ -18,9 +13,10 @@
  */
 
 #define VERSION CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION
-#define MAX_UNITS CONFIG_BOOT_MAX_IMG_SECTORS /* the bootloader's, like the mode: both decide where things lie */
-#define ANSWER_SIZE 512u
-#define SEND_US 50000u /* the last answer is on its way before the reset */
+#define MAX_UNITS CONFIG_BOOT_MAX_IMG_SECTORS /* the bootloader's */
+
+static struct ob_slots slots;
+static struct ob_smp_server server;
 
 __attribute__((format(printf, 1, 2))) static void print(const char *format, ...)
 {
@@ -30,60 +26,6 @@ __attribute__((format(printf, 1, 2))) static void print(const char *format, ...)
     ob_format(ob_console_put, format, args);
     va_end(args);
 }
-
-static void feed(void *ctx)
-{
-    (void)ctx;
-    if (OB_ENABLED(CONFIG_WATCHDOG)) {
-        ob_watchdog_feed();
-    }
-}
-
-static void reset(void)
-{
-    ob_delay_us(SEND_US);
-    print("rebooting\n");
-    ob_soc_reset();
-}
-
-static struct ob_slots slots;
-
-static struct ob_smp_updates updates = {
-    .slots = &slots,
-    .image_count = 1,
-    .keys = &ob_keys,
-    .mode = OB_MODE_CONFIGURED,
-    .max_units = MAX_UNITS,
-    .no_downgrade = OB_ENABLED(CONFIG_MCUBOOT_DOWNGRADE_PREVENTION),
-    .feed = feed,
-};
-static struct ob_smp_images images = {
-    .store = &ob_smp_updates_store,
-    .ctx = &updates,
-    .image_count = 1,
-    .target_count = 1,
-};
-static struct ob_smp_os os = {
-    .buffer_size = CONFIG_MCUMGR_TRANSPORT_NETBUF_SIZE,
-    .mode = OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY) ? OB_SMP_MODE_OVERWRITE : OB_SMP_MODE_SWAP,
-    .no_downgrade = OB_ENABLED(CONFIG_MCUBOOT_DOWNGRADE_PREVENTION),
-    .reset = reset,
-};
-static const struct ob_smp_group groups[] = {
-    {OB_SMP_GROUP_OS, ob_smp_os_handle, &os},
-    {OB_SMP_GROUP_IMAGE, ob_smp_images_handle, &images},
-};
-static struct ob_smp smp = {.groups = groups, .group_count = OB_ARRAY_SIZE(groups)};
-
-static uint8_t request[CONFIG_MCUMGR_TRANSPORT_NETBUF_SIZE];
-static uint8_t answer[ANSWER_SIZE];
-static struct ob_smp_uart uart = {
-    .dev = OB_SMP_UART_DEVICE,
-    .smp = &smp,
-    .framing = {.buffer = request, .size = sizeof(request)},
-    .answer = answer,
-    .answer_size = sizeof(answer),
-};
 
 static void print_last(const struct ob_update_state *state)
 {
@@ -135,8 +77,8 @@ int main(void)
     print("dfu " VERSION " is running\n");
     print_state();
     print("waiting for SMP clients\n");
+    ob_smp_server_init(&server, &slots, 1);
     for (;;) {
-        feed(NULL);
-        ob_smp_uart_poll(&uart);
+        ob_smp_server_poll(&server);
     }
 }

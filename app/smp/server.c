@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <outboard/device_dt.h>
+#include <outboard/smp_server.h>
+#include <outboard/soc.h>
+#include <outboard/time.h>
+#include <outboard/util.h>
+#include <outboard/watchdog.h>
+
+/* The bootloader's: they decide where things lie, and what it refuses. */
+#define MAX_UNITS CONFIG_BOOT_MAX_IMG_SECTORS
+#define NO_DOWNGRADE OB_ENABLED(CONFIG_MCUBOOT_DOWNGRADE_PREVENTION)
+#define OVERWRITE OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY)
+#define MODE (OVERWRITE ? OB_MODE_OVERWRITE : OB_ENABLED(CONFIG_BOOT_UPGRADE_DUAL) ? OB_MODE_DUAL : OB_MODE_SLIDE)
+
+#define SEND_US 50000u /* the last answer is on its way before the reset */
+
+static void feed(void *ctx)
+{
+    (void)ctx;
+    if (OB_ENABLED(CONFIG_WATCHDOG)) {
+        ob_watchdog_feed();
+    }
+}
+
+static void reset(void)
+{
+    ob_delay_us(SEND_US);
+    ob_soc_reset();
+}
+
+void ob_smp_server_init(struct ob_smp_server *server, const struct ob_slots *slots, uint32_t image_count)
+{
+    *server = (struct ob_smp_server){
+        .updates = {.slots = slots,
+                    .image_count = image_count,
+                    .keys = &ob_keys,
+                    .mode = MODE,
+                    .max_units = MAX_UNITS,
+                    .no_downgrade = NO_DOWNGRADE,
+                    .feed = feed},
+        .images = {.store = &ob_smp_updates_store,
+                   .ctx = &server->updates,
+                   .image_count = image_count,
+                   .target_count = OB_SMP_UPDATES_TARGETS(image_count)},
+        .os = {.buffer_size = sizeof(server->request),
+               .mode = OVERWRITE ? OB_SMP_MODE_OVERWRITE : OB_SMP_MODE_SWAP,
+               .no_downgrade = NO_DOWNGRADE,
+               .reset = reset},
+        .groups = {{OB_SMP_GROUP_OS, ob_smp_os_handle, &server->os},
+                   {OB_SMP_GROUP_IMAGE, ob_smp_images_handle, &server->images}},
+        .smp = {.groups = server->groups, .group_count = OB_ARRAY_SIZE(server->groups)},
+        .uart = {.dev = OB_SMP_UART_DEVICE,
+                 .smp = &server->smp,
+                 .framing = {.buffer = server->request, .size = sizeof(server->request)},
+                 .answer = server->answer,
+                 .answer_size = sizeof(server->answer)},
+    };
+}
+
+void ob_smp_server_poll(struct ob_smp_server *server)
+{
+    feed(NULL);
+    ob_smp_uart_poll(&server->uart);
+}
