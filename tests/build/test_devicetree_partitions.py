@@ -77,8 +77,8 @@ def test_static_file_counts_before_an_overlay_and_says_so(kit):
     assert "pm_static.yml: warning: is the layout, not the partitions that a devicetree overlay writes" in text
 
 
-def test_partitions_of_the_board_are_the_layout_without_a_partition_manager(kit):
-    kit.write("boards/nrf52840dk_nrf52840.overlay", "")
+def test_partitions_of_the_board_are_the_layout_without_a_partition_manager(project):
+    kit = project
     configure(kit, "-DSB_CONFIG_BOOTLOADER_MCUBOOT=y", "-DSB_CONFIG_PARTITION_MANAGER=n")
     assert layout(kit)["mcuboot_secondary"] == ("flash_primary", 0x73000, 0x67000)
     assert layout(kit)["settings_storage"] == ("flash_primary", 0xf8000, 0x8000)
