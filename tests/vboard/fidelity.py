@@ -34,6 +34,10 @@ MODULES = {
     "WDT": ["wdt0_ns"],
     "QSPI": ["qspi_ns"],
     "NVMC": ["nvmc_ns"],
+    "GPIOTE": ["gpiote0_s"],
+    "IPC": ["ipc_ns"],
+    "MUTEX": ["mutex_ns"],
+    "DPPIC": ["dppic_ns"],
     "P": ["p0_ns"],
 }
 

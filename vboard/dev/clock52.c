@@ -113,10 +113,11 @@ static void start_lfclk(struct vb_device *dev)
 {
     struct clock *clock = dev->state;
     uint32_t us = (vb_get(dev, LFCLKSRC) & 3) == XTAL ? LFXO_US : LFRC_US;
+    bool same = clock->lfclk && (vb_get(dev, LFCLKSRC) & 3) == vb_get(dev, LFCLKSRCCOPY);
 
     vb_set(dev, LFCLKRUN, 1);
     vb_set(dev, LFCLKSRCCOPY, vb_get(dev, LFCLKSRC) & 3);
-    clock->lf_due = vb_now(dev->board) + (clock->lfclk ? 1 : (uint64_t)us * VB_TICKS_PER_US);
+    clock->lf_due = vb_now(dev->board) + (same ? 1 : (uint64_t)us * VB_TICKS_PER_US);
     schedule(dev);
 }
 
@@ -188,11 +189,6 @@ static uint32_t clock_write(struct vb_device *dev, uint32_t off, uint32_t value)
     case SYSTEMOFF:
         vb_board_end(dev->board, VB_END_RESTS, "is in System OFF");
         return 0;
-    case LFCLKSRC:
-        if (vb_get(dev, LFCLKRUN) != 0 && value != vb_get(dev, off)) {
-            vb_refuse(dev, "LFCLKSRC is changed while LFCLK runs");
-        }
-        return value;
     default:
         if (off < HFCLKSTARTED) {
             run_task(dev, off);

@@ -124,13 +124,15 @@ static void start(struct vb_device *dev, unsigned source)
 {
     struct clock *clock = dev->state;
     uint32_t us = sources[source].us;
+    bool same = clock->runs[source];
 
     if (sources[source].select == LFCLKSRC) {
+        same = same && vb_get(dev, LFCLKSRC) == vb_get(dev, LFCLKSRCCOPY);
         vb_set(dev, LFCLKSRCCOPY, vb_get(dev, LFCLKSRC));
         us = vb_get(dev, LFCLKSRC) == LFXO ? LFXO_START_US : us;
     }
     clock->triggered[source] = true;
-    clock->started_at[source] = vb_now(dev->board) + (clock->runs[source] ? 0 : (uint64_t)us * VB_TICKS_PER_US);
+    clock->started_at[source] = vb_now(dev->board) + (same ? 0 : (uint64_t)us * VB_TICKS_PER_US);
     show(dev, source);
     schedule(dev);
 }
@@ -180,8 +182,9 @@ static void check_write(struct vb_device *dev, uint32_t off, uint32_t value)
 {
     const struct clock *clock = dev->state;
 
+    /* LFCLKSRC may change: the source that runs goes on until the next start. */
     for (unsigned i = 0; i < CALIBRATION; i++) {
-        if (sources[i].select == off && clock->triggered[i]) {
+        if (sources[i].select == off && off != LFCLKSRC && clock->triggered[i]) {
             vb_refuse(dev, "the source of %s is changed while it runs", sources[i].name);
         }
     }

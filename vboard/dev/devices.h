@@ -11,16 +11,22 @@ extern const struct vb_class vb_class_cache;
 extern const struct vb_class vb_class_clock52; /* CLOCK and POWER, which share a page */
 extern const struct vb_class vb_class_clock53;
 extern const struct vb_class vb_class_ctrlap;
+extern const struct vb_class vb_class_dppic;
 extern const struct vb_class vb_class_errata53[5]; /* bases: 0x50000000, 0x50030000, 0x50100000, 0x50200000, a UARTE's less 0x800 */
 extern const struct vb_class vb_class_ficr52;
 extern const struct vb_class vb_class_ficr53;
 extern const struct vb_class vb_class_gpio; /* base: of OUT less 4, so 0x50000500 on the nRF52840 */
+extern const struct vb_class vb_class_gpiote52;
+extern const struct vb_class vb_class_gpiote53;
+extern const struct vb_class vb_class_ipc;
+extern const struct vb_class vb_class_mutex;
 extern const struct vb_class vb_class_nvmc52;
 extern const struct vb_class vb_class_nvmc53;
 extern const struct vb_class vb_class_qspi52;
 extern const struct vb_class vb_class_qspi53;
 extern const struct vb_class vb_class_regulators; /* and OSCILLATORS, which share a page */
 extern const struct vb_class vb_class_reset53;
+extern const struct vb_class vb_class_rng;
 extern const struct vb_class vb_class_rtc;
 extern const struct vb_class vb_class_spim;
 extern const struct vb_class vb_class_spim_fast;   /* up to 32 MHz */

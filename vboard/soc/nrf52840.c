@@ -16,6 +16,7 @@ static const struct vb_place places[] = {
     {&vb_class_nvmc52, "NVMC", 0x4001e000, -1},  {&vb_class_acl, "ACL", 0x4001e000, -1},
     {&vb_class_spim_or_spi, "SPIM0", 0x40003000, 3},    {&vb_class_spim_or_spi, "SPIM1", 0x40004000, 4},
     {&vb_class_spim_or_spi, "SPIM2", 0x40023000, 35},   {&vb_class_spim_fast, "SPIM3", 0x4002f000, 47},
+    {&vb_class_gpiote52, "GPIOTE", 0x40006000, 6}, {&vb_class_rng, "RNG", 0x4000d000, 13},
     {&vb_class_temp, "TEMP", 0x4000c000, 12},    {&vb_class_qspi52, "QSPI", 0x40029000, 41},  {&vb_class_gpio, "P0", 0x50000500, -1},
     {&vb_class_gpio, "P1", 0x50000800, -1},
 };
