@@ -31,8 +31,8 @@ void bench_begin_with(const char *name, const struct nor_part *part)
     bench = vb_board_new(soc, &why);
     assert_non_null(bench);
     if (part != NULL) {
-        assert_true(vb_board_add_chip(bench, part, soc->armv8m ? 17 : 19, soc->armv8m ? 18 : 17,
-                                      soc->armv8m ? io53 : io52));
+        assert_true(
+            vb_board_add_chip(bench, part, soc->armv8m ? 17 : 19, soc->armv8m ? 18 : 17, soc->armv8m ? io53 : io52));
     }
     vb_board_power_on(bench);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A debugger's flash algorithm, machine code that nobody here wrote, works the flash of the virtual nRF52840 from its RAM:
- * erase everything, program two pages, erase one. test_pyocd.py gives it: lines `NAME VALUE`, and `word VALUE` for the code.
+ * A debugger's flash algorithm, machine code that nobody here wrote, works the flash of the virtual nRF52840 from its
+ * RAM: erase everything, program two pages, erase one. test_pyocd.py gives it: lines `NAME VALUE`, and `word VALUE` for
+ * the code.
  */
 #include <setjmp.h>
 #include <stdarg.h>

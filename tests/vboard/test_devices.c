@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The devices that every Nordic SoC has, on the nRF52840: what software can rely on, and what ends the run. QSPI and SPIM have
- * files of their own, so has what only the nRF5340 has.
+ * The devices that every Nordic SoC has, on the nRF52840: what software can rely on, and what ends the run. QSPI and
+ * SPIM have files of their own, so has what only the nRF5340 has.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -26,8 +26,8 @@ static void hear(void *ctx, enum nor_severity severity, uint8_t opcode, const ch
     last_report = what;
 }
 
-static const struct sim_tear *tear(void *ctx, enum nor_operation what, uint32_t off, uint32_t len,
-                                   const uint8_t *data, uint32_t us)
+static const struct sim_tear *tear(void *ctx, enum nor_operation what, uint32_t off, uint32_t len, const uint8_t *data,
+                                   uint32_t us)
 {
     (void)ctx;
     (void)off;

@@ -175,10 +175,10 @@ static const struct {
     const char *reason;
     void (*act)(void);
 } rows[] = {
-    {"ENABLE is not 7", disabled},   {"while a transfer runs", twice},
-    {"FREQUENCY", too_fast},         {"DMA reaches RAM only", from_flash},
-    {"PSEL.MOSI", other_pin},        {"PSEL.SCK is disconnected", no_clock_pin},
-    {"HOLD#", hold_low},             {"left enabled", left_on},
+    {"ENABLE is not 7", disabled}, {"while a transfer runs", twice},
+    {"FREQUENCY", too_fast},       {"DMA reaches RAM only", from_flash},
+    {"PSEL.MOSI", other_pin},      {"PSEL.SCK is disconnected", no_clock_pin},
+    {"HOLD#", hold_low},           {"left enabled", left_on},
 };
 
 static void what_the_part_forbids_ends_the_run_with_its_reason(void **state)

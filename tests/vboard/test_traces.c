@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What other people's drivers did to the registers of a QSPI is done to the model's: it must not object, and must answer as
- * they expect. Whether a real part would is not shown here: the accesses come from another model (traces/).
+ * What other people's drivers did to the registers of a QSPI is done to the model's: it must not object, and must
+ * answer as they expect. Whether a real part would is not shown here: the accesses come from another model (traces/).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -393,8 +393,8 @@ void nor_chip_apply(struct nor_chip *chip, const struct sim_tear *tear)
     const struct nor_pending *pending = &chip->pending;
 
     if (pending->what == NOR_PROGRAM) {
-        sim_chip_program(&chip->cells, pending->off, pending->data + pending->off % chip->part->page_size,
-                         pending->len, tear, &chip->rng);
+        sim_chip_program(&chip->cells, pending->off, pending->data + pending->off % chip->part->page_size, pending->len,
+                         tear, &chip->rng);
     } else if (pending->what == NOR_ERASE) {
         sim_chip_erase(&chip->cells, pending->off, pending->len, tear, &chip->rng);
     } else if (pending->what == NOR_WRITE_STATUS && tear != NULL) {
@@ -439,12 +439,7 @@ static const struct nor_command commands[] = {
      PROGRAM_ARRAY},
     {.opcode = 0x3b, .needs = NOR_DUAL, .address = NOR_BY_MODE, .dummy_bytes = 1, .data_lanes = 2, READ_ARRAY},
     {.opcode = 0x3c, .needs = NOR_DUAL, .address = NOR_FOUR, .dummy_bytes = 1, .data_lanes = 2, READ_ARRAY},
-    {.opcode = 0x3e,
-     .needs = NOR_PROGRAM_144,
-     .address = NOR_FOUR,
-     .address_lanes = 4,
-     .data_lanes = 4,
-     PROGRAM_ARRAY},
+    {.opcode = 0x3e, .needs = NOR_PROGRAM_144, .address = NOR_FOUR, .address_lanes = 4, .data_lanes = 4, PROGRAM_ARRAY},
     {.opcode = 0x50, .flags = NOR_NO_DATA, .act = clear_or_volatile},
     {.opcode = 0x5a, .address = NOR_SFDP_ADDRESS, .dummy_bytes = 1, .answer = sfdp},
     {.opcode = 0x66, .needs = NOR_RESET, .flags = NOR_NO_DATA | NOR_HARMLESS},

@@ -25,10 +25,10 @@ struct nor_command {
     uint8_t address_lanes, data_lanes;
     uint8_t mode_bytes, dummy_bytes;
     uint8_t flags;
-    uint32_t needs;                                        /* one of these features; 0: every part has it */
-    uint8_t (*answer)(struct nor_chip *chip, uint32_t at); /* the at-th byte of data to the host; NULL: none */
+    uint32_t needs;                                                 /* one of these features; 0: every part has it */
+    uint8_t (*answer)(struct nor_chip *chip, uint32_t at);          /* the at-th byte of data to the host; NULL: none */
     void (*take)(struct nor_chip *chip, uint32_t at, uint8_t byte); /* the at-th one from it */
-    void (*act)(struct nor_chip *chip);                    /* when chip select rises; NULL: nothing */
+    void (*act)(struct nor_chip *chip);                             /* when chip select rises; NULL: nothing */
 };
 
 /** @return NULL: this part does not know the opcode */

@@ -12,17 +12,16 @@
 #define TABLE(name) .sfdp = name##_sfdp, .sfdp_len = sizeof(name##_sfdp)
 
 /* Macronix: security register with P_FAIL and E_FAIL, quad enable in status bit 6, TB in configuration bit 3. */
-#define MACRONIX                                                                                            \
-    .page_size = 256, .chip_erase_opcodes = {0x60, 0xc7}, .fail_opcode = 0x2b, .program_fail = 0x20,        \
+#define MACRONIX                                                                                             \
+    .page_size = 256, .chip_erase_opcodes = {0x60, 0xc7}, .fail_opcode = 0x2b, .program_fail = 0x20,         \
     .erase_fail = 0x40, .quad_bit = 0x40, .protect_bits = 0x3c, .protect_shift = 2, .protect_unit = 0x10000, \
     .bottom_byte = 1, .bottom_bit = 0x08
 
 /* Winbond and GigaDevice: quad enable in the second status byte. */
-#define WINBOND                                                                                            \
+#define WINBOND                                                                                                \
     .page_size = 256, .chip_erase_opcodes = {0x60, 0xc7}, .quad_byte = 1, .quad_bit = 0x02, .program_us = 700, \
-    .program_first_us = 30, \
-    .status_us = 10000, .sleep_us = 3, .wake_us = 3, .reset_us = 30
-#define WINBOND_FEATURES                                                                                         \
+    .program_first_us = 30, .status_us = 10000, .sleep_us = 3, .wake_us = 3, .reset_us = 30
+#define WINBOND_FEATURES                                                                                       \
     (NOR_RESET | NOR_DUAL | NOR_QUAD | NOR_PROGRAM_114 | NOR_STATUS_35 | NOR_STATUS_15 | NOR_VOLATILE_STATUS | \
      NOR_SUSPEND_75)
 
@@ -183,7 +182,8 @@ const struct nor_part p25q16h = {
     .size = 0x200000,
     TABLE(p25q16h),
     .page_size = 256,
-    .features = NOR_RESET | NOR_DUAL | NOR_QUAD | NOR_PROGRAM_114 | NOR_STATUS_35 | NOR_VOLATILE_STATUS | NOR_SUSPEND_75,
+    .features =
+        NOR_RESET | NOR_DUAL | NOR_QUAD | NOR_PROGRAM_114 | NOR_STATUS_35 | NOR_VOLATILE_STATUS | NOR_SUSPEND_75,
     .erases = {{0x81, 0, 0x100, 8000}, {0x20, 0, 0x1000, 8000}, {0x52, 0, 0x8000, 8000}, {0xd8, 0, 0x10000, 8000}},
     .chip_erase_opcodes = {0x60, 0xc7},
     .quad_byte = 1,
@@ -205,9 +205,8 @@ const struct nor_part sst26vf064b = {
     .size = 0x800000,
     TABLE(sst26vf064b),
     .page_size = 256,
-    .features =
-        NOR_RESET | NOR_DUAL | NOR_QUAD | NOR_PROGRAM_114 | NOR_STATUS_35 | NOR_SUSPEND_B0 | NOR_LOCKED_AT_START |
-        NOR_WREN_FOR_UNLOCK,
+    .features = NOR_RESET | NOR_DUAL | NOR_QUAD | NOR_PROGRAM_114 | NOR_STATUS_35 | NOR_SUSPEND_B0 |
+                NOR_LOCKED_AT_START | NOR_WREN_FOR_UNLOCK,
     .erases = {{0x20, 0, 0x1000, 18000}, {0xd8, 0, 0, 18000}},
     .regions = {{0x8000, 0x2000}, {0x10000, 0x8000}, {0x7f0000, 0x10000}, {0x7f8000, 0x8000}, {0x800000, 0x2000}},
     .chip_erase_opcodes = {0xc7, 0xc7},

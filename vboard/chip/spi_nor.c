@@ -8,8 +8,8 @@
 
 #include "nor_commands.h"
 
-#define OPEN 0xffu                 /* nobody drives the line */
-#define CONTINUOUS_READ 0xa0u      /* the high half of the mode byte that keeps it on */
+#define OPEN 0xffu            /* nobody drives the line */
+#define CONTINUOUS_READ 0xa0u /* the high half of the mode byte that keeps it on */
 #define CONTINUOUS_READ_OPCODE 0xebu
 #define MODE_RESET_BYTES 2u /* with the line high: JESD216D-01, 6.4.18 */
 

@@ -36,8 +36,8 @@ struct nor_watch {
      * @param data  len bytes to be programmed; NULL for an erase
      * @return how the power fails in it, or NULL: it goes on
      */
-    const struct sim_tear *(*begins)(void *ctx, enum nor_operation what, uint32_t off, uint32_t len, const uint8_t *data,
-                                     uint32_t us);
+    const struct sim_tear *(*begins)(void *ctx, enum nor_operation what, uint32_t off, uint32_t len,
+                                     const uint8_t *data, uint32_t us);
     /** A command that the chip ignores, or obeys in a way that nobody wants. `what` is a string constant. */
     void (*reports)(void *ctx, enum nor_severity severity, uint8_t opcode, const char *what);
 };
@@ -46,14 +46,14 @@ struct nor_watch {
 struct nor_frame {
     const struct nor_command *command; /* NULL: none yet, or none that the chip knows */
     bool selected;
-    bool implied;        /* continuous read: there was no opcode */
-    bool ignored;        /* answers nothing, does nothing */
+    bool implied; /* continuous read: there was no opcode */
+    bool ignored; /* answers nothing, does nothing */
     uint8_t opcode;
     uint8_t address_left, mode_left, dummy_left; /* bytes still to come */
-    uint8_t high_bytes;  /* 0xff since the start: ends continuous read */
-    uint32_t clocks;     /* bytes so far */
+    uint8_t high_bytes;                          /* 0xff since the start: ends continuous read */
+    uint32_t clocks;                             /* bytes so far */
     uint32_t address;
-    uint32_t count;      /* bytes of data so far */
+    uint32_t count;             /* bytes of data so far */
     uint8_t data[NOR_PAGE_MAX]; /* out: by place in the page */
 };
 
@@ -76,7 +76,7 @@ struct nor_chip {
     bool latch, reset_enabled, asleep, mode_4byte, continuous_read, erase_suspended, volatile_status;
     bool write_protect_low; /* WP# */
     bool locked;            /* parts with NOR_LOCKED_AT_START: until 0x98 */
-    uint8_t high_address; /* extended address or bank register: address bits 31:24 of 3-byte commands */
+    uint8_t high_address;   /* extended address or bank register: address bits 31:24 of 3-byte commands */
     uint8_t fail_bits;
     uint64_t busy_until_us;
     uint64_t deaf_until_us; /* waking up, falling asleep or coming out of reset: hears nothing */

@@ -12,7 +12,8 @@ extern const struct vb_class vb_class_clock52; /* CLOCK and POWER, which share a
 extern const struct vb_class vb_class_clock53;
 extern const struct vb_class vb_class_ctrlap;
 extern const struct vb_class vb_class_dppic;
-extern const struct vb_class vb_class_errata53[5]; /* bases: 0x50000000, 0x50030000, 0x50100000, 0x50200000, a UARTE's less 0x800 */
+extern const struct vb_class
+    vb_class_errata53[5]; /* bases: 0x50000000, 0x50030000, 0x50100000, 0x50200000, a UARTE's less 0x800 */
 extern const struct vb_class vb_class_ficr52;
 extern const struct vb_class vb_class_ficr53;
 extern const struct vb_class vb_class_gpio; /* base: of OUT less 4, so 0x50000500 on the nRF52840 */

@@ -4,8 +4,8 @@
 #include "devices.h"
 
 /*
- * nRF5340: addresses that have no name. The vendor's start-up code writes and reads them for anomalies 46, 140 and 160, UART
- * drivers read two for anomaly 44; anything else there is refused. Nobody outside knows what they do.
+ * nRF5340: addresses that have no name. The vendor's start-up code writes and reads them for anomalies 46, 140 and 160,
+ * UART drivers read two for anomaly 44; anything else there is refused. Nobody outside knows what they do.
  */
 
 static const struct vb_register low[] = {
@@ -21,8 +21,10 @@ static const struct vb_register middle[] = {
     {.offset = 0x9e04, .access = VB_WRITE_ONLY, .name = "(anomaly 160) 0x50039e04"},
     {.offset = 0x9e08, .access = VB_WRITE_ONLY, .name = "(anomaly 160) 0x50039e08"},
 };
-static const struct vb_register high[] = {{.offset = 0x1110, .access = VB_WRITE_ONLY, .name = "(anomaly 160) 0x50101110"}};
-static const struct vb_register highest[] = {{.offset = 0x12a0, .access = VB_WRITE_ONLY, .name = "(anomaly 160) 0x502012a0"}};
+static const struct vb_register high[] = {
+    {.offset = 0x1110, .access = VB_WRITE_ONLY, .name = "(anomaly 160) 0x50101110"}};
+static const struct vb_register highest[] = {
+    {.offset = 0x12a0, .access = VB_WRITE_ONLY, .name = "(anomaly 160) 0x502012a0"}};
 /** Is a transmitter or receiver still on from before? A UARTE that was left as it should be says no. */
 static const struct vb_register uarte[] = {
     {.offset = 0xd64, .access = VB_READ_ONLY, .name = "(anomaly 44) 0x564"},

@@ -4,8 +4,9 @@
 #include "devices.h"
 
 /*
- * nRF5340: words of the factory and of the user. A word that is not here ends the run by name. The revision is the newest
- * that errata headers know; no trims are given, since what they are written to has no name. Source: SVD of nrfx 4.2.1.
+ * nRF5340: words of the factory and of the user. A word that is not here ends the run by name. The revision is the
+ * newest that errata headers know; no trims are given, since what they are written to has no name. Source: SVD of
+ * nrfx 4.2.1.
  */
 
 #define ERASED 0xffffffffu

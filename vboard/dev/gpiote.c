@@ -9,6 +9,7 @@
 #define CHANNELS 8u
 #define LATENCY 0x504u
 
+/* clang-format off */
 #define COMMON \
     {.offset = 0x000, .access = VB_TASK, .count = CHANNELS, .name = "TASKS_OUT"}, \
     {.offset = 0x030, .access = VB_TASK, .count = CHANNELS, .name = "TASKS_SET"}, \
@@ -18,6 +19,7 @@
     {.offset = 0x304, .access = VB_INTENSET, .name = "INTENSET"}, \
     {.offset = 0x308, .access = VB_INTENCLR, .name = "INTENCLR"}, \
     {.offset = CONFIG, .access = VB_READ_WRITE, .count = CHANNELS, .name = "CONFIG"}
+/* clang-format on */
 
 static const struct vb_register nrf52_registers[] = {COMMON};
 static const struct vb_register nrf53_registers[] = {

@@ -8,9 +8,9 @@
 /** A SPI NOR chip on a board. What it reports as wrong ends the run in the part's name. */
 struct vb_nor {
     struct nor_chip chip;
-    struct vb_device self;  /* for reports only: it has no registers */
+    struct vb_device self;     /* for reports only: it has no registers */
     struct vb_polling polling; /* of its status register */
-    struct vb_spi_chip spi; /* what a controller is given; the board fills in the pins */
+    struct vb_spi_chip spi;    /* what a controller is given; the board fills in the pins */
 };
 
 void vb_nor_init(struct vb_nor *nor, struct vb_board *board, const struct nor_part *part);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * QSPI of nRF52840 and nRF5340. Sources: product specifications (QSPI), SVD of nrfx 4.2.1, and what nrfx's and embassy's
- * drivers rely on.
+ * QSPI of nRF52840 and nRF5340. Sources: product specifications (QSPI), SVD of nrfx 4.2.1, and what nrfx's and
+ * embassy's drivers rely on.
  *
- * What nobody can know without a part is refused: XIP during a transfer, DPM, encryption, DPPI. READY of a write or an erase means that
- * the last command was sent; the chip is still busy with it.
+ * What nobody can know without a part is refused: XIP during a transfer, DPM, encryption, DPPI. READY of a write or an
+ * erase means that the last command was sent; the chip is still busy with it.
  */
 #include <string.h>
 
@@ -77,6 +77,7 @@ enum {
 
 /* ---- the two variants ---- */
 
+/* clang-format off */
 #define BOTH_FIRST                                              \
     {TASKS_ACTIVATE, VB_TASK, .name = "TASKS_ACTIVATE"},        \
     {TASKS_READSTART, VB_TASK, .name = "TASKS_READSTART"},      \
@@ -109,6 +110,7 @@ enum {
     {CINSTRCONF, VB_READ_WRITE, .reset = 0x00002000, .name = "CINSTRCONF"},              \
     {CINSTRDAT0, VB_READ_WRITE, .name = "CINSTRDAT0"},                                   \
     {CINSTRDAT1, VB_READ_WRITE, .name = "CINSTRDAT1"}
+/* clang-format on */
 
 static const struct vb_register registers_52[] = {
     BOTH_FIRST,
@@ -274,8 +276,8 @@ static void check_wires(struct vb_device *dev)
 }
 
 /**
- * The nRF5340 wants HFCLK192M divided by at most two; its reset value divides by four. Anomaly 159 of the newest revision
- * wants it undivided, and the CPU at 64 MHz.
+ * The nRF5340 wants HFCLK192M divided by at most two; its reset value divides by four. Anomaly 159 of the newest
+ * revision wants it undivided, and the CPU at 64 MHz.
  */
 static void check_clock(struct vb_device *dev)
 {
@@ -286,8 +288,9 @@ static void check_clock(struct vb_device *dev)
         return;
     }
     if (vb_get(clock, CLOCK_HFCLK192MCTRL) > 1) {
-        vb_refuse(dev, "a transfer while CLOCK.HFCLK192MCTRL divides by four: by one or two is supported, and anomaly 159 "
-                       "wants one");
+        vb_refuse(dev,
+                  "a transfer while CLOCK.HFCLK192MCTRL divides by four: by one or two is supported, and anomaly 159 "
+                  "wants one");
     } else if (vb_get(clock, CLOCK_HFCLKCTRL) != 1) {
         vb_refuse(dev, "a transfer while the CPU runs at 128 MHz: anomaly 159 wants CLOCK.HFCLKCTRL = 1");
     }
@@ -561,7 +564,7 @@ static void finish_write(struct vb_device *dev)
     state->done += part;
     if (state->done < vb_get(dev, WRITE_CNT)) {
         state->phase = POLLING;
-            poll(dev);
+        poll(dev);
     } else {
         end(dev);
     }

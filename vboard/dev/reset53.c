@@ -3,7 +3,8 @@
 
 #include "devices.h"
 
-/* nRF5340: why it was reset, and whether the network core may run. Source: product specification, RESET; anomalies 55, 161. */
+/* nRF5340: why it was reset, and whether the network core may run. Source: product specification, RESET; anomalies 55,
+ * 161. */
 
 enum { RESETREAS = 0x400, NETWORK_FORCEOFF = 0x614, ANOMALY_161 = 0x618 };
 

@@ -4,7 +4,8 @@
 #include "devices.h"
 #include "rng.h"
 
-/* nRF52840: random bytes. They are the same in every run that has the same input. Source: product specification, RNG. */
+/* nRF52840: random bytes. They are the same in every run that has the same input. Source: product specification, RNG.
+ */
 
 enum { START = 0x000, STOP = 0x004, VALRDY = 0x100, SHORTS = 0x200, CONFIG = 0x504, VALUE = 0x508 };
 

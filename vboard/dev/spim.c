@@ -4,9 +4,9 @@
 #include "devices.h"
 
 /*
- * SPI with DMA, and the older SPI without, which shares its block on the nRF52840. Chip select is a pin of GPIO: the chip
- * whose pin is low hears what is sent. Sources: nRF52840 and nRF5340 product specifications, SPIM and SPI. Not modelled,
- * and refused: chip select and D/C by the peripheral, array lists, DPPI.
+ * SPI with DMA, and the older SPI without, which shares its block on the nRF52840. Chip select is a pin of GPIO: the
+ * chip whose pin is low hears what is sent. Sources: nRF52840 and nRF5340 product specifications, SPIM and SPI. Not
+ * modelled, and refused: chip select and D/C by the peripheral, array lists, DPPI.
  */
 
 enum {
@@ -49,6 +49,7 @@ enum {
 #define SHORT_END_START (1u << 17)
 #define OPEN 0xffu
 
+/* clang-format off */
 #define COMMON                                                                               \
     {.offset = START, .access = VB_TASK, .name = "TASKS_START"},                             \
     {.offset = STOP, .access = VB_TASK, .name = "TASKS_STOP"},                               \
@@ -77,6 +78,7 @@ enum {
     {.offset = TXD_LIST, .access = VB_READ_WRITE, .name = "TXD.LIST"},                       \
     {.offset = CONFIG, .access = VB_READ_WRITE, .name = "CONFIG"},                           \
     {.offset = ORC, .access = VB_READ_WRITE, .name = "ORC"}
+/* clang-format on */
 
 static const struct vb_register registers[] = {COMMON};
 
@@ -102,7 +104,7 @@ static const struct vb_register fast_registers[] = {
 static const struct {
     uint32_t value, khz;
 } frequencies[] = {
-    {0x02000000, 125},  {0x04000000, 250},  {0x08000000, 500},  {0x10000000, 1000},  {0x20000000, 2000},
+    {0x02000000, 125},  {0x04000000, 250},  {0x08000000, 500},   {0x10000000, 1000},  {0x20000000, 2000},
     {0x40000000, 4000}, {0x80000000, 8000}, {0x0a000000, 16000}, {0x14000000, 32000},
 };
 

@@ -4,8 +4,8 @@
 #include "devices.h"
 
 /*
- * nRF5340: which regions of flash and RAM, pins and peripherals are secure, and what is locked until the next reset. The
- * CPU of these boards is always secure. Source: nRF5340 product specification, SPU; SVD of nrfx 4.2.1.
+ * nRF5340: which regions of flash and RAM, pins and peripherals are secure, and what is locked until the next reset.
+ * The CPU of these boards is always secure. Source: nRF5340 product specification, SPU; SVD of nrfx 4.2.1.
  */
 
 enum {
@@ -42,7 +42,12 @@ static const struct vb_register registers[] = {
     {.offset = EXTDOMAIN, .access = VB_READ_WRITE, .reset = 0x2, .name = "EXTDOMAIN[0].PERM"},
     {.offset = DPPI_PERM, .access = VB_READ_WRITE, .reset = 0xffffffff, .name = "DPPI[0].PERM"},
     {.offset = 0x484, .access = VB_READ_WRITE, .name = "DPPI[0].LOCK"},
-    {.offset = GPIOPORT_PERM, .access = VB_READ_WRITE, .count = 2, .stride = 8, .reset = 0xffffffff, .name = "GPIOPORT.PERM"},
+    {.offset = GPIOPORT_PERM,
+     .access = VB_READ_WRITE,
+     .count = 2,
+     .stride = 8,
+     .reset = 0xffffffff,
+     .name = "GPIOPORT.PERM"},
     {.offset = 0x4c4, .access = VB_READ_WRITE, .count = 2, .stride = 8, .name = "GPIOPORT.LOCK"},
     {.offset = FLASHNSC, .access = VB_READ_WRITE, .count = 4, .name = "FLASHNSC"},
     {.offset = RAMNSC, .access = VB_READ_WRITE, .count = 4, .name = "RAMNSC"},
