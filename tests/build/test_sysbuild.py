@@ -212,3 +212,11 @@ def test_board_and_soc_are_known_above_the_images(sysbuild):
 def test_default_for_a_symbol_of_the_sdk_counts_as_setting_it(sysbuild):
     sysbuild.write("Kconfig.sysbuild", KCONFIG.format(condition="SOC_AST1030"))
     assert "Kconfig.sysbuild:9: error: SB_CONFIG_NETCORE_APP_UPDATE is not supported: the network core" in sysbuild.refuse()
+
+
+def test_folder_of_an_image_that_is_not_built_is_named(sysbuild):
+    sysbuild.write("sysbuild/b0n/prj.conf", "CONFIG_FLASH=y\n")
+    sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_BOOT_STACK_REPORT=y\n")
+    text = sysbuild.configure()
+    assert "sysbuild/b0n: warning: is not used: no child image has this name, there is: mcuboot" in text
+    assert "sysbuild/mcuboot.conf: warning" not in text
