@@ -10,70 +10,19 @@
 
 #include <outboard/util.h>
 
-#include "devices.h"
+#include "qspi.h"
 
-enum {
-    TASKS_ACTIVATE = 0x000,
-    TASKS_READSTART = 0x004,
-    TASKS_WRITESTART = 0x008,
-    TASKS_ERASESTART = 0x00c,
-    TASKS_DEACTIVATE = 0x010,
-    ANOMALY_122 = 0x054,
-    SUBSCRIBE_FIRST = 0x080,
-    SUBSCRIBE_LAST = 0x090,
-    EVENTS_READY = 0x100,
-    PUBLISH_READY = 0x180,
-    INTEN = 0x300,
-    INTENCLR = 0x308,
-    ENABLE = 0x500,
-    READ_SRC = 0x504,
-    READ_DST = 0x508,
-    READ_CNT = 0x50c,
-    WRITE_DST = 0x510,
-    WRITE_SRC = 0x514,
-    WRITE_CNT = 0x518,
-    ERASE_PTR = 0x51c,
-    ERASE_LEN = 0x520,
-    PSEL_SCK = 0x524,
-    PSEL_CSN = 0x528,
-    PSEL_IO0 = 0x530,
-    XIPOFFSET = 0x540,
-    IFCONFIG0 = 0x544,
-    XIPEN = 0x54c,
-    XIP_ENC_ENABLE = 0x57c,
-    DMA_ENC_ENABLE = 0x59c,
-    IFCONFIG1 = 0x600,
-    STATUS = 0x604,
-    ADDRCONF = 0x624,
-    CINSTRCONF = 0x634,
-    CINSTRDAT0 = 0x638,
-    CINSTRDAT1 = 0x63c,
-    IFTIMING = 0x640,
-};
-
-#define IFCONFIG0_32BIT (1u << 6)
 #define IFCONFIG0_DPMENABLE (1u << 7)
-#define IFCONFIG0_512BYTES (1u << 12)
 #define IFCONFIG0_ANOMALY_121 (1u << 16)
 #define IFCONFIG1_RESERVED 0x00ffff00u
 #define IFCONFIG1_DPMEN (1u << 24)
 #define IFCONFIG1_MODE3 (1u << 25)
 #define STATUS_READY (1u << 3)
-#define CINSTR_LIO2 (1u << 12)
-#define CINSTR_LIO3 (1u << 13)
 #define CINSTR_WIPWAIT (1u << 14)
-#define CINSTR_WREN (1u << 15)
-#define CINSTR_LFEN (1u << 16)
-#define CINSTR_LFSTOP (1u << 17)
 #define CINSTR_MAX 9u
-#define ADDRCONF_WIPWAIT (1u << 26)
-#define ADDRCONF_WREN (1u << 27)
 #define CLOCK_HFCLKCTRL 0x558u
-#define CLOCK_HFCLK192MCTRL 0x5b8u
 #define PIN_CNF_MCUSEL(config) ((config) >> 28 & 7u)
 #define MCUSEL_PERIPHERAL 3u
-#define OPEN 0xffu /* what IO1 reads if nobody drives it */
-#define PAGE_MAX 512u
 
 /* ---- the two variants ---- */
 
@@ -136,114 +85,9 @@ static const struct vb_register registers_53[] = {
     {IFTIMING, VB_READ_WRITE, .reset = 0x600, .name = "IFTIMING"},
 };
 
-static bool is_53(const struct vb_device *dev)
-{
-    return dev->class->registers == registers_53;
-}
-
-/** HFCLK192M, divided, and halved again; 32 MHz on the nRF52840. */
-static uint32_t base_mhz(const struct vb_device *dev)
-{
-    const struct vb_device *clock = vb_find(dev->board, "CLOCK");
-
-    return is_53(dev) ? 96u >> (vb_get(clock, CLOCK_HFCLK192MCTRL) & 3) : 32u;
-}
-
 static uint32_t count_mask(const struct vb_device *dev)
 {
     return is_53(dev) ? 0x1fffff : 0x3ffff;
-}
-
-/* ---- state ---- */
-
-enum task { NO_TASK, ACTIVATE, READ, WRITE, ERASE, CUSTOM };
-enum phase {
-    POLLING, /* reads the chip's status until it is idle */
-    SENDING, /* the command is on its way; what it does is done at its end */
-};
-
-struct state {
-    uint8_t task;  /* enum task */
-    uint8_t phase; /* enum phase */
-    bool active;
-    bool long_frame; /* chip select is low between two custom instructions */
-    bool xip_used;   /* and the step of anomalies 215 and 43 is still to come */
-    bool owes_122;   /* was activated, and the anomaly's step is still to come */
-    uint32_t done;   /* bytes of a write that have been sent */
-};
-
-static struct state *state_of(const struct vb_device *dev)
-{
-    return dev->state;
-}
-
-/* ---- the bus ---- */
-
-static const struct vb_spi_chip *chip_of(const struct vb_device *dev)
-{
-    uint8_t csn = vb_psel_pin(vb_get(dev, PSEL_CSN));
-
-    return csn == VB_PIN_NONE ? NULL : vb_spi_chip_at(dev->board, csn);
-}
-
-/** SCK, CSN, IO0 and IO1; IO2 and IO3 matter to commands on four lanes only. */
-static bool disconnected(const struct vb_device *dev)
-{
-    static const uint32_t pins[] = {PSEL_SCK, PSEL_CSN, PSEL_IO0, PSEL_IO0 + 4};
-    bool open = false;
-
-    for (unsigned i = 0; i < OB_ARRAY_SIZE(pins); i++) {
-        open = open || vb_psel_pin(vb_get(dev, pins[i])) == VB_PIN_NONE;
-    }
-    return open;
-}
-
-static uint64_t clocks_to_ticks(const struct vb_device *dev, uint64_t clocks)
-{
-    uint32_t divider = (vb_get(dev, IFCONFIG1) >> 28) + 1;
-
-    return (clocks * divider * VB_TICKS_PER_US + base_mhz(dev) - 1) / base_mhz(dev);
-}
-
-/** Chip select stays high for SCKDELAY between two commands. */
-static uint64_t gap_ticks(const struct vb_device *dev)
-{
-    uint32_t units_per_us = is_53(dev) ? 32 : 16;
-
-    return (vb_get(dev, IFCONFIG1) & 0xff) * VB_TICKS_PER_US / units_per_us;
-}
-
-static void chip_select(const struct vb_spi_chip *chip, bool selected)
-{
-    if (chip != NULL) {
-        chip->select(chip->ctx, selected);
-    }
-}
-
-static uint8_t exchange(const struct vb_spi_chip *chip, uint8_t out, unsigned lanes)
-{
-    return chip != NULL ? chip->exchange(chip->ctx, out, lanes) : OPEN;
-}
-
-static void command(const struct vb_spi_chip *chip, uint8_t opcode)
-{
-    chip_select(chip, true);
-    exchange(chip, opcode, 1);
-    chip_select(chip, false);
-}
-
-/** The peripheral reads the chip's status register by itself. */
-static bool chip_is_busy(struct vb_device *dev)
-{
-    const struct vb_spi_chip *chip = chip_of(dev);
-    uint8_t status;
-
-    chip_select(chip, true);
-    exchange(chip, 0x05, 1);
-    status = exchange(chip, 0, 1);
-    chip_select(chip, false);
-    vb_set(dev, STATUS, (vb_get(dev, STATUS) & 0x00ffffff) | (uint32_t)status << 24);
-    return (status & 1) != 0;
 }
 
 /* ---- what is refused before anything is sent ---- */
@@ -264,7 +108,7 @@ static void check_wire(struct vb_device *dev, uint32_t psel, uint8_t wired, cons
 static void check_wires(struct vb_device *dev)
 {
     static const char *const names[] = {"IO0", "IO1", "IO2", "IO3"};
-    const struct vb_spi_chip *chip = chip_of(dev);
+    const struct vb_spi_chip *chip = vb_qspi_chip(dev);
 
     if (chip == NULL) {
         return; /* nobody answers */
@@ -316,7 +160,7 @@ static bool may_start(struct vb_device *dev, const char *what)
         vb_refuse(dev, "%s while ENABLE is 0", what);
     } else if (!state->active) {
         vb_refuse(dev, "%s before TASKS_ACTIVATE", what);
-    } else if (disconnected(dev)) {
+    } else if (vb_qspi_disconnected(dev)) {
         vb_refuse(dev, "%s while pins are disconnected in PSEL", what);
     } else {
         check_wires(dev);
@@ -356,85 +200,25 @@ static bool may_move(struct vb_device *dev, const char *what, uint32_t flash, ui
     return false;
 }
 
-/* ---- how commands look ---- */
-
-/** Lanes of address and data, and what lies between them. */
-struct shape {
-    uint8_t opcode, address_lanes, data_lanes;
-    uint8_t gap_bytes; /* mode and dummy clocks, on the lanes of the address */
-};
-
-static const struct shape read_shapes[] = {
-    {0x0b, 1, 1, 1}, {0x3b, 1, 2, 1}, {0xbb, 2, 2, 1}, {0x6b, 1, 4, 1}, {0xeb, 4, 4, 3},
-};
-static const struct shape write_shapes[] = {{0x02, 1, 1, 0}, {0xa2, 1, 2, 0}, {0x32, 1, 4, 0}, {0x38, 4, 4, 0}};
-
-static const struct shape *read_shape(struct vb_device *dev)
-{
-    uint32_t opcode = vb_get(dev, IFCONFIG0) & 7;
-
-    return opcode < OB_ARRAY_SIZE(read_shapes) ? &read_shapes[opcode] : NULL;
-}
-
-static const struct shape *write_shape(struct vb_device *dev)
-{
-    uint32_t opcode = vb_get(dev, IFCONFIG0) >> 3 & 7;
-
-    return opcode < OB_ARRAY_SIZE(write_shapes) ? &write_shapes[opcode] : NULL;
-}
-
-static unsigned address_size(const struct vb_device *dev)
-{
-    return (vb_get(dev, IFCONFIG0) & IFCONFIG0_32BIT) != 0 ? 4 : 3;
-}
-
-static uint64_t shape_ticks(const struct vb_device *dev, const struct shape *shape, uint32_t len)
-{
-    uint64_t clocks = 8 + (address_size(dev) + shape->gap_bytes) * 8u / shape->address_lanes;
-
-    return clocks_to_ticks(dev, clocks + (uint64_t)len * 8 / shape->data_lanes) + gap_ticks(dev);
-}
-
-static void send_header(const struct vb_device *dev, const struct vb_spi_chip *chip, const struct shape *shape,
-                        uint32_t address)
-{
-    exchange(chip, shape->opcode, 1);
-    for (unsigned left = address_size(dev); left > 0; left--) {
-        exchange(chip, (uint8_t)(address >> 8 * (left - 1)), shape->address_lanes);
-    }
-    for (unsigned i = 0; i < shape->gap_bytes; i++) {
-        exchange(chip, 0xff, shape->address_lanes); /* a mode byte that asks for no continuous read */
-    }
-}
-
 /* ---- XIP ---- */
 
 uint32_t vb_qspi_xip_load(struct vb_board *board, uint32_t off, unsigned size)
 {
     struct vb_device *dev = vb_find(board, "QSPI");
     struct state *state = state_of(dev);
-    const struct vb_spi_chip *chip = chip_of(dev);
-    const struct shape *shape = read_shape(dev);
-    uint32_t value = 0;
 
-    if (vb_get(dev, ENABLE) == 0 || !state->active || disconnected(dev) || (is_53(dev) && vb_get(dev, XIPEN) == 0)) {
+    if (vb_get(dev, ENABLE) == 0 || !state->active || vb_qspi_disconnected(dev) ||
+        (is_53(dev) && vb_get(dev, XIPEN) == 0)) {
         vb_refuse(dev, "XIP is read while QSPI is not active, its pins are disconnected or XIPEN is 0");
         return 0;
     }
-    if (state->task != NO_TASK || state->long_frame || shape == NULL) {
+    if (state->task != NO_TASK || state->long_frame || !vb_qspi_has_opcode(dev, READ)) {
         vb_refuse(dev, "XIP is read in the middle of a transfer, which is not modelled");
         return 0;
     }
     check_clock(dev);
     state->xip_used = true;
-    chip_select(chip, true);
-    send_header(dev, chip, shape, vb_get(dev, XIPOFFSET) + off);
-    for (unsigned i = 0; i < size; i++) {
-        value |= (uint32_t)exchange(chip, 0xff, shape->data_lanes) << 8 * i;
-    }
-    chip_select(chip, false);
-    vb_stall(board, shape_ticks(dev, shape, size));
-    return value;
+    return vb_qspi_read_now(dev, vb_get(dev, XIPOFFSET) + off, size);
 }
 
 /** Anomalies 215 (nRF52840) and 43 (nRF5340): registers from 0x600 on may halt the CPU after XIP. */
@@ -456,25 +240,8 @@ static void end(struct vb_device *dev)
 
 static void poll(struct vb_device *dev)
 {
-    const struct vb_spi_chip *chip = chip_of(dev);
-    uint64_t next = vb_now(dev->board) + clocks_to_ticks(dev, 16) + gap_ticks(dev);
-
-    /* Real ones ask all the time: all answers but the first and the last are the same. */
-    vb_schedule(dev, chip != NULL && chip->idle_at != NULL ? OB_MAX(next, chip->idle_at(chip->ctx)) : next);
-}
-
-static void begin(struct vb_device *dev, enum task task, enum phase phase, uint64_t ticks)
-{
-    struct state *state = state_of(dev);
-
-    state->task = (uint8_t)task;
-    state->phase = (uint8_t)phase;
-    state->done = 0;
-    if (phase == POLLING) {
-        poll(dev);
-    } else {
-        vb_schedule(dev, vb_now(dev->board) + ticks);
-    }
+    state_of(dev)->phase = POLLING;
+    vb_schedule(dev, vb_qspi_poll_at(dev));
 }
 
 static void send(struct vb_device *dev, uint64_t ticks)
@@ -483,198 +250,31 @@ static void send(struct vb_device *dev, uint64_t ticks)
     vb_schedule(dev, vb_now(dev->board) + ticks);
 }
 
-static uint32_t write_part(struct vb_device *dev)
-{
-    uint32_t page = (vb_get(dev, IFCONFIG0) & IFCONFIG0_512BYTES) != 0 ? 512 : 256;
-    uint32_t at = vb_get(dev, WRITE_DST) + state_of(dev)->done;
-
-    return OB_MIN(vb_get(dev, WRITE_CNT) - state_of(dev)->done, page - at % page);
-}
-
-static uint32_t custom_len(const struct vb_device *dev)
-{
-    return vb_get(dev, CINSTRCONF) >> 8 & 15;
-}
-
-/** The chip is idle: the command goes out, and takes so long. */
-static uint64_t command_ticks(struct vb_device *dev, enum task task)
-{
-    uint64_t enable = clocks_to_ticks(dev, 8) + gap_ticks(dev);
-
-    switch (task) {
-    case READ:
-        return shape_ticks(dev, read_shape(dev), vb_get(dev, READ_CNT));
-    case WRITE:
-        return enable + shape_ticks(dev, write_shape(dev), write_part(dev));
-    case ERASE:
-        return enable + clocks_to_ticks(dev, 8 + 8 * address_size(dev)) + gap_ticks(dev);
-    case CUSTOM:
-        return ((vb_get(dev, CINSTRCONF) & CINSTR_WREN) != 0 ? enable : 0) + clocks_to_ticks(dev, 8 * custom_len(dev)) +
-               gap_ticks(dev);
-    default:
-        return clocks_to_ticks(dev, 32); /* ADDRCONF's instruction */
-    }
-}
-
-static void finish_read(struct vb_device *dev)
-{
-    const struct vb_spi_chip *chip = chip_of(dev);
-    const struct shape *shape = read_shape(dev);
-    uint32_t address = vb_get(dev, READ_SRC);
-    uint32_t to = vb_get(dev, READ_DST);
-    uint8_t piece[256];
-
-    chip_select(chip, true);
-    send_header(dev, chip, shape, address);
-    for (uint32_t left = vb_get(dev, READ_CNT); left > 0;) {
-        uint32_t part = OB_MIN(left, sizeof(piece));
-
-        for (uint32_t i = 0; i < part; i++) {
-            piece[i] = exchange(chip, 0xff, shape->data_lanes);
-        }
-        if (!vb_dma_write(dev, to, piece, part)) {
-            break;
-        }
-        to += part;
-        left -= part;
-    }
-    chip_select(chip, false);
-    end(dev);
-}
-
-/** One page. Another follows when the chip is idle again. */
-static void finish_write(struct vb_device *dev)
+static void begin(struct vb_device *dev, enum task task, enum phase phase, uint64_t ticks)
 {
     struct state *state = state_of(dev);
-    const struct vb_spi_chip *chip = chip_of(dev);
-    const struct shape *shape = write_shape(dev);
-    uint32_t part = write_part(dev);
-    uint8_t page[PAGE_MAX];
 
-    if (!vb_dma_read(dev, vb_get(dev, WRITE_SRC) + state->done, page, part)) {
-        return;
-    }
-    command(chip, 0x06);
-    chip_select(chip, true);
-    send_header(dev, chip, shape, vb_get(dev, WRITE_DST) + state->done);
-    for (uint32_t i = 0; i < part; i++) {
-        exchange(chip, page[i], shape->data_lanes);
-    }
-    chip_select(chip, false);
-    state->done += part;
-    if (state->done < vb_get(dev, WRITE_CNT)) {
-        state->phase = POLLING;
+    state->task = (uint8_t)task;
+    state->done = 0;
+    if (phase == POLLING) {
         poll(dev);
     } else {
-        end(dev);
+        send(dev, ticks);
     }
-}
-
-static void finish_erase(struct vb_device *dev)
-{
-    static const struct shape sector = {0x20, 1, 1, 0}, block = {0xd8, 1, 1, 0};
-    const struct vb_spi_chip *chip = chip_of(dev);
-    uint32_t len = vb_get(dev, ERASE_LEN);
-
-    command(chip, 0x06);
-    chip_select(chip, true);
-    if (len == 2) {
-        exchange(chip, 0xc7, 1);
-    } else {
-        send_header(dev, chip, len == 0 ? &sector : &block, vb_get(dev, ERASE_PTR));
-    }
-    chip_select(chip, false);
-    end(dev);
-}
-
-/** Bytes go out of CINSTRDAT and what comes in takes their places. */
-static void exchange_data(struct vb_device *dev, const struct vb_spi_chip *chip, unsigned len)
-{
-    uint64_t data = (uint64_t)vb_get(dev, CINSTRDAT1) << 32 | vb_get(dev, CINSTRDAT0);
-
-    for (unsigned i = 0; i < len; i++) {
-        uint64_t in = exchange(chip, (uint8_t)(data >> 8 * i), 1);
-
-        data = (data & ~((uint64_t)0xff << 8 * i)) | in << 8 * i;
-    }
-    vb_set(dev, CINSTRDAT0, (uint32_t)data);
-    vb_set(dev, CINSTRDAT1, (uint32_t)(data >> 32));
-}
-
-static void finish_custom(struct vb_device *dev)
-{
-    struct state *state = state_of(dev);
-    const struct vb_spi_chip *chip = chip_of(dev);
-    uint32_t config = vb_get(dev, CINSTRCONF);
-
-    if ((config & CINSTR_WREN) != 0) {
-        command(chip, 0x06);
-    }
-    if (!state->long_frame) {
-        chip_select(chip, true);
-        if (chip != NULL && chip->side_pins != NULL) {
-            chip->side_pins(chip->ctx, (config & CINSTR_LIO2) != 0, (config & CINSTR_LIO3) != 0);
-        }
-        exchange(chip, (uint8_t)config, 1);
-    }
-    exchange_data(dev, chip, custom_len(dev) - 1);
-    state->long_frame = (config & CINSTR_LFEN) != 0 && (config & CINSTR_LFSTOP) == 0;
-    if (!state->long_frame) {
-        chip_select(chip, false);
-    }
-    end(dev);
-}
-
-static void finish_activate(struct vb_device *dev)
-{
-    const struct vb_spi_chip *chip = chip_of(dev);
-    uint32_t config = vb_get(dev, ADDRCONF);
-    unsigned bytes = config >> 24 & 3;
-
-    if (bytes > 0 && !disconnected(dev)) {
-        if ((config & ADDRCONF_WREN) != 0) {
-            command(chip, 0x06);
-        }
-        chip_select(chip, true);
-        for (unsigned i = 0; i < bytes; i++) {
-            exchange(chip, (uint8_t)(config >> 8 * i), 1);
-        }
-        chip_select(chip, false);
-    }
-    state_of(dev)->active = true;
-    end(dev);
 }
 
 static void event(struct vb_device *dev)
 {
     struct state *state = state_of(dev);
 
-    if (state->phase == POLLING) {
-        if (chip_is_busy(dev)) {
-            poll(dev);
-        } else {
-            send(dev, command_ticks(dev, state->task));
-        }
-        return;
-    }
-    switch (state->task) {
-    case READ:
-        finish_read(dev);
-        break;
-    case WRITE:
-        finish_write(dev);
-        break;
-    case ERASE:
-        finish_erase(dev);
-        break;
-    case CUSTOM:
-        finish_custom(dev);
-        break;
-    case ACTIVATE:
-        finish_activate(dev);
-        break;
-    default:
-        break;
+    if (state->phase == POLLING && vb_qspi_chip_is_busy(dev)) {
+        poll(dev);
+    } else if (state->phase == POLLING) {
+        send(dev, vb_qspi_ticks(dev, state->task));
+    } else if (!vb_qspi_carry_out(dev)) {
+        poll(dev);
+    } else {
+        end(dev);
     }
 }
 
@@ -685,7 +285,7 @@ static void event(struct vb_device *dev)
 static void start_activate(struct vb_device *dev)
 {
     struct state *state = state_of(dev);
-    bool open = disconnected(dev);
+    bool open = vb_qspi_disconnected(dev);
 
     if (state->task != NO_TASK || state->long_frame) {
         vb_refuse(dev, "TASKS_ACTIVATE in the middle of a transfer");
@@ -707,7 +307,7 @@ static void start_activate(struct vb_device *dev)
 
 static void start_read(struct vb_device *dev)
 {
-    if (read_shape(dev) == NULL) {
+    if (!vb_qspi_has_opcode(dev, READ)) {
         vb_refuse(dev, "IFCONFIG0.READOC is none of the five");
     } else if (may_move(dev, "READ", vb_get(dev, READ_SRC), vb_get(dev, READ_DST), vb_get(dev, READ_CNT))) {
         begin(dev, READ, POLLING, 0);
@@ -719,7 +319,7 @@ static void start_write(struct vb_device *dev)
     uint8_t word[4];
     uint32_t src = vb_get(dev, WRITE_SRC);
 
-    if (write_shape(dev) == NULL) {
+    if (!vb_qspi_has_opcode(dev, WRITE)) {
         vb_refuse(dev, "IFCONFIG0.WRITEOC is none of the four");
     } else if (may_move(dev, "WRITE", vb_get(dev, WRITE_DST), src, vb_get(dev, WRITE_CNT)) &&
                vb_dma_read(dev, src, word, sizeof(word))) {
@@ -759,7 +359,7 @@ static void start_custom(struct vb_device *dev, uint32_t config)
         vb_refuse(dev, "CINSTRCONF.LFSTOP without LFEN");
     } else {
         vb_set(dev, CINSTRCONF, config);
-        begin(dev, CUSTOM, (config & CINSTR_WIPWAIT) != 0 ? POLLING : SENDING, command_ticks(dev, CUSTOM));
+        begin(dev, CUSTOM, (config & CINSTR_WIPWAIT) != 0 ? POLLING : SENDING, vb_qspi_ticks(dev, CUSTOM));
     }
 }
 
@@ -890,7 +490,7 @@ static void reset(struct vb_device *dev, enum vb_reset why)
     struct state *state = state_of(dev);
 
     if (why != VB_RESET_POWER && state->long_frame) {
-        chip_select(chip_of(dev), false); /* the pin goes back to GPIO, which drives nothing: the pull-up ends it */
+        vb_qspi_let_go(dev); /* the pin goes back to GPIO, which drives nothing: the pull-up ends it */
     }
     memset(state, 0, sizeof(*state));
     vb_schedule(dev, VB_NEVER);
