@@ -4,7 +4,7 @@
 
 #include "devices.h"
 
-/* What the halves of the QSPI share: qspi.c, its registers and what they forbid; qspi_bus.c, what goes over its pins. */
+/* The halves of the QSPI: qspi.c, its registers and what they forbid; qspi_bus.c, what goes over its pins. */
 
 enum {
     TASKS_ACTIVATE = 0x000,
