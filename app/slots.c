@@ -47,3 +47,16 @@ enum ob_err ob_slots_open(unsigned image, struct ob_slots *slots)
     }
     return result;
 }
+
+enum ob_err ob_ledger_open(struct ob_area *ledger)
+{
+    enum ob_err err = ob_flash_map_open(PM_MCUBOOT_ID, ledger);
+
+    if (err == OB_OK) {
+        ledger->start += ledger->size - CONFIG_BOOT_LEDGER_SIZE;
+        ledger->size = CONFIG_BOOT_LEDGER_SIZE;
+    } else {
+        *ledger = (struct ob_area){0};
+    }
+    return err;
+}

@@ -1,57 +1,111 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <outboard/state.h>
+#include <string.h>
+
 #include <outboard/update.h>
 #include <outboard/util.h>
 
-/** The running image has a way back that only the secondary slot holds. */
-static bool has_way_back(const struct ob_state *state)
+#define LOOKS 8u /* at a word that a cut may have left half programmed: it reads differently each time */
+
+/** Do both areas begin with the same bytes? */
+static enum ob_err is_copy(const struct ob_area *a, const struct ob_area *b, uint32_t size, bool *copy)
 {
-    return state->phase == OB_PHASE_DONE && state->ctx.job.kind == OB_JOB_TEST && !state->confirmed;
+    enum ob_err err = OB_OK;
+
+    *copy = size <= b->size;
+    for (uint32_t at = 0; at < size && *copy && err == OB_OK;) {
+        uint8_t chunk[2][64];
+        const uint32_t len = OB_MIN((uint32_t)sizeof(chunk[0]), size - at);
+        err = ob_area_read(a, at, chunk[0], len);
+        if (err == OB_OK) {
+            err = ob_area_read(b, at, chunk[1], len);
+        }
+        *copy = err == OB_OK && memcmp(chunk[0], chunk[1], len) == 0;
+        at += len;
+    }
+    return err;
 }
 
-/** In dual mode one slot holds the copy of what runs: the one it was installed from, or the other one after going back.
- */
-static uint32_t free_slot(const struct ob_state *state)
+/** In dual mode one slot holds the copy of what runs; the other one is free. */
+static enum ob_err free_slot(const struct ob_slots *slots, uint32_t *source)
 {
-    bool dual = state->ctx.slots->secondary[1].flash != NULL;
+    struct ob_image running;
+    bool copy = false;
+    enum ob_err err = OB_OK;
 
-    if (!dual || state->phase != OB_PHASE_DONE) {
-        return 0;
+    *source = 0;
+    if (slots->secondary[1].flash != NULL && ob_image_parse(&slots->primary, slots->primary.size, &running) == OB_OK) {
+        err = is_copy(&slots->primary, &slots->secondary[0], running.size, &copy);
+        *source = copy ? 1 : 0;
     }
-    return state->ctx.job.kind == OB_JOB_REVERT ? state->ctx.source : 1u - state->ctx.source;
+    return err;
+}
+
+/** What the primary's trailer says, if that is the same each time. */
+static enum ob_err read_window(const struct ob_slots *slots, struct ob_trailer *out)
+{
+    const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
+    enum ob_err err = ob_trailer_read(&slots->primary, align, out);
+
+    for (uint32_t look = 1; look < LOOKS && err == OB_OK; look++) {
+        struct ob_trailer again;
+        err = ob_trailer_read(&slots->primary, align, &again);
+        if (err == OB_OK && (again.magic != out->magic || again.image_ok != out->image_ok)) {
+            err = OB_ERR_VERIFY;
+        }
+    }
+    return err;
+}
+
+/** Read back what was stated: a write that fell short must not pass for another statement. */
+static enum ob_err expect(const struct ob_area *slot, uint32_t align, struct ob_trailer expected)
+{
+    struct ob_trailer trailer;
+    enum ob_err err = ob_trailer_read(slot, align, &trailer);
+    bool same = err == OB_OK && trailer.magic == expected.magic && trailer.image_ok == expected.image_ok &&
+                trailer.copy_done == expected.copy_done;
+
+    return err == OB_OK && !same ? OB_ERR_VERIFY : err;
 }
 
 enum ob_err ob_update_begin(struct ob_update *update, const struct ob_slots *slots, enum ob_mode_id mode,
                             uint32_t max_units, uint32_t size, void (*feed)(void *ctx), void *feed_ctx)
 {
-    struct ob_state state;
-    enum ob_err err = ob_state_read(slots, max_units, 0, &state);
+    struct ob_trailer window;
+    struct ob_layout layout;
+    uint32_t source;
+    enum ob_err err = OB_ERR_NODEV;
 
+    if (slots->secondary[0].flash != NULL) {
+        err = ob_layout(&slots->primary, &slots->secondary[0], max_units, &layout);
+    }
+    if (err == OB_OK) {
+        err = read_window(slots, &window);
+    }
+    if (err == OB_OK) {
+        err = free_slot(slots, &source);
+    }
     if (err != OB_OK) {
         return err;
     }
-    const struct ob_layout *layout = &state.ctx.journal.layout;
-    const uint32_t source = free_slot(&state);
     const struct ob_area *secondary = &slots->secondary[source];
-    const struct ob_journal journal = {.slot = secondary, .layout = *layout};
-
-    if (has_way_back(&state) || state.phase == OB_PHASE_RUNNING) {
+    if (ob_trailer_on_trial(&window)) {
         return OB_ERR_STATE;
     }
-    if (size == 0 || size > ob_layout_capacity(layout, &slots->primary, secondary, mode)) {
+    if (size == 0 || size > ob_layout_capacity(&layout, &slots->primary, secondary, mode)) {
         return OB_ERR_SIZE;
     }
-    /* An erase that is cut must not leave a request, or a journal, that looks whole. */
-    err = ob_trailer_clear_magic(secondary);
-    if (err == OB_OK) {
-        err = ob_journal_erase(&journal, feed, feed_ctx);
+    /* Requests first, in both slots: nothing is asked for that is erased in part, or by a word that was cut. */
+    for (uint32_t i = 0; i < OB_ARRAY_SIZE(slots->secondary) && err == OB_OK; i++) {
+        const struct ob_area *any = &slots->secondary[i];
+        if (any->flash != NULL) {
+            err = ob_area_erase_fed(any, layout.secondary_limit, any->size - layout.secondary_limit, feed, feed_ctx);
+        }
+        if (any->flash != NULL && err == OB_OK) {
+            err = expect(any, layout.align, (struct ob_trailer){0});
+        }
     }
     if (err == OB_OK) {
-        err = ob_area_erase_fed(secondary, 0, layout->secondary_limit, feed, feed_ctx);
-    }
-    if (err == OB_OK) {
-        err =
-            ob_area_erase_fed(secondary, secondary->size - layout->trailer_size, layout->trailer_size, feed, feed_ctx);
+        err = ob_area_erase_fed(secondary, 0, layout.secondary_limit, feed, feed_ctx);
     }
     if (err == OB_OK) {
         *update = (struct ob_update){.slots = slots, .max_units = max_units, .source = source, .size = size};
@@ -77,26 +131,10 @@ enum ob_err ob_update_write(struct ob_update *update, const void *data, uint32_t
     return err;
 }
 
-/** Read back what was stated: a write that fell short must not pass for another statement. */
-static enum ob_err expect(const struct ob_area *slot, uint32_t align, enum ob_magic magic, enum ob_flag image_ok)
-{
-    struct ob_trailer trailer;
-    enum ob_err err = ob_trailer_read(slot, align, &trailer);
-
-    return err == OB_OK && (trailer.magic != magic || trailer.image_ok != image_ok) ? OB_ERR_VERIFY : err;
-}
-
-static enum ob_err expect_member(const struct ob_area *slot, uint32_t align, bool member)
-{
-    bool stated = false;
-    enum ob_err err = ob_trailer_is_member(slot, align, &stated);
-
-    return err == OB_OK && stated != member ? OB_ERR_VERIFY : err;
-}
-
 static enum ob_err request(const struct ob_update *update, bool permanent, bool member)
 {
-    const enum ob_flag image_ok = permanent ? OB_FLAG_SET : OB_FLAG_UNSET;
+    struct ob_trailer stated = {.image_ok = permanent ? OB_FLAG_SET : OB_FLAG_UNSET,
+                                .copy_done = member ? OB_FLAG_SET : OB_FLAG_UNSET};
     const struct ob_slots *slots = update->slots;
     const struct ob_area *secondary = &slots->secondary[update->source];
     struct ob_layout layout;
@@ -110,19 +148,19 @@ static enum ob_err request(const struct ob_update *update, bool permanent, bool 
         err = ob_trailer_set_image_ok(secondary, layout.align);
     }
     if (err == OB_OK) {
-        err =
-            ob_trailer_set_swap_info(secondary, layout.align, 0, permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST, member);
+        err = ob_trailer_set_swap_info(secondary, layout.align, 0, permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST);
+    }
+    if (err == OB_OK && member) {
+        err = ob_trailer_set_copy_done(secondary, layout.align);
     }
     if (err == OB_OK) {
-        err = expect(secondary, layout.align, OB_MAGIC_UNSET, image_ok);
-    }
-    if (err == OB_OK) {
-        err = expect_member(secondary, layout.align, member);
+        err = expect(secondary, layout.align, stated);
     }
     if (err == OB_OK) {
         err = ob_trailer_set_magic(secondary, layout.align); /* this is the request */
     }
-    return err == OB_OK ? expect(secondary, layout.align, OB_MAGIC_GOOD, image_ok) : err;
+    stated.magic = OB_MAGIC_GOOD;
+    return err == OB_OK ? expect(secondary, layout.align, stated) : err;
 }
 
 enum ob_err ob_update_request(const struct ob_update *update, bool permanent)
@@ -140,96 +178,102 @@ enum ob_err ob_update_request_all(const struct ob_update *updates, uint32_t coun
     return err;
 }
 
-/**
- * The word that states the confirmation is not erased: it was written before, perhaps in a try that was cut. Then it
- * may read otherwise at the next start, and cannot be programmed again; the confirmed mark can.
- *
- * @param set  it reads as set: without a job, or without its chip, that is all there is to know
- */
-static enum ob_err make_final(const struct ob_slots *slots, uint32_t max_units, bool set)
+enum ob_err ob_update_confirm(const struct ob_slots *slots)
 {
-    struct ob_state state;
-    enum ob_err err = ob_state_read(slots, max_units, 0, &state);
+    const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
+    struct ob_trailer window;
+    enum ob_err err = slots->secondary[0].flash == NULL ? OB_ERR_NODEV /* its write unit decides where the fields are */
+                                                        : read_window(slots, &window);
 
-    if (err == OB_OK && state.phase != OB_PHASE_DONE) {
-        err = OB_ERR_VERIFY;
-    }
-    if (err != OB_OK) {
-        return set ? OB_OK : err;
-    }
-    return state.confirmed_for_good ? OB_OK : ob_state_confirm(&state);
-}
-
-enum ob_err ob_update_confirm(const struct ob_slots *slots, uint32_t max_units)
-{
-    struct ob_layout layout;
-    struct ob_trailer trailer;
-    enum ob_err err = OB_ERR_NODEV;
-
-    if (slots->secondary[0].flash != NULL) { /* its write unit decides where the fields are */
-        err = ob_layout(&slots->primary, &slots->secondary[0], max_units, &layout);
-    }
-    if (err == OB_OK) {
-        err = ob_trailer_read(&slots->primary, layout.align, &trailer);
-    }
-    if (err != OB_OK || trailer.magic == OB_MAGIC_UNSET) {
+    if (err != OB_OK || window.magic == OB_MAGIC_UNSET || window.image_ok == OB_FLAG_SET) {
         return err;
     }
-    if (trailer.magic == OB_MAGIC_BAD) {
+    if (window.magic == OB_MAGIC_BAD || window.image_ok == OB_FLAG_BAD) {
         return OB_ERR_FORMAT;
     }
-    if (trailer.image_ok != OB_FLAG_UNSET) {
-        return make_final(slots, max_units, trailer.image_ok == OB_FLAG_SET);
+    err = ob_trailer_set_image_ok(&slots->primary, align);
+    if (err == OB_OK) {
+        err = read_window(slots, &window);
     }
-    err = ob_trailer_set_image_ok(&slots->primary, layout.align);
-    return err == OB_OK ? expect(&slots->primary, layout.align, OB_MAGIC_GOOD, OB_FLAG_SET) : err;
+    return err == OB_OK && window.image_ok != OB_FLAG_SET ? OB_ERR_VERIFY : err;
 }
 
 /** What the next start will do, as far as the trailers tell: whether it can, it finds out itself. */
-static enum ob_swap next_swap(const struct ob_state *state)
+static enum ob_swap next_swap(const struct ob_slots *slots, const struct ob_trailer *window)
 {
-    for (uint32_t source = 0; source < OB_ARRAY_SIZE(state->ctx.slots->secondary); source++) {
-        const struct ob_area *secondary = &state->ctx.slots->secondary[source];
+    const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
+
+    for (uint32_t source = 0; source < OB_ARRAY_SIZE(slots->secondary); source++) {
+        const struct ob_area *secondary = &slots->secondary[source];
         struct ob_trailer trailer;
-        if (secondary->flash != NULL &&
-            ob_trailer_read(secondary, state->ctx.journal.layout.align, &trailer) == OB_OK &&
-            trailer.magic == OB_MAGIC_GOOD && trailer.image_ok != OB_FLAG_BAD) {
+        if (secondary->flash != NULL && ob_trailer_read(secondary, align, &trailer) == OB_OK &&
+            ob_trailer_asks(&trailer)) {
             return trailer.image_ok == OB_FLAG_SET ? OB_SWAP_PERMANENT : OB_SWAP_TEST;
         }
     }
-    return has_way_back(state) ? OB_SWAP_REVERT : OB_SWAP_NONE;
+    return ob_trailer_on_trial(window) ? OB_SWAP_REVERT : OB_SWAP_NONE;
 }
 
-static void set_last(struct ob_update_state *out, const struct ob_job *job)
+/** The last thing that the bootloader did, or refused to do. */
+static enum ob_err read_ledger(const struct ob_area *area, uint32_t image, struct ob_update_state *state)
 {
-    out->has_last = true;
-    out->last = (enum ob_job_kind)job->kind;
-    out->last_reason = (enum ob_err) - job->reason;
-    out->last_version = job->version;
+    struct ob_ledger ledger;
+    struct ob_event event;
+    enum ob_err err = ob_ledger_read(area, 1, &ledger);
+
+    if (err != OB_OK || !ledger.now.counts) {
+        return err;
+    }
+    const struct ob_part *part = &ledger.head.part[image];
+    state->confirmed = state->confirmed || (ob_ledger_kept(&ledger) >> image & 1) != 0;
+    if (part->in_size != 0) {
+        state->last = (enum ob_update_last)part->kind;
+        state->last_version = part->version;
+    }
+    err = ob_ledger_event(&ledger, 0, &event);
+    for (uint32_t n = 1; n < OB_LEDGER_EVENTS && err == OB_OK && event.image != image; n++) {
+        err = ob_ledger_event(&ledger, n, &event);
+    }
+    if (err == OB_OK && event.kind == OB_EVENT_REFUSED && event.sequence == ledger.head.sequence) {
+        state->last = OB_UPDATE_REFUSED;
+        state->last_reason = (enum ob_err) - event.reason;
+        state->last_kind = (enum ob_image_kind)event.image_kind;
+        state->last_version = event.version;
+    }
+    return err == OB_ERR_NOENT ? OB_OK : err;
 }
 
-enum ob_err ob_update_read_state(const struct ob_slots *slots, uint32_t max_units, struct ob_update_state *state)
+enum ob_err ob_update_read_state(const struct ob_slots *slots, const struct ob_area *ledger, uint32_t image,
+                                 struct ob_update_state *state)
 {
-    struct ob_state found;
-    enum ob_err err = ob_state_read(slots, max_units, 0, &found);
+    struct ob_trailer window;
+    enum ob_err err = read_window(slots, &window);
 
-    *state = (struct ob_update_state){.confirmed = true, .next = OB_SWAP_NONE};
+    *state = (struct ob_update_state){.next = OB_SWAP_NONE};
+    if (err == OB_OK || err == OB_ERR_VERIFY) { /* a confirmation that was cut counts as not given yet */
+        state->confirmed = err == OB_OK && (window.magic == OB_MAGIC_UNSET || window.image_ok == OB_FLAG_SET);
+        state->next = next_swap(slots, &window);
+        err = OB_OK;
+    }
+    return err == OB_OK && ledger->flash != NULL ? read_ledger(ledger, image, state) : err;
+}
+
+enum ob_err ob_update_previous(const struct ob_slots *slots, const struct ob_area *ledger_area, enum ob_mode_id mode,
+                               uint32_t image, struct ob_area *previous)
+{
+    struct ob_ledger ledger;
+    enum ob_err err = ledger_area->flash == NULL ? OB_ERR_NOENT : ob_ledger_read(ledger_area, 1, &ledger);
+
     if (err != OB_OK) {
         return err;
     }
-    state->confirmed = !has_way_back(&found);
-    state->next = next_swap(&found);
-    if (found.phase == OB_PHASE_DONE) {
-        set_last(state, &found.ctx.job);
+    const struct ob_part *part = &ledger.head.part[image];
+    const uint32_t source = mode == OB_MODE_DUAL ? 1u - part->source : part->source;
+    const uint32_t at = part->out_at * part->unit;
+    if (!ledger.now.counts || part->out_size == 0 || source > 1 || slots->secondary[source].flash == NULL ||
+        at >= slots->secondary[source].size) {
+        return OB_ERR_NOENT;
     }
-    /* A refusal leaves the slot that was free, and is therefore younger than what runs. */
-    for (uint32_t source = 0; source < OB_ARRAY_SIZE(slots->secondary); source++) {
-        const struct ob_journal journal = {.slot = &slots->secondary[source], .layout = found.ctx.journal.layout};
-        struct ob_job job;
-        if (slots->secondary[source].flash != NULL && ob_journal_read(&journal, 0, &job) == OB_OK &&
-            job.kind == OB_JOB_REFUSED) {
-            set_last(state, &job);
-        }
-    }
+    *previous = ob_area_part(&slots->secondary[source], at, slots->secondary[source].size - at);
     return OB_OK;
 }

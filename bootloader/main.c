@@ -2,7 +2,7 @@
 #include <pm_config.h>
 
 #include <outboard/boot.h>
-#include <outboard/device.h>
+#include <outboard/device_dt.h>
 #include <outboard/keys.h>
 #include <outboard/log.h>
 #include <outboard/slots.h>
@@ -35,6 +35,12 @@
 
 static struct ob_slots slots[IMAGES];
 static const struct ob_boot boot;
+static struct ob_area ledger;
+static struct ob_home home = {
+    .header_size = PM_MCUBOOT_PAD_SIZE,
+    .ram_start = DT_REG_ADDR(DT_CHOSEN(zephyr_sram)),
+    .ram_size = DT_REG_SIZE(DT_CHOSEN(zephyr_sram)),
+};
 
 static void progress(void *ctx, uint32_t done, uint32_t total)
 {
@@ -108,6 +114,8 @@ static const struct ob_boot boot = {
     .hooks = &hooks,
     .work = &work,
     .images = slots,
+    .ledger = &ledger,
+    .home = &home,
     .image_count = IMAGES,
     .max_units = CONFIG_BOOT_MAX_IMG_SECTORS,
     .downgrade_prevention = OB_ENABLED(CONFIG_MCUBOOT_DOWNGRADE_PREVENTION),
@@ -155,6 +163,10 @@ int main(void)
             ob_soc_halt();
         }
     }
+    if (ob_ledger_open(&ledger) != OB_OK) {
+        OB_LOG_WRN("Failed to open the ledger: nothing can be installed");
+    }
+    home.address = (uint32_t)(uintptr_t)slots[0].primary.flash->mapped + slots[0].primary.start;
     if (OB_ENABLED(CONFIG_BOOT_SERIAL_WAIT_FOR_DFU)) {
         recovery_wait(&boot, WAIT_FOR_DFU_MS * 1000u);
     }

@@ -51,6 +51,27 @@ enum ob_err ob_area_write(const struct ob_area *area, uint32_t off, const void *
     return len == 0 ? OB_OK : area->flash->ops->write(area->flash, area->start + off, src, len);
 }
 
+bool ob_area_overlaps(const struct ob_area *area, const struct ob_area *other)
+{
+    return area->flash->ops->start_erase != NULL && area->flash != other->flash;
+}
+
+enum ob_err ob_area_start_erase(const struct ob_area *area, uint32_t off, uint32_t size)
+{
+    if (!in_area(area, off, size)) {
+        return OB_ERR_RANGE;
+    }
+    return area->flash->ops->start_erase(area->flash, area->start + off, size);
+}
+
+enum ob_err ob_area_start_write(const struct ob_area *area, uint32_t off, const void *src, uint32_t len)
+{
+    if (!in_area(area, off, len)) {
+        return OB_ERR_RANGE;
+    }
+    return area->flash->ops->start_write(area->flash, area->start + off, src, len);
+}
+
 enum ob_err ob_area_write_checked(const struct ob_area *area, uint32_t off, const void *src, uint32_t len)
 {
     uint8_t stored[OB_CHECKED_MAX];

@@ -1,69 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One start: find out, decide, act, until the decision is to start or to stop.
+ *
+ *              request fits: install            no step yet, and it is gone: void
+ *    quiet  ------------------------->  begun  ------------------------------------>  quiet
+ *      ^                                 |  resume: step by step (job.c)
+ *      |  clean: withdraw the request    v
+ *      +------------------------------ done
+ *
+ *    quiet on trial:  confirmed: keep;  not: revert, which is begun like any job;  nothing to go back to: lose
+ *
+ * What must always hold is numbered in docs/DESIGN.md; the table of all decisions is in docs/SPEC.md.
+ */
 #include <string.h>
 
-#include <outboard/boot.h>
-#include <outboard/log.h>
 #include <outboard/util.h>
 
-#include "jobs.h"
+#include "start.h"
 
-/* Attempts to reach the external chip before a verified primary is started in the middle of a job. */
-#define PATIENCE 4u
-
-/** State in internal flash that a job is begun. Before an installation, a trailer without a fresh unit is erased. */
-static enum ob_err mark_started(const struct ob_boot *boot, const struct ob_upgrade_ctx *ctx)
-{
-    const struct ob_area *primary = &ctx->slots->primary;
-    uint32_t align = ctx->journal.layout.align;
-    enum ob_err err = ob_trailer_settle(primary, align, OB_MARK_STARTED, ctx->job.tag);
-
-    if (err == OB_ERR_FAILED && ctx->bank == OB_BANK_INSTALL) {
-        err = ob_jobs_erase_trailer(boot, ctx);
-        if (err == OB_OK) {
-            err = ob_trailer_settle(primary, align, OB_MARK_STARTED, ctx->job.tag);
-        }
-    }
-    return err;
-}
-
-/** Begin the jobs whose headers are written: the mark of the leader, the last one, commits all of them. */
-static enum ob_err begin(const struct ob_boot *boot, const struct ob_group *group)
-{
-    enum ob_err err = OB_OK;
-
-    for (uint32_t image = ob_jobs_images(boot); image-- > 0 && err == OB_OK;) {
-        const struct ob_slots *slots = &boot->images[image];
-        struct ob_upgrade_ctx ctx = {.slots = slots, .bank = group->bank};
-        if (!ob_group_has(group, image)) {
-            continue;
-        }
-        err = ob_journal_open(&slots->primary, &slots->secondary[group->source[image]], boot->max_units, &ctx.journal);
-        if (err == OB_OK) {
-            err = ob_journal_read(&ctx.journal, group->bank, &ctx.job);
-        }
-        if (err == OB_OK) {
-            err = mark_started(boot, &ctx);
-        }
-    }
-    return err;
-}
-
-/** Begin and finish the jobs of a group, if there is one. */
-static enum ob_err run_group(const struct ob_boot *boot, const struct ob_group *group, struct ob_finished *finished)
-{
-    enum ob_err err = OB_OK;
-
-    if (group->set != 0) {
-        err = begin(boot, group);
-        if (err == OB_OK) {
-            err = ob_jobs_finish(boot, finished);
-        }
-        if (err == OB_OK && finished->swap == OB_SWAP_NONE) {
-            err = OB_ERR_VERIFY; /* a mark that a cut left behind read well, and does not any more */
-        }
-    }
-    return err;
-}
+#define PATIENCE 4u /* attempts to reach the external chip before what verifies is started in the middle of a job */
+#define FAILURES 8u /* of acts in one start, before internal flash counts as failing */
+#define TURNS 64u   /* more than the longest way from one decision to the last */
 
 /** BOOT_MAX_IMG_SECTORS, or what it amounts to if it is left to the layout. */
 static unsigned units_in_force(const struct ob_boot *boot, const struct ob_slots *slots)
@@ -77,9 +34,11 @@ static unsigned units_in_force(const struct ob_boot *boot, const struct ob_slots
 }
 
 /** What users of MCUboot know as the sign of a slot without a driver, or of a limit set too low. */
-static void warn_about_layout(const struct ob_boot *boot)
+static void warn_about_layout(const struct ob_start *start)
 {
-    for (uint32_t image = 0; OB_ENABLED(CONFIG_LOG) && image < ob_jobs_images(boot); image++) {
+    const struct ob_boot *boot = start->boot;
+
+    for (uint32_t image = 0; OB_ENABLED(CONFIG_LOG) && image < ob_start_images(start); image++) {
         const struct ob_slots *slots = &boot->images[image];
         const struct ob_area *secondary = &slots->secondary[0];
         struct ob_layout layout;
@@ -98,119 +57,170 @@ static void warn_about_layout(const struct ob_boot *boot)
     }
 }
 
-/** All that concerns the secondary slots. An error leaves it to the primaries whether the device starts. */
-static enum ob_err update(const struct ob_boot *boot, struct ob_finished *finished)
+static const char *swap_text(enum ob_swap swap)
 {
-    struct ob_group group;
-    enum ob_err err = ob_jobs_finish(boot, finished);
+    static const char *const text[] = {
+        [OB_SWAP_NONE] = "none",
+        [OB_SWAP_TEST] = "test",
+        [OB_SWAP_PERMANENT] = "perm",
+        [OB_SWAP_REVERT] = "revert",
+    };
 
-    if (err == OB_OK) {
-        err = ob_jobs_install(boot, false, &group);
-    }
-    if (err == OB_OK && group.set == 0 &&
-        finished->swap == OB_SWAP_NONE) { /* what was finished only now has its chance first */
-        err = ob_jobs_revert(boot, false, &group);
-    }
-    return err == OB_OK ? run_group(boot, &group, finished) : err;
+    return text[swap];
 }
 
-static enum ob_err verify_primaries(const struct ob_boot *boot, struct ob_boot_result *result)
+/** What the job that is begun still needs of the ledger's records. */
+static uint32_t records_needed(const struct ob_start *start)
 {
-    for (uint32_t image = ob_jobs_images(boot); image-- > 0;) {
-        struct ob_image found;
-        enum ob_err err = ob_jobs_verify_primary(boot, image, &found);
-        if (err != OB_OK) {
-            OB_LOG_ERR("Image in the primary slot is not valid!");
-            OB_LOG_ERR("Image index: %u: %s", (unsigned)image, ob_err_text(err));
-            return err;
+    return start->found.progress == OB_PROGRESS_NONE ? 0 : ob_start_total(start) + PATIENCE;
+}
+
+/** Find out until it can be decided. */
+static enum ob_err decide(struct ob_start *start, struct ob_decision *out)
+{
+    enum ob_err err = OB_OK;
+
+    ob_find(start);
+    if (!start->found.inside_fails && ob_ledger_hold(start->ledger, records_needed(start)) != OB_OK) {
+        start->found.inside_fails = true;
+        start->found.chip_fails = true;
+    }
+    for (struct ob_need need = ob_needs(&start->found); need.kind != OB_NEED_NOTHING && err == OB_OK;
+         need = ob_needs(&start->found)) {
+        err = ob_find_more(start, need);
+    }
+    *out = ob_decide(&start->found);
+    return err;
+}
+
+static enum ob_err act(struct ob_start *start, struct ob_decision decision)
+{
+    switch (decision.act) {
+    case OB_ACT_RESUME:
+        return ob_job_resume(start);
+    case OB_ACT_VOID:
+        return ob_job_void(start);
+    case OB_ACT_CLEAN:
+        return ob_job_clean(start);
+    case OB_ACT_KEEP:
+        return ob_act_keep(start, decision.set);
+    case OB_ACT_CLEAR:
+        return ob_act_clear(start, decision.set);
+    case OB_ACT_TIDY:
+        return ob_act_tidy(start, decision.set);
+    case OB_ACT_REFUSE:
+        return ob_act_refuse(start, decision.set);
+    case OB_ACT_INSTALL:
+        return ob_act_install(start, decision.set);
+    case OB_ACT_REVERT:
+        return ob_act_revert(start, decision.set);
+    case OB_ACT_LOSE:
+        return ob_act_lose(start, decision.set);
+    default:
+        return OB_OK;
+    }
+}
+
+/** What runs is verified behind the last erase of internal flash: its neighbours may have changed. */
+static void look_again(struct ob_start *start, enum ob_act done)
+{
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        if (done == OB_ACT_REFUSE || done == OB_ACT_CLEAR || done == OB_ACT_LOSE || done == OB_ACT_VOID) {
+            start->found.image[image].primary = OB_PRIMARY_UNREAD;
         }
-        result->image = found;
     }
-    return OB_OK;
+}
+
+/** Wait for the chip; false: the surroundings have no patience left. */
+static bool wait(const struct ob_start *start, enum ob_err err, uint32_t attempt)
+{
+    const struct ob_hooks *hooks = start->boot->hooks;
+
+    OB_LOG_ERR("An installation may be half done: waiting for the external flash");
+    return hooks->retry != NULL && hooks->retry(hooks->ctx, err, attempt);
 }
 
 /**
- * State that nothing remains to be done: what was brought in verifies, and is started now. Up to here a cut costs
- * nothing, not even the one start that it has to be confirmed in.
+ * What a device that failed costs: the first time nothing, for cells that a cut left half programmed may have misled
+ * this start, and not the next time. Then the update, unless it is begun. If that does not help, internal flash fails.
  */
-static void end(const struct ob_finished *finished)
+static void blame(struct ob_start *start, enum ob_err err, uint32_t failures)
 {
-    enum ob_err err = OB_ERR_VERIFY;
+    if (failures > 1) {
+        OB_LOG_WRN("No update possible: %s", ob_err_text(err));
+        start->found.chip_fails = true;
+    }
+    start->found.inside_fails = failures > FAILURES;
+}
 
-    for (uint32_t attempt = 0; attempt < 2 && err != OB_OK && finished->swap != OB_SWAP_NONE; attempt++) {
-        err = ob_journal_end(&finished->journal, finished->bank);
+/** Repeat until the decision is to start or to stop. */
+static enum ob_err run(struct ob_start *start)
+{
+    enum ob_err device = OB_ERR_NODEV; /* what failed last */
+    uint32_t failures = 0;
+    uint32_t attempt = 0;
+
+    for (uint32_t turn = 0;; turn++) {
+        struct ob_decision decision;
+        start->found.patient = attempt < PATIENCE;
+        start->found.chip_fails = start->found.chip_fails || turn > TURNS;
+        enum ob_err err = decide(start, &decision);
+        if (err == OB_OK && decision.act == OB_ACT_START) {
+            return OB_OK;
+        }
+        if (err == OB_OK && decision.act == OB_ACT_STOP) {
+            return start->why_broken;
+        }
+        if (err == OB_OK && decision.act == OB_ACT_WAIT) {
+            bool waited = wait(start, device, attempt++);
+            if (!waited && !start->found.patient) {
+                return device;
+            }
+            attempt = waited ? attempt : PATIENCE;
+            start->found.chip_fails = !waited || start->found.inside_fails;
+            turn = 0;
+            continue;
+        }
+        if (err == OB_OK) {
+            err = act(start, decision);
+            look_again(start, decision.act);
+        }
+        if (err != OB_OK) {
+            device = err;
+            blame(start, err, ++failures);
+        }
     }
 }
 
-/** The primary does not verify although nothing is unfinished: go back, or else take any image that verifies. */
-static bool rescue(const struct ob_boot *boot, struct ob_finished *finished)
+/** A trial begins with the second statement that its job is over: a start that was cut before has started nothing. */
+static bool trial_is_to_come(const struct ob_start *start)
 {
-    struct ob_group group;
+    const struct ob_records *now = &start->ledger->now;
 
-    end(finished); /* or what it brought in would look half done for ever */
-    enum ob_err err = ob_jobs_revert(boot, true, &group);
-
-    if (err == OB_OK && group.set == 0) {
-        err = ob_jobs_install(boot, true, &group);
-    }
-    return err == OB_OK && group.set != 0 && run_group(boot, &group, finished) == OB_OK;
-}
-
-/**
- * The external chip fails, and each primary verifies: is it too early to start? A job that was begun is finished first,
- * if the chip comes back soon. Of several images one may be new and another old: then only the chip tells.
- */
-static bool is_too_early(const struct ob_boot *boot, enum ob_err device, uint32_t attempt)
-{
-    bool begun = false;
-
-    for (uint32_t image = 0; image < ob_jobs_images(boot); image++) {
-        const struct ob_slots *slots = &boot->images[image];
-        begun = begun || ob_trailer_begun(&slots->primary, ob_layout_align(&slots->primary, &slots->secondary[0]));
-    }
-    if (ob_jobs_images(boot) == 1) {
-        return begun && attempt < PATIENCE;
-    }
-    /* What reads differently each time may be the mark of the leader, and not be seen just now. */
-    return begun || (device == OB_ERR_VERIFY && attempt < 2 * PATIENCE);
+    return now->counts && now->same == 1 && (now->value & OB_RECORD_PHASE) == OB_RECORD_QUIET &&
+           (now->before & OB_RECORD_PHASE) == OB_RECORD_DONE &&
+           (start->ledger->head.set & ~now->value & OB_RECORD_KEPT) != 0;
 }
 
 enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *result)
 {
-    enum ob_err err = OB_ERR_RANGE;
+    struct ob_start start = {
+        .boot = boot,
+        .ledger = &boot->work->ledger,
+        .next = &boot->work->next,
+        .result = result,
+    };
 
-    if (ob_jobs_images(boot) == 0 || ob_jobs_images(boot) > OB_IMAGES_MAX) {
-        return err;
-    }
     *result = (struct ob_boot_result){.swap = OB_SWAP_NONE};
-    struct ob_finished finished;
-    finished.swap = OB_SWAP_NONE;
-    warn_about_layout(boot);
-    for (uint32_t attempt = 0;; attempt++) {
-        enum ob_err device = update(boot, &finished);
-        if (device != OB_OK && attempt == 0) {
-            continue; /* half-programmed cells may have misled it, and not the next time */
-        }
-        if (device != OB_OK) {
-            OB_LOG_WRN("No update possible: %s", ob_err_text(device));
-        }
-        err = verify_primaries(boot, result);
-        if (err != OB_OK && device == OB_OK && rescue(boot, &finished)) {
-            err = verify_primaries(boot, result);
-        }
-        if (device == OB_OK || (err == OB_OK && !is_too_early(boot, device, attempt))) {
-            break;
-        }
-        err = err == OB_OK ? device : err;
-        OB_LOG_ERR("An installation may be half done: waiting for the external flash");
-        if (!ob_jobs_retry(boot, device, attempt)) {
-            break;
-        }
+    if (ob_start_images(&start) == 0 || ob_start_images(&start) > OB_IMAGES_MAX) {
+        return OB_ERR_RANGE;
     }
-    if (err == OB_OK) {
-        end(&finished);
-    }
-    result->swap = finished.swap;
-    OB_LOG_INF("Swap type: %s", ob_jobs_swap_text(result->swap));
+    warn_about_layout(&start);
+    *start.next = (struct ob_head){0};
+    start.found.inside_fails = ob_ledger_read(boot->ledger, ob_start_images(&start), start.ledger) != OB_OK;
+    start.found.chip_fails = start.found.inside_fails;
+    start.found.fresh = trial_is_to_come(&start);
+    enum ob_err err = run(&start);
+    OB_LOG_INF("Swap type: %s", swap_text(result->swap));
     return err;
 }

@@ -5,70 +5,86 @@
  *   install:   P[i] <- X[i]       X then holds the copy of what runs
  *   go back:   P[i] <- Y[i]
  *
- * A first (factory) image has no copy yet: the install begins with Y[i] <- P[i]. No source is ever written.
+ * A first (factory) image has no copy yet: it is made in the same steps, one unit ahead. No source is ever written.
  */
 #include <outboard/upgrade.h>
 #include <outboard/util.h>
 
-static const struct ob_area *other(const struct ob_upgrade_ctx *ctx)
+static const struct ob_area *other(const struct ob_task *task)
 {
-    return &ctx->slots->secondary[1 - ctx->source];
+    return &task->slots->secondary[1 - task->part->source];
 }
 
-static uint32_t backup_count(const struct ob_job *job)
+static enum ob_err prepare(const struct ob_task *task, uint32_t in_off)
 {
-    return job->backup ? ob_div_up(job->out_size, job->unit) : 0;
-}
+    struct ob_part *part = task->part;
+    const uint32_t size = OB_MAX(part->in_size, part->out_size);
+    const uint32_t limit = task->layout.secondary_limit;
 
-static enum ob_err prepare(struct ob_upgrade_ctx *ctx)
-{
-    struct ob_job *job = &ctx->job;
-    uint32_t size = OB_MAX(job->in_size, job->out_size);
-
-    job->unit = ob_layout_unit(&ctx->slots->primary, ctx->journal.slot);
-    bool fits =
-        size <= ctx->journal.layout.secondary_limit && ob_div_up(size, job->unit) <= ctx->journal.layout.max_units;
+    part->unit = ob_layout_unit(&task->slots->primary, &task->slots->secondary[part->source]);
+    part->in_at = (uint16_t)(in_off / part->unit);
+    bool fits = in_off % part->unit == 0 && in_off <= limit && part->in_size <= limit - in_off &&
+                part->out_size <= limit && ob_div_up(size, part->unit) <= task->layout.max_units;
     return fits ? OB_OK : OB_ERR_SIZE;
 }
 
-static uint32_t count(const struct ob_job *job)
+static uint32_t backup_count(const struct ob_part *part)
 {
-    return backup_count(job) + ob_div_up(job->in_size, job->unit);
+    return part->backup ? ob_div_up(part->out_size, part->unit) : 0;
 }
 
-static struct ob_step copy(const struct ob_area *from, const struct ob_area *to, uint32_t size, uint32_t unit,
-                           uint32_t i)
+static uint32_t count(const struct ob_part *part)
 {
-    uint32_t len = OB_MIN(unit, size - i * unit);
+    const uint32_t incoming = ob_div_up(part->in_size, part->unit);
 
-    return (struct ob_step){
+    return part->backup ? OB_MAX(backup_count(part), incoming) + 1 : incoming;
+}
+
+static struct ob_move copy(const struct ob_area *from, uint32_t from_at, const struct ob_area *to, uint32_t to_at,
+                           uint32_t unit, uint32_t len)
+{
+    return (struct ob_move){
         .from = from,
-        .from_off = i * unit,
+        .from_off = from_at * unit,
         .to = to,
-        .to_off = i * unit,
+        .to_off = to_at * unit,
         .len = len,
         .erase_len = ob_align_up(len, ob_flash_erase_size(to->flash)),
     };
 }
 
-static bool step(const struct ob_upgrade_ctx *ctx, uint32_t k, struct ob_step *out)
+static void step(const struct ob_task *task, uint32_t k, struct ob_step *out)
 {
-    const struct ob_job *job = &ctx->job;
-    const struct ob_area *primary = &ctx->slots->primary;
-    uint32_t backups = backup_count(job);
+    const struct ob_part *part = task->part;
+    const struct ob_area *primary = &task->slots->primary;
+    const uint32_t b = part->backup ? k - 1 : k; /* wraps in the first step, which has no unit that comes in */
 
-    if (k < backups) {
-        *out = copy(primary, other(ctx), job->out_size, job->unit, k);
-    } else {
-        const struct ob_area *from = job->kind == OB_JOB_REVERT ? other(ctx) : ctx->journal.slot;
-        *out = copy(from, primary, job->in_size, job->unit, k - backups);
+    *out = (struct ob_step){0};
+    if (k < backup_count(part)) {
+        out->out =
+            copy(primary, k, other(task), part->out_at + k, part->unit, ob_unit_part(part->out_size, part->unit, k));
     }
-    return true;
+    if (k > 0 || !part->backup) {
+        out->in = copy(&task->slots->secondary[part->source], part->in_at + b, primary, b, part->unit,
+                       ob_unit_part(part->in_size, part->unit, b));
+    }
 }
 
-static struct ob_area previous(const struct ob_upgrade_ctx *ctx)
+static struct ob_area previous(const struct ob_task *task)
 {
-    return ob_area_part(other(ctx), 0, ctx->journal.layout.secondary_limit);
+    const uint32_t at = task->part->out_at * task->part->unit;
+
+    return ob_area_part(other(task), at, task->layout.secondary_limit - at);
+}
+
+static void turn(struct ob_part *part)
+{
+    const uint16_t at = part->in_at;
+
+    part->in_at = part->out_at;
+    part->out_at = at;
+    part->source = 1 - part->source;
+    part->backup = 0;
 }
 
 const struct ob_mode ob_mode_dual = {
@@ -78,4 +94,5 @@ const struct ob_mode ob_mode_dual = {
     .count = count,
     .step = step,
     .previous = previous,
+    .turn = turn,
 };

@@ -52,6 +52,8 @@ const char *ob_err_text(enum ob_err err)
         return "its reset vector is outside the image";
     case OB_ERR_ADDRESS:
         return "made for another address";
+    case OB_ERR_DEPENDS:
+        return "it needs another version of another image";
     }
     return "unknown error";
 }

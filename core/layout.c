@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
 
-#include <outboard/journal.h>
 #include <outboard/layout.h>
 #include <outboard/trailer.h>
 #include <outboard/util.h>
@@ -30,6 +29,19 @@ uint32_t ob_layout_units_needed(const struct ob_area *primary, const struct ob_a
     return ob_div_up(primary->size, ob_layout_unit(primary, secondary));
 }
 
+/** Where trailer sectors begin in a slot. */
+static uint32_t limit(const struct ob_area *slot, uint32_t align)
+{
+    const uint32_t tail = ob_align_up(ob_trailer_size(align), erase_size(slot));
+
+    return tail < slot->size ? slot->size - tail : slot->size;
+}
+
+uint32_t ob_layout_primary_limit(const struct ob_area *primary, uint32_t align)
+{
+    return limit(primary, align);
+}
+
 enum ob_err ob_layout(const struct ob_area *primary, const struct ob_area *secondary, uint32_t max_units,
                       struct ob_layout *out)
 {
@@ -42,19 +54,12 @@ enum ob_err ob_layout(const struct ob_area *primary, const struct ob_area *secon
     struct ob_layout layout = {
         .align = ob_layout_align(primary, secondary),
         .max_units = max_units,
-        .record_size = ob_journal_record_size(secondary->flash->write_size),
-        .bank_size = ob_journal_bank_size(secondary->flash->write_size, max_units),
     };
-    uint32_t trailer_size = ob_trailer_size(layout.align);
-    uint32_t primary_tail = ob_align_up(trailer_size, erase_size(primary));
-
-    layout.trailer_size = ob_align_up(trailer_size, erase_size(secondary));
-    layout.journal_size = ob_align_up(OB_JOURNAL_BANKS * layout.bank_size, erase_size(secondary));
-    if (primary_tail >= primary->size || layout.trailer_size + layout.journal_size >= secondary->size) {
+    layout.primary_limit = limit(primary, layout.align);
+    layout.secondary_limit = limit(secondary, layout.align);
+    if (layout.primary_limit == primary->size || layout.secondary_limit == secondary->size) {
         return OB_ERR_SIZE;
     }
-    layout.primary_limit = primary->size - primary_tail;
-    layout.secondary_limit = secondary->size - layout.trailer_size - layout.journal_size;
     *out = layout;
     return OB_OK;
 }
@@ -74,4 +79,9 @@ uint32_t ob_layout_capacity(const struct ob_layout *layout, const struct ob_area
         return 0;
     }
     return OB_MIN(OB_MIN(layout->primary_limit, recordable), room - spare);
+}
+
+uint32_t ob_layout_steps(const struct ob_layout *layout, enum ob_mode_id mode)
+{
+    return (mode == OB_MODE_OVERWRITE ? 1 : 2) * layout->max_units;
 }

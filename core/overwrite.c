@@ -3,38 +3,42 @@
 #include <outboard/upgrade.h>
 #include <outboard/util.h>
 
-static enum ob_err prepare(struct ob_upgrade_ctx *ctx)
+static enum ob_err prepare(const struct ob_task *task, uint32_t in_off)
 {
-    const struct ob_area *secondary = ctx->journal.slot;
-    struct ob_job *job = &ctx->job;
+    const struct ob_area *secondary = &task->slots->secondary[task->part->source];
+    struct ob_part *part = task->part;
 
-    job->unit = ob_layout_unit(&ctx->slots->primary, secondary);
-    job->out_size = 0; /* it is not kept */
-    bool fits = job->in_size <= ctx->journal.layout.secondary_limit &&
-                ob_div_up(job->in_size, job->unit) <= ctx->journal.layout.max_units;
+    part->unit = ob_layout_unit(&task->slots->primary, secondary);
+    part->out_size = 0; /* it is not kept */
+    part->in_at = (uint16_t)(in_off / part->unit);
+    bool fits = in_off % part->unit == 0 && in_off <= task->layout.secondary_limit &&
+                part->in_size <= task->layout.secondary_limit - in_off &&
+                ob_div_up(part->in_size, part->unit) <= task->layout.max_units;
     return fits ? OB_OK : OB_ERR_SIZE;
 }
 
-static uint32_t count(const struct ob_job *job)
+static uint32_t count(const struct ob_part *part)
 {
-    return ob_div_up(job->in_size, job->unit);
+    return ob_div_up(part->in_size, part->unit);
 }
 
-static bool step(const struct ob_upgrade_ctx *ctx, uint32_t k, struct ob_step *out)
+static void step(const struct ob_task *task, uint32_t k, struct ob_step *out)
 {
-    const struct ob_area *primary = &ctx->slots->primary;
-    uint32_t at = k * ctx->job.unit;
-    uint32_t len = OB_MIN(ctx->job.unit, ctx->job.in_size - at);
+    const struct ob_part *part = task->part;
+    const struct ob_area *primary = &task->slots->primary;
+    const uint32_t len = ob_unit_part(part->in_size, part->unit, k);
 
     *out = (struct ob_step){
-        .from = ctx->journal.slot,
-        .from_off = at,
-        .to = primary,
-        .to_off = at,
-        .len = len,
-        .erase_len = ob_align_up(len, ob_flash_erase_size(primary->flash)),
+        .in =
+            {
+                .from = &task->slots->secondary[part->source],
+                .from_off = (k + part->in_at) * part->unit,
+                .to = primary,
+                .to_off = k * part->unit,
+                .len = len,
+                .erase_len = ob_align_up(len, ob_flash_erase_size(primary->flash)),
+            },
     };
-    return true;
 }
 
 const struct ob_mode ob_mode_overwrite = {

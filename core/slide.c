@@ -1,103 +1,152 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Slide: old and new image swap places through one spare unit behind the longer one in the secondary slot.
+ * Slide: old and new image swap places through spare units in the secondary slot. d is the distance between where the
+ * incoming image lies there and where the outgoing one goes, in units.
  *
- *   install, from the top:      S[i+1] <- P[i], then P[i] <- S[i]
- *   go back, from the bottom:   S[i]   <- P[i], then P[i] <- S[i+1]
+ *   up    (it lies below), from the top:     S[a+d] <- P[a]  and  P[a+1] <- S[a+1]
+ *   down  (it lies above), from the bottom:  S[a]   <- P[a]  and  P[a-1] <- S[a-1+d]
  *
- * Each destination was the source of the step before the last, whose record is safe by then: every step can be
- * repeated.
+ * Going back from one is the other. With d = 2 or more the two halves of such a pair have nothing to do with each other
+ * and are one step: both chips work at the same time. With d = 1 the outgoing half destroys the source of the incoming
+ * one, so each half is a step. Either way a step destroys only what was read by the step before, whose record is safe.
  */
 #include <outboard/upgrade.h>
 #include <outboard/util.h>
 
-static uint32_t units(const struct ob_job *job)
+static bool goes_up(const struct ob_part *part)
 {
-    return ob_div_up(OB_MAX(job->in_size, job->out_size), job->unit);
+    return part->in_at < part->out_at;
 }
 
-static uint32_t count(const struct ob_job *job)
+static bool is_paired(const struct ob_part *part)
 {
-    return 2 * units(job);
+    return (goes_up(part) ? part->out_at - part->in_at : part->in_at - part->out_at) > 1;
 }
 
-/** Does the secondary hold what comes in, and what goes out one unit higher (a revert swaps the two)? */
-static bool fits(const struct ob_upgrade_ctx *ctx, uint32_t unit)
+static uint32_t units(const struct ob_part *part)
 {
-    const struct ob_job *job = &ctx->job;
-    uint32_t room = ctx->journal.layout.secondary_limit / unit;
-    uint32_t in_units = ob_div_up(job->in_size, unit);
-    uint32_t out_units = ob_div_up(job->out_size, unit);
-
-    return in_units <= room && out_units < room && OB_MAX(in_units, out_units) <= ctx->journal.layout.max_units;
+    return ob_div_up(OB_MAX(part->in_size, part->out_size), part->unit);
 }
 
-/** The larger the unit, the larger the erase commands: take the largest of the secondary's that leaves room for a
- * spare. */
-static enum ob_err prepare(struct ob_upgrade_ctx *ctx)
+static uint32_t count(const struct ob_part *part)
 {
-    const struct ob_area *primary = &ctx->slots->primary;
-    const struct ob_area *secondary = ctx->journal.slot;
-    uint32_t unit = ob_layout_unit(primary, secondary);
+    return is_paired(part) ? units(part) + 1 : 2 * units(part);
+}
 
-    if (!fits(ctx, unit)) {
-        unit = 0;
+static bool fits_at(uint32_t at, uint32_t size, uint32_t unit, uint32_t limit)
+{
+    uint32_t room = limit / unit;
+
+    return at <= room && ob_div_up(size, unit) <= room - at;
+}
+
+/** Choose places for this unit; false: it does not do. */
+static bool place(const struct ob_task *task, uint32_t unit, uint32_t in_off)
+{
+    struct ob_part *part = task->part;
+    const uint32_t limit = task->layout.secondary_limit;
+
+    part->unit = unit;
+    part->in_at = (uint16_t)(in_off / unit);
+    part->out_at = (uint16_t)(in_off == 0 ? 2 : 0);
+    if (in_off == 0 && !fits_at(2, part->out_size, unit, limit)) {
+        part->out_at = 1;
     }
-    for (uint32_t i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
-        uint32_t size = secondary->flash->erase_sizes[i];
-        bool whole = size > unit && size % ob_layout_unit(primary, secondary) == 0 && secondary->start % size == 0;
-        if (whole && fits(ctx, size)) {
-            unit = size;
+    return in_off % unit == 0 && fits_at(part->in_at, part->in_size, unit, limit) &&
+           fits_at(part->out_at, part->out_size, unit, limit) && units(part) <= task->layout.max_units;
+}
+
+/**
+ * Two chips that work at the same time hide the smaller erases of the one behind those of the other. Else the larger
+ * the unit, the larger the erase commands: then the largest of the secondary's that leaves room is best.
+ */
+static enum ob_err prepare(const struct ob_task *task, uint32_t in_off)
+{
+    const struct ob_area *primary = &task->slots->primary;
+    const struct ob_area *secondary = &task->slots->secondary[task->part->source];
+    const struct ob_flash *flash = secondary->flash;
+    const uint32_t smallest = ob_layout_unit(primary, secondary);
+    bool overlaps = ob_area_overlaps(secondary, primary);
+
+    for (uint32_t i = OB_FLASH_ERASE_SIZES; i-- > 0 && !overlaps;) {
+        uint32_t size = flash->erase_sizes[i];
+        if (size > smallest && size % smallest == 0 && secondary->start % size == 0 && place(task, size, in_off)) {
+            return OB_OK;
         }
     }
-    ctx->job.unit = unit;
-    return unit == 0 ? OB_ERR_SIZE : OB_OK;
+    return place(task, smallest, in_off) ? OB_OK : OB_ERR_SIZE;
 }
 
-/** Bytes of an image in unit i; 0: it ends before. */
-static uint32_t part(uint32_t size, uint32_t unit, uint32_t i)
+/** Unit a of the primary leaves. */
+static struct ob_move leave(const struct ob_task *task, uint32_t a)
 {
-    return i * unit < size ? OB_MIN(unit, size - i * unit) : 0;
+    const struct ob_part *part = task->part;
+    const uint32_t len = ob_unit_part(part->out_size, part->unit, a);
+
+    return (struct ob_move){
+        .from = &task->slots->primary,
+        .from_off = a * part->unit,
+        .to = &task->slots->secondary[part->source],
+        .to_off = (a + part->out_at) * part->unit,
+        .len = len,
+        .erase_len = len > 0 ? part->unit : 0,
+    };
 }
 
-static bool step(const struct ob_upgrade_ctx *ctx, uint32_t k, struct ob_step *out)
+/** Unit b of the primary arrives. */
+static struct ob_move arrive(const struct ob_task *task, uint32_t b)
 {
-    const struct ob_job *job = &ctx->job;
-    const struct ob_area *primary = &ctx->slots->primary;
-    const struct ob_area *secondary = ctx->journal.slot;
-    bool back = job->kind == OB_JOB_REVERT;
-    uint32_t i = back ? k / 2 : units(job) - 1 - k / 2;
-    uint32_t at = i * job->unit;
-    uint32_t above = at + job->unit;
+    const struct ob_part *part = task->part;
+    const uint32_t len = ob_unit_part(part->in_size, part->unit, b);
 
-    if (k % 2 == 0) {
-        *out = (struct ob_step){
-            .from = primary,
-            .from_off = at,
-            .to = secondary,
-            .to_off = back ? at : above,
-            .len = part(job->out_size, job->unit, i),
-            .erase_len = job->unit,
-        };
-    } else {
-        uint32_t len = part(job->in_size, job->unit, i);
-        *out = (struct ob_step){
-            .from = secondary,
-            .from_off = back ? above : at,
-            .to = primary,
-            .to_off = at,
-            .len = len,
-            .erase_len = ob_align_up(len, ob_flash_erase_size(primary->flash)),
-        };
+    return (struct ob_move){
+        .from = &task->slots->secondary[part->source],
+        .from_off = (b + part->in_at) * part->unit,
+        .to = &task->slots->primary,
+        .to_off = b * part->unit,
+        .len = len,
+        .erase_len = ob_align_up(len, ob_flash_erase_size(task->slots->primary.flash)),
+    };
+}
+
+static void step(const struct ob_task *task, uint32_t k, struct ob_step *out)
+{
+    const uint32_t n = units(task->part);
+    const uint32_t pair = is_paired(task->part) ? k : k / 2;
+    const bool up = goes_up(task->part);
+
+    *out = (struct ob_step){0};
+    if (!is_paired(task->part)) {
+        uint32_t i = up ? n - 1 - pair : pair;
+        if (k % 2 == 0) {
+            out->out = leave(task, i);
+        } else {
+            out->in = arrive(task, i);
+        }
+        return;
     }
-    return out->len != 0;
+    if (pair < n) {
+        out->out = leave(task, up ? n - 1 - pair : pair);
+    }
+    if (pair > 0) {
+        out->in = arrive(task, up ? n - pair : pair - 1);
+    }
 }
 
-static struct ob_area previous(const struct ob_upgrade_ctx *ctx)
+static struct ob_area previous(const struct ob_task *task)
 {
-    uint32_t unit = ctx->job.unit;
+    const struct ob_part *part = task->part;
+    const uint32_t at = part->out_at * part->unit;
 
-    return ob_area_part(ctx->journal.slot, unit, ctx->journal.layout.secondary_limit - unit);
+    return ob_area_part(&task->slots->secondary[part->source], at, task->layout.secondary_limit - at);
+}
+
+static void turn(struct ob_part *part)
+{
+    const uint16_t at = part->in_at;
+
+    part->in_at = part->out_at;
+    part->out_at = at;
 }
 
 const struct ob_mode ob_mode_slide = {
@@ -107,4 +156,5 @@ const struct ob_mode ob_mode_slide = {
     .count = count,
     .step = step,
     .previous = previous,
+    .turn = turn,
 };

@@ -10,8 +10,7 @@ enum field {
     FIELD_COPY_DONE = 2,
     FIELD_SWAP_INFO = 3,
     FIELD_SWAP_SIZE = 4, /* MCUboot's; never written here */
-    FIELD_MARKS = 4 + 1,
-    FIELD_COUNT = FIELD_MARKS + OB_MARK_KINDS * OB_MARKS,
+    FIELD_COUNT,
 };
 
 #define ALIGN_MCUBOOT 8u /* at this alignment the magic has no alignment in it */
@@ -95,14 +94,12 @@ enum ob_err ob_trailer_read(const struct ob_area *slot, uint32_t align, struct o
         err = read_flag(slot, align, FIELD_IMAGE_OK, &trailer.image_ok);
     }
     if (err == OB_OK) {
+        err = read_flag(slot, align, FIELD_COPY_DONE, &trailer.copy_done);
+    }
+    if (err == OB_OK) {
         *out = trailer;
     }
     return err;
-}
-
-enum ob_err ob_trailer_copy_done(const struct ob_area *slot, uint32_t align, enum ob_flag *out)
-{
-    return read_flag(slot, align, FIELD_COPY_DONE, out);
 }
 
 static enum ob_err write_byte(const struct ob_area *slot, uint32_t align, enum field field, uint8_t value)
@@ -123,121 +120,34 @@ enum ob_err ob_trailer_set_image_ok(const struct ob_area *slot, uint32_t align)
     return write_byte(slot, align, FIELD_IMAGE_OK, 1);
 }
 
-#define SWAP_MEMBER 8u /* beside the type: part of a transaction whose lowest image is asked for last */
-
 static uint8_t swap_info(uint8_t image, enum ob_swap swap)
 {
     return (uint8_t)(image << 4 | swap);
 }
 
-enum ob_err ob_trailer_set_swap_info(const struct ob_area *slot, uint32_t align, uint8_t image, enum ob_swap swap,
-                                     bool member)
+enum ob_err ob_trailer_set_copy_done(const struct ob_area *slot, uint32_t align)
 {
-    return write_byte(slot, align, FIELD_SWAP_INFO, swap_info(image, swap) | (member ? SWAP_MEMBER : 0));
+    return write_byte(slot, align, FIELD_COPY_DONE, 1);
 }
 
-enum ob_err ob_trailer_is_member(const struct ob_area *slot, uint32_t align, bool *member)
+enum ob_err ob_trailer_set_swap_info(const struct ob_area *slot, uint32_t align, uint8_t image, enum ob_swap swap)
 {
-    uint8_t info;
-    enum ob_err err = ob_area_read(slot, field_off(slot, align, FIELD_SWAP_INFO), &info, 1);
-
-    if (err == OB_OK) {
-        uint8_t type = info & 0xf;
-        *member = type == (OB_SWAP_TEST | SWAP_MEMBER) || type == (OB_SWAP_PERMANENT | SWAP_MEMBER);
-    }
-    return err;
+    return write_byte(slot, align, FIELD_SWAP_INFO, swap_info(image, swap));
 }
 
-uint32_t ob_trailer_encode(uint32_t align, uint8_t erased_value, uint8_t image, enum ob_swap swap, uint8_t *out)
+uint32_t ob_trailer_encode(uint32_t align, uint8_t erased_value, const struct ob_window *window, uint8_t *out)
 {
     uint32_t len = field_size(align, FIELD_SWAP_INFO);
     uint8_t *end = out + len;
 
     memset(out, erased_value, len);
     make_magic(align, end - OB_MAGIC_SIZE);
-    *(end - field_size(align, FIELD_COPY_DONE)) = 1;
-    *(end - field_size(align, FIELD_SWAP_INFO)) = swap_info(image, swap);
-    if (swap != OB_SWAP_TEST) {
+    *(end - field_size(align, FIELD_SWAP_INFO)) = swap_info(window->image, window->swap);
+    if (window->copy_done) {
+        *(end - field_size(align, FIELD_COPY_DONE)) = 1;
+    }
+    if (window->image_ok) {
         *(end - field_size(align, FIELD_IMAGE_OK)) = 1;
     }
     return len;
-}
-
-enum ob_err ob_trailer_clear_magic(const struct ob_area *slot)
-{
-    uint8_t cleared[OB_MAGIC_SIZE];
-
-    memset(cleared, (uint8_t)~slot->flash->erased_value, sizeof(cleared));
-    enum ob_err err = ob_area_write(slot, slot->size - OB_MAGIC_SIZE, cleared, sizeof(cleared));
-    /* Again: a magic whose programming was cut may read as cleared although this write fell short. */
-    return err == OB_OK ? ob_area_write_checked(slot, slot->size - OB_MAGIC_SIZE, cleared, sizeof(cleared)) : err;
-}
-
-static uint32_t mark_off(const struct ob_area *slot, uint32_t align, enum ob_mark mark, uint32_t unit)
-{
-    return field_off(slot, align, FIELD_MARKS + mark * OB_MARKS + unit);
-}
-
-/** What a look at a mark's units tells. */
-struct marks {
-    uint32_t count; /* units that hold the tag */
-    uint32_t fresh; /* first unit after the last one that is not erased; OB_MARKS if none is left */
-};
-
-static enum ob_err read_marks(const struct ob_area *slot, uint32_t align, enum ob_mark mark,
-                              const uint8_t tag[OB_TAG_SIZE], struct marks *out)
-{
-    struct marks marks = {0};
-
-    for (uint32_t unit = 0; unit < OB_MARKS; unit++) {
-        uint8_t stored[OB_TAG_SIZE];
-        enum ob_err err = ob_area_read(slot, mark_off(slot, align, mark, unit), stored, sizeof(stored));
-        if (err != OB_OK) {
-            return err;
-        }
-        if (memcmp(stored, tag, sizeof(stored)) == 0) {
-            marks.count++;
-        }
-        if (!ob_filled(stored, sizeof(stored), slot->flash->erased_value)) {
-            marks.fresh = unit + 1;
-        }
-    }
-    *out = marks;
-    return OB_OK;
-}
-
-enum ob_err ob_trailer_marks(const struct ob_area *slot, uint32_t align, const uint8_t tag[OB_TAG_SIZE],
-                             uint32_t counts[OB_MARK_KINDS])
-{
-    enum ob_err err = OB_OK;
-
-    for (uint32_t mark = 0; mark < OB_MARK_KINDS && err == OB_OK; mark++) {
-        struct marks marks = {0};
-        err = read_marks(slot, align, (enum ob_mark)mark, tag, &marks);
-        counts[mark] = marks.count;
-    }
-    return err;
-}
-
-bool ob_trailer_begun(const struct ob_area *slot, uint32_t align)
-{
-    const uint8_t *any_tag = magic_align_8;
-    struct marks marks;
-
-    return read_marks(slot, align, OB_MARK_STARTED, any_tag, &marks) == OB_OK && marks.fresh >= 2;
-}
-
-enum ob_err ob_trailer_settle_in(const struct ob_area *slot, uint32_t align, enum ob_mark mark,
-                                 const uint8_t tag[OB_TAG_SIZE], uint32_t units)
-{
-    struct marks marks;
-    enum ob_err err = read_marks(slot, align, mark, tag, &marks);
-
-    /* Only what reads as the tag counts. */
-    while (err == OB_OK && marks.count < units && marks.fresh < OB_MARKS) {
-        err = ob_area_write_checked(slot, mark_off(slot, align, mark, marks.fresh++), tag, OB_TAG_SIZE);
-        marks.count += err == OB_OK;
-        err = err == OB_ERR_VERIFY ? OB_OK : err;
-    }
-    return err == OB_OK && marks.count == 0 ? OB_ERR_FAILED : err;
 }

@@ -147,7 +147,7 @@ bool sim_app_confirm(struct sim_world *world)
         if (number == 0) {
             sim_beliefs_confirm(&world->watch.beliefs, SIM_TORN);
         }
-        err = ob_update_confirm(&world->slots[number], world->max_units);
+        err = ob_update_confirm(&world->slots[number]);
     }
     if (err == OB_OK) {
         sim_beliefs_confirm(&world->watch.beliefs, SIM_YES);
@@ -170,7 +170,7 @@ static enum ob_err foreign_request(const struct ob_area *slot, uint32_t align, u
     }
     if (err == OB_OK) {
         err =
-            ob_trailer_set_swap_info(slot, align, (uint8_t)number, permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST, false);
+            ob_trailer_set_swap_info(slot, align, (uint8_t)number, permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST);
     }
     return err;
 }

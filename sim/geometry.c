@@ -12,7 +12,6 @@
 
 #define SIZE_MAX_SUPPORTED (256u << 20)
 #define EXTERNAL_PAGE 256u
-#define LEDGER_HALF 2048u /* bytes at least */
 /* How often a word of internal flash may be programmed between erases. nRF: nWRITE = 2 (product specifications of
  * nRF52840 and nRF5340, NVMC). Flash with ECC over 8 bytes and more (STM32 and others): once. */
 #define LIMIT_PLAIN 2u
@@ -135,11 +134,6 @@ const char *sim_geometry_parse(const char *text, bool internal, struct sim_geome
         *out = geometry;
     }
     return wrong;
-}
-
-uint32_t sim_geometry_ledger(const struct sim_geometry *internal)
-{
-    return 2 * ob_align_up(LEDGER_HALF, internal->erase_sizes[0]);
 }
 
 static size_t print_size(char *text, size_t size, uint32_t value, const char *behind)

@@ -21,9 +21,6 @@ const char *sim_geometry_parse(const char *text, bool internal, struct sim_geome
 /** Write it as sim_geometry_parse() reads it. */
 void sim_geometry_print(const struct sim_geometry *geometry, char *text, size_t size);
 
-/** Bytes of a ledger beside slots of this geometry: two halves of whole erase units. */
-uint32_t sim_geometry_ledger(const struct sim_geometry *internal);
-
 /** Two slots that can be used together. */
 struct sim_pair {
     const char *primary;

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include <outboard/state.h>
 #include <outboard/util.h>
 
 #include "scenario.h"
@@ -187,18 +186,34 @@ void sim_judge_running(struct sim_world *world)
 /* Readings of metastable cells between which all others lie. */
 static const enum sim_force views[] = {SIM_FORCE_OLD, SIM_FORCE_NEW};
 
+/* What the ledger says if metastable cells read like this. */
+static enum ob_err read_forced(struct sim_world *world, enum sim_force force, struct ob_ledger *ledger)
+{
+    sim_machine_force(&world->machine, force);
+    enum ob_err err = ob_ledger_read(&world->ledger, world->config.updateable, ledger);
+    sim_machine_force(&world->machine, SIM_FORCE_NOT);
+    return err;
+}
+
+static bool is_begun(const struct ob_ledger *ledger)
+{
+    return ledger->now.counts && (ledger->now.value & OB_RECORD_KIND) != OB_RECORD_QUIET;
+}
+
+static bool is_in_phase(const struct ob_ledger *ledger, uint16_t phase)
+{
+    return ledger->now.counts && (ledger->now.value & OB_RECORD_PHASE) == phase;
+}
+
 /* A transaction is begun: of its images one may be new and another old, and only the external chip tells. */
 static bool may_be_split(struct sim_world *world)
 {
     bool begun = false;
 
-    for (uint32_t number = 0; world->config.updateable > 1 && number < world->config.updateable; number++) {
-        for (unsigned i = 0; i < OB_ARRAY_SIZE(views); i++) {
-            sim_machine_force(&world->machine, views[i]);
-            begun |= ob_trailer_begun(&world->slots[number].primary, world->layout.align);
-        }
+    for (unsigned i = 0; world->config.updateable > 1 && i < OB_ARRAY_SIZE(views); i++) {
+        struct ob_ledger ledger;
+        begun |= read_forced(world, views[i], &ledger) != OB_OK || is_begun(&ledger);
     }
-    sim_machine_force(&world->machine, SIM_FORCE_NOT);
     return begun;
 }
 
@@ -256,45 +271,26 @@ void sim_judge_refused_start(struct sim_world *world)
     }
 }
 
-/* What an image's slots say if metastable cells read like this. */
-static enum ob_err read_forced(struct sim_world *world, uint32_t number, enum sim_force force, struct ob_state *state)
+void sim_judge_settled(struct sim_world *world)
 {
-    sim_machine_force(&world->machine, force);
-    enum ob_err err = ob_state_read(&world->slots[number], world->max_units, (uint8_t)number, state);
-    sim_machine_force(&world->machine, SIM_FORCE_NOT);
-    return err;
-}
-
-void sim_judge_settled(struct sim_world *world, uint32_t number)
-{
-    bool ended = false;
-
     for (unsigned i = 0; i < OB_ARRAY_SIZE(views); i++) {
-        struct ob_state state;
-        enum ob_err err = read_forced(world, number, views[i], &state);
+        struct ob_ledger ledger;
+        enum ob_err err = read_forced(world, views[i], &ledger);
         if (err != OB_OK) {
-            sim_world_fail(world, "the state cannot be read: %s", ob_err_text(err));
-        } else if ((state.phase == OB_PHASE_RUNNING || state.phase == OB_PHASE_COPIED) && views[i] == SIM_FORCE_OLD) {
-            /* Only a mark that is stated twice begins a job: in this view nothing was begun that reads otherwise. */
+            sim_world_fail(world, "the ledger cannot be read: %s", ob_err_text(err));
+        } else if (is_begun(&ledger)) {
             sim_world_fail(world, "an application was started while an installation is half done");
+        } else if (is_in_phase(&ledger, OB_RECORD_DONE)) {
+            sim_world_fail(world, "the end of an installation is not stated");
         }
-        ended |= state.phase != OB_PHASE_DONE || state.settled;
-    }
-    if (!ended) {
-        sim_world_fail(world, "the end of an installation is not stated");
     }
 }
 
 bool sim_world_may_be_running(struct sim_world *world)
 {
-    bool running = false;
+    struct ob_ledger ledger;
 
-    for (uint32_t number = 0; number < world->config.updateable; number++) {
-        struct ob_state state;
-        enum ob_err err = read_forced(world, number, SIM_FORCE_NEW, &state);
-        running |= err == OB_OK && state.phase == OB_PHASE_RUNNING;
-    }
-    return running;
+    return read_forced(world, SIM_FORCE_NEW, &ledger) == OB_OK && is_begun(&ledger);
 }
 
 static bool has_digest(const struct sim_image *image, const uint8_t digest[OB_DIGEST_SIZE])
@@ -315,15 +311,15 @@ void sim_judge_credit_completed(struct sim_world *world)
     struct sim_beliefs *beliefs = &world->watch.beliefs;
     struct sim_rules rules = rules_of(world);
     struct sim_beliefs completed = {0};
-    struct ob_state state; /* of a transaction's leader, which is finished last */
-    enum ob_err err = read_forced(world, 0, SIM_FORCE_NEW, &state);
+    struct ob_ledger ledger;
+    enum ob_err err = read_forced(world, SIM_FORCE_NEW, &ledger);
 
-    if (err != OB_OK || state.phase != OB_PHASE_DONE || !state.settled) {
+    if (err != OB_OK || !is_in_phase(&ledger, OB_RECORD_QUIET)) {
         return;
     }
     for (unsigned i = 0; i < beliefs->count; i++) {
         const struct sim_belief *belief = &beliefs->belief[i];
-        if (belief->request != SIM_NO && has_digest(&world->image[0][belief->requested], state.ctx.job.in_digest)) {
+        if (belief->request != SIM_NO && has_digest(&world->image[0][belief->requested], ledger.head.part[0].in_digest)) {
             struct sim_beliefs one;
             sim_beliefs_set(&one, belief);
             sim_beliefs_start(&one, &rules);
@@ -337,13 +333,16 @@ void sim_judge_answer(struct sim_world *world)
 {
     struct ob_update_state state;
     /* Of several images the first one decides whether they stay. */
-    enum ob_err err = ob_update_read_state(&world->slots[0], world->max_units, &state);
+    enum ob_err err = ob_update_read_state(&world->slots[0], &world->ledger, 0, &state);
 
     if (sim_world_disturbed(world) || world->watch.split || world->watch.spoilt) {
         return;
     }
     if (err != OB_OK) {
         sim_world_fail(world, "the state cannot be read: %s", ob_err_text(err));
+    }
+    if (!world->mode->revertible) {
+        return; /* there, an application is told by it of its first start only */
     }
     sim_beliefs_see_confirmed(&world->watch.beliefs, state.confirmed);
     if (world->watch.beliefs.count == 0) {

@@ -24,8 +24,8 @@ bool sim_judge_beyond_repair(const struct sim_world *world);
 /** A cell of a secondary's trailer is worn: a request that cannot be withdrawn is withdrawn again at each start. */
 bool sim_judge_worn_trailer(const struct sim_world *world);
 
-/** After a start that met no trouble nothing of an image is half done, however metastable cells read. */
-void sim_judge_settled(struct sim_world *world, uint32_t number);
+/** After a start that met no trouble nothing is half done, however metastable cells read. */
+void sim_judge_settled(struct sim_world *world);
 
 /** The library's answer must be one that the history allows. Called while the application runs. */
 void sim_judge_answer(struct sim_world *world);

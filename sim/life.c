@@ -117,8 +117,8 @@ static void boot_stage(struct sim_world *world)
     watch->stage = SIM_STAGE_APP;
     sim_judge_running(world);
     if (!sim_world_disturbed(world) && !watch->spoilt && !watch->worn) {
-        for (uint32_t number = 0; number < world->config.updateable && !watch->split; number++) {
-            sim_judge_settled(world, number);
+        if (!watch->split) {
+            sim_judge_settled(world);
         }
         watch->interrupted = false;
     } else if (!sim_world_disturbed(world)) {

@@ -16,15 +16,16 @@ static struct ob_update_state read_state(struct sim_world *world)
 {
     struct ob_update_state state;
 
-    if (ob_update_read_state(&world->slots[0], world->max_units, &state) != OB_OK) {
+    if (ob_update_read_state(&world->slots[0], &world->ledger, 0, &state) != OB_OK) {
         state = (struct ob_update_state){.confirmed = true}; /* nothing is known: the next start will tell more */
     }
     return state;
 }
 
+/* In overwrite mode an image may be unconfirmed, but nobody goes back from it. */
 static bool on_trial(struct sim_world *world)
 {
-    return !read_state(world).confirmed;
+    return !read_state(world).confirmed && world->mode->revertible;
 }
 
 /* An image other than the first one runs, or the first one's twin on trial. */
@@ -90,7 +91,7 @@ static void expect_refusal(struct sim_world *world)
         world->watch.forged) {
         return; /* nobody answers, or what was recorded was cut twice: the reason is for information */
     }
-    if (!state.has_last || state.last != OB_JOB_REFUSED || state.last_reason == OB_OK) {
+    if (state.last != OB_UPDATE_REFUSED || state.last_reason == OB_OK) {
         sim_world_fail(world, "a request was refused, and the reason is not recorded");
     }
 }

@@ -46,15 +46,27 @@ static uint32_t secondaries(const struct sim_case *config)
     return config->mode == OB_MODE_DUAL ? 2 : 1;
 }
 
-/* Behind the ledger, where the largest erase command fits. */
-static uint32_t primaries_start(const struct sim_geometry *internal)
+/* What the longest job of these slots can be recorded in, and the events beside it. */
+static uint32_t ledger_size(const struct sim_case *config)
 {
+    const struct sim_geometry *internal = &config->internal;
+    const struct ob_flash flash = {.write_size = internal->write_size, .erase_sizes = {internal->erase_sizes[0]}};
+    uint32_t unit = OB_MAX(internal->erase_sizes[0], config->external.erase_sizes[0]);
+    uint32_t units = config->max_units != 0 ? config->max_units : ob_div_up(internal->size, unit);
+
+    return ob_ledger_size(&flash, config->updateable, 2 * units * config->updateable);
+}
+
+/* Behind the ledger, where the largest erase command fits. */
+static uint32_t primaries_start(const struct sim_case *config)
+{
+    const struct sim_geometry *internal = &config->internal;
     uint32_t largest = internal->erase_sizes[0];
 
     for (unsigned i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
         largest = OB_MAX(largest, internal->erase_sizes[i]);
     }
-    return ob_align_up(sim_geometry_ledger(internal), largest);
+    return ob_align_up(ledger_size(config), largest);
 }
 
 static void choose_slots(struct sim_world *world)
@@ -63,9 +75,9 @@ static void choose_slots(struct sim_world *world)
     const struct ob_flash *internal = &world->machine.chip[SIM_INTERNAL].flash;
     const struct ob_flash *external = &world->machine.chip[SIM_EXTERNAL].flash;
     uint32_t start = config->external_start;
-    uint32_t first = primaries_start(&config->internal);
+    uint32_t first = primaries_start(config);
 
-    world->ledger = (struct ob_area){internal, 0, sim_geometry_ledger(&config->internal)};
+    world->ledger = (struct ob_area){internal, 0, ledger_size(config)};
     for (uint32_t number = 0; number < config->updateable; number++) {
         struct ob_slots *slots = &world->slots[number];
         slots->primary = (struct ob_area){internal, first + number * config->internal.size, config->internal.size};
@@ -96,6 +108,7 @@ static void make_boot(struct sim_world *world)
     world->boot.keys = &world->keys;
     world->boot.hooks = &world->hooks;
     world->boot.images = world->slots;
+    world->boot.ledger = &world->ledger;
     world->boot.image_count = world->config.updateable;
     world->boot.work = &world->work;
     world->boot.max_units = world->max_units;
@@ -126,7 +139,7 @@ static void make_chips(struct sim_world *world)
     struct sim_geometry internal = config->internal;
     struct sim_geometry external = config->external;
 
-    internal.size = primaries_start(&internal) + internal.size * config->updateable;
+    internal.size = primaries_start(config) + internal.size * config->updateable;
     external.size = config->external_start + external.size * config->updateable * secondaries(config);
     sim_machine_init(&world->machine, &internal, &external, 0);
     sim_world_reseed(world, config->seed);
@@ -149,7 +162,7 @@ const char *sim_world_init(struct sim_world *world, const struct sim_case *confi
         world->max_units = ob_layout_units_needed(&slots->primary, &slots->secondary[0]);
     }
     if (ob_layout(&slots->primary, &slots->secondary[0], world->max_units, &world->layout) != OB_OK) {
-        return "a slot is too small for its own trailer and journal";
+        return "a slot is too small for its own trailer";
     }
     uint32_t capacity = ob_layout_capacity(&world->layout, &slots->primary, &slots->secondary[0], config->mode);
     if (capacity < sim_image_overhead() + 512) {
@@ -205,10 +218,8 @@ struct sim_place sim_world_place(const struct sim_world *world, enum sim_chip_id
         return (struct sim_place){SIM_REGION_NONE, 0, off};
     }
     struct sim_place place = {SIM_REGION_SECONDARY, (off - first) / size, (off - first) % size};
-    if (place.off >= layout->secondary_limit + layout->journal_size) {
+    if (place.off >= layout->secondary_limit) {
         place.region = SIM_REGION_SECONDARY_TRAILER;
-    } else if (place.off >= layout->secondary_limit) {
-        place.region = SIM_REGION_JOURNAL;
     }
     return place;
 }

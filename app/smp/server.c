@@ -28,11 +28,13 @@ static void reset(void)
     ob_soc_reset();
 }
 
-void ob_smp_server_init(struct ob_smp_server *server, const struct ob_slots *slots, uint32_t image_count)
+void ob_smp_server_init(struct ob_smp_server *server, const struct ob_slots *slots, const struct ob_area *ledger,
+                        uint32_t image_count)
 {
     *server = (struct ob_smp_server){
         .updates = {.slots = slots,
                     .image_count = image_count,
+                    .ledger = ledger,
                     .keys = &ob_keys,
                     .mode = MODE,
                     .max_units = MAX_UNITS,

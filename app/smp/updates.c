@@ -67,59 +67,38 @@ static uint32_t capacity(void *ctx, uint32_t image)
 
 static enum ob_err read_state(const struct ob_smp_updates *updates, uint32_t image, struct ob_update_state *state)
 {
-    return ob_update_read_state(&updates->slots[image], updates->max_units, state);
+    return ob_update_read_state(&updates->slots[image], updates->ledger, image, state);
 }
 
 /* ---- what slot 1 shows ---- */
 
-/** Does the secondary hold a whole image of ours at `at`? */
-static bool verifies_at(const struct ob_smp_updates *updates, const struct ob_area *secondary, uint32_t at,
-                        struct ob_image *out)
+/** Does an area begin with a whole image of ours? */
+static bool verifies(const struct ob_smp_updates *updates, const struct ob_area *area, struct ob_image *out)
 {
-    const struct ob_area rest = ob_area_part(secondary, at, secondary->size - at);
     enum ob_err why;
 
-    return ob_image_verify(&rest, rest.size, updates->keys, NULL, out, &why) == OB_VERDICT_ACCEPTED;
+    return ob_image_verify(area, area->size, updates->keys, NULL, out, &why) == OB_VERDICT_ACCEPTED;
 }
 
-/**
- * Sliding leaves the old image one unit above the slot's start, and a unit is the size of an erase command. There it is
- * of use only while the bootloader may go back to it.
- */
-static bool find_way_back(const struct ob_smp_updates *updates, const struct ob_area *secondary, struct ob_image *out)
+/** What comes back unless the image that is on trial is confirmed. */
+static bool find_way_back(const struct ob_smp_updates *updates, uint32_t image, struct ob_image *out)
 {
-    for (uint32_t i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
-        const uint32_t at = secondary->flash->erase_sizes[i];
-        if (at != 0 && at < secondary->size && verifies_at(updates, secondary, at, out)) {
-            return true;
-        }
-    }
-    return false;
-}
+    struct ob_area previous;
 
-/** What a secondary shows: what was uploaded, or while an image is on trial what comes back instead of it. */
-static bool find_in(const struct ob_smp_updates *updates, const struct ob_area *secondary, const struct ob_image *trial,
-                    struct ob_image *out)
-{
-    if (trial == NULL) {
-        return verifies_at(updates, secondary, 0, out);
-    }
-    return find_way_back(updates, secondary, out) ||
-           (verifies_at(updates, secondary, 0, out) && memcmp(out->digest, trial->digest, sizeof(out->digest)) != 0);
+    return ob_update_previous(&updates->slots[image], updates->ledger, updates->mode, image, &previous) == OB_OK &&
+           verifies(updates, &previous, out);
 }
 
 /** Look for what the update slots hold; size 0: nothing that can be shown. */
 static void find_other(struct ob_smp_updates *updates, uint32_t image, bool on_trial)
 {
     const struct ob_slots *slots = &updates->slots[image];
-    struct ob_image running = {0};
     struct ob_image found;
-    bool any = false;
+    bool any = on_trial && find_way_back(updates, image, &found);
 
-    (void)!read_running(updates, image, &running);
-    for (uint32_t i = 0; i < OB_ARRAY_SIZE(slots->secondary) && !any; i++) {
+    for (uint32_t i = 0; i < OB_ARRAY_SIZE(slots->secondary) && !any && !on_trial; i++) {
         const struct ob_area *secondary = &slots->secondary[i];
-        any = secondary->flash != NULL && find_in(updates, secondary, on_trial ? &running : NULL, &found);
+        any = secondary->flash != NULL && verifies(updates, secondary, &found);
     }
     updates->found = any ? found : (struct ob_image){0};
     updates->found_image = image;
@@ -251,7 +230,7 @@ static enum ob_smp_rc confirm(void *ctx, const char **reason)
 
     updates->found_valid = false;                                               /* there is no way back any more */
     for (uint32_t image = updates->image_count; image-- > 0 && err == OB_OK;) { /* the lowest decides */
-        err = ob_update_confirm(&updates->slots[image], updates->max_units);
+        err = ob_update_confirm(&updates->slots[image]);
     }
     return err == OB_OK ? OB_SMP_OK : failed(err, reason);
 }

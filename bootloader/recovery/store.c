@@ -80,7 +80,7 @@ static enum ob_smp_rc read(void *ctx, uint32_t image, uint32_t slot, struct ob_s
     if (!verifies(store, image, slot)) {
         return OB_SMP_NOENT;
     }
-    if (ob_update_read_state(&store->boot->images[image], store->boot->max_units, &state) != OB_OK) {
+    if (ob_update_read_state(&store->boot->images[image], store->boot->ledger, image, &state) != OB_OK) {
         state = (struct ob_update_state){.confirmed = true, .next = OB_SWAP_NONE};
     }
     const bool asked_for = state.next == OB_SWAP_TEST || state.next == OB_SWAP_PERMANENT;
@@ -130,7 +130,7 @@ static enum ob_smp_rc confirm(void *ctx, const char **reason)
     enum ob_err err = OB_OK;
 
     for (uint32_t image = store->boot->image_count; image-- > 0 && err == OB_OK;) {
-        err = ob_update_confirm(&store->boot->images[image], store->boot->max_units);
+        err = ob_update_confirm(&store->boot->images[image]);
     }
     return err == OB_OK ? OB_SMP_OK : refuse(OB_SMP_UNKNOWN, ob_err_text(err), reason);
 }
@@ -153,18 +153,14 @@ static void choose_slot(struct recovery_store *store, uint32_t target)
     store->for_good = store->slot == 1;
 }
 
-static bool is_half_done(const struct recovery_store *store, uint32_t image)
-{
-    const struct ob_slots *slots = &store->boot->images[image];
-
-    return ob_trailer_begun(&slots->primary, ob_layout_align(&slots->primary, &slots->secondary[0]));
-}
-
 /** Withdraw what the slot was asked for, and in the primary every order about it. */
 static enum ob_err erase_trailer(const struct recovery_store *store, uint32_t image, uint32_t slot)
 {
     const struct ob_area *area = area_of(store, image, slot);
     const struct ob_slots *slots = &store->boot->images[image];
+    if (slot == 0) {
+        return ob_boot_forget(store->boot, image);
+    }
     const uint32_t size = ob_align_up(ob_trailer_size(ob_layout_align(&slots->primary, &slots->secondary[0])),
                                       ob_flash_erase_size(area->flash));
 
@@ -180,7 +176,7 @@ static enum ob_smp_rc check_slot(const struct recovery_store *store, uint32_t im
     if (!may_destroy(store, image, slot)) {
         return refuse(OB_SMP_STATE, last_image, reason);
     }
-    if (slot == 1 && is_half_done(store, image)) {
+    if (slot == 1 && ob_boot_is_begun(store->boot, image)) {
         return refuse(OB_SMP_STATE, "an installation is half done: reset, and it goes on", reason);
     }
     return OB_SMP_OK;

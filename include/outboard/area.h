@@ -26,6 +26,13 @@ OB_MUST_CHECK enum ob_err ob_area_read(const struct ob_area *area, uint32_t off,
 OB_MUST_CHECK enum ob_err ob_area_write(const struct ob_area *area, uint32_t off, const void *src, uint32_t len);
 OB_MUST_CHECK enum ob_err ob_area_erase(const struct ob_area *area, uint32_t off, uint32_t len);
 
+/** Do operations on `area` go on by themselves while `other` is erased and programmed? */
+bool ob_area_overlaps(const struct ob_area *area, const struct ob_area *other);
+
+/** Start one erase or program command of such an area: see struct ob_flash_ops, whose finish() ends it. */
+OB_MUST_CHECK enum ob_err ob_area_start_erase(const struct ob_area *area, uint32_t off, uint32_t size);
+OB_MUST_CHECK enum ob_err ob_area_start_write(const struct ob_area *area, uint32_t off, const void *src, uint32_t len);
+
 #define OB_CHECKED_MAX 128u /* bytes */
 
 /**

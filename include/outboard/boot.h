@@ -10,9 +10,11 @@ struct ob_boot {
     const struct ob_keys *keys;
     const struct ob_hooks *hooks;
     const struct ob_slots *images; /* image_count of them; image 0 is the one that is started */
+    const struct ob_area *ledger;  /* in internal flash: ob_ledger_size(); flash == NULL: nothing can be installed */
+    const struct ob_home *home;    /* where image 0 must belong; NULL: it is not started by its vector table */
     uint32_t image_count;          /* 1 to OB_IMAGES_MAX */
     uint32_t max_units;            /* BOOT_MAX_IMG_SECTORS; 0: as many as the slots need */
-    bool downgrade_prevention;     /* refuse a request for a lower version than the one that runs */
+    bool downgrade_prevention;     /* nothing below the floor is installed, put back or used for a rescue */
     struct ob_workspace *work;
 };
 
@@ -28,8 +30,17 @@ struct ob_boot_result {
  *
  * @return OB_OK: all primaries verified, jump to image 0;
  *         else there is nothing that may be started: the reason that image 0 (or the image whose log line precedes) was
- * refused, or the flash error that ended an unfinished installation.
+ *         refused, or the flash error that ended an unfinished installation.
  */
 OB_MUST_CHECK enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *result);
+
+/** Is an installation, or going back, of this image half done? Then its primary may hold anything. */
+bool ob_boot_is_begun(const struct ob_boot *boot, uint32_t image);
+
+/**
+ * Somebody is about to program the primary of this image: no order about it counts any more, nor one that concerns it
+ * with others, and there is no way back. The floor stays.
+ */
+OB_MUST_CHECK enum ob_err ob_boot_forget(const struct ob_boot *boot, uint32_t image);
 
 #endif

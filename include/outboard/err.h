@@ -43,7 +43,14 @@ enum ob_err {
     OB_ERR_STACK = -21,       /* its stack pointer is outside RAM */
     OB_ERR_ENTRY = -22,       /* its reset vector is outside the image, or no Thumb address */
     OB_ERR_ADDRESS = -23,     /* it states another address (ROM_FIXED) */
+    OB_ERR_DEPENDS = -24,     /* it needs a version of another image that would not be there */
 };
+
+/** Trouble with a device, which may pass, and not a fact about what is stored on it. */
+static inline int ob_err_is_device(enum ob_err err)
+{
+    return err <= OB_ERR_NOENT && err >= OB_ERR_VERIFY;
+}
 
 /** One short English sentence without a full stop, for logs and host programs. Never NULL. */
 const char *ob_err_text(enum ob_err err);

@@ -22,7 +22,7 @@
 #ifdef CONFIG_UPDATEABLE_IMAGE_NUMBER
 #define OB_IMAGES_MAX CONFIG_UPDATEABLE_IMAGE_NUMBER
 #else
-#define OB_IMAGES_MAX 8u /* journal header: one bit per image of a transaction */
+#define OB_IMAGES_MAX 8u /* the ledger: one bit per image */
 #endif
 
 /** Header flags that matter here. */

@@ -14,4 +14,10 @@
  */
 OB_MUST_CHECK enum ob_err ob_slots_open(unsigned image, struct ob_slots *slots);
 
+/**
+ * Open the ledger: the end of the partition mcuboot.
+ * @return the error of a partition that is not in this image's flash map; then flash == NULL
+ */
+OB_MUST_CHECK enum ob_err ob_ledger_open(struct ob_area *ledger);
+
 #endif

@@ -21,9 +21,11 @@ struct ob_smp_server {
 /**
  * Prepare a server on the UART that the devicetree chose: zephyr,uart-mcumgr, or else the console.
  *
- * @param slots  image_count of them, kept; as ob_slots_open() left them, also if it failed
+ * @param slots   image_count of them, kept; as ob_slots_open() left them, also if it failed
+ * @param ledger  kept; as ob_ledger_open() left it, also if it failed
  */
-void ob_smp_server_init(struct ob_smp_server *server, const struct ob_slots *slots, uint32_t image_count);
+void ob_smp_server_init(struct ob_smp_server *server, const struct ob_slots *slots, const struct ob_area *ledger,
+                        uint32_t image_count);
 
 /** Take what came and answer it, and feed the watchdog. Never waits for bytes: call it as often as there is time. */
 void ob_smp_server_poll(struct ob_smp_server *server);

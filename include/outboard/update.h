@@ -15,8 +15,8 @@
  */
 
 /**
- * The way to install that the bootloader of this build was configured for (enum ob_mode_id). The build hands the choice to
- * the application; one that is built elsewhere says it itself: compiled with CONFIG_BOOT_UPGRADE_ONLY=1 or
+ * The way to install that the bootloader of this build was configured for (enum ob_mode_id). The build hands the choice
+ * to the application; one that is built elsewhere says it itself: compiled with CONFIG_BOOT_UPGRADE_ONLY=1 or
  * CONFIG_BOOT_UPGRADE_DUAL=1.
  */
 #define OB_MODE_CONFIGURED                                      \
@@ -33,13 +33,22 @@ struct ob_update {
     uint32_t written;   /* bytes so far */
 };
 
+/** What the bootloader did last. */
+enum ob_update_last {
+    OB_UPDATE_NONE = OB_JOB_NONE,
+    OB_UPDATE_TEST = OB_JOB_TEST,           /* installed for a trial */
+    OB_UPDATE_PERMANENT = OB_JOB_PERMANENT, /* installed for good */
+    OB_UPDATE_REVERT = OB_JOB_REVERT,       /* went back */
+    OB_UPDATE_REFUSED,                      /* refused to install */
+};
+
 /** What the flash says about the running image and the last installation. */
 struct ob_update_state {
     bool confirmed;                 /* what runs will stay; true for a factory image as well */
     enum ob_swap next;              /* what the next start will do */
-    bool has_last;                  /* the fields below are valid */
-    enum ob_job_kind last;          /* what the last installation was */
+    enum ob_update_last last;       /* OB_UPDATE_NONE: the fields below say nothing */
     enum ob_err last_reason;        /* why it was refused; OB_OK if it was not */
+    enum ob_image_kind last_kind;   /* what the image is that was refused */
     struct ob_version last_version; /* of the image that it was about */
 };
 
@@ -82,14 +91,26 @@ OB_MUST_CHECK enum ob_err ob_update_request(const struct ob_update *update, bool
 OB_MUST_CHECK enum ob_err ob_update_request_all(const struct ob_update *updates, uint32_t count, bool permanent);
 
 /**
- * Keep what runs. Of several images that were installed as one the lowest decides: confirm it last. Harmless when there
- * is nothing to confirm.
- * @return OB_ERR_FORMAT, OB_ERR_VERIFY: the trailer is damaged, nothing was confirmed
+ * Keep what runs: each image is confirmed by itself. Harmless when there is nothing to confirm.
+ * @return OB_ERR_FORMAT: the trailer is damaged; OB_ERR_VERIFY: it reads differently each time, a confirmation was cut:
+ *         restart. Nothing was confirmed.
  */
-OB_MUST_CHECK enum ob_err ob_update_confirm(const struct ob_slots *slots, uint32_t max_units);
+OB_MUST_CHECK enum ob_err ob_update_confirm(const struct ob_slots *slots);
 
-/** Read only. A secondary that cannot be read counts as empty. */
-OB_MUST_CHECK enum ob_err ob_update_read_state(const struct ob_slots *slots, uint32_t max_units,
-                                               struct ob_update_state *state);
+/**
+ * Read only. A secondary that cannot be read counts as empty.
+ * @param image   whose slots these are
+ * @param ledger  the bootloader's; flash == NULL: this application cannot read it, and nothing is known of the last
+ *                installation
+ */
+OB_MUST_CHECK enum ob_err ob_update_read_state(const struct ob_slots *slots, const struct ob_area *ledger,
+                                               uint32_t image, struct ob_update_state *state);
+
+/**
+ * Where the image is that the bootloader would go back to.
+ * @return OB_ERR_NOENT: there is none. That it is still whole is for the caller to find out.
+ */
+OB_MUST_CHECK enum ob_err ob_update_previous(const struct ob_slots *slots, const struct ob_area *ledger,
+                                             enum ob_mode_id mode, uint32_t image, struct ob_area *previous);
 
 #endif

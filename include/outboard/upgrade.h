@@ -7,7 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <outboard/journal.h>
+#include <outboard/layout.h>
+#include <outboard/ledger.h>
+#include <outboard/trailer.h>
 
 /** The slots of one image. A secondary whose device is not there has flash == NULL. */
 struct ob_slots {
@@ -15,46 +17,59 @@ struct ob_slots {
     struct ob_area secondary[2]; /* the second in dual mode only; else flash == NULL */
 };
 
-/** Everything that an installation works on. */
-struct ob_upgrade_ctx {
-    const struct ob_slots *slots;
-    struct ob_journal journal; /* in the secondary whose image was asked to be installed */
-    struct ob_job job;
-    uint8_t image;  /* number of the image */
-    uint8_t source; /* which of the secondaries that is */
-    uint8_t bank;
-};
-
 /** Copy len bytes after erasing erase_len bytes at the destination. */
-struct ob_step {
+struct ob_move {
     const struct ob_area *from;
     const struct ob_area *to;
     uint32_t from_off;
     uint32_t to_off;
-    uint32_t len;
+    uint32_t len;       /* 0: there is nothing to do */
     uint32_t erase_len; /* whole sectors, at least len */
 };
 
 /**
- * A way to install, as a list of copies. The engine executes the list and keeps the journal; it never asks what a
- * step is for. The rule that makes every step repeatable: no step destroys the source of an earlier step's *repeat*,
- * so the source of step k is untouched until the record of step k is safe.
+ * What is done between two records: either half may be missing. Both halves may be done at the same time, or one after
+ * the other, or again: no half destroys the source of either, and what they destroy was needed by none but steps whose
+ * records are safe.
  */
+struct ob_step {
+    struct ob_move out; /* the outgoing image leaves the primary */
+    struct ob_move in;  /* the incoming image enters it */
+};
+
+/** One image of a job. */
+struct ob_task {
+    const struct ob_slots *slots;
+    struct ob_layout layout;
+    struct ob_part *part;
+};
+
+/** A way to install, as a list of steps. The engine executes the list; it never asks what a step is for. */
 struct ob_mode {
     enum ob_mode_id id;
     bool revertible;
-    /** Choose job->unit (and job->backup). OB_ERR_SIZE: these two images do not fit. */
-    enum ob_err (*prepare)(struct ob_upgrade_ctx *ctx);
-    uint32_t (*count)(const struct ob_job *job);
-    /** The k-th step. false: there is nothing to do. */
-    bool (*step)(const struct ob_upgrade_ctx *ctx, uint32_t k, struct ob_step *step);
-    /** Where the image that the primary held before lies, once the job is finished. */
-    struct ob_area (*previous)(const struct ob_upgrade_ctx *ctx);
+    /**
+     * Choose part->unit, in_at and out_at (and backup), for an incoming image at in_off in its secondary.
+     * @return OB_ERR_SIZE: these two images do not fit; with out_size 0 the incoming one alone might
+     */
+    enum ob_err (*prepare)(const struct ob_task *task, uint32_t in_off);
+    uint32_t (*count)(const struct ob_part *part);
+    void (*step)(const struct ob_task *task, uint32_t k, struct ob_step *step);
+    /** Where the outgoing image lies once the job is finished. */
+    struct ob_area (*previous)(const struct ob_task *task);
+    /** Turn the part of a finished job into the one that undoes it. */
+    void (*turn)(struct ob_part *part);
 };
 
 extern const struct ob_mode ob_mode_slide;
 extern const struct ob_mode ob_mode_overwrite;
 extern const struct ob_mode ob_mode_dual;
+
+/** Bytes of unit i that an image of this size has; 0: it ends before. */
+uint32_t ob_unit_part(uint32_t size, uint32_t unit, uint32_t i);
+
+/** Exchange the two images of a part, and make it one that goes back. */
+void ob_part_exchange(struct ob_part *part);
 
 /** What the engine asks of its surroundings. Each may be NULL. */
 struct ob_hooks {
@@ -81,20 +96,34 @@ static inline void ob_feed(const struct ob_hooks *hooks)
 
 /** The working memory of the engine. */
 struct ob_workspace {
-    uint8_t source[OB_BUFFER_SIZE];
-    uint8_t target[OB_BUFFER_SIZE];
+    uint8_t in[OB_BUFFER_SIZE];
+    uint8_t out[OB_BUFFER_SIZE];
+    struct ob_ledger ledger;
+    struct ob_head next;   /* the head of a job that is being planned */
+    struct ob_image image; /* the one that was looked at last */
+};
+
+enum ob_fault_place {
+    OB_FAULT_PRIMARY,   /* where the incoming image goes, or the outgoing one is read */
+    OB_FAULT_ROOM,      /* where the outgoing image goes */
+    OB_FAULT_SECONDARY, /* where the incoming image is read: the chip answers differently each time, or not at all */
+};
+
+/** What a step failed at. */
+struct ob_fault {
+    enum ob_fault_place place;
+    uint32_t address; /* bytes from the start of the device */
 };
 
 /**
- * Run a job from where its journal says it is to the end of its last step, then write the primary's trailer.
+ * Do a step. Every byte copied is read back, and its source a second time.
  *
- * The job must have been started (OB_MARK_STARTED). Every byte copied is read back. Nothing is erased or programmed
- * that need not be: see docs/DESIGN.md.
- *
- * @return OB_OK: the primary's trailer states that the job is done;
- *         a flash error: call again, it resumes.
+ * @param whole  the step may have been cut before: do all of it; else sectors of the primary that are right are left
+ * @param fault  written on an error
+ * @return OB_ERR_FAILED, OB_ERR_VERIFY: a cell does not take what is written: try again, it may be worn;
+ *         else the flash error
  */
-OB_MUST_CHECK enum ob_err ob_upgrade_run(const struct ob_mode *mode, const struct ob_upgrade_ctx *ctx,
-                                         const struct ob_hooks *hooks, struct ob_workspace *work);
+OB_MUST_CHECK enum ob_err ob_step_run(const struct ob_step *step, bool whole, const struct ob_hooks *hooks,
+                                      struct ob_workspace *work, struct ob_fault *fault);
 
 #endif

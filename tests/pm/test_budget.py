@@ -73,19 +73,20 @@ def test_budget_counts_what_the_bench_counts(row: str, mode: str, options: list,
 def test_erases_are_the_least_that_each_mode_can_do_with(kit: Build):
     found = budget(kit)
     sectors = -(-found["slide"]["capacity"] // 4096)
-    assert found["slide"]["upgrade"]["primary"]["erases"] == sectors + 1  # and the trailer
+    assert found["slide"]["upgrade"]["primary"]["erases"] == sectors + 3  # the trailer and, the first time, both banks of the ledger
     assert found["slide"]["upgrade"]["primary"]["max_wear"] == found["slide"]["upgrade"]["secondary"]["max_wear"] == 1
-    assert found["overwrite"]["upgrade"]["secondary"]["max_wear"] == found["dual"]["upgrade"]["secondary"]["max_wear"] == 0
+    assert found["overwrite"]["upgrade"]["secondary"]["max_wear"] == 1  # no client lists what was consumed
+    assert found["dual"]["upgrade"]["secondary"]["max_wear"] == 0
     assert found["slide"]["updates"] == 10000  # one erase of each internal sector, which is rated for 10,000
 
 
-def test_worst_case_is_longer_and_the_longest_operation_is_the_largest_erase_command(kit: Build):
+def test_worst_case_is_longer_and_the_longest_operation_is_the_smallest_erase_command(kit: Build):
     found = budget(kit)
     for mode in MODES:
         assert found[mode]["upgrade"]["seconds_worst_case"] > found[mode]["upgrade"]["seconds"]
-    # 64 KiB: 3.84 s in the chip's own table. Images that fill the slot never use it, smaller ones do.
-    assert 3.84 <= found["slide"]["longest_operation_seconds"] < 6
-    assert found["overwrite"]["longest_operation_seconds"] < 3.84
+    # Both chips work at the same time, so larger commands than 4 KiB (0.384 s at most, 64 KiB: 3.84 s) save nothing.
+    assert 0.38 <= found["slide"]["longest_operation_seconds"] < 0.4
+    assert found["overwrite"]["longest_operation_seconds"] <= found["slide"]["longest_operation_seconds"]
 
 
 def test_own_table_of_the_chip_says_the_same_as_ours(outboard: Path, tmp_path: Path, kit: Build):
@@ -98,13 +99,13 @@ def test_own_table_of_the_chip_says_the_same_as_ours(outboard: Path, tmp_path: P
     assert own == table
 
 
-def test_slot_that_is_not_aligned_to_large_erase_commands_takes_longer(kit: Build):
+def test_slot_that_is_not_aligned_to_large_erase_commands_takes_no_longer(kit: Build):
     aligned = budget(kit)["slide"]
     kit.partitions["mcuboot_secondary"]["address"] = 0x1000
     kit.partitions["external_flash"].update(address=0xef000, size=0x711000)
     moved = budget(kit)["slide"]
     assert moved["upgrade"]["secondary"]["erased_bytes"] == aligned["upgrade"]["secondary"]["erased_bytes"]
-    assert moved["longest_operation_seconds"] < aligned["longest_operation_seconds"]
+    assert moved["upgrade"]["seconds"] == aligned["upgrade"]["seconds"]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -144,7 +145,7 @@ LIMITS = ["CONFIG_BOOT_BUDGET_MAX_INSTALL_SECONDS", "CONFIG_BOOT_BUDGET_MIN_LIFE
 @pytest.mark.parametrize("symbol, fine, bad, message", [
     (LIMITS[0], 160, 60, r"an installation may take \d+ s, more than CONFIG_BOOT_BUDGET_MAX_INSTALL_SECONDS=60; make"),
     (LIMITS[1], 10000, 10001, r"the flash is good for 10000 updates, fewer than CONFIG_BOOT_BUDGET_MIN_LIFETIME_UPDATES=10001;"),
-    (LIMITS[2], 8000, 3000, r"one flash operation may block for \d+ ms, and CONFIG_BOOT_WATCHDOG_TIMEOUT_MS is 3000; give"),
+    (LIMITS[2], 8000, 300, r"one flash operation may block for \d+ ms, and CONFIG_BOOT_WATCHDOG_TIMEOUT_MS is 300; give"),
 ])
 def test_limit_is_an_error_where_it_is_set(symbol: str, fine: int, bad: int, message: str, kit: Build):
     kit.config["mcuboot"][symbol] = str(fine)

@@ -11,7 +11,7 @@
 
 #include "ram_flash.h"
 
-#define LAST_ERR OB_ERR_OLD
+#define LAST_ERR OB_ERR_DEPENDS
 
 static struct ram_flash ram;
 

@@ -16,6 +16,7 @@
 #define MAX_UNITS CONFIG_BOOT_MAX_IMG_SECTORS /* the bootloader's */
 
 static struct ob_slots slots;
+static struct ob_area ledger;
 static struct ob_smp_server server;
 
 __attribute__((format(printf, 1, 2))) static void print(const char *format, ...)
@@ -30,14 +31,14 @@ __attribute__((format(printf, 1, 2))) static void print(const char *format, ...)
 static void print_last(const struct ob_update_state *state)
 {
     static const char *const kind[] = {
-        [OB_JOB_TEST] = "installed for a trial",
-        [OB_JOB_PERMANENT] = "installed for good",
-        [OB_JOB_REVERT] = "brought back",
-        [OB_JOB_REFUSED] = "refused",
+        [OB_UPDATE_TEST] = "installed for a trial",
+        [OB_UPDATE_PERMANENT] = "installed for good",
+        [OB_UPDATE_REVERT] = "brought back",
+        [OB_UPDATE_REFUSED] = "refused",
     };
     const struct ob_version *version = &state->last_version;
 
-    if (!state->has_last) {
+    if (state->last == OB_UPDATE_NONE) {
         print("last update: none\n");
         return;
     }
@@ -61,7 +62,10 @@ static void print_state(void)
     enum ob_err err = ob_slots_open(0, &slots);
 
     if (err == OB_OK) {
-        err = ob_update_read_state(&slots, MAX_UNITS, &state);
+        err = ob_ledger_open(&ledger);
+    }
+    if (err == OB_OK) {
+        err = ob_update_read_state(&slots, &ledger, 0, &state);
     }
     if (err != OB_OK) {
         print("no update slot: %s; everything else works\n", ob_err_text(err));
@@ -77,7 +81,7 @@ int main(void)
     print("dfu " VERSION " is running\n");
     print_state();
     print("waiting for SMP clients\n");
-    ob_smp_server_init(&server, &slots, 1);
+    ob_smp_server_init(&server, &slots, &ledger, 1);
     for (;;) {
         ob_smp_server_poll(&server);
     }

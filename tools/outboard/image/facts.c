@@ -103,8 +103,7 @@ static void read_trailer(const struct image_file *file, struct image_facts *fact
     for (uint32_t align = 8; facts->trailer_align == 0 && align <= 32; align *= 2) {
         struct ob_trailer trailer;
         if (ob_trailer_size(align) <= file->len - facts->size &&
-            ob_trailer_read(&file->slot, align, &trailer) == OB_OK && trailer.magic == OB_MAGIC_GOOD &&
-            ob_trailer_copy_done(&file->slot, align, &facts->copy_done) == OB_OK) {
+            ob_trailer_read(&file->slot, align, &trailer) == OB_OK && trailer.magic == OB_MAGIC_GOOD) {
             facts->trailer_align = align;
             facts->trailer = trailer;
         }

@@ -46,7 +46,6 @@ struct image_facts {
     uint8_t digest[OB_DIGEST_SIZE]; /* computed */
     uint32_t trailer_align;         /* 0: the file does not end in a trailer */
     struct ob_trailer trailer;
-    enum ob_flag copy_done;
 };
 
 /** @return false after printing what is malformed: facts hold what could be read up to there */

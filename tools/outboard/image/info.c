@@ -95,7 +95,7 @@ static void print_text(const struct image_file *file, const struct image_facts *
            file->len);
     if (facts->trailer_align != 0) {
         printf("trailer: magic good (alignment %" PRIu32 "), image_ok %s, copy_done %s\n", facts->trailer_align,
-               flag_text(facts->trailer.image_ok), flag_text(facts->copy_done));
+               flag_text(facts->trailer.image_ok), flag_text(facts->trailer.copy_done));
     } else {
         printf("trailer: none\n");
     }
@@ -147,7 +147,7 @@ static void print_json(const struct image_file *file, const struct image_facts *
     } else {
         cJSON_AddNumberToObject(trailer, "align", facts->trailer_align);
         cJSON_AddStringToObject(trailer, "image_ok", flag_text(facts->trailer.image_ok));
-        cJSON_AddStringToObject(trailer, "copy_done", flag_text(facts->copy_done));
+        cJSON_AddStringToObject(trailer, "copy_done", flag_text(facts->trailer.copy_done));
     }
     char *text = cJSON_Print(root);
     puts(text == NULL ? "" : text);

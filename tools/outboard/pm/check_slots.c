@@ -2,6 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <outboard/ledger.h>
+#include <outboard/util.h>
+
 #include "check.h"
 
 /* Slots are usable: else a refused or unfinished update on the device. */
@@ -43,11 +46,10 @@ static void check_room(struct pm_check *check, const struct pm_pair *pair)
     const struct pm_part *part = pair->secondary.part;
 
     if (pair->capacity == 0 && pair->units_needed != 0 && pair->units_needed <= OB_MAX_UNITS) {
-        pm_finding(
-            check, &part->at,
-            "'%s' and '%s' have no room for an image beside their trailers, the journal and the spare unit; make "
-            "both slots larger",
-            pair->primary.part->name->text, part->name->text);
+        pm_finding(check, &part->at,
+                   "'%s' and '%s' have no room for an image beside their trailers and the spare unit; make "
+                   "both slots larger",
+                   pair->primary.part->name->text, part->name->text);
     }
 }
 
@@ -100,6 +102,36 @@ static void check_primary_inside(struct pm_check *check, const struct pm_pair *p
     }
 }
 
+/** The ledger's room is the end of the bootloader's own partition. */
+static void check_ledger(struct pm_check *check)
+{
+    const struct pm_setting *setting = pm_image_setting(check->bootloader, "CONFIG_BOOT_LEDGER_SIZE");
+    const struct pm_part *mcuboot = pm_name_get(&check->layout, "mcuboot")->part;
+    const struct ob_flash *flash = &check->pairs.v[0].primary.flash;
+    uint32_t steps = 0;
+
+    for (uint32_t i = 0; i < check->pairs.count; i++) {
+        steps += ob_layout_steps(&check->pairs.v[i].layout, check->pairs.v[i].mode);
+    }
+    if (setting == NULL || mcuboot == NULL || steps == 0 || flash->erase_sizes[0] == 0) {
+        return;
+    }
+    const unsigned long size = strtoul(setting->value, NULL, 0);
+    const uint32_t needed = ob_ledger_size(flash, check->pairs.count, steps);
+    if (size < needed || size % (OB_LEDGER_BANKS * flash->erase_sizes[0]) != 0) {
+        pm_finding(check, &setting->at,
+                   "CONFIG_BOOT_LEDGER_SIZE is 0x%lx, but these slots need 0x%x bytes, in two halves of whole erase "
+                   "units of 0x%x; set it to 0x%x, in child_image/mcuboot.conf",
+                   size, needed, flash->erase_sizes[0],
+                   ob_align_up((uint32_t)OB_MAX(size, needed), OB_LEDGER_BANKS * flash->erase_sizes[0]));
+    } else if (size >= mcuboot->size) {
+        pm_finding(check, &mcuboot->at,
+                   "'mcuboot' with 0x%llx bytes has no room for the bootloader beside its ledger of 0x%lx; make it "
+                   "larger",
+                   (unsigned long long)mcuboot->size, size);
+    }
+}
+
 void pm_check_slots(struct pm_check *check)
 {
     for (uint32_t i = 0; i < check->pairs.count; i++) {
@@ -114,6 +146,7 @@ void pm_check_slots(struct pm_check *check)
     }
     if (check->pairs.count != 0) {
         const struct pm_pair *pair = &check->pairs.v[0];
+        check_ledger(check);
         warn_unaligned_storage(check, &pair->primary);
         if (pair->secondary.part->region != pair->primary.part->region) {
             warn_unaligned_storage(check, &pair->secondary);
@@ -129,11 +162,10 @@ void pm_check_update(struct pm_check *check, const char *path, uint64_t len)
         pm_finding(check, &at, "there are no slots that could take an update");
     } else if (len > check->pairs.v[0].capacity) {
         const struct pm_pair *pair = &check->pairs.v[0];
-        pm_finding(
-            check, &at,
-            "the update has %llu bytes, %llu more than '%s' can install (%u): trailer, journal and spare unit of "
-            "mode '%s' take the rest of the slot; make the image smaller or the slots larger",
-            (unsigned long long)len, (unsigned long long)(len - pair->capacity), pair->secondary.part->name->text,
-            pair->capacity, pm_mode_name(pair->mode));
+        pm_finding(check, &at,
+                   "the update has %llu bytes, %llu more than '%s' can install (%u): trailer and spare unit of "
+                   "mode '%s' take the rest of the slot; make the image smaller or the slots larger",
+                   (unsigned long long)len, (unsigned long long)(len - pair->capacity),
+                   pair->secondary.part->name->text, pair->capacity, pm_mode_name(pair->mode));
     }
 }

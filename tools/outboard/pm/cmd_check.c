@@ -108,8 +108,7 @@ static void add_pair_json(cJSON *list, const struct pm_pair *pair)
     if (pair->capacity != 0) {
         cJSON_AddNumberToObject(item, "unit", ob_layout_unit(&pair->primary.area, &pair->secondary.area));
         cJSON_AddNumberToObject(item, "max_units", pair->layout.max_units);
-        cJSON_AddNumberToObject(item, "journal_size", pair->layout.journal_size);
-        cJSON_AddNumberToObject(item, "trailer_size", pair->layout.trailer_size);
+        cJSON_AddNumberToObject(item, "trailer_size", pair->secondary.area.size - pair->layout.secondary_limit);
     }
     cJSON_AddItemToArray(list, item);
 }
@@ -141,10 +140,11 @@ static void print_slots(const struct pm_check *check)
     for (uint32_t i = 0; i < check->pairs.count; i++) {
         const struct pm_pair *pair = &check->pairs.v[i];
         if (pair->capacity != 0) {
-            printf("%s in %s: updates of up to %u bytes (%s, %u units of %u bytes, journal %u, trailer %u)\n",
-                   pair->secondary.part->name->text, pair->secondary.part->region->name, pair->capacity, pm_mode_name(pair->mode), pair->units_needed,
-                   ob_layout_unit(&pair->primary.area, &pair->secondary.area), pair->layout.journal_size,
-                   pair->layout.trailer_size);
+            printf("%s in %s: updates of up to %u bytes (%s, %u units of %u bytes, trailer %u)\n",
+                   pair->secondary.part->name->text, pair->secondary.part->region->name, pair->capacity,
+                   pm_mode_name(pair->mode), pair->units_needed,
+                   ob_layout_unit(&pair->primary.area, &pair->secondary.area),
+                   pair->secondary.area.size - pair->layout.secondary_limit);
         }
     }
 }

@@ -7,7 +7,7 @@
 
 /*
  * A lock file says what devices in the field rely on, because an update replaces only the application: where the
- * bootloader, the slots and stored data are, and the format of trailer and journal.
+ * bootloader, the slots and stored data are, and where the trailers lie.
  */
 
 #define LOCK_VERSION 1U
@@ -20,13 +20,9 @@ struct number {
 
 static const struct number numbers[] = {
     {"align", offsetof(struct ob_layout, align), "spacing of the trailer's fields"},
-    {"bank_size", offsetof(struct ob_layout, bank_size), "size of a journal bank"},
-    {"journal_size", offsetof(struct ob_layout, journal_size), "size of the journal"},
     {"max_units", offsetof(struct ob_layout, max_units), "BOOT_MAX_IMG_SECTORS"},
     {"primary_limit", offsetof(struct ob_layout, primary_limit), "place of the primary slot's trailer"},
-    {"record_size", offsetof(struct ob_layout, record_size), "size of a journal record"},
-    {"secondary_limit", offsetof(struct ob_layout, secondary_limit), "place of the journal"},
-    {"trailer_size", offsetof(struct ob_layout, trailer_size), "size of the secondary slot's trailer"},
+    {"secondary_limit", offsetof(struct ob_layout, secondary_limit), "place of the secondary slot's trailer"},
 };
 
 static uint32_t number_of(const struct ob_layout *layout, const struct number *number)

@@ -7,7 +7,7 @@
 #include "chip.h"
 
 /*
- * The slots of one updatable image and where trailer and journal lie in them. All arithmetic is core/layout.c's, the
+ * The slots of one updatable image and where the trailers lie in them. All arithmetic is core/layout.c's, the
  * one that the bootloader runs.
  */
 

@@ -28,7 +28,6 @@ static const char *const region_names[] = {
     [SIM_REGION_PRIMARY] = "primary",
     [SIM_REGION_PRIMARY_TRAILER] = "primary trailer",
     [SIM_REGION_SECONDARY] = "secondary",
-    [SIM_REGION_JOURNAL] = "journal",
     [SIM_REGION_SECONDARY_TRAILER] = "secondary trailer",
 };
 

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a start does about requests and trials. Nothing here moves an image: a job does, once it is begun. */
+#include <string.h>
+
+#include <outboard/util.h>
+
+#include "start.h"
+
+/* ---- trials ---- */
+
+static enum ob_err keep(struct ob_start *start, uint8_t set)
+{
+    return ob_ledger_settle(start->ledger, OB_RECORD_QUIET | ob_ledger_kept(start->ledger) | set);
+}
+
+enum ob_err ob_act_keep(struct ob_start *start, uint8_t set)
+{
+    OB_LOG_INF("What runs is confirmed");
+    return keep(start, set);
+}
+
+enum ob_err ob_act_lose(struct ob_start *start, uint8_t set)
+{
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        if (ob_start_has(set, image)) {
+            OB_LOG_WRN("Image index: %u was not confirmed, and there is nothing to go back to: it stays",
+                       (unsigned)image);
+            ob_start_note(start, (struct ob_event){.kind = OB_EVENT_NO_WAY_BACK,
+                                                   .image = (uint8_t)image,
+                                                   .version = start->ledger->head.part[image].version});
+        }
+    }
+    return keep(start, set);
+}
+
+enum ob_err ob_window_erase(const struct ob_start *start, uint32_t image)
+{
+    const struct ob_slots *slots = &start->boot->images[image];
+    const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
+    const uint32_t limit = ob_layout_primary_limit(&slots->primary, align);
+
+    return ob_area_erase_fed(&slots->primary, limit, slots->primary.size - limit, start->boot->hooks->feed,
+                             start->boot->hooks->ctx);
+}
+
+enum ob_err ob_act_clear(struct ob_start *start, uint8_t set)
+{
+    enum ob_err err = OB_OK;
+
+    for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
+        if (ob_start_has(set, image)) {
+            err = ob_window_erase(start, image);
+        }
+    }
+    return err;
+}
+
+/* ---- requests ---- */
+
+/** No client sees an image there any more. */
+static enum ob_err erase_header(const struct ob_start *start, const struct ob_area *secondary, uint32_t at)
+{
+    const struct ob_hooks *hooks = start->boot->hooks;
+    uint8_t magic[4];
+    enum ob_err err = ob_area_erase_fed(secondary, at, ob_flash_erase_size(secondary->flash), hooks->feed, hooks->ctx);
+
+    if (err == OB_OK) {
+        err = ob_area_read(secondary, at, magic, sizeof(magic));
+    }
+    return err == OB_OK && ob_get_le32(magic) == OB_IMAGE_MAGIC ? OB_ERR_VERIFY : err;
+}
+
+/** Nothing is asked for any more, and a client can ask again. */
+static enum ob_err erase_request(const struct ob_start *start, uint32_t image, uint32_t source)
+{
+    const struct ob_hooks *hooks = start->boot->hooks;
+    const struct ob_slots *slots = &start->boot->images[image];
+    const struct ob_area *secondary = &slots->secondary[source];
+    struct ob_trailer trailer;
+    struct ob_layout layout;
+    enum ob_err err = ob_layout(&slots->primary, secondary, start->boot->max_units, &layout);
+
+    if (err == OB_OK) {
+        err = ob_area_erase_fed(secondary, layout.secondary_limit, secondary->size - layout.secondary_limit,
+                                hooks->feed, hooks->ctx);
+    }
+    if (err == OB_OK) {
+        err = ob_trailer_read(secondary, layout.align, &trailer);
+    }
+    return err == OB_OK && trailer.magic != OB_MAGIC_UNSET ? OB_ERR_VERIFY : err;
+}
+
+enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t source, bool header, uint32_t header_at)
+{
+    const struct ob_area *secondary = &start->boot->images[image].secondary[source];
+    enum ob_err err = header ? erase_header(start, secondary, header_at) : OB_OK;
+
+    return err == OB_OK ? erase_request(start, image, source) : err;
+}
+
+enum ob_err ob_act_tidy(struct ob_start *start, uint8_t set)
+{
+    enum ob_err err = OB_OK;
+
+    for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
+        for (uint32_t source = 0; source < 2 && err == OB_OK && ob_start_has(set, image); source++) {
+            if (start->boot->images[image].secondary[source].flash != NULL) {
+                err = erase_request(start, image, source);
+            }
+        }
+    }
+    return err;
+}
+
+static enum ob_err refuse(struct ob_start *start, uint32_t image)
+{
+    const struct ob_candidate *candidate = &start->candidate[image];
+    const struct ob_part *part = &start->next->part[image];
+    enum ob_err reason = candidate->reason == OB_OK ? OB_ERR_STATE : candidate->reason;
+
+    OB_LOG_ERR("Image in the secondary slot is not valid!");
+    if (candidate->image_kind == OB_KIND_NONE) {
+        OB_LOG_ERR("Image index: %u refused: %s", (unsigned)image, ob_err_text(reason));
+    } else {
+        OB_LOG_ERR("Image index: %u, version %u.%u.%u, %s, refused: %s", (unsigned)image, part->version.major,
+                   part->version.minor, part->version.revision, ob_image_kind_text(candidate->image_kind),
+                   ob_err_text(reason));
+    }
+    ob_start_note(start, (struct ob_event){.kind = OB_EVENT_REFUSED,
+                                           .image = (uint8_t)image,
+                                           .reason = (uint8_t)-reason,
+                                           .image_kind = (uint8_t)candidate->image_kind,
+                                           .version = part->version});
+    return ob_withdraw(start, image, part->source, !candidate->leave, candidate->at);
+}
+
+/** Of a transaction those at fault last: seen again after a cut, they refuse the rest again. */
+enum ob_err ob_act_refuse(struct ob_start *start, uint8_t set)
+{
+    enum ob_err err = OB_OK;
+
+    for (uint32_t turn = 0; turn < 2; turn++) {
+        for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
+            bool at_fault = start->candidate[image].reason != OB_OK;
+            if (ob_start_has(set, image) && at_fault == (turn == 1)) {
+                err = refuse(start, image);
+            }
+        }
+    }
+    return err;
+}
+
+/* ---- jobs ---- */
+
+void ob_carry_parts(const struct ob_start *start, uint8_t set)
+{
+    struct ob_head *next = start->next;
+
+    next->set = set;
+    next->kept = ob_ledger_kept(start->ledger);
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        if (!ob_start_has(set, image)) {
+            next->part[image] = start->ledger->head.part[image];
+            next->part[image].floor = ob_start_floor(start, image);
+        }
+    }
+}
+
+/** Is what runs kept, to go back to? */
+static enum ob_job_kind kind_of(const struct ob_start *start, uint32_t image)
+{
+    const enum ob_job_kind kind = start->candidate[image].kind;
+
+    return start->found.revertible && start->next->part[image].out_size == 0 ? OB_JOB_PERMANENT : kind;
+}
+
+/** Would each image of a set find the versions of the others that it needs? */
+static bool depends_on_nothing_missing(struct ob_start *start, uint8_t set)
+{
+    bool met = true;
+
+    for (uint32_t image = 0; ob_start_images(start) > 1 && image < ob_start_images(start); image++) {
+        struct ob_candidate *candidate = &start->candidate[image];
+        bool mine = !ob_start_has(set, image) || !candidate->needs_unknown;
+        for (uint32_t other = 0; other < ob_start_images(start) && mine && ob_start_has(set, image); other++) {
+            const struct ob_version *there =
+                ob_start_has(set, other) ? &start->next->part[other].version : &start->running[other];
+            mine = !ob_version_is_older(there, &candidate->needs[other]);
+        }
+        candidate->reason = mine ? candidate->reason : OB_ERR_DEPENDS;
+        met = met && mine;
+    }
+    return met;
+}
+
+enum ob_err ob_act_install(struct ob_start *start, uint8_t set)
+{
+    if (!depends_on_nothing_missing(start, set)) {
+        return ob_act_refuse(start, set);
+    }
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        struct ob_part *part = &start->next->part[image];
+        if (!ob_start_has(set, image)) {
+            continue;
+        }
+        part->kind = (uint8_t)kind_of(start, image);
+        if (part->kind != start->candidate[image].kind) {
+            OB_LOG_WRN("Image index: %u is too large to come back: this update is for good", (unsigned)image);
+            ob_start_note(start, (struct ob_event){
+                                     .kind = OB_EVENT_NO_WAY_BACK, .image = (uint8_t)image, .version = part->version});
+        }
+    }
+    ob_carry_parts(start, set);
+    return ob_ledger_begin(start->ledger, start->next, OB_RECORD_STEPS);
+}
+
+enum ob_err ob_act_revert(struct ob_start *start, uint8_t set)
+{
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        struct ob_part *part = &start->next->part[image];
+        if (ob_start_has(set, image)) {
+            const struct ob_version version = part->version;
+            *part = start->ledger->head.part[image];
+            part->floor = ob_start_floor(start, image);
+            part->version = version;
+            ob_part_exchange(part);
+            start->boot->mode->turn(part);
+        }
+    }
+    ob_carry_parts(start, set);
+    return ob_ledger_begin(start->ledger, start->next, OB_RECORD_STEPS);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decide.h"
+
+static bool all_whole(const struct ob_findings *found)
+{
+    bool all = true;
+
+    for (uint32_t i = 0; i < found->count; i++) {
+        all = all && found->image[i].primary == OB_PRIMARY_WHOLE;
+    }
+    return all;
+}
+
+/** Of several images one may be new and another old; all of them are if one is neither of both. */
+static bool belong_together(const struct ob_findings *found)
+{
+    uint32_t outgoing = 0;
+
+    for (uint32_t i = 0; i < found->count; i++) {
+        outgoing += found->image[i].outgoing;
+    }
+    return found->count == 1 || outgoing == found->count;
+}
+
+static struct ob_need need(enum ob_need_kind kind, uint32_t image)
+{
+    return (struct ob_need){kind, (uint8_t)image};
+}
+
+static struct ob_need needs_primaries(const struct ob_findings *found)
+{
+    for (uint32_t i = 0; i < found->count; i++) {
+        if (found->image[i].primary == OB_PRIMARY_UNREAD) {
+            return need(OB_NEED_PRIMARY, i);
+        }
+    }
+    return need(OB_NEED_NOTHING, 0);
+}
+
+static bool is_begun(const struct ob_findings *found)
+{
+    return found->progress != OB_PROGRESS_NONE && found->progress != OB_PROGRESS_DONE;
+}
+
+/** Whether a job that is begun has touched anything decides whether what it brings in is looked at again. */
+static bool is_untouched(const struct ob_findings *found)
+{
+    return found->progress == OB_PROGRESS_UNTOUCHED ||
+           (found->progress == OB_PROGRESS_MAYBE && found->image[found->touching].outgoing);
+}
+
+/** All steps are done: what remains is written to internal flash. */
+static bool needs_no_chip(const struct ob_findings *found)
+{
+    return found->progress == OB_PROGRESS_COPIED && !found->inside_fails;
+}
+
+static struct ob_need needs_of_job(const struct ob_findings *found)
+{
+    if (needs_no_chip(found) || (found->chip_fails && found->patient)) {
+        return need(OB_NEED_NOTHING, 0);
+    }
+    if (found->chip_fails) {
+        return needs_primaries(found);
+    }
+    if (found->progress == OB_PROGRESS_MAYBE && found->image[found->touching].primary == OB_PRIMARY_UNREAD) {
+        return need(OB_NEED_PRIMARY, found->touching);
+    }
+    return need(is_untouched(found) && found->view == OB_VIEW_UNREAD ? OB_NEED_VIEW : OB_NEED_NOTHING, 0);
+}
+
+/** Going back is due, unless something else is asked for that can be had. */
+static bool wants_previous(const struct ob_findings *found, const struct ob_found *image)
+{
+    bool trial = image->trial == OB_TRIAL_OPEN && !found->fresh;
+
+    return found->revertible && (image->primary == OB_PRIMARY_BROKEN || trial);
+}
+
+/** A request counts, and of a primary that is broken anything that may lie in its secondary. */
+static bool wants_offer(const struct ob_findings *found, const struct ob_found *image)
+{
+    if (image->primary == OB_PRIMARY_BROKEN) {
+        return !wants_previous(found, image) || image->previous == OB_PREVIOUS_GONE;
+    }
+    return image->asks != OB_ASKS_NO && !found->fresh;
+}
+
+static struct ob_need needs_of_image(const struct ob_findings *found, uint32_t i)
+{
+    const struct ob_found *image = &found->image[i];
+    bool offered = wants_offer(found, image);
+
+    if (offered && image->offer == OB_OFFER_UNREAD) {
+        return need(OB_NEED_OFFER, i);
+    }
+    bool installs = offered && image->offer == OB_OFFER_FITS;
+    if (wants_previous(found, image) && !installs && image->previous == OB_PREVIOUS_UNREAD) {
+        return need(OB_NEED_PREVIOUS, i);
+    }
+    return need(OB_NEED_NOTHING, i);
+}
+
+static uint8_t confirmed(const struct ob_findings *found)
+{
+    uint8_t set = 0;
+
+    for (uint32_t i = 0; i < found->count; i++) {
+        set |= (uint8_t)((found->image[i].trial == OB_TRIAL_CONFIRMED && !found->inside_fails) << i);
+    }
+    return set;
+}
+
+struct ob_need ob_needs(const struct ob_findings *found)
+{
+    if (is_begun(found)) {
+        return needs_of_job(found);
+    }
+    if (found->progress == OB_PROGRESS_DONE && !found->chip_fails) {
+        return need(OB_NEED_NOTHING, 0);
+    }
+    if (found->progress == OB_PROGRESS_NONE && confirmed(found) != 0) {
+        return need(OB_NEED_NOTHING, 0);
+    }
+    struct ob_need next = needs_primaries(found);
+    bool reads = !found->chip_fails && found->progress == OB_PROGRESS_NONE;
+    for (uint32_t i = 0; i < found->count && reads && next.kind == OB_NEED_NOTHING; i++) {
+        next = needs_of_image(found, i);
+    }
+    return next;
+}
+
+static enum ob_act act_of_job(const struct ob_findings *found)
+{
+    if (needs_no_chip(found)) {
+        return OB_ACT_RESUME;
+    }
+    if (found->chip_fails) {
+        bool starts = !found->patient && all_whole(found) && belong_together(found);
+        return starts ? OB_ACT_START : OB_ACT_WAIT;
+    }
+    return is_untouched(found) && found->view == OB_VIEW_DIFFERS ? OB_ACT_VOID : OB_ACT_RESUME;
+}
+
+/** What one image wants, while no job is under way and the chip does its part. */
+static enum ob_act act_of_image(const struct ob_findings *found, const struct ob_found *image)
+{
+    bool offered = wants_offer(found, image);
+
+    if (offered && image->offer == OB_OFFER_FITS) {
+        return OB_ACT_INSTALL;
+    }
+    if (image->primary == OB_PRIMARY_BROKEN) {
+        return wants_previous(found, image) && image->previous == OB_PREVIOUS_WHOLE ? OB_ACT_REVERT : OB_ACT_STOP;
+    }
+    if (offered) { /* while a primary is broken nothing is thrown away: it may be needed yet */
+        return all_whole(found) ? OB_ACT_REFUSE : OB_ACT_START;
+    }
+    if (wants_previous(found, image)) {
+        return image->previous == OB_PREVIOUS_WHOLE ? OB_ACT_REVERT : OB_ACT_LOSE;
+    }
+    return image->stale ? OB_ACT_CLEAR : image->spoilt && all_whole(found) ? OB_ACT_TIDY : OB_ACT_START;
+}
+
+/** The images that ask, or in a rescue are offered, something: one transaction. */
+static uint8_t asking(const struct ob_findings *found)
+{
+    uint8_t set = 0;
+
+    for (uint32_t i = 0; i < found->count; i++) {
+        set |= (uint8_t)((found->image[i].asks != OB_ASKS_NO) << i);
+    }
+    return set;
+}
+
+static struct ob_decision join(const struct ob_findings *found)
+{
+    /* One of these at a time, for all images that want it. A transaction is refused as a whole; while something is
+     * installed nothing goes back; nothing stops as long as something can be done. */
+    static const enum ob_act order[] = {OB_ACT_CLEAR,  OB_ACT_TIDY, OB_ACT_REFUSE, OB_ACT_INSTALL,
+                                        OB_ACT_REVERT, OB_ACT_LOSE, OB_ACT_STOP};
+    uint8_t sets[OB_ACTS] = {0};
+
+    for (uint32_t i = 0; i < found->count; i++) {
+        sets[act_of_image(found, &found->image[i])] |= (uint8_t)(1u << i);
+    }
+    for (uint32_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+        uint8_t set = sets[order[i]];
+        if (set != 0) {
+            return (struct ob_decision){order[i], order[i] == OB_ACT_REFUSE ? set | asking(found) : set};
+        }
+    }
+    return (struct ob_decision){OB_ACT_START, 0};
+}
+
+struct ob_decision ob_decide(const struct ob_findings *found)
+{
+    if (is_begun(found)) {
+        return (struct ob_decision){act_of_job(found), 0};
+    }
+    if (found->progress == OB_PROGRESS_DONE && !found->chip_fails) {
+        return (struct ob_decision){OB_ACT_CLEAN, 0};
+    }
+    if (found->progress == OB_PROGRESS_NONE && confirmed(found) != 0) {
+        return (struct ob_decision){OB_ACT_KEEP, confirmed(found)};
+    }
+    if (found->chip_fails || found->progress == OB_PROGRESS_DONE) {
+        return (struct ob_decision){all_whole(found) ? OB_ACT_START : OB_ACT_WAIT, 0};
+    }
+    return join(found);
+}

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a start can find out. Nothing here writes. */
+#include <string.h>
+
+#include <outboard/util.h>
+
+#include "start.h"
+
+#define LOOKS 8u
+#define PLACE_MAX \
+    0x10000u /* an image may lie one erase unit up: clients of swap-using-offset leave the first one free */
+
+/* ---- the job ---- */
+
+static uint32_t steps_done(const struct ob_ledger *ledger)
+{
+    return ledger->now.value & OB_RECORD_COUNT;
+}
+
+/** A step that has a half in the primary is the first one that does. */
+static bool is_first_touch(const struct ob_start *start, uint32_t done)
+{
+    bool first = true;
+
+    for (uint32_t k = 0; k < done && first; k++) {
+        struct ob_step step;
+        uint32_t image;
+        first = ob_start_step(start, k, &image, &step) == OB_OK && step.in.len == 0;
+    }
+    return first;
+}
+
+static enum ob_progress find_progress(const struct ob_start *start, uint8_t *touching)
+{
+    const struct ob_ledger *ledger = start->ledger;
+    const uint16_t kind = ledger->now.value & OB_RECORD_KIND;
+    struct ob_step step;
+    uint32_t image;
+
+    if (!ledger->now.counts) {
+        return OB_PROGRESS_NONE;
+    }
+    if (kind == OB_RECORD_QUIET) {
+        bool done = (ledger->now.value & OB_RECORD_PHASE) == OB_RECORD_DONE;
+        return done ? OB_PROGRESS_DONE : OB_PROGRESS_NONE;
+    }
+    if (kind == OB_RECORD_UNDONE) {
+        return OB_PROGRESS_TOUCHED;
+    }
+    const uint32_t done = steps_done(ledger);
+    if (done >= ob_start_total(start)) {
+        return OB_PROGRESS_COPIED;
+    }
+    if (kind != OB_RECORD_STEPS || ob_start_step(start, done, &image, &step) != OB_OK || !is_first_touch(start, done)) {
+        return OB_PROGRESS_TOUCHED;
+    }
+    *touching = (uint8_t)image;
+    return step.in.len == 0 ? OB_PROGRESS_UNTOUCHED : OB_PROGRESS_MAYBE;
+}
+
+/** Does the image that a part brings in lie where it is taken from? It was verified when the job was begun. */
+static enum ob_err find_image_view(const struct ob_start *start, uint32_t image, bool *matches)
+{
+    struct ob_part *part = &start->ledger->head.part[image];
+    struct ob_task task;
+
+    *matches = true;
+    if (ob_start_steps(start, part) == 0) {
+        return OB_OK;
+    }
+    enum ob_err err = ob_start_task(start, image, part, &task);
+    if (err != OB_OK) {
+        return err;
+    }
+    const uint32_t at = part->in_at * part->unit;
+    const struct ob_area area =
+        ob_area_part(&task.slots->secondary[part->source], at, task.layout.secondary_limit - at);
+    err = ob_start_verify(start, &area);
+    *matches = err == OB_OK && ob_start_saw(start, part->in_digest);
+    return ob_err_is_device(err) ? err : OB_OK;
+}
+
+static enum ob_err find_view(struct ob_start *start)
+{
+    enum ob_err err = OB_OK;
+    bool all = true;
+
+    for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK && all; image++) {
+        for (uint32_t look = 0; look < 2 && err == OB_OK && ob_start_has(start->ledger->head.set, image); look++) {
+            err = find_image_view(start, image, &all); /* one byte misread must not cost the job */
+            look += all;
+        }
+    }
+    start->found.view = all ? OB_VIEW_MATCHES : OB_VIEW_DIFFERS;
+    return err;
+}
+
+/* ---- the primary ---- */
+
+static bool is_trailer_free(const struct ob_start *start, uint32_t image)
+{
+    const struct ob_slots *slots = &start->boot->images[image];
+    const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
+    const uint32_t limit = ob_layout_primary_limit(&slots->primary, align);
+    struct ob_image *running = &start->boot->work->image;
+
+    /* A factory image may reach into it: then there is no trailer, and nobody erases it before the image goes. */
+    return ob_image_parse(&slots->primary, slots->primary.size, running) != OB_OK || running->size <= limit;
+}
+
+/** What was installed as one is confirmed as one: by the lowest image. */
+static uint32_t speaker(const struct ob_start *start, uint32_t image)
+{
+    const uint8_t set = start->ledger->head.set;
+    uint32_t lowest = 0;
+
+    while (ob_start_has(set, image) && !ob_start_has(set, lowest)) {
+        lowest++;
+    }
+    return ob_start_has(set, image) ? lowest : image;
+}
+
+/** What a window says, and may say at another look: a confirmation that was cut reads differently each time. */
+struct window_seen {
+    bool confirming; /* image_ok is not erased: that a confirmation was begun is enough */
+    bool damaged;    /* nobody can confirm by it any more */
+    bool on_trial;
+    bool open; /* a job wrote it, and it is not confirmed */
+};
+
+static struct window_seen look_at_window(const struct ob_start *start, uint32_t image)
+{
+    const struct ob_slots *slots = &start->boot->images[image];
+    const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
+    struct window_seen seen = {0};
+
+    for (uint32_t look = 0; look < LOOKS; look++) {
+        struct ob_trailer window;
+        if (ob_trailer_read(&slots->primary, align, &window) == OB_OK && window.magic == OB_MAGIC_GOOD) {
+            seen.confirming = seen.confirming || window.image_ok != OB_FLAG_UNSET;
+            seen.damaged = seen.damaged || window.image_ok == OB_FLAG_BAD;
+            seen.on_trial = seen.on_trial || ob_trailer_on_trial(&window);
+            seen.open = seen.open || window.image_ok != OB_FLAG_SET;
+        }
+    }
+    return seen;
+}
+
+static void find_trial(struct ob_start *start, uint32_t image)
+{
+    const struct window_seen own = look_at_window(start, image);
+    const struct window_seen speakers = look_at_window(start, speaker(start, image));
+    struct ob_found *found = &start->found.image[image];
+    bool kept = ob_start_has(ob_ledger_kept(start->ledger), image);
+    bool known = start->ledger->head.part[image].in_size != 0;
+    bool wrong = own.damaged || (kept && (own.on_trial || (known && own.open)));
+
+    found->trial = kept ? OB_TRIAL_NO : speakers.confirming ? OB_TRIAL_CONFIRMED : OB_TRIAL_OPEN;
+    found->stale = wrong && is_trailer_free(start, image);
+}
+
+/** Too large to be installed, or to leave: it can be replaced, but there is no way back to it. */
+static bool is_big(const struct ob_start *start, uint32_t image, uint32_t size)
+{
+    const struct ob_slots *slots = &start->boot->images[image];
+    const struct ob_area *secondary = &slots->secondary[0];
+    struct ob_layout layout;
+
+    return secondary->flash != NULL &&
+           ob_layout(&slots->primary, secondary, start->boot->max_units, &layout) == OB_OK &&
+           size > ob_layout_capacity(&layout, &slots->primary, secondary, start->boot->mode->id);
+}
+
+static void find_primary(struct ob_start *start, uint32_t image)
+{
+    const struct ob_area *primary = &start->boot->images[image].primary;
+    struct ob_found *found = &start->found.image[image];
+    struct ob_part *next = &start->next->part[image];
+    const struct ob_image *running = &start->boot->work->image;
+    enum ob_err err = ob_start_verify(start, primary);
+
+    if (err != OB_OK) {
+        err = ob_start_verify(start, primary); /* nor must one byte start a rescue */
+    }
+    err = err == OB_OK ? ob_start_belongs(start, image) : err;
+    *next = (struct ob_part){.floor = ob_start_floor(start, image), .source = next->source};
+    found->primary = err == OB_OK ? OB_PRIMARY_WHOLE : OB_PRIMARY_BROKEN;
+    if (err != OB_OK) {
+        start->why_broken = err;
+        OB_LOG_ERR("Image in the primary slot is not valid!");
+        OB_LOG_ERR("Image index: %u: %s", (unsigned)image, ob_err_text(err));
+        return;
+    }
+    memcpy(next->out_digest, running->digest, OB_DIGEST_SIZE);
+    next->out_size = is_big(start, image, running->size) ? 0 : running->size;
+    if (found->trial == OB_TRIAL_NO && ob_version_is_older(&next->floor.version, &running->version)) {
+        next->floor.version = running->version;
+    }
+    found->outgoing = ob_start_saw(start, start->ledger->head.part[image].out_digest);
+    start->running[image] = running->version;
+    if (image == 0) {
+        start->result->image = *running;
+    }
+}
+
+/* ---- what is asked for, or offered ---- */
+
+/** Look at a secondary's trailer, more than once: one byte misread must not cost a request, nor make one. */
+static enum ob_err find_request(struct ob_start *start, uint32_t image, uint32_t source, bool led)
+{
+    const struct ob_slots *slots = &start->boot->images[image];
+    struct ob_found *found = &start->found.image[image];
+    const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
+    uint32_t bad = 0;
+    enum ob_err err = OB_OK;
+
+    for (uint32_t look = 0; look < 2 && err == OB_OK; look++) {
+        struct ob_trailer trailer = {0};
+        err = ob_trailer_read(&slots->secondary[source], align, &trailer);
+        if (ob_trailer_asks(&trailer) && (image == 0 || led || !ob_trailer_is_member(&trailer))) {
+            found->asks = trailer.image_ok == OB_FLAG_SET ? OB_ASKS_PERMANENT : OB_ASKS_TEST;
+            start->next->part[image].source = (uint8_t)source;
+        }
+        bad += trailer.magic == OB_MAGIC_BAD;
+    }
+    found->spoilt = found->spoilt || bad == 2;
+    return err;
+}
+
+static enum ob_err find_asks(struct ob_start *start, uint32_t image, bool led)
+{
+    const struct ob_slots *slots = &start->boot->images[image];
+    enum ob_err err = slots->secondary[0].flash == NULL ? OB_ERR_NODEV : OB_OK;
+
+    for (uint32_t i = OB_ARRAY_SIZE(slots->secondary); i-- > 0 && err == OB_OK;) { /* of two the first one counts */
+        if (slots->secondary[i].flash != NULL) {
+            err = find_request(start, image, i, led);
+        }
+    }
+    return err;
+}
+
+/** In dual mode: does the other slot hold a copy of what runs? Then there it is what to go back to. */
+static enum ob_err find_backup(const struct ob_start *start, const struct ob_task *task)
+{
+    const struct ob_part *last = &start->ledger->head.part[task->slots - start->boot->images];
+    struct ob_part *part = task->part;
+
+    if (start->boot->mode->id != OB_MODE_DUAL || part->out_size == 0) {
+        return OB_OK;
+    }
+    const struct ob_area *other = &task->slots->secondary[1 - part->source];
+    if (other->flash == NULL) {
+        return OB_ERR_NODEV;
+    }
+    part->out_at = last->source == 1 - part->source && last->in_size != 0 ? last->in_at : 0;
+    const struct ob_area area = start->boot->mode->previous(task);
+    enum ob_err err = ob_start_verify(start, &area);
+    part->backup = err != OB_OK || !ob_start_saw(start, part->out_digest);
+    part->out_at = part->backup ? 0 : part->out_at;
+    return ob_err_is_device(err) ? err : OB_OK;
+}
+
+/** Is an image that verifies one that can be installed now? Completes the part. */
+static enum ob_err judge(const struct ob_start *start, const struct ob_task *task, uint32_t at)
+{
+    const struct ob_area *secondary = &task->slots->secondary[task->part->source];
+    struct ob_part *part = task->part;
+
+    if (part->in_size > ob_layout_capacity(&task->layout, &task->slots->primary, secondary, start->boot->mode->id)) {
+        return OB_ERR_SIZE;
+    }
+    if (start->boot->downgrade_prevention && ob_version_is_older(&part->version, &part->floor.version)) {
+        return OB_ERR_OLD;
+    }
+    part->mode = (uint8_t)start->boot->mode->id;
+    part->unit = ob_layout_unit(&task->slots->primary, secondary); /* for what asks where the previous image lies */
+    enum ob_err err = find_backup(start, task);
+    return err == OB_OK ? start->boot->mode->prepare(task, at) : err;
+}
+
+/** Judge the image at one place of a secondary, as a candidate and as a part of a job. */
+static enum ob_err look_at(const struct ob_start *start, uint32_t image, const struct ob_task *task,
+                           struct ob_candidate *candidate)
+{
+    const struct ob_area *secondary = &task->slots->secondary[task->part->source];
+    const struct ob_area area = ob_area_part(secondary, candidate->at, task->layout.secondary_limit - candidate->at);
+    const struct ob_image *incoming = &start->boot->work->image;
+    struct ob_part *part = task->part;
+    enum ob_err err = ob_start_verify(start, &area);
+
+    if (err != OB_OK) {
+        err = ob_start_verify(start, &area); /* one byte misread must not cost the request */
+    }
+    candidate->image_kind = incoming->kind;
+    candidate->needs_unknown = incoming->needs_unknown;
+    memcpy(candidate->needs, incoming->needs, sizeof(candidate->needs));
+    part->version = incoming->version; /* also of one that is refused */
+    if (err == OB_OK) {
+        part->in_size = incoming->size;
+        memcpy(part->in_digest, incoming->digest, OB_DIGEST_SIZE);
+        err = ob_start_belongs(start, image);
+    }
+    return err == OB_OK ? judge(start, task, candidate->at) : err;
+}
+
+/** Of two images that fit, which is meant? */
+enum rank {
+    RANK_NONE,
+    RANK_RUNS,   /* it runs already */
+    RANK_PARKED, /* the last job put it there: a download over a part of it may have left the rest */
+    RANK_NEW,
+};
+
+static enum rank rank_of(const struct ob_start *start, uint32_t image, const struct ob_candidate *candidate)
+{
+    const struct ob_part *part = &start->next->part[image];
+    bool slides = start->boot->mode->id == OB_MODE_SLIDE;
+
+    if (candidate->reason != OB_OK) {
+        return RANK_NONE;
+    }
+    if (memcmp(part->out_digest, part->in_digest, OB_DIGEST_SIZE) == 0) {
+        return RANK_RUNS;
+    }
+    bool parked = memcmp(start->ledger->head.part[image].out_digest, part->in_digest, OB_DIGEST_SIZE) == 0;
+    return slides && parked ? RANK_PARKED : RANK_NEW;
+}
+
+/** The i-th place where an image may begin; UINT32_MAX: there are no more. */
+static uint32_t place(const struct ob_area *secondary, uint32_t limit, uint32_t i)
+{
+    const uint32_t at = i == 0 ? 0 : i <= OB_FLASH_ERASE_SIZES ? secondary->flash->erase_sizes[i - 1] : 0;
+
+    return i > 0 && (at == 0 || at > PLACE_MAX || at >= limit) ? UINT32_MAX : at;
+}
+
+/**
+ * Look at the places of one secondary where an image may lie.
+ *
+ * @param candidate  what is there: the first of the highest rank; if none fits, the first image. If it fits the part
+ *                   that is planned is complete
+ * @return a flash error
+ */
+static enum ob_err look_through(const struct ob_start *start, uint32_t image, struct ob_candidate *candidate)
+{
+    struct ob_part *part = &start->next->part[image];
+    const struct ob_area *secondary = &start->boot->images[image].secondary[part->source];
+    struct ob_candidate best = {.reason = OB_ERR_EMPTY};
+    enum rank highest = RANK_NONE;
+    struct ob_task task;
+    bool done = false;
+    enum ob_err err = ob_start_task(start, image, part, &task);
+
+    for (uint32_t i = 0; err == OB_OK && !done; i++) {
+        candidate->at = place(secondary, task.layout.secondary_limit, i);
+        bool last = candidate->at == UINT32_MAX;
+        candidate->at = last ? best.at : candidate->at; /* once more: the part is to be about it */
+        candidate->reason = look_at(start, image, &task, candidate);
+        err = ob_err_is_device(candidate->reason) ? candidate->reason : OB_OK;
+        enum rank rank = rank_of(start, image, candidate);
+        if (best.reason == OB_ERR_EMPTY || rank > highest) {
+            best = *candidate;
+            highest = rank;
+        }
+        done = last || rank == RANK_NEW;
+    }
+    return err;
+}
+
+/** Nothing was found there, but what the last job put aside begins there. */
+static bool is_parked_at(const struct ob_start *start, uint32_t image, uint32_t at)
+{
+    const struct ob_part *last = &start->ledger->head.part[image];
+
+    return start->boot->mode->id == OB_MODE_SLIDE && last->out_size != 0 && last->out_at * last->unit == at;
+}
+
+static enum ob_err find_offer(struct ob_start *start, uint32_t image)
+{
+    const struct ob_slots *slots = &start->boot->images[image];
+    struct ob_found *found = &start->found.image[image];
+    struct ob_candidate *candidate = &start->candidate[image];
+    struct ob_part *part = &start->next->part[image];
+    bool rescue = found->primary == OB_PRIMARY_BROKEN;
+    enum ob_err err = look_through(start, image, candidate);
+
+    candidate->leave = candidate->reason == OB_ERR_EMPTY && is_parked_at(start, image, candidate->at);
+    if (err == OB_OK && candidate->reason != OB_OK && rescue && slots->secondary[1].flash != NULL) {
+        part->source = 1 - part->source;
+        err = look_through(start, image, candidate);
+    }
+    found->offer = candidate->reason == OB_OK ? OB_OFFER_FITS : OB_OFFER_REFUSED;
+    candidate->kind = found->asks == OB_ASKS_TEST && !rescue ? OB_JOB_TEST : OB_JOB_PERMANENT;
+    return err;
+}
+
+/* ---- what there is to go back to ---- */
+
+static enum ob_err find_previous(struct ob_start *start, uint32_t image)
+{
+    struct ob_part *part = &start->ledger->head.part[image];
+    struct ob_found *found = &start->found.image[image];
+    const struct ob_version *previous = &start->boot->work->image.version;
+    struct ob_task task;
+    enum ob_err err = OB_OK;
+
+    found->previous = OB_PREVIOUS_GONE;
+    if (part->in_size == 0 || part->out_size == 0 || part->mode != start->boot->mode->id) {
+        return OB_OK;
+    }
+    if (memcmp(part->in_digest, part->out_digest, OB_DIGEST_SIZE) == 0) { /* the same: it runs */
+        found->previous = found->primary == OB_PRIMARY_WHOLE ? OB_PREVIOUS_WHOLE : OB_PREVIOUS_GONE;
+        start->next->part[image].version = part->version;
+        return OB_OK;
+    }
+    err = ob_start_task(start, image, part, &task);
+    for (uint32_t look = 0; look < 2 && err == OB_OK && found->previous == OB_PREVIOUS_GONE; look++) {
+        const struct ob_area area = start->boot->mode->previous(&task);
+        enum ob_err why = ob_start_verify(start, &area);
+        bool old =
+            start->boot->downgrade_prevention && ob_version_is_older(previous, &start->next->part[image].floor.version);
+        if (why == OB_OK && !old && ob_start_saw(start, part->out_digest)) {
+            found->previous = OB_PREVIOUS_WHOLE;
+            start->next->part[image].version = *previous;
+        }
+        err = ob_err_is_device(why) ? why : OB_OK;
+    }
+    return err;
+}
+
+/* ---- all of it ---- */
+
+void ob_find(struct ob_start *start)
+{
+    struct ob_findings *found = &start->found;
+    enum ob_err err = OB_OK;
+    bool led = false;
+
+    found->revertible = start->boot->mode->revertible;
+    found->count = (uint8_t)ob_start_images(start);
+    found->view = OB_VIEW_UNREAD;
+    found->progress = find_progress(start, &found->touching);
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        struct ob_found *one = &found->image[image];
+        /* What a primary holds was read, unless a job went on in between: that takes long. */
+        *one = (struct ob_found){.primary = one->primary, .outgoing = one->outgoing};
+        find_trial(start, image);
+        if (found->progress == OB_PROGRESS_NONE && err == OB_OK && !found->chip_fails) {
+            err = find_asks(start, image, led);
+            led = led || found->image[image].asks != OB_ASKS_NO;
+        }
+    }
+    found->chip_fails = found->chip_fails || err != OB_OK;
+}
+
+enum ob_err ob_find_more(struct ob_start *start, struct ob_need need)
+{
+    switch (need.kind) {
+    case OB_NEED_VIEW:
+        return find_view(start);
+    case OB_NEED_OFFER:
+        return find_offer(start, need.image);
+    case OB_NEED_PREVIOUS:
+        return find_previous(start, need.image);
+    default:
+        find_primary(start, need.image);
+        return OB_OK;
+    }
+}

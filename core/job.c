@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Carrying out the job that the ledger names: its steps, its end, and taking it back. */
+#include <string.h>
+
+#include <outboard/util.h>
+
+#include "start.h"
+
+#define STEP_TRIES 3u /* before a cell counts as worn */
+#define RESTARTS 2u   /* of a job whose end does not verify, in one start */
+
+_Static_assert(OB_TRAILER_ENCODED_MAX <= OB_BUFFER_SIZE, "a window is made in the workspace");
+
+/* ---- steps ---- */
+
+/** A cell does not take what is written, or a chip answers differently: not something that passes when it is reset. */
+static bool is_worn(enum ob_err err)
+{
+    return err == OB_ERR_FAILED || err == OB_ERR_VERIFY;
+}
+
+static enum ob_err try_step(struct ob_start *start, const struct ob_step *step, bool whole)
+{
+    enum ob_err err = OB_ERR_VERIFY;
+
+    for (uint32_t tries = 0; tries < STEP_TRIES && is_worn(err); tries++) {
+        err = ob_step_run(step, whole || tries > 0, start->boot->hooks, start->boot->work, &start->fault);
+    }
+    if (err != OB_OK) {
+        OB_LOG_ERR("Installation interrupted at 0x%x: %s", (unsigned)start->fault.address, ob_err_text(err));
+    }
+    return err;
+}
+
+static void note_fault(const struct ob_start *start, uint32_t image, enum ob_err err)
+{
+    ob_start_note(start, (struct ob_event){.kind = OB_EVENT_CHIP,
+                                           .image = (uint8_t)image,
+                                           .reason = (uint8_t)-err,
+                                           .address = start->fault.address,
+                                           .version = start->ledger->head.part[image].version});
+}
+
+/** Take a job back of which nothing is to be seen in any primary, and withdraw the request that led to it. */
+static enum ob_err give_up(struct ob_start *start, uint32_t image, enum ob_err why)
+{
+    const struct ob_head given_up = start->ledger->head;
+    enum ob_err err = ob_ledger_void(start->ledger);
+
+    note_fault(start, image, why);
+    for (uint32_t i = 0; i < ob_start_images(start) && err == OB_OK; i++) {
+        const struct ob_part *part = &given_up.part[i];
+        if (ob_start_has(given_up.set, i) && part->kind != OB_JOB_REVERT) {
+            err = ob_withdraw(start, i, part->source, true, part->in_at * part->unit);
+        }
+    }
+    return err;
+}
+
+/** What a step brought into the primary leaves again, and what was there before comes back from where it was saved. */
+static enum ob_err undo_step(struct ob_start *start, uint32_t k)
+{
+    struct ob_step step;
+    struct ob_task task;
+    uint32_t image;
+    enum ob_err err = ob_start_step(start, k, &image, &step);
+
+    if (err != OB_OK || step.in.len == 0) {
+        return err;
+    }
+    struct ob_part *part = &start->ledger->head.part[image];
+    err = ob_start_task(start, image, part, &task);
+    if (err != OB_OK) {
+        return err;
+    }
+    const struct ob_area saved = start->boot->mode->previous(&task);
+    const uint32_t len = ob_unit_part(part->out_size, part->unit, step.in.to_off / part->unit);
+    step.out = (struct ob_move){0};
+    step.in.from = &saved;
+    step.in.from_off = step.in.to_off;
+    step.in.len = len;
+    step.in.erase_len = ob_align_up(len, ob_flash_erase_size(step.in.to->flash));
+    return len == 0 ? OB_OK : try_step(start, &step, true);
+}
+
+static enum ob_err undo(struct ob_start *start)
+{
+    enum ob_err err = OB_OK;
+    uint32_t image = 0;
+
+    for (uint32_t left = start->ledger->now.value & OB_RECORD_COUNT; left > 0 && err == OB_OK; left--) {
+        err = undo_step(start, left - 1);
+        if (err == OB_OK) {
+            err = ob_ledger_state(start->ledger, (uint16_t)(OB_RECORD_UNDONE | (left - 1)));
+        }
+    }
+    while (image + 1 < ob_start_images(start) && !ob_start_has(start->ledger->head.set, image)) {
+        image++;
+    }
+    return err == OB_OK ? give_up(start, image, OB_ERR_FAILED) : err;
+}
+
+/** Nothing can be put where the outgoing image has to go: whatever else can be done is. */
+static enum ob_err no_room(struct ob_start *start, uint32_t image, uint32_t done, const struct ob_step *step,
+                           enum ob_err why)
+{
+    bool untouched = start->found.progress == OB_PROGRESS_UNTOUCHED || start->found.progress == OB_PROGRESS_MAYBE;
+
+    if (untouched && step->in.len == 0) {
+        return give_up(start, image, why);
+    }
+    OB_LOG_WRN("Image index: %u: the old image cannot be kept: there is no way back", (unsigned)image);
+    note_fault(start, image, why);
+    return ob_ledger_settle(start->ledger, (uint16_t)(OB_RECORD_UNSAVED | done));
+}
+
+/** The primary does not take what comes in: put back what was there, if it was kept. */
+static enum ob_err turn_round(struct ob_start *start, uint32_t image, uint32_t done, enum ob_err why)
+{
+    bool saved = (start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_STEPS && start->found.revertible &&
+                 start->ledger->head.part[image].out_size != 0;
+
+    if (!saved) {
+        return why;
+    }
+    OB_LOG_WRN("Image index: %u: going back to the old image", (unsigned)image);
+    enum ob_err err = ob_ledger_settle(start->ledger, (uint16_t)(OB_RECORD_UNDONE | (done + 1)));
+    return err == OB_OK ? undo(start) : err;
+}
+
+/** Do the step behind `done`, and state it; or state what is done instead. */
+static enum ob_err next_step(struct ob_start *start, uint32_t done, bool first)
+{
+    const uint16_t kind = start->ledger->now.value & OB_RECORD_KIND;
+    struct ob_step step;
+    uint32_t image;
+    enum ob_err err = ob_start_step(start, done, &image, &step);
+
+    if (err != OB_OK) {
+        return err;
+    }
+    if (kind == OB_RECORD_UNSAVED) {
+        step.out = (struct ob_move){0};
+    }
+    err = try_step(start, &step, first);
+    if (err == OB_OK) {
+        if (step.in.len > 0) {
+            start->found.progress = OB_PROGRESS_TOUCHED;
+        }
+        return ob_ledger_state(start->ledger, (uint16_t)(kind | (done + 1)));
+    }
+    if (is_worn(err) && start->fault.place == OB_FAULT_ROOM) {
+        return no_room(start, image, done, &step, err);
+    }
+    if (is_worn(err) && start->fault.place == OB_FAULT_PRIMARY) {
+        return turn_round(start, image, done, err);
+    }
+    return err;
+}
+
+static bool is_going_on(const struct ob_start *start)
+{
+    const uint16_t kind = start->ledger->now.value & OB_RECORD_KIND;
+
+    return kind == OB_RECORD_STEPS || kind == OB_RECORD_UNSAVED;
+}
+
+static enum ob_err do_steps(struct ob_start *start)
+{
+    const struct ob_hooks *hooks = start->boot->hooks;
+    const uint32_t total = ob_start_total(start);
+    bool first = true;
+    enum ob_err err = OB_OK;
+
+    while (err == OB_OK && is_going_on(start)) {
+        const uint32_t done = start->ledger->now.value & OB_RECORD_COUNT;
+        if (done >= total) {
+            break;
+        }
+        err = next_step(start, done, first);
+        first = false;
+        if (err == OB_OK && hooks->progress != NULL) {
+            hooks->progress(hooks->ctx, done + 1, total);
+        }
+    }
+    return err;
+}
+
+/* ---- the end ---- */
+
+/** What arrived must be what was verified when the job was begun. */
+static enum ob_err check_arrived(struct ob_start *start, uint32_t image)
+{
+    const struct ob_area *primary = &start->boot->images[image].primary;
+    const struct ob_part *part = &start->ledger->head.part[image];
+    enum ob_err err = OB_ERR_DIGEST;
+
+    for (uint32_t look = 0; look < 2 && err != OB_OK; look++) {
+        err = ob_start_verify(start, primary);
+        err = err == OB_OK && !ob_start_saw(start, part->in_digest) ? OB_ERR_DIGEST : err;
+    }
+    if (err == OB_OK) {
+        start->found.image[image].primary = OB_PRIMARY_WHOLE;
+        if (image == 0) {
+            start->result->image = start->boot->work->image;
+        }
+    }
+    return err;
+}
+
+/** The primary's trailer, from its erase: a cut anywhere in it repeats all of it, so no word is programmed twice. */
+static enum ob_err write_window(const struct ob_start *start, uint32_t image)
+{
+    const struct ob_part *part = &start->ledger->head.part[image];
+    const struct ob_area *primary = &start->boot->images[image].primary;
+    const uint32_t align = ob_layout_align(primary, &start->boot->images[image].secondary[0]);
+    uint8_t *fields = start->boot->work->in;
+    uint8_t *stored = start->boot->work->out;
+    const struct ob_window window = {
+        .image = (uint8_t)image,
+        .swap = (enum ob_swap)(part->kind + (OB_SWAP_TEST - OB_JOB_TEST)), /* same order */
+        .copy_done = part->kind != OB_JOB_TEST || start->found.revertible,
+        .image_ok = part->kind != OB_JOB_TEST,
+    };
+    const uint32_t len = ob_trailer_encode(align, primary->flash->erased_value, &window, fields);
+    enum ob_err err = ob_window_erase(start, image);
+
+    /* Field by field: image_ok is the application's to program, and a word may not be programmed twice. */
+    for (uint32_t at = 0; at < len && err == OB_OK; at += align) {
+        const uint32_t size = OB_MIN(align, len - at);
+        if (!ob_filled(fields + at, size, primary->flash->erased_value)) {
+            err = ob_area_write(primary, primary->size - len + at, fields + at, size);
+        }
+    }
+    if (err == OB_OK) {
+        err = ob_area_read(primary, primary->size - len, stored, len);
+    }
+    return err == OB_OK && memcmp(fields, stored, len) != 0 ? OB_ERR_VERIFY : err;
+}
+
+/**
+ * What arrived is not what was verified: the chip showed one thing to the check and another to the copy. Take it back
+ * if the old images were kept and are whole, else copy once more.
+ */
+static enum ob_err end_badly(struct ob_start *start, enum ob_err why)
+{
+    const struct ob_ledger *ledger = start->ledger;
+    uint8_t whole = 0;
+
+    if (start->restarts++ >= RESTARTS) {
+        return why;
+    }
+    for (uint32_t image = 0; image < ob_start_images(start) && is_going_on(start); image++) {
+        if (ob_start_has(ledger->head.set, image)) {
+            enum ob_err err = ob_find_more(start, (struct ob_need){OB_NEED_PREVIOUS, (uint8_t)image});
+            if (err != OB_OK) {
+                return err;
+            }
+            whole |= (uint8_t)((start->found.image[image].previous == OB_PREVIOUS_WHOLE) << image);
+        }
+    }
+    if (start->found.revertible && whole == ledger->head.set &&
+        (ledger->now.value & OB_RECORD_KIND) == OB_RECORD_STEPS) {
+        return ob_act_revert(start, ledger->head.set);
+    }
+    return ob_ledger_settle(start->ledger, ledger->now.value & OB_RECORD_KIND);
+}
+
+static uint8_t kept_after(const struct ob_start *start)
+{
+    const struct ob_head *head = &start->ledger->head;
+    uint8_t kept = head->kept;
+
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        if (ob_start_has(head->set, image)) {
+            bool stays = head->part[image].kind != OB_JOB_TEST;
+            kept = (uint8_t)((kept & ~(1u << image)) | (unsigned)stays << image);
+        }
+    }
+    return kept;
+}
+
+/** The lowest image of a job speaks for it. */
+static void announce(struct ob_start *start)
+{
+    const struct ob_head *head = &start->ledger->head;
+
+    for (uint32_t image = ob_start_images(start); image-- > 0;) {
+        if (ob_start_has(head->set, image)) {
+            start->result->swap = (enum ob_swap)(head->part[image].kind + (OB_SWAP_TEST - OB_JOB_TEST));
+        }
+    }
+}
+
+static enum ob_err end(struct ob_start *start)
+{
+    const uint8_t set = start->ledger->head.set;
+    enum ob_err err = OB_OK;
+
+    for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
+        err = ob_start_has(set, image) ? write_window(start, image) : OB_OK;
+    }
+    /* Behind the last erase inside: its neighbours may have changed. */
+    for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
+        err = ob_start_has(set, image) ? check_arrived(start, image) : OB_OK;
+    }
+    if (err != OB_OK && !ob_err_is_device(err)) {
+        OB_LOG_ERR("What arrived in the primary slot is not what was verified: %s", ob_err_text(err));
+        return end_badly(start, err);
+    }
+    if (err == OB_OK) {
+        err = ob_ledger_settle(start->ledger, OB_RECORD_DONE | kept_after(start));
+    }
+    if (err == OB_OK) {
+        announce(start);
+        start->found.fresh = true;
+    }
+    return err;
+}
+
+/** Nothing is destroyed for the sake of a chip that does not answer: what the primary holds may be complete. */
+static enum ob_err ask_chips(const struct ob_start *start)
+{
+    enum ob_err err = OB_OK;
+
+    for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
+        struct ob_part *part = &start->ledger->head.part[image];
+        if (ob_start_has(start->ledger->head.set, image) && ob_start_steps(start, part) > 0) {
+            struct ob_trailer trailer;
+            struct ob_task task;
+            err = ob_start_task(start, image, part, &task);
+            if (err == OB_OK) {
+                err = ob_trailer_read(&task.slots->secondary[part->source], task.layout.align, &trailer);
+            }
+        }
+    }
+    return err;
+}
+
+enum ob_err ob_job_resume(struct ob_start *start)
+{
+    bool needs_chip = start->found.progress != OB_PROGRESS_COPIED;
+    enum ob_err err = needs_chip ? ask_chips(start) : OB_OK;
+
+    if (err != OB_OK) {
+        return err;
+    }
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        if (ob_start_has(start->ledger->head.set, image)) {
+            start->found.image[image].primary = OB_PRIMARY_UNREAD; /* it changes now */
+        }
+    }
+    if ((start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_UNDONE) {
+        return undo(start);
+    }
+    err = do_steps(start);
+    return err == OB_OK && is_going_on(start) ? end(start) : err;
+}
+
+/** An image that was consumed must not be listed as if it still lay there; one that was parked there may. */
+static bool leaves_header(const struct ob_start *start, const struct ob_part *part)
+{
+    const uint32_t parked = part->unit == 0 ? 0 : ob_div_up(part->out_size, part->unit);
+    bool covered = part->in_at >= part->out_at && part->in_at - part->out_at < (int32_t)parked;
+
+    if (ob_start_steps(start, part) == 0 || start->boot->mode->id == OB_MODE_DUAL) {
+        return false;
+    }
+    return start->boot->mode->id == OB_MODE_OVERWRITE || !covered;
+}
+
+enum ob_err ob_job_clean(struct ob_start *start)
+{
+    struct ob_ledger *ledger = start->ledger;
+    enum ob_err err = OB_OK;
+
+    for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
+        const struct ob_part *part = &ledger->head.part[image];
+        if (ob_start_has(ledger->head.set, image)) {
+            err = ob_withdraw(start, image, part->source, leaves_header(start, part), part->in_at * part->unit);
+        }
+    }
+    if (err == OB_OK) {
+        start->found.fresh = true; /* also if a start before this one finished the job: it may have been cut then */
+        err = ob_ledger_settle(ledger, OB_RECORD_QUIET | ob_ledger_kept(ledger));
+    }
+    return err;
+}
+
+enum ob_err ob_job_void(struct ob_start *start)
+{
+    OB_LOG_WRN("What was to be installed is not there any more");
+    return ob_ledger_void(start->ledger);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all parts of a start need to know about the job in the ledger. */
+#include <string.h>
+
+#include <outboard/util.h>
+
+#include "start.h"
+
+enum ob_err ob_start_task(const struct ob_start *start, uint32_t image, struct ob_part *part, struct ob_task *task)
+{
+    const struct ob_slots *slots = &start->boot->images[image];
+    const struct ob_area *secondary = &slots->secondary[part->source == 0 ? 0 : 1];
+
+    *task = (struct ob_task){.slots = slots, .part = part};
+    if (secondary->flash == NULL) {
+        return OB_ERR_NODEV;
+    }
+    return ob_layout(&slots->primary, secondary, start->boot->max_units, &task->layout);
+}
+
+uint32_t ob_start_steps(const struct ob_start *start, const struct ob_part *part)
+{
+    bool same = memcmp(part->in_digest, part->out_digest, OB_DIGEST_SIZE) == 0;
+
+    return same || part->unit == 0 ? 0 : start->boot->mode->count(part);
+}
+
+uint32_t ob_start_total(const struct ob_start *start)
+{
+    uint32_t total = 0;
+
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        if (ob_start_has(start->ledger->head.set, image)) {
+            total += ob_start_steps(start, &start->ledger->head.part[image]);
+        }
+    }
+    return total;
+}
+
+enum ob_err ob_start_step(const struct ob_start *start, uint32_t k, uint32_t *image, struct ob_step *step)
+{
+    *step = (struct ob_step){0};
+    for (*image = ob_start_images(start); (*image)-- > 0;) {
+        struct ob_part *part = &start->ledger->head.part[*image];
+        const uint32_t steps = ob_start_has(start->ledger->head.set, *image) ? ob_start_steps(start, part) : 0;
+        struct ob_task task;
+        if (k < steps) {
+            enum ob_err err = ob_start_task(start, *image, part, &task);
+            if (err == OB_OK) {
+                start->boot->mode->step(&task, k, step);
+            }
+            return err;
+        }
+        k -= steps;
+    }
+    return OB_ERR_RANGE;
+}
+
+enum ob_err ob_start_verify(const struct ob_start *start, const struct ob_area *area)
+{
+    const struct ob_boot *boot = start->boot;
+    enum ob_err why = OB_ERR_AUTH;
+
+    ob_feed(boot->hooks);
+    return ob_image_verify(area, area->size, boot->keys, boot->hooks, &boot->work->image, &why) == OB_VERDICT_ACCEPTED
+               ? OB_OK
+               : why;
+}
+
+bool ob_start_saw(const struct ob_start *start, const uint8_t digest[OB_DIGEST_SIZE])
+{
+    return memcmp(start->boot->work->image.digest, digest, OB_DIGEST_SIZE) == 0;
+}
+
+enum ob_err ob_start_belongs(const struct ob_start *start, uint32_t image)
+{
+    const struct ob_boot *boot = start->boot;
+
+    return image == 0 && boot->home != NULL ? ob_image_belongs(&boot->work->image, boot->home) : OB_OK;
+}
+
+struct ob_floor ob_start_floor(const struct ob_start *start, uint32_t image)
+{
+    const struct ob_part *part = &start->ledger->head.part[image];
+    struct ob_floor floor = part->floor;
+    bool kept = ob_start_has(ob_ledger_kept(start->ledger), image);
+
+    if (kept && part->in_size != 0 && ob_version_is_older(&floor.version, &part->version)) {
+        floor.version = part->version;
+    }
+    return floor;
+}
+
+void ob_start_note(const struct ob_start *start, struct ob_event event)
+{
+    if (ob_ledger_note(start->ledger, &event) != OB_OK) {
+        OB_LOG_WRN("The event could not be recorded");
+    }
+}
+
+uint32_t ob_unit_part(uint32_t size, uint32_t unit, uint32_t i)
+{
+    return i * unit < size ? OB_MIN(unit, size - i * unit) : 0;
+}
+
+void ob_part_exchange(struct ob_part *part)
+{
+    uint8_t digest[OB_DIGEST_SIZE];
+    const uint32_t size = part->in_size;
+
+    memcpy(digest, part->in_digest, sizeof(digest));
+    memcpy(part->in_digest, part->out_digest, sizeof(digest));
+    memcpy(part->out_digest, digest, sizeof(digest));
+    part->in_size = part->out_size;
+    part->out_size = size;
+    part->kind = OB_JOB_REVERT;
+}

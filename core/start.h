@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CORE_START_H
+#define CORE_START_H
+
+#include <outboard/boot.h>
+#include <outboard/log.h>
+
+#include "decide.h"
+
+/*
+ * One start of the device. boot.c repeats: find out (found.c), decide (decide.c), act (acts.c, job.c), until the
+ * decision is to start or to stop.
+ */
+
+/** What is asked for, or offered, in one image's secondary slots. The rest is in the part that is planned. */
+struct ob_candidate {
+    uint32_t at;        /* bytes from the start of the slot */
+    enum ob_err reason; /* why it is refused; OB_OK: it is not */
+    enum ob_job_kind kind;
+    enum ob_image_kind image_kind;
+    struct ob_version needs[OB_IMAGES_MAX]; /* of each image the lowest version that it works with */
+    bool needs_unknown;
+    bool leave; /* there is no image, but something that may be of use to somebody */
+};
+
+struct ob_start {
+    const struct ob_boot *boot;
+    struct ob_ledger *ledger;
+    struct ob_head *next; /* parts of what would be installed, as far as it is known */
+    struct ob_boot_result *result;
+    struct ob_findings found;
+    struct ob_candidate candidate[OB_IMAGES_MAX];
+    struct ob_version running[OB_IMAGES_MAX];
+    enum ob_err why_broken; /* of the last primary that did not verify */
+    struct ob_fault fault;  /* of the last step that failed for good */
+    uint32_t restarts;      /* of a job whose end did not verify */
+};
+
+/** For one image the compiler leaves out all that transactions need. */
+static inline uint32_t ob_start_images(const struct ob_start *start)
+{
+    return OB_IMAGES_MAX == 1 ? 1 : start->boot->image_count;
+}
+
+static inline bool ob_start_has(uint8_t set, uint32_t image)
+{
+    return (set >> image & 1) != 0;
+}
+
+/** The part of the job that the ledger names, as a task. @return OB_ERR_SIZE and the like: no layout for its slots */
+OB_MUST_CHECK enum ob_err ob_start_task(const struct ob_start *start, uint32_t image, struct ob_part *part,
+                                        struct ob_task *task);
+
+/** Steps of a part; none if nothing changes. */
+uint32_t ob_start_steps(const struct ob_start *start, const struct ob_part *part);
+
+/** Of the job that the ledger names, all images. */
+uint32_t ob_start_total(const struct ob_start *start);
+
+/** Step k of all of them. Images are done from the highest down. */
+OB_MUST_CHECK enum ob_err ob_start_step(const struct ob_start *start, uint32_t k, uint32_t *image,
+                                        struct ob_step *step);
+
+/** Verify the image at the start of an area; its authenticity as an error code for those who decide what to do next.
+ * work->image is what was seen. */
+OB_MUST_CHECK enum ob_err ob_start_verify(const struct ob_start *start, const struct ob_area *area);
+
+/** Was it the image with this digest? */
+bool ob_start_saw(const struct ob_start *start, const uint8_t digest[OB_DIGEST_SIZE]);
+
+/** Can what was seen be started where the layout puts this image? */
+OB_MUST_CHECK enum ob_err ob_start_belongs(const struct ob_start *start, uint32_t image);
+
+/** What a device may not fall below now: the floor of the last job, or what it brought in if that was confirmed. */
+struct ob_floor ob_start_floor(const struct ob_start *start, uint32_t image);
+
+/** Remember something in the ledger; if that fails, only the log knows. */
+void ob_start_note(const struct ob_start *start, struct ob_event event);
+
+/* ---- found.c ---- */
+
+/** Read what costs nothing. An error of the secondary's device is a finding. */
+void ob_find(struct ob_start *start);
+
+/** Read what the decision needs. */
+OB_MUST_CHECK enum ob_err ob_find_more(struct ob_start *start, struct ob_need need);
+
+/* ---- acts.c, job.c ---- */
+
+/** Withdraw a request: the image at header_at is not listed any more, then nothing is asked for. */
+OB_MUST_CHECK enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t source, bool header,
+                                      uint32_t header_at);
+
+/** Erase the trailer of a primary: no client is told anything any more. */
+OB_MUST_CHECK enum ob_err ob_window_erase(const struct ob_start *start, uint32_t image);
+
+/** The parts of images that the next job is not about stay what they are. */
+void ob_carry_parts(const struct ob_start *start, uint8_t set);
+
+/** Each does what it is called for the images of a set. An error: decide again, the device may be at fault. */
+OB_MUST_CHECK enum ob_err ob_act_keep(struct ob_start *start, uint8_t set);
+OB_MUST_CHECK enum ob_err ob_act_clear(struct ob_start *start, uint8_t set);
+OB_MUST_CHECK enum ob_err ob_act_tidy(struct ob_start *start, uint8_t set);
+OB_MUST_CHECK enum ob_err ob_act_refuse(struct ob_start *start, uint8_t set);
+OB_MUST_CHECK enum ob_err ob_act_install(struct ob_start *start, uint8_t set);
+OB_MUST_CHECK enum ob_err ob_act_revert(struct ob_start *start, uint8_t set);
+OB_MUST_CHECK enum ob_err ob_act_lose(struct ob_start *start, uint8_t set);
+
+OB_MUST_CHECK enum ob_err ob_job_resume(struct ob_start *start);
+OB_MUST_CHECK enum ob_err ob_job_clean(struct ob_start *start);
+OB_MUST_CHECK enum ob_err ob_job_void(struct ob_start *start);
+
+#endif
