@@ -15,7 +15,10 @@
 #define RR_COUNT 8u
 #define RR_KEY 0x6e524635u
 
-#define TICKS_PER_S 32768u
+/* 32768 Hz: 4096 ticks in 125 ms, in 32 bits. */
+#define TICKS 4096u
+#define TICKS_MS 125u
+#define TIMEOUT_MAX_MS (UINT32_MAX / TICKS * TICKS_MS)
 
 static volatile uint32_t *reg(const struct ob_device *dev, uint32_t off)
 {
@@ -41,16 +44,16 @@ static void wdt_feed(const struct ob_device *dev)
 
 static enum ob_err wdt_start(const struct ob_device *dev, uint32_t timeout_ms)
 {
-    uint64_t ticks = (uint64_t)timeout_ms * TICKS_PER_S / 1000u;
+    uint32_t ticks = timeout_ms / TICKS_MS * TICKS + timeout_ms % TICKS_MS * TICKS / TICKS_MS;
 
-    if (ticks > UINT32_MAX || ticks <= CRV_MIN) {
+    if (timeout_ms > TIMEOUT_MAX_MS || ticks <= CRV_MIN) {
         return OB_ERR_RANGE;
     }
     if (*reg(dev, RUNSTATUS) != 0) {
-        return *reg(dev, CRV) == (uint32_t)ticks - 1 ? OB_OK : OB_ERR_RANGE;
+        return *reg(dev, CRV) == ticks - 1 ? OB_OK : OB_ERR_RANGE;
     }
     *reg(dev, CONFIG) = CONFIG_RUN_WHILE_ASLEEP;
-    *reg(dev, CRV) = (uint32_t)ticks - 1;
+    *reg(dev, CRV) = ticks - 1;
     *reg(dev, RREN) = 1;
     *reg(dev, TASKS_START) = 1;
     return OB_OK;
