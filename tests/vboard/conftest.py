@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Binaries on the virtual boards."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "build"))
+from build_project import MAIN, Project  # noqa: E402
+
+DKS = ["nrf52840dk_nrf52840", "nrf5340dk_nrf5340_cpuapp"]
+SPI_OVERLAY = {board: f"mx25r64_spi_{board.split('_')[0]}.overlay" for board in DKS}
+QSPI_OVERLAY = "/ { chosen { nordic,pm-ext-flash = &mx25r64; }; };\n"
+
+
+@dataclass
+class Run:
+    """What `outboard board run --json` said."""
+
+    status: int
+    facts: dict
+    errors: str
+
+    @property
+    def text(self) -> str:
+        return self.facts.get("said", "").replace("\r", "")
+
+
+class Dk(Project):
+    """A small application for a DK, with its update slot in the external chip. Tests share it: each writes what it needs."""
+
+    def __init__(self, folder: Path, repo: Path, outboard: Path, board: str):
+        super().__init__(folder, repo, outboard)
+        self.board = board
+        self.tool = outboard
+        self.options.append(f"-DBOARD={board}")
+
+    def make(self, main: str = MAIN, bus: str = "qspi", fprotect: str = "y"):
+        chips = self.repo / "tests/conformance/firmware/chips"
+        overlay = QSPI_OVERLAY if bus == "qspi" else f'#include "{chips / SPI_OVERLAY[self.board]}"\n'
+        for name in ("app.overlay", "child_image/mcuboot.overlay"):
+            self.write(name, overlay)
+        self.write("main.c", main)
+        result = self.cmake(f"-Dmcuboot_CONFIG_FPROTECT={fprotect}", board=None)
+        assert result.returncode == 0, result.stderr
+        super().make()
+
+    def run_board(self, *options) -> Run:
+        command = [self.tool, "board", "run", "--json", "--limit", "60", *options, self.build_dir]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        return Run(result.returncode, json.loads(result.stdout or "{}"), result.stderr)
+
+
+@pytest.fixture(scope="module", params=DKS)
+def dk(request, tmp_path_factory, repo, outboard) -> Dk:
+    return Dk(tmp_path_factory.mktemp(request.param), repo, outboard, request.param)

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Both DKs on their virtual boards: what an image finds when it starts, and what it cannot do to the bootloader.
+
+The board itself judges the hand-over: a device that runs, an interrupt, a stack limit or a clock that is left behind ends a run.
+It knows what the product specifications say; nothing here has run on hardware.
+"""
+
+import pytest
+
+ATTACK = """
+#include <outboard/device_dt.h>
+#include <outboard/flash.h>
+#include <outboard/log.h>
+int main(void)
+{
+    const struct ob_flash *flash = DEVICE_DT_GET(DT_NODELABEL(flash0))->api;
+    enum ob_err err = ob_flash_erase(flash, 0xb000, 0x1000);
+    OB_LOG_INF("attacked: %d", err);
+    return 0;
+}
+"""
+
+OVERFLOW = """
+#include <outboard/log.h>
+static int deeper(volatile int *above)
+{
+    volatile int here[64] = {*above + 1};
+    return deeper(here) + here[1];
+}
+int main(void)
+{
+    volatile int start = 0;
+    OB_LOG_INF("at %d", deeper(&start));
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("bus", ["qspi", "spi"])
+def test_image_starts_with_its_slot_outside_and_everything_left_as_after_a_reset(dk, bus):
+    dk.make(bus=bus)
+    run = dk.run_board("--until", "tiny application")
+    assert run.status == 0, run.errors
+    assert "I: Bootloader chainload address offset: 0xc000\n" in run.text
+
+
+def test_image_cannot_change_the_bootloader(dk):
+    dk.make(ATTACK)
+    run = dk.run_board("--until", "attacked")
+    assert run.status == 1 and run.text.endswith("Jumping to the first image slot\n")
+    assert run.facts["why"].startswith("NVMC: erase of 0x0b000: ")
+    assert ("ACL protects it" if "nrf52" in dk.board else "SPU.FLASHREGION does not permit writing") in run.facts["why"]
+
+
+def test_lock_can_be_left_out(dk):
+    dk.make(ATTACK, fprotect="n")
+    run = dk.run_board("--until", "attacked: 0")
+    assert run.status == 0, run.errors
+
+
+@pytest.mark.parametrize("dk", ["nrf5340dk_nrf5340_cpuapp"], indirect=True)  # the virtual nRF52840 enforces no MPU region
+def test_exhausted_stack_is_a_fault_that_says_so(dk):
+    dk.make(OVERFLOW)
+    run = dk.run_board("--faults", "--until", "raise CONFIG_MAIN_STACK_SIZE")
+    assert run.status == 0, run.errors + run.text
