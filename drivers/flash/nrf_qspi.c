@@ -409,12 +409,22 @@ static enum ob_err qspi_init(const struct ob_device *dev)
 
 #define QSPI_DIVIDER(hz) ((OB_NRF_QSPI_BASE_HZ + (hz)-1) / (hz)-1)
 
+/* The nRF53 has pins of its own for it, which no others can replace. NRF_FUN_QSPI_SCK, _CSN, _IO0... */
+#define QSPI_CHECK_GROUP(group) DT_FOREACH_PROP_ELEM(group, psels, QSPI_CHECK_PIN)
+#define QSPI_CHECK_PIN(group, prop, index)                                                                             \
+    _Static_assert(!OB_ENABLED(CONFIG_SOC_SERIES_NRF53) || (DT_PROP_BY_IDX(group, prop, index) & 0xff) ==              \
+                                                               QSPI_OWN_PIN(DT_PROP_BY_IDX(group, prop, index) >> 24), \
+                   "the QSPI pins of an nRF5340 are SCK P0.17, CSN P0.18, IO0 to IO3 P0.13 to P0.16: no others");
+#define QSPI_OWN_PIN(function) \
+    ((function) <= NRF_FUN_QSPI_CSN ? 17 + (function)-NRF_FUN_QSPI_SCK : 13 + (function)-NRF_FUN_QSPI_IO0)
+
 #define QSPI_DEFINE(node)                                                                                             \
     _Static_assert(QSPI_OF_CHIP(node, okay) == 1, "the QSPI controller has one chip select: enable one chip on it");  \
     _Static_assert(QSPI_OF_CHIP(node, sck_frequency) >= OB_NRF_QSPI_BASE_HZ / 16,                                     \
                    "sck-frequency: the QSPI controller does not run so slowly");                                      \
     _Static_assert(QSPI_OF_CHIP(node, cpol) == QSPI_OF_CHIP(node, cpha),                                              \
                    "cpol, cpha: chips know SPI mode 0 (neither) and 3 (both)");                                       \
+    DT_FOREACH_CHILD(DT_PHANDLE(node, pinctrl_0), QSPI_CHECK_GROUP)                                                   \
     static const struct ob_nrf_pin QSPI_SYMBOL(pins_, node)[] = OB_NRF_PINS(node);                                    \
     static struct qspi_data QSPI_SYMBOL(data_, node);                                                                 \
     static const struct qspi_config QSPI_SYMBOL(config_, node) = {                                                    \

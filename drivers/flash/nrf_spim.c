@@ -241,7 +241,7 @@ static const struct ob_spi_mem_ops spim_ops = {.exec = spim_exec};
     _Static_assert(SPIM_OF_CHIP(node, HZ) >= 1000000,                                                                  \
                    "spi-max-frequency: SPI controllers here run at 1, 2, 4 or 8 MHz");                                 \
     _Static_assert(SPIM_OF_CHIP(node, CHIP_SELECT) < DT_PROP_LEN(node, cs_gpios),                                      \
-                   "cs-gpios has no entry for the chip's reg");                                                        \
+                   "cs-gpios has no entry for the reg of the chip");                                                        \
     _Static_assert(DT_REG_ADDR(node) != 0x4002f000,                                                                    \
                    "SPIM3 of the nRF52840 may corrupt what it sends (errata 198): use spi0, spi1 or spi2");            \
     DT_FOREACH_PROP_ELEM(node, cs_gpios, SPIM_CHECK_ACTIVE_LOW)                                                        \

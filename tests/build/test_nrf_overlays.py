@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Overlays for the nRF boards as projects for the SDK have them: they are taken as they are, or refused with the reason.
+
+Only what is built is looked at; tests/vboard runs binaries.
+"""
+
+import pytest
+
+CHOSEN = "/ { chosen { nordic,pm-ext-flash = &mx25r64; }; };\n"
+SLOWER = "&mx25r64 { sck-frequency = <16000000>; readoc = \"fastread\"; writeoc = \"pp\"; };\n" + CHOSEN
+OWN_PINS = """
+&qspi {
+    status = "okay";
+    pinctrl-0 = <&qspi_default>;
+    pinctrl-1 = <&qspi_sleep>;
+    pinctrl-names = "default", "sleep";
+    /delete-node/ mx25r6435f@0;
+    mx25r64: mx25r6435f@0 {
+        compatible = "nordic,qspi-nor";
+        reg = <0>;
+        sck-frequency = <8000000>;
+        size = <67108864>;
+        jedec-id = [c2 28 17];
+        quad-enable-requirements = "S1B6";
+        sck-delay = <5>;
+        rx-delay = <2>;
+        has-dpd;
+        t-enter-dpd = <10000>;
+        t-exit-dpd = <35000>;
+    };
+};
+&pinctrl {
+    qspi_default: qspi_default {
+        group1 {
+            psels = <NRF_PSEL(QSPI_SCK, 0, 19)>, <NRF_PSEL(QSPI_IO0, 0, 20)>, <NRF_PSEL(QSPI_IO1, 0, 21)>,
+                    <NRF_PSEL(QSPI_IO2, 0, 22)>, <NRF_PSEL(QSPI_IO3, 0, 23)>, <NRF_PSEL(QSPI_CSN, 0, 17)>;
+            nordic,drive-mode = <NRF_DRIVE_H0H1>;
+        };
+    };
+};
+""" + CHOSEN
+ON_SPI = """
+/ { chosen { nordic,pm-ext-flash = &w25q; }; };
+&qspi { status = "disabled"; };
+/delete-node/ &slot1_partition;
+&pinctrl {
+    spi2_default: spi2_default {
+        group1 { psels = <NRF_PSEL(SPIM_SCK, 1, 15)>, <NRF_PSEL(SPIM_MOSI, 1, 13)>, <NRF_PSEL(SPIM_MISO, 1, 14)>; };
+    };
+};
+&spi2 {
+    compatible = "nordic,nrf-spim";
+    status = "okay";
+    pinctrl-0 = <&spi2_default>;
+    pinctrl-names = "default";
+    cs-gpios = <&gpio0 3 GPIO_ACTIVE_LOW>, <&gpio1 12 GPIO_ACTIVE_LOW>;
+    sensor@0 { compatible = "acme,sensor"; reg = <0>; };
+    w25q: w25q128@1 {
+        compatible = "jedec,spi-nor";
+        reg = <1>;
+        size = <0x8000000>;
+        jedec-id = [ef 40 18];
+        spi-max-frequency = <SPEED>;
+    };
+};
+"""
+SYMBOLS = """
+CONFIG_NORDIC_QSPI_NOR_FLASH_LAYOUT_PAGE_SIZE=4096
+CONFIG_NORDIC_QSPI_NOR_STACK_WRITE_BUFFER_SIZE=64
+CONFIG_NRFX_QSPI=y
+CONFIG_NRFX_SPIM2=y
+CONFIG_PINCTRL=y
+CONFIG_GPIO=y
+CONFIG_FPROTECT=y
+"""
+BOARDS = ["nrf52840dk/nrf52840", "nrf5340dk/nrf5340/cpuapp"]
+
+
+def build(project, board: str, overlay: str):
+    """The bootloader, with an overlay for it and the application. What was printed, and whether it worked."""
+    for name in ("app.overlay", "child_image/mcuboot.overlay"):
+        project.write(name, overlay)
+    project.write("child_image/mcuboot.conf", SYMBOLS)
+    result = project.cmake(board=board)
+    assert result.returncode == 0, result.stderr
+    built = project.build("--target", "mcuboot")
+    return built.returncode == 0, built.stdout + built.stderr
+
+
+@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("overlay", [SLOWER, ON_SPI.replace("SPEED", "8000000")], ids=["qspi", "spi"])
+def test_overlays_are_taken_as_they_are(project, board, overlay):
+    built, output = build(project, board, overlay)
+    assert built and " warning: " not in output.replace("outboard: warning:", ""), output
+
+
+def test_pins_of_qspi_are_free_on_the_nrf52(project):
+    assert build(project, "nrf52840dk_nrf52840", OWN_PINS)[0]
+
+
+@pytest.mark.parametrize("board, overlay, reason", [
+    ("nrf5340dk_nrf5340_cpuapp", OWN_PINS, "the QSPI pins of an nRF5340 are SCK P0.17, CSN P0.18"),
+    ("nrf52840dk_nrf52840", CHOSEN + "&mx25r64 { sck-frequency = <1000000>; };", "sck-frequency: the QSPI controller does not run so slowly"),
+    ("nrf52840dk_nrf52840", ON_SPI.replace("SPEED", "500000"), "spi-max-frequency: SPI controllers here run at 1, 2, 4 or 8 MHz"),
+    ("nrf52840dk_nrf52840", ON_SPI.replace("SPEED", "8000000").replace("spi2", "spi3"), "SPIM3 of the nRF52840 may corrupt what it sends"),
+    ("nrf52840dk_nrf52840", ON_SPI.replace("SPEED", "8000000").replace("12 GPIO_ACTIVE_LOW", "12 GPIO_ACTIVE_HIGH"), "a flash chip is selected by a low level"),
+    ("nrf52840dk_nrf52840", ON_SPI.replace("SPEED", "8000000").replace("reg = <1>", "reg = <2>"), "cs-gpios has no entry for the reg of the chip"),
+], ids=["pins", "slow qspi", "slow spi", "spim3", "active high", "chip select"])
+def test_what_the_hardware_cannot_do_is_refused_when_building(project, board, overlay, reason):
+    built, output = build(project, board, overlay)
+    assert not built and reason in output, output
