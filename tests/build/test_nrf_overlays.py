@@ -94,6 +94,17 @@ def test_overlays_are_taken_as_they_are(project, board, overlay):
     assert built and " warning: " not in output.replace("outboard: warning:", ""), output
 
 
+def test_thingy53_reads_over_the_two_lanes_that_it_has(project):
+    assert build(project, "thingy53/nrf5340/cpuapp", CHOSEN)[0]
+
+
+def test_what_is_locked_is_whole_blocks(project):
+    project.options.append("-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT=0xd000")
+    assert build(project, "nrf52840dk_nrf52840", CHOSEN)[0]
+    built, output = build(project, "nrf5340dk_nrf5340_cpuapp", CHOSEN)
+    assert not built and "CONFIG_FPROTECT locks whole regions of 16 KiB: make PM_PARTITION_SIZE_MCUBOOT a multiple of 0x4000" in output
+
+
 def test_pins_of_qspi_are_free_on_the_nrf52(project):
     assert build(project, "nrf52840dk_nrf52840", OWN_PINS)[0]
 

@@ -36,12 +36,54 @@ int main(void)
 """
 
 
+BOTH_WATCHDOGS = """
+#include <outboard/device_dt.h>
+#include <outboard/log.h>
+#include <outboard/time.h>
+#include <outboard/watchdog.h>
+int main(void)
+{
+    const struct ob_device *const all[] = {DEVICE_DT_GET(DT_NODELABEL(wdt0)), DEVICE_DT_GET(DT_NODELABEL(wdt1))};
+    for (unsigned i = 0; i < 2; i++) {
+        const struct ob_watchdog *watchdog = all[i]->api;
+        if (watchdog->start(all[i], 1000) != OB_OK) {
+            OB_LOG_ERR("not started");
+        }
+    }
+    for (unsigned i = 0; i < 6; i++) {
+        ob_delay_us(500000);
+        ob_watchdog_feed();
+    }
+    OB_LOG_INF("fed for 3 s");
+    return 0;
+}
+"""
+
+
 @pytest.mark.parametrize("bus", ["qspi", "spi"])
 def test_image_starts_with_its_slot_outside_and_everything_left_as_after_a_reset(dk, bus):
     dk.make(bus=bus)
     run = dk.run_board("--until", "tiny application")
     assert run.status == 0, run.errors
     assert "I: Bootloader chainload address offset: 0xc000\n" in run.text
+
+
+@pytest.mark.parametrize("bus", ["qspi", "spi"])
+def test_absent_chip_does_not_hold_up_a_start(dk, bus):
+    dk.make(bus=bus)
+    run = dk.run_board("--absent", "--until", "tiny application")
+    assert run.status == 0, run.errors
+    assert run.text.count("no chip answers") == 2  # bootloader and application
+    assert run.facts["seconds"] < 0.5
+
+
+@pytest.mark.parametrize("dk", ["nrf5340dk_nrf5340_cpuapp"], indirect=True)
+def test_either_watchdog_that_an_application_started_is_fed(dk):
+    dk.make(BOTH_WATCHDOGS)
+    assert dk.run_board("--until", "fed for 3 s").status == 0
+    dk.make(BOTH_WATCHDOGS.replace("ob_watchdog_feed();", ""))
+    run = dk.run_board("--until", "fed for 3 s", "--limit", "10")
+    assert "fed" not in run.text and run.facts["resets"] > 0
 
 
 def test_image_cannot_change_the_bootloader(dk):
