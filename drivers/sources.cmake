@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-ob_sources(device.c)
+ob_sources(device.c wait.c)

@@ -2,9 +2,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <outboard/time.h>
 #include <outboard/util.h>
 
+#include "../wait.h"
 #include "nrf_nvmc.h"
 
 /* Source: nRF52840 Product Specification, 4.3 NVMC; nRF5340 Product Specification, 7.21 NVMC.
@@ -28,19 +28,9 @@ static volatile uint32_t *reg(const struct ob_nrf_nvmc *nvmc, uint32_t off)
     return (volatile uint32_t *)(nvmc->regs + off);
 }
 
-/** The clock is read before the register, so a wait that was held up still sees the last answer. */
 static enum ob_err wait_ready(const struct ob_nrf_nvmc *nvmc, uint32_t max_us)
 {
-    uint32_t start = ob_time_us();
-    bool late;
-
-    do {
-        late = ob_time_us() - start > max_us;
-        if (*reg(nvmc, READY) != 0) {
-            return OB_OK;
-        }
-    } while (!late);
-    return OB_ERR_TIMEOUT;
+    return ob_wait_until_set(reg(nvmc, READY), max_us) ? OB_OK : OB_ERR_TIMEOUT;
 }
 
 static enum ob_err write_word(const struct ob_nrf_nvmc *nvmc, uint32_t off, uint32_t word, uint32_t max_us)

@@ -3,10 +3,10 @@
 
 #include <outboard/device_dt.h>
 #include <outboard/spi_mem.h>
-#include <outboard/time.h>
 #include <outboard/util.h>
 
 #include "../pinctrl/nrf_pinctrl.h"
+#include "../wait.h"
 #include "nrf_qspi.h"
 
 /* Source: nRF52840 and nRF5340 Product Specifications, QSPI.
@@ -100,20 +100,13 @@ static volatile uint32_t *reg(const struct ob_device *dev, uint32_t off)
 /** Start a task, or a custom instruction, and wait until it is over. The DMA and the CPU see each other's data. */
 static enum ob_err run(const struct ob_device *dev, uint32_t off, uint32_t value, uint32_t max_us)
 {
-    uint32_t start = ob_time_us();
-    bool late;
-
     *reg(dev, EVENTS_READY) = 0;
     __sync_synchronize();
     *reg(dev, off) = value;
-    do {
-        late = ob_time_us() - start > max_us;
-        if (*reg(dev, EVENTS_READY) != 0) {
-            __sync_synchronize();
-            return OB_OK;
-        }
-    } while (!late);
-    return OB_ERR_TIMEOUT;
+    bool ready = ob_wait_until_set(reg(dev, EVENTS_READY), max_us);
+
+    __sync_synchronize();
+    return ready ? OB_OK : OB_ERR_TIMEOUT;
 }
 
 /** NRF_FUN_QSPI_... in their order. */
@@ -412,6 +405,9 @@ static enum ob_err qspi_init(const struct ob_device *dev)
 /* The nRF53 has pins of its own for it, which no others can replace. NRF_FUN_QSPI_SCK, _CSN, _IO0... */
 #define QSPI_CHECK_GROUP(group) DT_FOREACH_PROP_ELEM(group, psels, QSPI_CHECK_PIN)
 #define QSPI_CHECK_PIN(group, prop, index)                                                                             \
+    _Static_assert(DT_PROP_BY_IDX(group, prop, index) >> 24 >= NRF_FUN_QSPI_SCK &&                                     \
+                       DT_PROP_BY_IDX(group, prop, index) >> 24 <= NRF_FUN_QSPI_IO3,                                   \
+                   "pinctrl-0 of a QSPI controller: NRF_PSEL(QSPI_..., port, pin) only");                              \
     _Static_assert(!OB_ENABLED(CONFIG_SOC_SERIES_NRF53) || (DT_PROP_BY_IDX(group, prop, index) & 0xff) ==              \
                                                                QSPI_OWN_PIN(DT_PROP_BY_IDX(group, prop, index) >> 24), \
                    "the QSPI pins of an nRF5340 are SCK P0.17, CSN P0.18, IO0 to IO3 P0.13 to P0.16: no others");

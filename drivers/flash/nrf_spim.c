@@ -3,10 +3,10 @@
 
 #include <outboard/device_dt.h>
 #include <outboard/spi_mem.h>
-#include <outboard/time.h>
 #include <outboard/util.h>
 
 #include "../pinctrl/nrf_pinctrl.h"
+#include "../wait.h"
 
 /* Source: nRF52840 and nRF5340 Product Specifications, SPIM. Chip select is a pin like any other, so an operation may
  * consist of as many transfers as it takes. */
@@ -62,20 +62,13 @@ static volatile uint32_t *reg(const struct ob_device *dev, uint32_t off)
 /** Start a task and wait for its event. The DMA and the CPU see each other's data. */
 static enum ob_err run(const struct ob_device *dev, uint32_t task, uint32_t event, uint32_t max_us)
 {
-    uint32_t start = ob_time_us();
-    bool late;
-
     *reg(dev, event) = 0;
     __sync_synchronize();
     *reg(dev, task) = 1;
-    do {
-        late = ob_time_us() - start > max_us;
-        if (*reg(dev, event) != 0) {
-            __sync_synchronize();
-            return OB_OK;
-        }
-    } while (!late);
-    return OB_ERR_TIMEOUT;
+    bool done = ob_wait_until_set(reg(dev, event), max_us);
+
+    __sync_synchronize();
+    return done ? OB_OK : OB_ERR_TIMEOUT;
 }
 
 /** One of both lengths is 0. */
@@ -241,7 +234,7 @@ static const struct ob_spi_mem_ops spim_ops = {.exec = spim_exec};
     _Static_assert(SPIM_OF_CHIP(node, HZ) >= 1000000,                                                                  \
                    "spi-max-frequency: SPI controllers here run at 1, 2, 4 or 8 MHz");                                 \
     _Static_assert(SPIM_OF_CHIP(node, CHIP_SELECT) < DT_PROP_LEN(node, cs_gpios),                                      \
-                   "cs-gpios has no entry for the reg of the chip");                                                        \
+                   "cs-gpios has no entry for the reg of the chip");                                                   \
     _Static_assert(DT_REG_ADDR(node) != 0x4002f000,                                                                    \
                    "SPIM3 of the nRF52840 may corrupt what it sends (errata 198): use spi0, spi1 or spi2");            \
     DT_FOREACH_PROP_ELEM(node, cs_gpios, SPIM_CHECK_ACTIVE_LOW)                                                        \

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <outboard/device_dt.h>
-#include <outboard/time.h>
 #include <outboard/uart.h>
 
 #include "../pinctrl/nrf_pinctrl.h"
+#include "../wait.h"
 
 /* Source: nRF52840 and nRF5340 Product Specifications, UARTE. */
 #define TASKS_STARTRX 0x000u
@@ -48,20 +48,6 @@ static volatile uint32_t *reg(const struct ob_device *dev, uint32_t offset)
     const struct uart_config *config = dev->config;
 
     return (volatile uint32_t *)(config->base + offset);
-}
-
-static bool wait_for(const struct ob_device *dev, uint32_t event, uint32_t max_us)
-{
-    uint32_t start = ob_time_us();
-    bool late;
-
-    do {
-        late = ob_time_us() - start > max_us;
-        if (*reg(dev, event) != 0) {
-            return true;
-        }
-    } while (!late);
-    return false;
 }
 
 static void receive(const struct ob_device *dev)
@@ -109,7 +95,7 @@ static void stop_receiving(const struct ob_device *dev)
     if (data->receiving) {
         *reg(dev, EVENTS_RXTO) = 0;
         *reg(dev, TASKS_STOPRX) = 1;
-        (void)wait_for(dev, EVENTS_RXTO, STOP_MAX_US); /* ENABLE = 0 ends it in any case */
+        (void)ob_wait_until_set(reg(dev, EVENTS_RXTO), STOP_MAX_US); /* ENABLE = 0 ends it in any case */
         data->receiving = false;
     }
 }
@@ -124,7 +110,7 @@ static void uart_stop(const struct ob_device *dev)
     stop_receiving(dev);
     *reg(dev, EVENTS_TXSTOPPED) = 0;
     *reg(dev, TASKS_STOPTX) = 1;
-    (void)wait_for(dev, EVENTS_TXSTOPPED, SEND_MAX_US);
+    (void)ob_wait_until_set(reg(dev, EVENTS_TXSTOPPED), SEND_MAX_US);
     *reg(dev, ENABLE) = 0;
     *reg(dev, PSEL_TXD) = PSEL_NONE;
     *reg(dev, PSEL_RXD) = PSEL_NONE;
@@ -142,7 +128,7 @@ static void uart_put(const struct ob_device *dev, uint8_t byte)
     *reg(dev, TXD_PTR) = (uint32_t)(uintptr_t)&data->sent;
     *reg(dev, TXD_MAXCNT) = 1;
     *reg(dev, TASKS_STARTTX) = 1;
-    (void)wait_for(dev, EVENTS_ENDTX, SEND_MAX_US);
+    (void)ob_wait_until_set(reg(dev, EVENTS_ENDTX), SEND_MAX_US);
 }
 
 /* Receiving starts with the first call: in an image that never asks, the DMA never writes to RAM. */

@@ -174,7 +174,7 @@ def elf(soc, outboard, repo, tmp_path_factory) -> Path:
         *("-ffreestanding", "-nostartfiles", "-specs=nano.specs", "-T", HERE / "nvmc" / "link.ld"),
         *("-Wl,--no-warn-rwx-segments", "-I", repo / "include", "-I", out, "-o", out / "nvmc.elf"),
         *(HERE / "nvmc" / "main.c", HERE / "flash_conformance.c", repo / "core/flash.c"),
-        *(repo / "drivers/flash/nrf_nvmc.c", repo / "drivers/flash/nrf_nvmc_dt.c"),
+        *(repo / "drivers/flash/nrf_nvmc.c", repo / "drivers/flash/nrf_nvmc_dt.c", repo / "drivers/wait.c"),
     )
     return out / "nvmc.elf"
 
