@@ -13,3 +13,8 @@ if ! { cmake -S . -B "$folder" -G Ninja "$@" && cmake --build "$folder"; } >"$lo
     echo "build-host: error: the host side did not build; the whole log is $log" >&2
     exit 1
 fi
+if [ "$folder" = build/host ]; then # what a person calls: bin/outboard, bin/imgtool
+    mkdir -p bin
+    ln -sfn ../build/host/tools/outboard/outboard bin/outboard
+    ln -sfn ../build/deps/venv/bin/imgtool bin/imgtool
+fi

@@ -7,17 +7,11 @@
 
 #include "commands.h"
 #include "common/diag.h"
-
-struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    char *full_name; /* what getopt and argp print as the program */
-    const char *summary;
-};
+#include "common/subcommand.h"
 
 #define COMMAND(name, summary) {#name, ob_cmd_##name, "outboard " #name, summary},
 
-static const struct command commands[] = {
+static const struct ob_subcommand commands[] = {
 #include "command_list.inc" /* one COMMAND() per folder, written by CMakeLists.txt */
 };
 
@@ -37,23 +31,26 @@ static void print_help(FILE *out)
           out);
 }
 
-static const struct command *find_command(const char *name)
+/** `-h` is what people type; argp knows `-?` and `--help`. */
+static void accept_short_help(int argc, char **argv)
 {
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(commands[i].name, name) == 0) {
-            return &commands[i];
-        }
+    static char help[] = "--help";
+
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        argv[i] = strcmp(argv[i], "-h") == 0 ? help : argv[i];
     }
-    return NULL;
 }
 
 int main(int argc, char **argv)
 {
+    int status = OB_EXIT_USAGE;
+
+    accept_short_help(argc, argv);
     if (argc < 2) {
         print_help(stderr);
         return OB_EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (strcmp(argv[1], "--help") == 0) {
         print_help(stdout);
         return OB_EXIT_OK;
     }
@@ -61,12 +58,9 @@ int main(int argc, char **argv)
         puts("outboard " OB_VERSION);
         return OB_EXIT_OK;
     }
-    const struct command *command = find_command(argv[1]);
-    if (command == NULL) {
-        ob_diag_error(NULL, "no command '%s'; see 'outboard --help'", argv[1]);
-        return OB_EXIT_USAGE;
-    }
-    argv[1] = command->full_name;
     argp_err_exit_status = OB_EXIT_USAGE;
-    return command->run(argc - 1, argv + 1);
+    if (!ob_subcommand_run("outboard", commands, COMMAND_COUNT, argc, argv, &status)) {
+        ob_diag_error(NULL, "no option '%s'; see 'outboard --help'", argv[1]);
+    }
+    return status;
 }

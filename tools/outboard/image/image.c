@@ -2,11 +2,10 @@
 #include "image.h"
 
 #include <argp.h>
-#include <string.h>
-
 #include <outboard/util.h>
 
 #include "../commands.h"
+#include "../common/subcommand.h"
 
 int ob_cmd_image(int argc, char **argv)
 {
@@ -20,20 +19,15 @@ int ob_cmd_image(int argc, char **argv)
         NULL,
         NULL,
         NULL};
-    static const struct {
-        const char *name;
-        int (*run)(int argc, char **argv);
-        char *full_name; /* what argp prints as the program */
-    } commands[] = {
-        {"info", image_cmd_info, "outboard image info"},
-        {"verify", image_cmd_verify, "outboard image verify"},
-        {"key", image_cmd_key, "outboard image key"},
+    static const struct ob_subcommand commands[] = {
+        {"info", image_cmd_info, "outboard image info", NULL},
+        {"verify", image_cmd_verify, "outboard image verify", NULL},
+        {"key", image_cmd_key, "outboard image key", NULL},
     };
-    for (size_t i = 0; argc > 1 && i < OB_ARRAY_SIZE(commands); i++) {
-        if (strcmp(argv[1], commands[i].name) == 0) {
-            argv[1] = commands[i].full_name;
-            return commands[i].run(argc - 1, argv + 1);
-        }
+    int status;
+
+    if (ob_subcommand_run("outboard image", commands, OB_ARRAY_SIZE(commands), argc, argv, &status)) {
+        return status;
     }
     if (argp_parse(&argp, argc, argv, 0, NULL, NULL) == 0) {
         ob_diag_error(NULL, "image: nothing to do; say info, verify or key");

@@ -5,15 +5,9 @@
 #include <string.h>
 
 #include "../commands.h"
+#include "../common/subcommand.h"
 
-struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    char *full_name;
-    const char *summary;
-};
-
-static const struct command commands[] = {
+static const struct ob_subcommand commands[] = {
     {"resolve", pm_cmd_resolve, "outboard pm resolve", "lay out partitions: partitions.yml, regions.yml"},
     {"output", pm_cmd_output, "outboard pm output", "make pm_config.h and pm.config from a layout"},
     {"check", pm_cmd_check, "outboard pm check", "find at build time what would fail on a device"},
@@ -35,20 +29,14 @@ static void print_help(FILE *out)
 
 int ob_cmd_pm(int argc, char **argv)
 {
-    if (argc < 2) {
-        print_help(stderr);
-        return OB_EXIT_USAGE;
-    }
-    if (strcmp(argv[1], "--help") == 0) {
+    int status = OB_EXIT_USAGE;
+
+    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
         print_help(stdout);
         return OB_EXIT_OK;
     }
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(commands[i].name, argv[1]) == 0) {
-            argv[1] = commands[i].full_name;
-            return commands[i].run(argc - 1, argv + 1);
-        }
+    if (!ob_subcommand_run("outboard pm", commands, COMMAND_COUNT, argc, argv, &status)) {
+        print_help(stderr);
     }
-    ob_diag_error(NULL, "no command 'pm %s'; see 'outboard pm --help'", argv[1]);
-    return OB_EXIT_USAGE;
+    return status;
 }

@@ -1,24 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "../common/subcommand.h"
 #include "pm.h"
-
-/** Whether one character more, less or another makes one word of the other. */
-static bool is_misspelt(const char *word, const char *meant)
-{
-    size_t same = 0;
-
-    while (word[same] != '\0' && word[same] == meant[same]) {
-        same++;
-    }
-    word += same;
-    meant += same;
-    bool swapped = word[0] != '\0' && meant[0] != '\0' && word[0] == meant[1] && word[1] == meant[0] &&
-                   strcmp(word + 2, meant + 2) == 0;
-    return swapped || (word[0] != '\0' && strcmp(word + 1, meant) == 0) ||
-           (meant[0] != '\0' && strcmp(word, meant + 1) == 0) ||
-           (word[0] != '\0' && meant[0] != '\0' && strcmp(word + 1, meant + 1) == 0);
-}
 
 /** Unknown properties are kept for the tools of whoever wrote them, so a slip of the pen would pass in silence. */
 static void warn_misspelt(const struct ob_yaml *key)
@@ -30,7 +14,7 @@ static void warn_misspelt(const struct ob_yaml *key)
         if (strcmp(key->text, name) == 0) {
             return;
         }
-        meant = is_misspelt(key->text, name) ? name : meant;
+        meant = ob_is_misspelt(key->text, name) ? name : meant;
     }
     if (meant != NULL) {
         ob_diag_warning(&key->at, "'%s' has no meaning here and is only kept; did you mean '%s'?", key->text, meant);
