@@ -109,12 +109,12 @@ static enum ob_smp_rc set_state(struct ob_smp_command *command, struct ob_smp_im
         return OB_SMP_INVALID;
     }
     if ((!has_hash && !confirm) || (has_hash && hash.len != OB_DIGEST_SIZE)) {
-        command->reason = "name an image by its hash of 32 bytes, or confirm the one that runs";
+        command->reason = OB_SMP_REASON("name an image by its hash of 32 bytes, or confirm the one that runs");
         return OB_SMP_INVALID;
     }
     bool running = !has_hash || is_running(images, &hash);
     if (running && !confirm) {
-        command->reason = "this image runs already";
+        command->reason = OB_SMP_REASON("this image runs already");
         return OB_SMP_STATE;
     }
     if (running) {
@@ -157,12 +157,12 @@ static bool is_resumed(const struct ob_smp_images *images, const struct chunk *c
 static enum ob_smp_rc begin(struct ob_smp_images *images, const struct chunk *chunk, const char **reason)
 {
     if (!chunk->has_size || chunk->target >= images->target_count) {
-        *reason = chunk->has_size ? "there is no such image" : "the first part must state the length";
+        *reason = OB_SMP_REASON(chunk->has_size ? "there is no such image" : "the first part must state the length");
         return OB_SMP_INVALID;
     }
     if (chunk->data.len < OB_IMAGE_HEADER_SIZE || chunk->size < OB_IMAGE_HEADER_SIZE ||
         ob_get_le32(chunk->data.value) != OB_IMAGE_MAGIC) {
-        *reason = "the first part is not the beginning of an image";
+        *reason = OB_SMP_REASON("the first part is not the beginning of an image");
         return OB_SMP_INVALID;
     }
     images->size = 0;
@@ -187,7 +187,7 @@ static enum ob_smp_rc take(struct ob_smp_images *images, const struct zcbor_stri
     uint32_t len = (uint32_t)data->len;
 
     if (data->len > left) {
-        *reason = "more than the length that was stated";
+        *reason = OB_SMP_REASON("more than the length that was stated");
         return OB_SMP_INVALID;
     }
     if (len < left) {
@@ -196,7 +196,7 @@ static enum ob_smp_rc take(struct ob_smp_images *images, const struct zcbor_stri
     enum ob_err err = images->store->write(images->ctx, data->value, len);
     if (err != OB_OK) {
         images->size = 0;
-        *reason = ob_err_text(err);
+        *reason = OB_SMP_REASON(ob_err_text(err));
         return OB_SMP_UNKNOWN;
     }
     images->done += len;
@@ -215,7 +215,7 @@ static enum ob_smp_rc upload(struct ob_smp_command *command, struct ob_smp_image
         rc = begin(images, &chunk, &command->reason);
     }
     if (rc == OB_SMP_OK && images->size == 0) {
-        command->reason = "no upload is under way";
+        command->reason = OB_SMP_REASON("no upload is under way");
         rc = OB_SMP_STATE;
     }
     if (rc == OB_SMP_OK && chunk.off == images->done) { /* else the client is told where to go on */

@@ -43,7 +43,7 @@ static enum ob_smp_rc reset(struct ob_smp_command *command, const struct ob_smp_
         return OB_SMP_INVALID;
     }
     if (boot_mode != 0) {
-        command->reason = "there is no other way to start";
+        command->reason = OB_SMP_REASON("there is no other way to start");
         return OB_SMP_NOTSUP;
     }
     command->then = os->reset;
@@ -70,7 +70,7 @@ static enum ob_smp_rc bootloader(struct ob_smp_command *command, const struct ob
         return room(ob_smp_put_text(command->out, "bootloader", "MCUboot"));
     }
     if (query.len != strlen("mode") || memcmp(query.value, "mode", query.len) != 0) {
-        command->reason = "the only query is mode";
+        command->reason = OB_SMP_REASON("the only query is mode");
         return OB_SMP_NOTSUP;
     }
     bool fits = ob_smp_put_key(command->out, "mode") && zcbor_int32_put(command->out, os->mode);
@@ -94,7 +94,7 @@ enum ob_smp_rc ob_smp_os_handle(struct ob_smp_command *command, void *ctx)
     case ID_BOOTLOADER:
         return bootloader(command, ctx);
     case ID_DATE:
-        command->reason = "there is no clock";
+        command->reason = OB_SMP_REASON("there is no clock");
         return OB_SMP_NOTSUP;
     default:
         return OB_SMP_NOTSUP;

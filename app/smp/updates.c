@@ -9,7 +9,7 @@
 
 static enum ob_smp_rc refuse(enum ob_smp_rc rc, const char *text, const char **reason)
 {
-    *reason = text;
+    *reason = OB_SMP_REASON(text);
     return rc;
 }
 

@@ -5,8 +5,8 @@
 #include <outboard/boot.h>
 
 /*
- * Serial recovery: clients of SMP reach the bootloader itself, and mend a device that has nothing to start. What arrives
- * is hostile: the last image that verifies is never overwritten by something that may not.
+ * Serial recovery: clients of SMP reach the bootloader itself, and mend a device that has nothing to start. What
+ * arrives is hostile: the last image that verifies is never overwritten by something that may not.
  */
 
 /** Serve clients until one of them asks for a reset. */

@@ -12,7 +12,7 @@ static const char last_image[] = "it is the last image that verifies: another sl
 
 static enum ob_smp_rc refuse(enum ob_smp_rc rc, const char *text, const char **reason)
 {
-    *reason = text;
+    *reason = OB_SMP_REASON(text);
     return rc;
 }
 

@@ -10,6 +10,7 @@
 #include <outboard/device.h>
 #include <outboard/err.h>
 #include <outboard/image.h>
+#include <outboard/util.h>
 
 /*
  * A server of SMP, the management protocol of MCUmgr: clients in the field (smpmgr, phone applications) talk to an
@@ -33,6 +34,9 @@ enum ob_smp_rc {
     OB_SMP_CORRUPT = 9,  /* the image is refused */
     OB_SMP_TOO_NEW = 13, /* a version of the protocol that is not known */
 };
+
+/** A reason, in builds that tell reasons. */
+#define OB_SMP_REASON(text) (OB_ENABLED(CONFIG_MCUMGR_SMP_VERBOSE_ERR_RESPONSE) ? (text) : NULL)
 
 /** One command on its way through its group. */
 struct ob_smp_command {
