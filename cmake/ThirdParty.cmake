@@ -32,3 +32,14 @@ function(ob_find_monocypher)
                             "or give a tree of your own with -DMONOCYPHER_ROOT=<path>")
     endif()
 endfunction()
+
+# Set P256_CORTEX_M4_ROOT, or stop with the cure.
+function(ob_find_p256_cortex_m4)
+    cmake_path(GET CMAKE_CURRENT_FUNCTION_LIST_DIR PARENT_PATH repo)
+    set(P256_CORTEX_M4_ROOT ${repo}/build/deps/p256-cortex-m4-sys CACHE PATH "P256-Cortex-M4 source tree")
+    if(NOT EXISTS ${P256_CORTEX_M4_ROOT}/P256-Cortex-M4/p256-cortex-m4.c)
+        message(FATAL_ERROR "No P256-Cortex-M4 sources at ${P256_CORTEX_M4_ROOT}; run scripts/setup.sh with cargo installed, "
+                            "give a tree of your own with -DP256_CORTEX_M4_ROOT=<path>, "
+                            "or set CONFIG_BOOT_ECDSA_P256_SMALL=y")
+    endif()
+endfunction()

@@ -16,6 +16,7 @@ sys.path.insert(0, str(REPO / "tests/emu"))
 
 from board import Board  # noqa: E402
 from firmware import build  # noqa: E402
+from instructions import count  # noqa: E402
 
 TOOL = REPO / "build/host/tools/outboard/outboard"
 MBEDTLS = REPO / "build/deps/mbedtls"
@@ -23,12 +24,13 @@ KEY = REPO / "keys/demo-p256.pem"
 FOLDER = REPO / "build/bench"
 
 KIB = 1024
-CORE_FLAGS = ["-mcpu=cortex-m33", "-mthumb", f"@{REPO}/cmake/size.rsp", "-flto", "-ffreestanding", "-fbuiltin",
+SIZE = f"@{REPO}/cmake/size.rsp"
+CORE_FLAGS = ["-mcpu=cortex-m33", "-mthumb", "-flto", "-ffreestanding", "-fbuiltin",
               "-DCONFIG_UPDATEABLE_IMAGE_NUMBER=1"]
 CORE_FLAGS += ["-ffunction-sections", "-fdata-sections", "-Wno-missing-prototypes"]
 CORE_FLAGS += ["-DCONFIG_BOOT_IMG_HASH_SIZE=32", "-DCONFIG_BOOT_SIGNATURE_SIZE_MAX=128"]
-P256 = ["ecdsa_der.c", "hash_sha256.c", "p256.c", "public_data.c", "sha256.c", "signature_p256.c"]
-CRYPTO = ["library/sha256.c", "library/sha512.c", "library/platform_util.c", "3rdparty/p256-m/p256-m/p256-m.c"]
+CRYPTO = ["ecdsa_der.c", "hash_sha256.c", "public_data.c", "sha256.c", "signature_p256.c"]
+FAST = REPO / "build/deps/p256-cortex-m4-sys/P256-Cortex-M4"
 
 SLOT = "0x84000"
 OLD_SIZE = 480_662
@@ -65,23 +67,51 @@ def sections(elf: Path) -> dict[str, int]:
     return {fields[0]: int(fields[1]) for fields in lines if len(fields) == 3 and fields[1].isdigit()}
 
 
-def core_size(mode: str) -> dict[str, int]:
-    """Link the core alone for a Cortex-M33."""
+def link_core(name: str, main: str, *options: str, fast: bool = False) -> Path:
+    """Link the core alone for a Cortex-M33; fast: as CONFIG_SPEED_OPTIMIZATIONS does."""
     folder = FOLDER / "core"
     folder.mkdir(parents=True, exist_ok=True)
     run(TOOL, "image", "key", "--pem", KEY, "--c", folder / "keys.c")
-    sources = [*REPO.glob("core/*.c"), *(REPO / "crypto" / name for name in P256), *(MBEDTLS / name for name in CRYPTO)]
-    sources += [folder / "keys.c", REPO / "tests/size/core.c"]
-    includes = [REPO / "include", REPO / "crypto", MBEDTLS / "include", MBEDTLS / "3rdparty/p256-m/p256-m"]
+    foreign = [FAST / "p256-cortex-m4.c", FAST / "p256-cortex-m4-asm-gcc.S"] if fast else \
+        [MBEDTLS / "3rdparty/p256-m/p256-m/p256-m.c"]
+    own = ["p256_cortex_m4.c" if fast else "p256.c", *CRYPTO]
+    sources = [*REPO.glob("core/*.c"), *(REPO / "crypto" / name for name in own), MBEDTLS / "library/sha256.c", *foreign]
+    sources += [folder / "keys.c", REPO / "tests/size" / main, REPO / "soc/arm/cortex_m/string.c"]
+    includes = [REPO / "include", REPO / "crypto", MBEDTLS / "include", MBEDTLS / "3rdparty/p256-m/p256-m", FAST]
+    flags = [*CORE_FLAGS, *(["-O2", "-DCONFIG_BOOT_HASH_FAST=1"] if fast else [SIZE]), *options]
     objects = []
-    for number, source in enumerate([*sources, REPO / "soc/arm/cortex_m/string.c"]):
-        options = ["-fno-lto"] if source.name == "string.c" else []
+    for number, source in enumerate(sources):
+        plain = ["-fno-lto", "-fno-builtin", "-fno-tree-loop-distribute-patterns"] if source.name == "string.c" else \
+            ["-fno-lto"] if source.parent == FAST else []
         objects.append(folder / f"{number}.o")
-        run("arm-none-eabi-gcc", *CORE_FLAGS, *options, *(f"-I{path}" for path in includes), f"-DMODE=ob_mode_{mode}",
+        run("arm-none-eabi-gcc", *flags, *plain, *(f"-I{path}" for path in includes),
             '-DMBEDTLS_CONFIG_FILE="ob_mbedtls_config.h"', "-w", "-c", source, "-o", objects[-1])
-    elf = folder / f"{mode}.elf"
-    run("arm-none-eabi-gcc", *CORE_FLAGS, "-nostartfiles", "-specs=nano.specs", "-Wl,--gc-sections", *objects, "-o", elf)
-    return sections(elf)
+    elf = folder / f"{name}.elf"
+    run("arm-none-eabi-gcc", *flags, "-nostartfiles", "-specs=nano.specs", "-Wl,--gc-sections",
+        *(["-Wl,-e,start"] if main == "start.c" else []), "-Wl,-Ttext=0x8000,-Tdata=0x20000000,-Tbss=0x20001000", *objects,
+        "-o", elf)
+    return elf
+
+
+def core_size(mode: str) -> dict[str, int]:
+    return sections(link_core(mode, "core.c", f"-DMODE=ob_mode_{mode}"))
+
+
+def bench_start(table: Table, folder: Path):
+    """A start with nothing to do, with an image as large as the table's."""
+    table.title(f"A start with nothing to do, {NEW_SIZE:,} bytes: instructions on an emulated Cortex-M33")
+    image = folder / "start.bin"
+    run(sys.executable, REPO / "scripts/make_image.py", "--size", str(NEW_SIZE), "--version", "1.1.0", "--key", KEY, image)
+    slot = image.read_bytes().ljust(int(SLOT, 0), b"\xff")
+    memory = {0x00100000: slot, 0x00200000: b"\xff" * int(SLOT, 0)}
+    for name, limit in (("small", 46.5), ("fast", 21.0)):
+        elf = link_core(f"start_{name}", "start.c", fast=name == "fast")
+        status, instructions = count(elf, memory)
+        if status != 0:
+            raise RuntimeError(f"the start of the {name} build did not run its image")
+        sizes = sections(elf)
+        table.row(f"{name} build: instructions, millions", instructions / 1e6, limit, "")
+        table.row(f"{name} build: code and constants", sizes[".text"] + sizes.get(".rodata", 0))
 
 
 def bench_core(table: Table):
@@ -179,6 +209,7 @@ def main() -> int:
     bench_core(table)
     bench_bootloader(table)
     with tempfile.TemporaryDirectory() as folder:
+        bench_start(table, Path(folder))
         bench_update(table, Path(folder))
     print(f"\n{'all limits hold' if table.failed == 0 else f'{table.failed} limits exceeded'}")
     return 1 if table.failed else 0

@@ -3,6 +3,7 @@
 # Bring a Debian 12 (or later) machine to the point where everything here builds. Idempotent, and quick the second time.
 #
 #   scripts/setup.sh            Debian packages, build/deps/venv (Python tools), third-party sources in build/deps
+#   scripts/setup.sh LIST...    the Debian packages of these lists as well
 #
 # MBEDTLS_ROOT=<tree>           use this Mbed TLS 3.6 tree; it is not fetched
 # ZCBOR_ROOT=<tree>             use this zcbor 0.9 tree; it is not fetched
@@ -35,7 +36,7 @@ debian_packages() {
     command -v dpkg-query >/dev/null ||
         fail "this set-up knows Debian; elsewhere install what scripts/packages.txt names, then run cmake directly"
     local wanted missing
-    wanted=$(grep -v '^#' "$repo/scripts/packages.txt")
+    wanted=$(grep -hv '^#' "$repo/scripts/packages.txt" "$@")
     missing=$(for package in $wanted; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' || echo "$package"
     done)
@@ -103,6 +104,16 @@ pypi_file() { # name version file -> the file in $PWD
         fail "pip could not download $1 $2; point pip at your own index or wheels, or set ${1^^}_ROOT to a $1 tree"
 }
 
+# A crate that carries C and assembler: nothing of it is compiled by cargo.
+crate() { # name version file -> the file in $PWD
+    mkdir -p crate/src
+    : >crate/src/lib.rs
+    printf '[package]\nname = "fetch"\nversion = "0.0.0"\n[dependencies]\n%s = "=%s"\n' "$1" "$2" >crate/Cargo.toml
+    cargo fetch --quiet --manifest-path crate/Cargo.toml ||
+        fail "cargo could not fetch $1 $2; set it up for your own registry, or set ${1^^}_ROOT to a $1 tree"
+    cp "${CARGO_HOME:-$HOME/.cargo}"/registry/cache/*/"$3" .
+}
+
 # A tarball's one folder, or a wheel's folder <name>/, becomes the tree.
 unpack() { # name file -> $PWD/tree
     mkdir tree
@@ -126,6 +137,7 @@ third_party() { # name version licence from tarball sha256
         cd "$work"
         case $from in
         pypi) pypi_file "$name" "$2" "$tarball" ;;
+        crate) crate "$name" "$2" "$tarball" ;;
         *) debian_source "$from" "$name" "$tarball" ;;
         esac
         [ -f "$tarball" ] || fail "$from no longer has $tarball (it has: $(ls *.tar.* *.whl 2>/dev/null)); update third_party/lock, or set ${name^^}_ROOT"
@@ -140,13 +152,15 @@ third_party() { # name version licence from tarball sha256
 }
 
 mkdir -p "$deps"
-debian_packages
+debian_packages "$@"
 python_tools
 while read -r name version licence from tarball sha256; do
     case $name in
     '' | '#'*) continue ;;
     mbedtls) [ -z "${MBEDTLS_ROOT:-}" ] || continue ;;
     zcbor) [ -z "${ZCBOR_ROOT:-}" ] || continue ;;
+    p256-cortex-m4-sys) # only bootloaders with CONFIG_BOOT_ECDSA_P256_CORTEX_M4 need it, and they say so
+        [ -n "$(command -v cargo)" ] || continue ;;
     monocypher) [ -z "${MONOCYPHER_ROOT:-}" ] || continue ;;
     esac
     third_party "$name" "$version" "$licence" "$from" "$tarball" "$sha256" </dev/null
