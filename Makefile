@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 
-.PHONY: help setup host host-sanitize demo test proof fuzz fidelity bench format clean
+.PHONY: help setup host host-sanitize demo test proof prove fuzz fidelity bench format clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
@@ -27,6 +27,9 @@ test: host host-sanitize ## every test; ends with `N passed, N failed`
 
 proof: host ## the power cut everywhere, in all modes and geometries: three hours of one processor; SHARD=I/N does a part
 	@scripts/proof.sh $(if $(DEEP),--deep) --jobs $(JOBS) $(addprefix --shard ,$(SHARD))
+
+prove: ## no run-time error in what reads hostile bytes: Frama-C; some minutes
+	@scripts/setup.sh scripts/packages-prove.txt && scripts/prove.sh $(PARTS)
 
 fuzz: setup ## let libFuzzer look for inputs that break a promise, a minute; SECONDS=N
 	@scripts/fuzz.sh $(or $(SECONDS),60)

@@ -219,7 +219,7 @@ static void sort_erases(struct ob_sfdp_erase erase[OB_FLASH_ERASE_SIZES])
     struct ob_sfdp_erase sorted[OB_FLASH_ERASE_SIZES] = {0};
     const struct ob_sfdp_erase *next = next_larger(erase, 0);
 
-    for (unsigned i = 0; next != NULL; i++) {
+    for (unsigned i = 0; i < OB_FLASH_ERASE_SIZES && next != NULL; i++) {
         sorted[i] = *next;
         next = next_larger(erase, sorted[i].size);
     }
@@ -399,7 +399,7 @@ static enum ob_err drop_partial(const struct ob_sfdp_source *source, const struc
 
 static enum ob_err read_bfp(const struct ob_sfdp_source *source, const struct tables *tables, struct ob_sfdp *out)
 {
-    uint8_t bfp[4 * BFP_DWORDS];
+    uint8_t bfp[4 * BFP_DWORDS] = {0};
     enum ob_err err = source->read(source->ctx, tables->bfp.off, bfp, 4 * tables->bfp.dwords);
 
     if (err != OB_OK) {

@@ -2,8 +2,8 @@
 /*
  * Any content, any area, any size: parsing and verifying an image neither reads nor writes where it must not.
  *
- * What it does not show: that the verdict is right; that is what tests are for. Hash and signature check are replaced by
- * functions that read what they are given and answer anything.
+ * What it does not show: that the verdict is right; that is what tests are for. Hash and signature check are replaced
+ * by functions that read what they are given and answer anything.
  */
 #include <__fc_builtin.h>
 
