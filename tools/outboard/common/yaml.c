@@ -384,17 +384,36 @@ static bool parse_text(struct builder *b, const char *text, size_t len)
     return ok;
 }
 
-/** The parser would take a NUL for the end of the text. */
-static bool has_no_nul(const char *path, const char *text, size_t len)
+/** Bytes of the UTF-8 character that text begins with; 0: it is none. The text ends in a NUL. */
+static size_t utf8_size(const char *text)
 {
-    size_t used = strlen(text);
+    const uint8_t first = (uint8_t)text[0];
+    size_t size = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+
+    for (size_t i = 1; i < size; i++) {
+        if (((uint8_t)text[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    return size;
+}
+
+/** The parser would take a NUL for the end of the text, and never returns from some bytes that are not UTF-8. */
+static bool is_text(const char *path, const char *text, size_t len)
+{
     struct ob_loc at = {.file = path, .line = 1, .col = 1};
 
-    for (size_t i = 0; i < used; i++) {
+    for (size_t i = 0; i < len;) {
+        const size_t size = text[i] == '\0' ? 0 : utf8_size(text + i);
+        if (size == 0) {
+            return reject(&at, text[i] == '\0' ? "not YAML: a NUL byte; is this a text file in UTF-8?"
+                                               : "not YAML: a byte that is not UTF-8; is this a text file?");
+        }
         at.col = text[i] == '\n' ? 1 : at.col + 1;
         at.line += text[i] == '\n';
+        i += size;
     }
-    return used == len || reject(&at, "not YAML: a NUL byte; is this a text file in UTF-8?");
+    return true;
 }
 
 enum ob_exit ob_yaml_read(struct ob_arena *arena, const char *path, const struct ob_yaml **root)
@@ -411,7 +430,7 @@ enum ob_exit ob_yaml_read(struct ob_arena *arena, const char *path, const struct
     b->arena = arena;
     b->path = ob_arena_text(arena, path, strlen(path));
     b->marks = ob_linemarks_find(arena, text);
-    bool ok = len == 0 || (has_no_nul(path, text, len) && parse_text(b, text, len));
+    bool ok = len == 0 || (is_text(path, text, len) && parse_text(b, text, len));
     free(text);
     if (ok && !ob_yaml_is_null(b->root)) {
         *root = b->root;
