@@ -114,6 +114,18 @@ def test_page_needs_nothing_else_and_reads_in_the_dark(outboard: Path, layout: P
         assert re.search(rf"<td>{name}</td><td>{part['region']}</td><td>0x{part['address']:x}</td>", text)
 
 
+def test_report_says_how_much_of_its_partition_an_image_takes(outboard: Path, layout: Path):
+    size = next(part["size"] for name, part in PARTITIONS.items() if name == "app")
+    build = layout / "app"
+    build.mkdir()
+    (build / ".config").write_text("")
+    (build / "devicetree.json").write_text('{"chosen": {}, "nodes": []}')
+    (build / "app.bin").write_bytes(bytes(size // 4))
+    assert f"app: the image takes {size // 4} of {size} bytes, 25.0 %" in report(outboard, layout, "--image", "app=app")
+    (build / "app.bin").unlink()
+    assert "the image takes" not in report(outboard, layout, "--image", "app=app")
+
+
 def test_holes_of_released_layouts_are_shown(outboard: Path, layout: Path):
     parts = {**PARTITIONS, "wifi": {"address": 0xee000, "size": 0x200, "region": "external_flash"},
              "wifi_slot": {"address": 0xee000, "size": 0x1000, "region": "external_flash", "span": ["wifi"]},

@@ -76,8 +76,17 @@ uint32_t pm_budget_updates(const struct pm_budget *budget, const struct pm_budge
 /** The limits set in Kconfig. */
 enum ob_exit pm_check_budget(struct pm_check *check, const struct pm_budget_names *names);
 
+/** How much of its partition an image takes. */
+struct pm_use {
+    const char *image;
+    uint64_t bytes; /* of its binary */
+    uint64_t room;
+};
+
 /** Everything that a report shows. */
 struct pm_report {
+    struct pm_use uses[PM_IMAGES_MAX]; /* of the images that were built */
+    uint32_t use_count;
     struct ob_arena *arena;
     struct pm_picture *pictures;
     uint32_t picture_count;

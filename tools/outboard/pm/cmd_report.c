@@ -3,6 +3,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../common/file.h"
@@ -68,6 +69,11 @@ static void print_terminal(const struct pm_report *report)
     setlocale(LC_CTYPE, "");
     pm_report_text(stdout, report->arena, report->pictures, report->picture_count, colour,
                    strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
+    for (uint32_t i = 0; i < report->use_count; i++) {
+        const struct pm_use *use = &report->uses[i];
+        printf("%s: the image takes %llu of %llu bytes, %.1f %%\n", use->image, (unsigned long long)use->bytes,
+               (unsigned long long)use->room, 100.0 * (double)use->bytes / (double)use->room);
+    }
     for (uint32_t i = 0; i < report->budget_count; i++) {
         pm_budget_text(stdout, report->arena, &report->budgets[i]);
     }
@@ -124,6 +130,20 @@ static void make_pictures(struct pm_layout *layout, struct pm_report *report)
     }
 }
 
+/** The images that were built, and their partitions. */
+static void find_uses(struct pm_check *check, struct pm_report *report)
+{
+    for (uint32_t i = 0; i < check->image_count; i++) {
+        const struct pm_image *image = &check->images[i];
+        const struct pm_part *part = pm_name_get(&check->layout, image->name)->part;
+        struct stat binary;
+        bool is_built = stat(ob_arena_printf(check->arena, "%s/%s.bin", image->folder, image->name), &binary) == 0;
+        if (is_built && part != NULL && part->size != 0) {
+            report->uses[report->use_count++] = (struct pm_use){image->name, (uint64_t)binary.st_size, part->size};
+        }
+    }
+}
+
 /** For each pair of slots that can work; why another cannot is what `check` says. */
 static enum ob_exit make_budgets(const struct options *o, const struct pm_check *check, struct pm_report *report)
 {
@@ -165,6 +185,7 @@ int pm_cmd_report(int argc, char **argv)
     }
     if (rc == OB_EXIT_OK) {
         make_pictures(&check.layout, &report);
+        find_uses(&check, &report);
         rc = make_budgets(&o, &check, &report);
     }
     if (rc == OB_EXIT_OK) {

@@ -76,6 +76,14 @@ void pm_report_json(FILE *out, const struct pm_report *report)
     for (uint32_t i = 0; i < report->budget_count; i++) {
         cJSON_AddItemToArray(budgets, budget_json(&report->budgets[i]));
     }
+    cJSON *images = cJSON_AddArrayToObject(root, "images");
+    for (uint32_t i = 0; i < report->use_count; i++) {
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddStringToObject(item, "image", report->uses[i].image);
+        cJSON_AddNumberToObject(item, "bytes", (double)report->uses[i].bytes);
+        cJSON_AddNumberToObject(item, "room", (double)report->uses[i].room);
+        cJSON_AddItemToArray(images, item);
+    }
     char *text = cJSON_Print(root);
     fprintf(out, "%s\n", text == NULL ? "{}" : text);
     free(text);
