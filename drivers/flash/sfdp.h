@@ -47,12 +47,12 @@ enum ob_sfdp_quad {
 };
 
 /* Ways into 4-byte addresses: BFP dword 16, bits 31:24. Those that are not here cannot be used. */
-#define OB_SFDP_ENTER_4BYTE 0x01u        /* opcode 0xB7 */
-#define OB_SFDP_ENTER_4BYTE_WREN 0x02u   /* 0xB7 after write enable */
-#define OB_SFDP_ENTER_4BYTE_BANK 0x08u   /* bit 7 of the bank register, written by 0x17 and read by 0x16 */
+#define OB_SFDP_ENTER_4BYTE 0x01u         /* opcode 0xB7 */
+#define OB_SFDP_ENTER_4BYTE_WREN 0x02u    /* 0xB7 after write enable */
+#define OB_SFDP_ENTER_4BYTE_BANK 0x08u    /* bit 7 of the bank register, written by 0x17 and read by 0x16 */
 #define OB_SFDP_ENTER_4BYTE_OPCODES 0x20u /* opcodes of their own, which the 4-byte table names */
-#define OB_SFDP_ENTER_4BYTE_ALWAYS 0x40u /* there is no other mode */
-#define OB_SFDP_ENTER_4BYTE_BLANK 0xffu  /* the table does not tell */
+#define OB_SFDP_ENTER_4BYTE_ALWAYS 0x40u  /* there is no other mode */
+#define OB_SFDP_ENTER_4BYTE_BLANK 0xffu   /* the table does not tell */
 
 struct ob_sfdp {
     uint32_t size; /* bytes */

@@ -36,8 +36,8 @@ struct ob_spi_nor {
     uint8_t read_opcode;
     uint8_t program_opcode;
     struct ob_sfdp_read lanes; /* the read of long runs; opcode 0: as all others */
-    uint32_t under_way_us; /* longest time of the program or erase that was started; 0: none */
-    bool is_proven;        /* a read has shown that the chip takes that many address bytes */
+    uint32_t under_way_us;     /* longest time of the program or erase that was started; 0: none */
+    bool is_proven;            /* a read has shown that the chip takes that many address bytes */
 };
 
 /**

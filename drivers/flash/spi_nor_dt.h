@@ -13,9 +13,9 @@
 #define OB_SPI_NOR_HAS_BFP(node) (DT_NODE_HAS_PROP(node, sfdp_bfp) && !OB_ENABLED(CONFIG_SPI_NOR_SFDP_MINIMAL))
 
 /** Ways into 4-byte addresses that the driver can use; bit 5 (opcodes of their own) if the chip's tables tell which. */
-#define OB_SPI_NOR_CAN_ENTER_4BYTE(ways)                                                                 \
+#define OB_SPI_NOR_CAN_ENTER_4BYTE(ways)                                                                   \
     ((ways) == 0 || ((ways) & (OB_SFDP_ENTER_4BYTE | OB_SFDP_ENTER_4BYTE_WREN | OB_SFDP_ENTER_4BYTE_BANK | \
-                               OB_SFDP_ENTER_4BYTE_ALWAYS |                                              \
+                               OB_SFDP_ENTER_4BYTE_ALWAYS |                                                \
                                (OB_ENABLED(CONFIG_SPI_NOR_SFDP_RUNTIME) ? OB_SFDP_ENTER_4BYTE_OPCODES : 0u))) != 0)
 
 /** The device of a node with the properties of dts/bindings/jedec,spi-nor-common.yaml. */

@@ -454,8 +454,8 @@ static enum ob_err decode_with_map(bool is_4k_uniform, const uint32_t *map, uint
 static void sector_map_leaves_what_all_regions_share(void **state)
 {
     /* Types 1, 2, 3 are 4, 32, 64 KiB. Two commands, then two set-ups: parameter sectors at the start, or none. */
-    static const uint32_t hybrid[] = {0x08ff65fc, 0x00000002, 0x04ff65fd, 0x00000003,
-                                      0x000100fe, 0x00007ff5, 0x007f7ff4, 0x000001ff, 0x007ffff6};
+    static const uint32_t hybrid[] = {0x08ff65fc, 0x00000002, 0x04ff65fd, 0x00000003, 0x000100fe,
+                                      0x00007ff5, 0x007f7ff4, 0x000001ff, 0x007ffff6};
     static const uint32_t uniform[] = {0x000000ff, 0x007ffff4};
     struct ob_sfdp sfdp;
 

@@ -161,7 +161,7 @@ static void long_reads_use_the_lanes_that_need_no_bit_changed(void **state)
     assert_reads_on_lanes(&mx25r6435f, 4, true, 4);
     assert_reads_on_lanes(&w25q64jv, 4, false, 2);
     assert_reads_on_lanes(&w25q64jv, 4, true, 2); /* its table does not tell how the bit is read */
-    assert_reads_on_lanes(&w25q80, 4, false, 1); /* no tables: nobody knows */
+    assert_reads_on_lanes(&w25q80, 4, false, 1);  /* no tables: nobody knows */
 }
 
 static void four_byte_opcodes_leave_the_chip_in_3_byte_mode(void **state)
@@ -305,7 +305,7 @@ static void small_chip_left_in_4_byte_mode_is_brought_back(void **state)
 static void fill_start(void)
 {
     for (uint32_t i = 0; i < 0x20000; i++) {
-        nor_bus_fill(&wire, i, 1, (uint8_t)~(i * 31 + i / 256));
+        nor_bus_fill(&wire, i, 1, (uint8_t) ~(i * 31 + i / 256));
     }
 }
 

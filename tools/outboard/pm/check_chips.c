@@ -70,7 +70,7 @@ static void compare_enter_4byte(const struct subject *s)
 }
 
 #define SIZE_3BYTE 0x1000000U /* bytes that 3-byte addresses reach */
-#define ENTER_BITS                                                                                       \
+#define ENTER_BITS                                                                                            \
     (OB_SFDP_ENTER_4BYTE | OB_SFDP_ENTER_4BYTE_WREN | OB_SFDP_ENTER_4BYTE_BANK | OB_SFDP_ENTER_4BYTE_ALWAYS | \
      OB_SFDP_ENTER_4BYTE_OPCODES)
 
@@ -83,20 +83,22 @@ static void check_enter_4byte(const struct subject *s)
     struct ob_loc at = pm_file_of(s->image);
 
     if (says != 0 && (says & ENTER_BITS) == 0) {
-        pm_finding(s->check, &at,
-                   "%s of image '%s': enter-4byte-addr is 0x%llx, which names no way that the driver has: bit 0 (0xB7), 1 "
-                   "(0xB7 after write enable), 3 (bank register 0x17), 5 (opcodes of the chip's own table) or 6 (always 4 "
-                   "bytes); correct it in %s",
-                   pm_node_text(s->node, "path"), s->image->name, (unsigned long long)says,
-                   pm_source_of(s->check, s->image, "overlay"));
+        pm_finding(
+            s->check, &at,
+            "%s of image '%s': enter-4byte-addr is 0x%llx, which names no way that the driver has: bit 0 (0xB7), 1 "
+            "(0xB7 after write enable), 3 (bank register 0x17), 5 (opcodes of the chip's own table) or 6 (always 4 "
+            "bytes); correct it in %s",
+            pm_node_text(s->node, "path"), s->image->name, (unsigned long long)says,
+            pm_source_of(s->check, s->image, "overlay"));
     }
     bool is_told = s->chip.is_usable && table->enter_4byte != 0 && table->enter_4byte != FIELD_ERASED;
     if (is_told && bytes > SIZE_3BYTE && table->address != OB_SFDP_ADDRESS_4 &&
         ((table->enter_4byte | says) & ENTER_BITS) == 0) {
-        pm_finding(s->check, &at,
-                   "%s of image '%s' has more than 16 MiB, and its table in sfdp-bfp names no way to four address bytes "
-                   "that the driver has; set enter-4byte-addr in %s if the datasheet knows one",
-                   pm_node_text(s->node, "path"), s->image->name, pm_source_of(s->check, s->image, "overlay"));
+        pm_finding(
+            s->check, &at,
+            "%s of image '%s' has more than 16 MiB, and its table in sfdp-bfp names no way to four address bytes "
+            "that the driver has; set enter-4byte-addr in %s if the datasheet knows one",
+            pm_node_text(s->node, "path"), s->image->name, pm_source_of(s->check, s->image, "overlay"));
     }
 }
 

@@ -66,7 +66,7 @@ struct pm_dts {
     struct pm_dts_regions regions;
     struct pm_dts_part *parts; /* outer ones first */
     uint32_t count;
-    uint64_t pad; /* bytes of the image header in front of the application */
+    uint64_t pad;                /* bytes of the image header in front of the application */
     const char *const *defaults; /* folders whose partitions give way to others that overlap them */
     uint32_t default_count;
 };

@@ -1,53 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dts.h"
+#include "dts_tree.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FIXED "fixed-partitions"
-#define FIXED_SUB "fixed-subpartitions"
-#define MAPPED "zephyr,mapped-partition"
 #define MEMORY_REGION "zephyr,memory-region"
-
-/* ---- names ---- */
-
-static const struct {
-    const char *label;
-    const char *name;
-} fixed_names[] = {
-    {"boot_partition", "mcuboot"},
-    {"slot0_partition", "mcuboot_primary"},
-    {"slot1_partition", "mcuboot_secondary"},
-    {"slot2_partition", "mcuboot_primary_1"},
-    {"slot3_partition", "mcuboot_secondary_1"},
-    {"slot4_partition", "mcuboot_primary_2"},
-    {"slot5_partition", "mcuboot_secondary_2"},
-    {"scratch_partition", "mcuboot_scratch"},
-    {"storage_partition", "settings_storage"},
-};
-
-#define FIXED_NAMES (sizeof(fixed_names) / sizeof(fixed_names[0]))
-
-const char *pm_dts_label_of(const char *name)
-{
-    for (size_t i = 0; i < FIXED_NAMES; i++) {
-        if (strcmp(fixed_names[i].name, name) == 0) {
-            return fixed_names[i].label;
-        }
-    }
-    return NULL;
-}
-
-const char *pm_dts_name_of(const char *label)
-{
-    for (size_t i = 0; i < FIXED_NAMES; i++) {
-        if (strcmp(fixed_names[i].label, label) == 0) {
-            return fixed_names[i].name;
-        }
-    }
-    return NULL;
-}
 
 /** A label that has a fixed meaning; else the property `label`, if it is a name; else the label without _partition. */
 static const char *name_of(const struct pm_dts *dts, const struct dt_node *node)
@@ -73,219 +31,6 @@ static const char *name_of(const struct pm_dts *dts, const struct dt_node *node)
     bool has_suffix = len > sizeof(suffix) - 1 && strcmp(own + len - (sizeof(suffix) - 1), suffix) == 0;
     return has_suffix ? ob_arena_text(dts->arena, own, len - (sizeof(suffix) - 1)) : own;
 }
-
-/* ---- which device is which region ---- */
-
-static struct pm_dts_region *region_of(struct pm_dts_regions *regions, const char *name)
-{
-    for (uint32_t i = 0; i < regions->count; i++) {
-        if (strcmp(regions->v[i].name, name) == 0) {
-            return &regions->v[i];
-        }
-    }
-    if (regions->count == PM_DTS_REGIONS_MAX) {
-        ob_diag_error(NULL, "at most %u regions", PM_DTS_REGIONS_MAX);
-        return NULL;
-    }
-    regions->v[regions->count] = (struct pm_dts_region){.name = name};
-    return &regions->v[regions->count++];
-}
-
-const struct pm_dts_region *pm_dts_region_find(const struct pm_dts_regions *regions, const char *name)
-{
-    for (uint32_t i = 0; i < regions->count; i++) {
-        if (strcmp(regions->v[i].name, name) == 0) {
-            return &regions->v[i];
-        }
-    }
-    return NULL;
-}
-
-static struct pm_dts_region *region_of_word(struct pm_dts_regions *regions, struct ob_arena *arena, const char *word)
-{
-    const char *equal = strchr(word, '=');
-
-    if (equal == NULL || equal == word || equal[1] == '\0') {
-        ob_diag_error(NULL, "'%s': give it as REGION=VALUE", word);
-        return NULL;
-    }
-    return region_of(regions, ob_arena_text(arena, word, (size_t)(equal - word)));
-}
-
-bool pm_dts_region_node(struct pm_dts_regions *regions, struct ob_arena *arena, const char *word)
-{
-    struct pm_dts_region *region = region_of_word(regions, arena, word);
-
-    if (region != NULL) {
-        const char *value = strchr(word, '=') + 1;
-        region->node = value[0] == '&' ? value + 1 : value;
-    }
-    return region != NULL;
-}
-
-static bool take_number(const char *word, uint64_t *number)
-{
-    char *end;
-
-    *number = strtoull(strchr(word, '=') + 1, &end, 0);
-    if (*end == '\0' && *number <= PM_END_MAX) {
-        return true;
-    }
-    ob_diag_error(NULL, "'%s': no number of at most 32 bits", word);
-    return false;
-}
-
-bool pm_dts_region_base(struct pm_dts_regions *regions, struct ob_arena *arena, const char *word)
-{
-    struct pm_dts_region *region = region_of_word(regions, arena, word);
-
-    if (region == NULL) {
-        return false;
-    }
-    region->has_base = true;
-    return take_number(word, &region->base);
-}
-
-bool pm_dts_region_size(struct pm_dts_regions *regions, struct ob_arena *arena, const char *word)
-{
-    struct pm_dts_region *region = region_of_word(regions, arena, word);
-
-    return region != NULL && take_number(word, &region->size);
-}
-
-static const struct dt_node *node_in(const struct dt_names *names, const char *name)
-{
-    for (uint32_t i = 0; i < names->count; i++) {
-        if (strcmp(names->items[i].name, name) == 0) {
-            return names->items[i].node;
-        }
-    }
-    return NULL;
-}
-
-static const struct dt_node *node_by_path(const struct dt_tree *tree, const char *path)
-{
-    for (uint32_t i = 0; i < tree->count; i++) {
-        if (strcmp(tree->nodes[i].path, path) == 0) {
-            return &tree->nodes[i];
-        }
-    }
-    return NULL;
-}
-
-static bool has_compatible(const struct dt_node *node, const char *compatible)
-{
-    for (uint32_t i = 0; i < node->compatible_count; i++) {
-        if (strcmp(node->compatibles[i], compatible) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** A node that only holds partitions. */
-static bool is_group(const struct dt_node *node)
-{
-    return has_compatible(node, FIXED) || has_compatible(node, FIXED_SUB) ||
-           (strcmp(node->name, "partitions") == 0 && node->compatible_count == 0);
-}
-
-/** The flash device that a group or a partition belongs to: the first node above that is neither. NULL: none. */
-static const struct dt_node *device_of(const struct dt_node *node)
-{
-    bool found = is_group(node) || has_compatible(node, MAPPED);
-
-    while (node != NULL && (is_group(node) || has_compatible(node, MAPPED) ||
-                            (node->parent != NULL && is_group(node->parent)))) {
-        node = node->parent;
-    }
-    return found ? node : NULL;
-}
-
-static bool is_region(const struct pm_dts *dts, const struct dt_node *device)
-{
-    for (uint32_t i = 0; i < dts->regions.count; i++) {
-        if (dts->regions.v[i].device == device) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool find_named(struct pm_dts *dts)
-{
-    for (uint32_t i = 0; i < dts->regions.count; i++) {
-        struct pm_dts_region *region = &dts->regions.v[i];
-        if (region->node == NULL) {
-            continue;
-        }
-        region->device = region->node[0] == '/' ? node_by_path(dts->tree, region->node)
-                                                : node_in(&dts->tree->labels, region->node);
-        if (region->device == NULL) {
-            ob_diag_error(&(struct ob_loc){.file = dts->tree->file}, "has no node '%s' for region %s", region->node,
-                          region->name);
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool find_chosen(struct pm_dts *dts, const char *region_name, const char *chosen)
-{
-    struct pm_dts_region *region = region_of(&dts->regions, region_name);
-
-    if (region != NULL && region->device == NULL) {
-        region->device = node_in(&dts->tree->chosen, chosen);
-    }
-    return region != NULL;
-}
-
-/** With no chosen node, the chip that has partitions is the external one, if there is just one. */
-static bool find_external(struct pm_dts *dts)
-{
-    struct pm_dts_region *external = region_of(&dts->regions, "external_flash");
-
-    for (uint32_t i = 0; external != NULL && i < dts->tree->count; i++) {
-        const struct dt_node *device = device_of(&dts->tree->nodes[i]);
-        if (device == NULL || !device->okay || is_region(dts, device)) {
-            continue;
-        }
-        if (external->device != NULL) {
-            struct ob_loc at = dt_place_of(dts->tree, device->path, NULL);
-            ob_diag_error(&at,
-                          "%s has partitions, and so has %s, which is external_flash; only one chip outside is laid "
-                          "out: choose it with chosen { nordic,pm-ext-flash = &...; }; and remove the others' "
-                          "partitions",
-                          device->path, external->device->path);
-            return false;
-        }
-        external->device = device;
-    }
-    return external != NULL;
-}
-
-/** Memory that the CPU reads begins where its node says; a chip on a bus begins at 0. */
-static void set_bases(struct pm_dts *dts)
-{
-    for (uint32_t i = 0; i < dts->regions.count; i++) {
-        struct pm_dts_region *region = &dts->regions.v[i];
-        if (!region->has_base && region->device != NULL && has_compatible(region->device, "soc-nv-flash") &&
-            dt_reg_count(region->device) > 0) {
-            region->base = dt_reg_get(region->device, 0).address;
-        }
-    }
-}
-
-static bool find_regions(struct pm_dts *dts)
-{
-    bool ok = find_named(dts) && find_chosen(dts, "flash_primary", "zephyr,flash") &&
-              find_chosen(dts, "external_flash", "nordic,pm-ext-flash") && find_external(dts);
-
-    set_bases(dts);
-    return ok;
-}
-
-/* ---- the partitions ---- */
 
 __attribute__((format(printf, 4, 5))) static bool mistake(const struct pm_dts *dts, const struct dt_node *node,
                                                           const char *prop, const char *format, ...)
@@ -357,11 +102,11 @@ static bool locate(const struct pm_dts *dts, struct pm_dts_part *part)
 
     for (const struct dt_node *up = part->node->parent; up != device; up = up->parent) {
         const struct pm_dts_part *outer = part_of(dts, up);
-        if (is_group(up) && has_compatible(up, FIXED) && up->parent == device) {
+        if (pm_dts_is_group(up) && pm_dts_has_compatible(up, PM_DTS_FIXED) && up->parent == device) {
             part->start = address;
             return true;
         }
-        if (outer != NULL && (has_compatible(up, FIXED_SUB) || dt_node_prop(up, "ranges") == NULL)) {
+        if (outer != NULL && (pm_dts_has_compatible(up, PM_DTS_FIXED_SUB) || dt_node_prop(up, "ranges") == NULL)) {
             part->start = outer->start + address;
             return true;
         }
@@ -487,7 +232,7 @@ static const struct pm_dts_part *outer_of(const struct pm_dts *dts, const struct
 {
     const struct dt_node *up = node->parent;
 
-    while (up != NULL && is_group(up) && part_of(dts, up) == NULL) {
+    while (up != NULL && pm_dts_is_group(up) && part_of(dts, up) == NULL) {
         up = up->parent;
     }
     return up == NULL ? NULL : part_of(dts, up);
@@ -497,25 +242,26 @@ static bool read_flash(struct pm_dts *dts, const struct dt_node *node)
 {
     const struct pm_dts_part *outer = outer_of(dts, node);
     bool is_part = node->parent != NULL && dt_reg_count(node) > 0 &&
-                   (has_compatible(node, MAPPED) || is_group(node->parent) || outer != NULL);
+                   (pm_dts_has_compatible(node, PM_DTS_MAPPED) || pm_dts_is_group(node->parent) || outer != NULL);
 
     if (!is_part) {
         return true;
     }
-    const struct dt_node *device = outer != NULL ? outer->region->device : device_of(node->parent);
-    device = device == NULL && has_compatible(node, MAPPED) ? device_of(node) : device;
+    const struct dt_node *device = outer != NULL ? outer->region->device : pm_dts_device_of(node->parent);
+    device = device == NULL && pm_dts_has_compatible(node, PM_DTS_MAPPED) ? pm_dts_device_of(node) : device;
     const struct pm_dts_region *region = outer != NULL ? outer->region : region_with(dts, device);
-    bool is_absent = device == NULL || region == NULL || !node->okay || !device->okay || (outer != NULL && outer->gave_way);
+    bool is_absent =
+        device == NULL || region == NULL || !node->okay || !device->okay || (outer != NULL && outer->gave_way);
     return is_absent || add_part(dts, node, outer, region);
 }
 
 /** RAM that a node keeps for itself. */
 static bool read_ram(struct pm_dts *dts, const struct dt_node *node)
 {
-    const struct dt_node *sram = node_in(&dts->tree->chosen, "zephyr,sram");
+    const struct dt_node *sram = pm_dts_node_in(&dts->tree->chosen, "zephyr,sram");
     const struct dt_prop *name = dt_node_prop(node, MEMORY_REGION);
-    bool is_part = sram != NULL && sram != node && node->okay && has_compatible(node, MEMORY_REGION) && name != NULL &&
-                   dt_reg_count(node) > 0 && dt_reg_count(sram) > 0;
+    bool is_part = sram != NULL && sram != node && node->okay && pm_dts_has_compatible(node, MEMORY_REGION) &&
+                   name != NULL && dt_reg_count(node) > 0 && dt_reg_count(sram) > 0;
 
     if (!is_part) {
         return true;
@@ -523,11 +269,10 @@ static bool read_ram(struct pm_dts *dts, const struct dt_node *node)
     struct dt_reg ram = dt_reg_get(sram, 0);
     struct dt_reg reg = dt_reg_get(node, 0);
     const char *text = dt_prop_string(name, NULL);
-    if (reg.address < ram.address || reg.address - ram.address >= ram.size || text == NULL ||
-        !pm_name_is_valid(text)) {
+    if (reg.address < ram.address || reg.address - ram.address >= ram.size || text == NULL || !pm_name_is_valid(text)) {
         return true; /* another memory */
     }
-    struct pm_dts_region *region = region_of(&dts->regions, "sram_primary");
+    struct pm_dts_region *region = pm_dts_region_get(&dts->regions, "sram_primary");
     if (region == NULL) {
         return false;
     }
@@ -544,7 +289,7 @@ static bool read_group(struct pm_dts *dts, const struct dt_node *node)
 {
     const struct dt_prop *list = dt_node_prop(node, "partitions");
 
-    if (!has_compatible(node, PM_DTS_GROUP) || !node->okay) {
+    if (!pm_dts_has_compatible(node, PM_DTS_GROUP) || !node->okay) {
         return true;
     }
     struct pm_dts_part *part = &dts->parts[dts->count];
@@ -571,7 +316,7 @@ static bool read_group(struct pm_dts *dts, const struct dt_node *node)
 /** What zephyr,code-partition says has to be what is done: the bootloader starts what lies in slot0_partition. */
 static bool check_code(const struct pm_dts *dts)
 {
-    const struct dt_node *code = node_in(&dts->tree->chosen, "zephyr,code-partition");
+    const struct dt_node *code = pm_dts_node_in(&dts->tree->chosen, "zephyr,code-partition");
     const struct pm_dts_part *part = code == NULL ? NULL : part_of(dts, code);
     const struct pm_dts_part *outermost = part;
 
@@ -589,7 +334,7 @@ static bool check_code(const struct pm_dts *dts)
 
 enum ob_exit pm_dts_read(struct pm_dts *dts)
 {
-    bool ok = find_regions(dts);
+    bool ok = pm_dts_find_regions(dts);
 
     dts->parts = ob_arena_array(dts->arena, dts->tree->count + 1, sizeof(*dts->parts));
     for (uint32_t i = 0; ok && i < dts->tree->count; i++) {
@@ -648,6 +393,7 @@ enum ob_exit pm_dts_need(const struct pm_dts *dts, const char *name)
         return OB_EXIT_OK;
     }
     ob_diag_error(&(struct ob_loc){.file = dts->tree->file},
-                  "has no %s, which is '%s'; write it in an overlay of the application", label != NULL ? label : name, name);
+                  "has no %s, which is '%s'; write it in an overlay of the application", label != NULL ? label : name,
+                  name);
     return OB_EXIT_FINDING;
 }

@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * Partitions of a devicetree as a static configuration. A devicetree has no pad in front of the application, no name for
- * unused space and no dynamic partition: these are added, so that nothing but `app` is left to be placed.
+ * Partitions of a devicetree as a static configuration. A devicetree has no pad in front of the application, no name
+ * for unused space and no dynamic partition: these are added, so that nothing but `app` is left to be placed.
  */
 
 #define PRIMARY "mcuboot_primary"
@@ -19,7 +19,7 @@ struct entry {
     const struct pm_dts_region *region;
     uint64_t address;
     uint64_t size;
-    const char *outer; /* name of the container that holds it, or NULL */
+    const char *outer;               /* name of the container that holds it, or NULL */
     const struct pm_dts_part *group; /* it names its members; NULL: it holds them */
 };
 
@@ -267,9 +267,12 @@ enum ob_exit pm_dts_emit_static(FILE *out, const struct pm_dts *dts)
         if (part->gave_way) {
             continue;
         }
-        entries.v[entries.count++] =
-            (struct entry){part->name, part->region, part->region->base + part->start, part->size,
-                           part->outer == NULL ? NULL : part->outer->name, part->members == NULL ? NULL : part};
+        entries.v[entries.count++] = (struct entry){part->name,
+                                                    part->region,
+                                                    part->region->base + part->start,
+                                                    part->size,
+                                                    part->outer == NULL ? NULL : part->outer->name,
+                                                    part->members == NULL ? NULL : part};
     }
     if (!place_app(&entries)) {
         return OB_EXIT_FINDING;
