@@ -87,7 +87,16 @@ static enum ob_err erase_request(const struct ob_start *start, uint32_t image, u
     if (err == OB_OK) {
         err = ob_trailer_read(secondary, layout.align, &trailer);
     }
-    return err == OB_OK && trailer.magic != OB_MAGIC_UNSET ? OB_ERR_VERIFY : err;
+    if (err == OB_OK && trailer.magic == OB_MAGIC_BAD &&
+        !ob_start_noted(start, secondary->start + layout.secondary_limit)) {
+        OB_LOG_WRN("Image index: %u: the secondary's trailer has a worn cell: clients may fail to ask",
+                   (unsigned)image);
+        ob_start_note(start, (struct ob_event){.kind = OB_EVENT_CHIP,
+                                               .image = (uint8_t)image,
+                                               .reason = (uint8_t)-OB_ERR_VERIFY,
+                                               .address = secondary->start + layout.secondary_limit});
+    }
+    return err == OB_OK && ob_trailer_asks(&trailer) ? OB_ERR_VERIFY : err;
 }
 
 enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t source, bool header, uint32_t header_at)

@@ -150,7 +150,7 @@ static void blame(struct ob_start *start, enum ob_err err, uint32_t failures)
         OB_LOG_WRN("No update possible: %s", ob_err_text(err));
         start->found.chip_fails = true;
     }
-    start->found.inside_fails = failures > FAILURES;
+    start->found.inside_fails = start->found.inside_fails || failures > FAILURES;
 }
 
 /** Repeat until the decision is to start or to stop. */

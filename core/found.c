@@ -223,7 +223,11 @@ static enum ob_err find_request(struct ob_start *start, uint32_t image, uint32_t
         }
         bad += trailer.magic == OB_MAGIC_BAD;
     }
-    found->spoilt = found->spoilt || bad == 2;
+    if (bad == 2) { /* once: a cell that is worn out stays so */
+        const uint32_t limit = slots->secondary[source].size -
+                               ob_align_up(ob_trailer_size(align), ob_flash_erase_size(slots->secondary[source].flash));
+        found->spoilt = found->spoilt || !ob_start_noted(start, slots->secondary[source].start + limit);
+    }
     return err;
 }
 

@@ -41,20 +41,23 @@ static void note_fault(const struct ob_start *start, uint32_t image, enum ob_err
                                            .version = start->ledger->head.part[image].version});
 }
 
-/** Take a job back of which nothing is to be seen in any primary, and withdraw the request that led to it. */
+/** Take a job back of which nothing is to be seen in any primary, and what led to it: it would only fail again. */
 static enum ob_err give_up(struct ob_start *start, uint32_t image, enum ob_err why)
 {
     const struct ob_head given_up = start->ledger->head;
     enum ob_err err = ob_ledger_void(start->ledger);
+    uint8_t stays = 0;
 
     note_fault(start, image, why);
     for (uint32_t i = 0; i < ob_start_images(start) && err == OB_OK; i++) {
         const struct ob_part *part = &given_up.part[i];
         if (ob_start_has(given_up.set, i) && part->kind != OB_JOB_REVERT) {
             err = ob_withdraw(start, i, part->source, true, part->in_at * part->unit);
+        } else if (ob_start_has(given_up.set, i)) {
+            stays |= (uint8_t)(1u << i);
         }
     }
-    return err;
+    return err == OB_OK && stays != 0 ? ob_act_lose(start, stays) : err;
 }
 
 /** What a step brought into the primary leaves again, and what was there before comes back from where it was saved. */
@@ -209,7 +212,7 @@ static enum ob_err check_arrived(struct ob_start *start, uint32_t image)
 }
 
 /** The primary's trailer, from its erase: a cut anywhere in it repeats all of it, so no word is programmed twice. */
-static enum ob_err write_window(const struct ob_start *start, uint32_t image)
+static enum ob_err try_window(const struct ob_start *start, uint32_t image)
 {
     const struct ob_part *part = &start->ledger->head.part[image];
     const struct ob_area *primary = &start->boot->images[image].primary;
@@ -236,6 +239,24 @@ static enum ob_err write_window(const struct ob_start *start, uint32_t image)
         err = ob_area_read(primary, primary->size - len, stored, len);
     }
     return err == OB_OK && memcmp(fields, stored, len) != 0 ? OB_ERR_VERIFY : err;
+}
+
+/** A trial that nobody could confirm is none: then the old image comes back. Else the window is for information. */
+static enum ob_err write_window(struct ob_start *start, uint32_t image)
+{
+    bool needed = start->ledger->head.part[image].kind == OB_JOB_TEST && start->found.revertible;
+    enum ob_err err = OB_ERR_VERIFY;
+
+    for (uint32_t tries = 0; tries < STEP_TRIES && is_worn(err); tries++) {
+        err = try_window(start, image);
+    }
+    if (is_worn(err)) {
+        const struct ob_area *primary = &start->boot->images[image].primary;
+        OB_LOG_ERR("The primary slot's trailer does not take what is written: %s", ob_err_text(err));
+        start->fault.address = primary->start + primary->size;
+        note_fault(start, image, err);
+    }
+    return is_worn(err) ? (needed ? OB_ERR_STATE : OB_OK) : err;
 }
 
 /**
@@ -305,7 +326,7 @@ static enum ob_err end(struct ob_start *start)
         err = ob_start_has(set, image) ? check_arrived(start, image) : OB_OK;
     }
     if (err != OB_OK && !ob_err_is_device(err)) {
-        OB_LOG_ERR("What arrived in the primary slot is not what was verified: %s", ob_err_text(err));
+        OB_LOG_ERR("What arrived in the primary slot cannot stay: %s", ob_err_text(err));
         return end_badly(start, err);
     }
     if (err == OB_OK) {
@@ -378,6 +399,10 @@ enum ob_err ob_job_clean(struct ob_start *start)
         const struct ob_part *part = &ledger->head.part[image];
         if (ob_start_has(ledger->head.set, image)) {
             err = ob_withdraw(start, image, part->source, leaves_header(start, part), part->in_at * part->unit);
+        }
+        if (ob_start_has(ledger->head.set, image) && part->kind == OB_JOB_REVERT &&
+            start->boot->mode->id == OB_MODE_DUAL && err == OB_OK) { /* what led to the job that it undoes */
+            err = ob_withdraw(start, image, 1u - part->source, false, 0);
         }
     }
     if (err == OB_OK) {

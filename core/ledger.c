@@ -12,6 +12,7 @@
 #define STATED_MAX (OB_LEDGER_SETTLED + 1) /* units that a start needs to state what it found */
 #define GAP_MAX 4u /* what is not blank further behind the end is no record that was begun, but a worn cell */
 #define EVENTS_CARRIED (OB_LEDGER_EVENTS / 2)
+#define HEAD_PLACES 2u /* the second where the first has a worn cell */
 #define NO_UNITS 0u
 
 static const uint8_t magic[] = {'O', 'B', 'L', '1'};
@@ -28,7 +29,7 @@ static uint32_t unit_size(const struct ob_flash *flash)
 
 static uint32_t records_off(uint32_t count)
 {
-    return ob_head_size(count) + OB_LEDGER_EVENTS * (uint32_t)sizeof(struct ob_event);
+    return HEAD_PLACES * ob_head_size(count) + OB_LEDGER_EVENTS * (uint32_t)sizeof(struct ob_event);
 }
 
 uint32_t ob_ledger_size(const struct ob_flash *flash, uint32_t images, uint32_t steps)
@@ -161,19 +162,42 @@ static enum ob_err read_records(const struct ob_ledger *ledger, uint32_t bank, u
     return err;
 }
 
+/** OB_ERR_EMPTY: there is none at this place. */
+static enum ob_err read_head(const struct ob_ledger *ledger, uint32_t off, struct ob_head *head)
+{
+    enum ob_err err = ob_area_read(ledger->area, off, head, offsetof(struct ob_head, part));
+
+    if (err == OB_OK && head->count <= OB_IMAGES_MAX) {
+        err = ob_area_read(ledger->area, off, head, stored_size(head));
+    }
+    return err == OB_OK && !head_is_whole(head) ? OB_ERR_EMPTY : err;
+}
+
+static enum ob_err write_head(const struct ob_ledger *ledger, uint32_t bank, const struct ob_head *head)
+{
+    enum ob_err err = OB_ERR_VERIFY;
+
+    for (uint32_t place = 0; place < HEAD_PLACES && err == OB_ERR_VERIFY; place++) {
+        uint32_t off = bank * bank_size(ledger) + place * ob_head_size(head->count);
+        err = write_checked(ledger->area, off, head, stored_size(head));
+    }
+    return err;
+}
+
 /** Read a bank. head is valid if it counts. */
 static enum ob_err read_bank(const struct ob_ledger *ledger, uint32_t bank, struct ob_head *head,
                              struct ob_records *out)
 {
-    const uint32_t off = bank * bank_size(ledger);
-    enum ob_err err = ob_area_read(ledger->area, off, head, offsetof(struct ob_head, part));
+    enum ob_err err = OB_ERR_EMPTY;
 
     *out = (struct ob_records){0};
-    if (err == OB_OK && head->count <= OB_IMAGES_MAX) {
-        err = ob_area_read(ledger->area, off, head, stored_size(head));
+    /* Behind a head with so many parts lies its second place: an application need not know how many there are. */
+    for (uint32_t count = 0; count <= OB_IMAGES_MAX && err == OB_ERR_EMPTY; count++) {
+        err = read_head(ledger, bank * bank_size(ledger) + (count == 0 ? 0 : ob_head_size(count)), head);
+        err = err == OB_OK && count > 0 && head->count != count ? OB_ERR_EMPTY : err;
     }
-    if (err != OB_OK || !head_is_whole(head)) {
-        return err;
+    if (err != OB_OK) {
+        return err == OB_ERR_EMPTY ? OB_OK : err;
     }
     out->sequence = head->sequence;
     out->as_found = true;
@@ -278,17 +302,17 @@ uint8_t ob_ledger_kept(const struct ob_ledger *ledger)
     return (uint8_t)(phase ? ledger->now.value : ledger->head.kept);
 }
 
-/** An erase that was dropped would leave records of another job. */
+/** An erase that was dropped would leave another job; a worn cell that it leaves does no harm. */
 static enum ob_err erase_bank(const struct ob_ledger *ledger, uint32_t bank)
 {
     const uint32_t size = bank_size(ledger);
-    bool blank = false;
+    struct ob_records left = {0};
     enum ob_err err = ob_area_erase(ledger->area, bank * size, size);
 
     if (err == OB_OK) {
-        err = ob_area_blank(ledger->area, bank * size, size, &blank);
+        err = read_records(ledger, bank, ledger->images, &left);
     }
-    return err == OB_OK && !blank ? OB_ERR_VERIFY : err;
+    return err == OB_OK && left.count > 0 ? OB_ERR_VERIFY : err;
 }
 
 /** What lurks in the other bank goes for good, before anything can rely on its absence. */
@@ -346,7 +370,7 @@ enum ob_err ob_ledger_hold(struct ob_ledger *ledger, uint32_t reserve)
 
 static uint32_t event_off(const struct ob_ledger *ledger, uint32_t bank, uint32_t count, uint32_t slot)
 {
-    return bank * bank_size(ledger) + ob_head_size(count) + slot * (uint32_t)sizeof(struct ob_event);
+    return bank * bank_size(ledger) + HEAD_PLACES * ob_head_size(count) + slot * (uint32_t)sizeof(struct ob_event);
 }
 
 static bool event_is_whole(const struct ob_event *event)
@@ -432,7 +456,7 @@ static enum ob_err found(struct ob_ledger *ledger)
     make_check(&ledger->head, offsetof(struct ob_head, check), stored_size(&ledger->head), ledger->head.check);
     enum ob_err err = erase_bank(ledger, 0);
     if (err == OB_OK) {
-        err = write_checked(ledger->area, 0, &ledger->head, stored_size(&ledger->head));
+        err = write_head(ledger, 0, &ledger->head);
     }
     if (err == OB_OK) {
         err = ob_ledger_settle(ledger, OB_RECORD_QUIET | OB_RECORD_KEPT);
@@ -461,7 +485,7 @@ enum ob_err ob_ledger_begin(struct ob_ledger *ledger, struct ob_head *next, uint
         err = carry_events(ledger, bank, next->count);
     }
     if (err == OB_OK) {
-        err = write_checked(ledger->area, bank * bank_size(ledger), next, stored_size(next));
+        err = write_head(ledger, bank, next);
     }
     if (err != OB_OK) {
         return err;

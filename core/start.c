@@ -91,6 +91,17 @@ struct ob_floor ob_start_floor(const struct ob_start *start, uint32_t image)
     return floor;
 }
 
+bool ob_start_noted(const struct ob_start *start, uint32_t address)
+{
+    struct ob_event event;
+    bool noted = false;
+
+    for (uint32_t n = 0; n < OB_LEDGER_EVENTS && !noted && ob_ledger_event(start->ledger, n, &event) == OB_OK; n++) {
+        noted = event.kind == OB_EVENT_CHIP && event.address == address;
+    }
+    return noted;
+}
+
 void ob_start_note(const struct ob_start *start, struct ob_event event)
 {
     if (ob_ledger_note(start->ledger, &event) != OB_OK) {

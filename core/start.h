@@ -74,6 +74,9 @@ OB_MUST_CHECK enum ob_err ob_start_belongs(const struct ob_start *start, uint32_
 /** What a device may not fall below now: the floor of the last job, or what it brought in if that was confirmed. */
 struct ob_floor ob_start_floor(const struct ob_start *start, uint32_t image);
 
+/** Is a device known to have failed there? */
+bool ob_start_noted(const struct ob_start *start, uint32_t address);
+
 /** Remember something in the ledger; if that fails, only the log knows. */
 void ob_start_note(const struct ob_start *start, struct ob_event event);
 
