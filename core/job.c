@@ -259,34 +259,6 @@ static enum ob_err write_window(struct ob_start *start, uint32_t image)
     return is_worn(err) ? (needed ? OB_ERR_STATE : OB_OK) : err;
 }
 
-/**
- * What arrived is not what was verified: the chip showed one thing to the check and another to the copy. Take it back
- * if the old images were kept and are whole, else copy once more.
- */
-static enum ob_err end_badly(struct ob_start *start, enum ob_err why)
-{
-    const struct ob_ledger *ledger = start->ledger;
-    uint8_t whole = 0;
-
-    if (start->restarts++ >= RESTARTS) {
-        return why;
-    }
-    for (uint32_t image = 0; image < ob_start_images(start) && is_going_on(start); image++) {
-        if (ob_start_has(ledger->head.set, image)) {
-            enum ob_err err = ob_find_more(start, (struct ob_need){OB_NEED_PREVIOUS, (uint8_t)image});
-            if (err != OB_OK) {
-                return err;
-            }
-            whole |= (uint8_t)((start->found.image[image].previous == OB_PREVIOUS_WHOLE) << image);
-        }
-    }
-    if (start->found.revertible && whole == ledger->head.set &&
-        (ledger->now.value & OB_RECORD_KIND) == OB_RECORD_STEPS) {
-        return ob_act_revert(start, ledger->head.set);
-    }
-    return ob_ledger_settle(start->ledger, ledger->now.value & OB_RECORD_KIND);
-}
-
 static uint8_t kept_after(const struct ob_start *start)
 {
     const struct ob_head *head = &start->ledger->head;
@@ -313,6 +285,48 @@ static void announce(struct ob_start *start)
     }
 }
 
+static enum ob_err state_done(struct ob_start *start, uint8_t kept)
+{
+    enum ob_err err = ob_ledger_settle(start->ledger, OB_RECORD_DONE | kept);
+
+    if (err == OB_OK) {
+        announce(start);
+        start->found.fresh = true;
+    }
+    return err;
+}
+
+/**
+ * What arrived is not what was verified: the chip showed one thing to the check and another to the copy. Take it back
+ * if the old images were kept and are whole, else copy once more.
+ */
+static enum ob_err end_badly(struct ob_start *start, enum ob_err why)
+{
+    const struct ob_ledger *ledger = start->ledger;
+    uint8_t whole = 0;
+
+    if (start->restarts++ >= RESTARTS) {
+        return why;
+    }
+    for (uint32_t image = 0; image < ob_start_images(start) && is_going_on(start); image++) {
+        if (ob_start_has(ledger->head.set, image)) {
+            enum ob_err err = ob_find_more(start, (struct ob_need){OB_NEED_PREVIOUS, (uint8_t)image});
+            if (err != OB_OK) {
+                return err;
+            }
+            whole |= (uint8_t)((start->found.image[image].previous == OB_PREVIOUS_WHOLE) << image);
+        }
+    }
+    if (start->found.revertible && whole == ledger->head.set &&
+        (ledger->now.value & OB_RECORD_KIND) == OB_RECORD_STEPS) {
+        return ob_act_revert(start, ledger->head.set);
+    }
+    if (why == OB_ERR_STATE) { /* it is whole, but can be neither confirmed nor taken back */
+        return state_done(start, kept_after(start) | ledger->head.set);
+    }
+    return ob_ledger_settle(start->ledger, ledger->now.value & OB_RECORD_KIND);
+}
+
 static enum ob_err end(struct ob_start *start)
 {
     const uint8_t set = start->ledger->head.set;
@@ -329,14 +343,7 @@ static enum ob_err end(struct ob_start *start)
         OB_LOG_ERR("What arrived in the primary slot cannot stay: %s", ob_err_text(err));
         return end_badly(start, err);
     }
-    if (err == OB_OK) {
-        err = ob_ledger_settle(start->ledger, OB_RECORD_DONE | kept_after(start));
-    }
-    if (err == OB_OK) {
-        announce(start);
-        start->found.fresh = true;
-    }
-    return err;
+    return err == OB_OK ? state_done(start, kept_after(start)) : err;
 }
 
 /** Nothing is destroyed for the sake of a chip that does not answer: what the primary holds may be complete. */
