@@ -17,6 +17,7 @@ static bool fits(uint32_t size, uint32_t off, uint32_t len)
 /** The area is checked against its device too: a wrong table must not turn start + off into an address elsewhere. */
 /*@ requires \valid_read(area) && \valid_read(area->flash);
     assigns \nothing;
+    ensures \result == 0 || \result == 1;
     ensures inside: \result <==> area->start + area->size <= area->flash->size && off + len <= area->size; */
 static bool in_area(const struct ob_area *area, uint32_t off, uint32_t len)
 {
