@@ -34,7 +34,7 @@ void pm_check_drivers(struct pm_check *check);
 /** What a chip's own table says agrees with the rest of the devicetree. */
 void pm_check_chips(struct pm_check *check);
 
-/** Slots can be erased, their trailers and journals fit, and the largest image can be recorded. */
+/** Slots can be erased, their trailers and the ledger fit, and the largest image can be recorded. */
 void pm_check_slots(struct pm_check *check);
 
 /** The same for MCUboot as the SDK or Zephyr builds it. Says what it found about each pair of slots unless quiet. */

@@ -179,7 +179,7 @@ static void read_options(int argc, char **argv, struct options *options)
         .parser = parse_option,
         .doc = "Count what the bootloader erases, programs and reads in an upgrade and in going back from it, how worn "
                "the most-worn sector of a slot's image area gets, and how long the chips are busy."
-               "\vErases of trailer and journal are counted; what the application does (erase, download) is not. Time "
+               "\vErases of trailers and ledger are counted; what the application does (erase, download) is not. Time "
                "is that of erases and programs; reading and computing are not part of it.",
         .children = children,
     };
