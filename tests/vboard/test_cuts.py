@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`outboard board cuts`: the power cut on the very binaries. What is cut is a sample; scripts/proof.sh cuts everywhere."""
+
+import json
+import re
+import struct
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE), str(HERE.parent / "emu")]
+
+import firmware  # noqa: E402
+from test_run import DK, binary, build  # noqa: E402
+from virtual import OUTBOARD, board  # noqa: E402
+
+DKS = ["nrf52840dk_nrf52840", "nrf5340dk_nrf5340_cpuapp"]
+SLOT, STAGE, REQUEST = 0x10000, 0x20000, 0x30000
+
+
+def cuts(*arguments, status: int = 0) -> dict:
+    return json.loads(board("cuts", *arguments, "--json", status=status).stdout)
+
+
+# ---- outboard's own bootloader, its slot in the chip on QSPI ----
+
+
+@pytest.fixture(scope="module")
+def builds(tmp_path_factory):
+    made = {}
+
+    def get(board_name: str):
+        if board_name not in made:
+            folder = tmp_path_factory.mktemp(board_name)
+            options = (f"-DOUTBOARD_TOOL={OUTBOARD}", "-Dmcuboot_CONFIG_LOG=n")
+            old, new = (
+                firmware.build(folder / version, version, *options, board=board_name) for version in (firmware.OLD, firmware.NEW)
+            )
+            made[board_name] = (old.folder, new.folder / "app_update.bin")
+        return made[board_name]
+
+    return get
+
+
+@pytest.mark.parametrize("board_name", DKS)
+def test_old_or_new_runs_whole_after_each_cut_of_an_update(builds, board_name):
+    build_folder, update = builds(board_name)
+    before = [(build_folder / name).read_bytes() for name in ("internal_flash.bin", "external_flash.bin")]
+    result = cuts(build_folder, "--update", update, "--permanent", "--every", "50")
+    assert result["failures"] == 0 and result["first_failure"] is None
+    assert result["cuts"] >= 300 and result["old"] + result["new"] == result["cuts"]
+    assert result["compared"] > 0, "some results that are used again are executed all the same"
+    assert before == [(build_folder / name).read_bytes() for name in ("internal_flash.bin", "external_flash.bin")]
+
+
+@pytest.mark.parametrize("scenario, end", [("damaged", "old"), ("empty", "old"), ("older", "new")])
+def test_what_lies_in_the_slot_decides_who_runs(builds, scenario, end):
+    build_folder, update = builds(DK)
+    permanent = ["--permanent"] if scenario == "older" else []
+    result = cuts(build_folder, "--update", update, "--scenario", scenario, *permanent, "--every", "400", "--instructions", "4")
+    assert result["failures"] == 0 and result[end] == result["cuts"] > 0
+
+
+def test_trial_that_nobody_confirms_goes_back_whatever_was_cut(builds):
+    build_folder, update = builds(DK)
+    result = cuts(build_folder, "--update", update, "--every", "600", "--tear", "bits", "--again", "3", "--instructions", "2")
+    assert result["failures"] == 0 and result["old"] == result["cuts"] >= 20
+
+
+def test_word_is_lived_through_again(builds):
+    build_folder, update = builds(DK)
+    result = board("run", build_folder, "--update", update, "--permanent", "--cut", "c100b1")
+    assert "the power is cut in operation 100" in result.stderr
+    assert result.stderr.strip().endswith("nothing changes any more; the new image runs")
+
+
+def test_image_for_another_key_is_told_before_anything_is_cut(builds, tmp_path):
+    build_folder, update = builds(DK)
+    unsigned = tmp_path / "unsigned.bin"
+    unsigned.write_bytes(firmware.Firmware(build_folder, firmware.NEW).sign())
+    assert "not installed, although nothing was cut" in board("cuts", build_folder, "--update", unsigned, status=1).stderr
+    assert "has in its primary slot" in board("cuts", build_folder, "--update", build_folder / "app_update.bin", status=2).stderr
+
+
+# ---- somebody else's bootloader ----
+
+
+def small_image(name: str) -> bytes:
+    words = [0x20008000, SLOT + 4 * 4 + 1, 4 + 200, 0, 0xE7FEE7FE]
+    words += [hash_word(name, i) for i in range(len(words), words[2])]
+    total = 0
+    for i, word in enumerate(words):
+        total = ((total << 5 | total >> 27) & 0xFFFFFFFF) ^ (0 if i == 3 else word)
+    words[3] = total
+    return struct.pack(f"<{len(words)}I", *words)
+
+
+def hash_word(name: str, i: int) -> int:
+    return (i * 2654435761 + sum(name.encode())) & 0xFFFFFFFF
+
+
+@pytest.fixture
+def small(tmp_path):
+    """Arguments for a campaign with the small bootloader."""
+
+    def make(*flags: str) -> list:
+        elf = build(tmp_path, HERE / "programs/small_bootloader.c", DK, "small", *flags)
+        files = {"old": small_image("old"), "new": small_image("new"), "request": struct.pack("<I", 0x600DC0DE)}
+        for name, data in files.items():
+            (tmp_path / f"{name}.bin").write_bytes(data)
+        internal = [elf, f"{tmp_path}/old.bin@{SLOT:#x}", f"{tmp_path}/new.bin@{STAGE:#x}", f"{tmp_path}/request.bin@{REQUEST:#x}"]
+        chips = [word for file in internal for word in ("--internal", file)]
+        images = ["--old", tmp_path / "old.bin", "--new", tmp_path / "new.bin", "--slot", hex(SLOT), "--vectors", hex(SLOT)]
+        return ["--board", DK, *chips, *images]
+
+    return make
+
+
+def test_any_bootloader_can_be_cut_everywhere(small, tmp_path):
+    page = tmp_path / "report.html"
+    result = cuts(*small(), "--tear", "all", "--report", page)
+    assert result["operations"] == 2 + 204 + 1 and result["failures"] == 0 and result["cuts"] > 2500
+    assert result["old"] + result["new"] == result["cuts"]
+    text = page.read_text()
+    assert "power cuts, 0 failures" in text and "<svg" in text and not re.search(r"(src|href)=", text), "nothing beside it"
+
+
+@pytest.mark.parametrize("flag, reason", [("-DFORGETS_EARLY", "nothing will wake it"), ("-DRUNS_ANYTHING", "")])
+def test_faults_that_are_planted_are_found_and_repeated(small, flag, reason):
+    arguments = small("-DFORGETS_EARLY", flag)
+    result = cuts(*arguments, "--tear", "none,bits", status=1)
+    assert result["failures"] > 100 and reason in result["first_reason"]
+    again = board("run", *arguments, "--cut", result["first_failure"], status=1)
+    assert again.stderr.strip().endswith(result["first_reason"].partition(": ")[2] or result["first_reason"])
+
+
+def test_shards_and_jobs_make_the_same_cuts(small):
+    arguments = [*small(), "--tear", "none,prefix", "--every", "3"]
+    whole = cuts(*arguments, "--jobs", "1")
+    parts = [cuts(*arguments, "--jobs", "2", "--shard", f"{i}/3") for i in (1, 2, 3)]
+    assert sum(part["cuts"] for part in parts) == whole["cuts"]
+    assert sum(part["new"] for part in parts) == whole["new"]
+
+
+def test_two_cuts_in_a_row_are_searched(small):
+    result = cuts(*small(), "--tear", "bits", "--every", "40", "--depth", "2", "--instructions", "0")
+    assert result["failures"] == 0 and result["cuts"] > 6 + 6 * 5
