@@ -30,7 +30,7 @@ static bool parse_variant(const char **text, struct sim_tear *tear)
 
 static bool parse_kind_name(const char **text, struct sim_tear *tear)
 {
-    for (unsigned kind = 0; kind < SIM_TEAR_KINDS; kind++) {
+    for (unsigned kind = 0; kind < SIM_TEAR_ASTRAY; kind++) {
         size_t len = strlen(sim_tear_name(kind));
         if (strncmp(*text, sim_tear_name(kind), len) == 0) {
             *text += len;
@@ -46,7 +46,8 @@ static bool parse_word(const char **text, struct vb_cut *cut)
     enum sim_tear_kind kind;
 
     ++*text; /* the c */
-    if (!parse_number(text, &cut->operation) || !sim_tear_from_letter(**text, &kind)) {
+    if (!parse_number(text, &cut->operation) || !sim_tear_from_letter(**text, &kind) ||
+        kind >= SIM_TEAR_ASTRAY) {
         return false;
     }
     ++*text;

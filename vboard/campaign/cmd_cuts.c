@@ -101,7 +101,7 @@ static bool parse_tears(struct vb_search_options *search, const char *text)
     search->tear_count = 0;
     while (*text != '\0') {
         bool known = false;
-        for (unsigned kind = 0; kind < SIM_TEAR_KINDS && !known; kind++) {
+        for (unsigned kind = 0; kind < SIM_TEAR_ASTRAY && !known; kind++) {
             size_t len = strlen(sim_tear_name(kind));
             known = strncmp(text, sim_tear_name(kind), len) == 0 && (text[len] == ',' || text[len] == '\0');
             if (known) {
@@ -119,7 +119,7 @@ static bool parse_tears(struct vb_search_options *search, const char *text)
 static void default_tears(struct vb_search_options *search, bool all)
 {
     search->tear_count = 0;
-    for (unsigned kind = 0; kind < SIM_TEAR_KINDS; kind++) {
+    for (unsigned kind = 0; kind < SIM_TEAR_ASTRAY; kind++) { /* the others are the simulator's alone */
         add_kind(search, kind, all);
     }
 }

@@ -235,7 +235,7 @@ static void put_tears(FILE *out, const struct vb_report *report)
         counts[report->entries[i].tear.kind][report->entries[i].outcome]++;
     }
     fputs("<table><tr><th>what the operation left</th><th>old</th><th>new</th><th>failures</th></tr>\n", out);
-    for (unsigned kind = 0; kind < SIM_TEAR_KINDS; kind++) {
+    for (unsigned kind = 0; kind < SIM_TEAR_ASTRAY; kind++) {
         fprintf(out, "<tr><td>%s</td><td>%llu</td><td>%llu</td><td>%llu</td></tr>\n", sim_tear_name(kind),
                 (unsigned long long)counts[kind][VB_OUTCOME_OLD], (unsigned long long)counts[kind][VB_OUTCOME_NEW],
                 (unsigned long long)counts[kind][VB_OUTCOME_FAILED]);
