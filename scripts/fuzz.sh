@@ -18,7 +18,7 @@ for target; do
     program=$folder/tests/fuzz/$target
     mkdir -p "$corpus"
     echo "== $target"
-    nice "$program" -max_len=512 -max_total_time="$seconds" -print_final_stats=1 -reload=0 -close_fd_mask=3 -verbosity=1 \
+    LLVM_PROFILE_FILE=/dev/null nice "$program" -max_len=512 -max_total_time="$seconds" -print_final_stats=1 -reload=0 -close_fd_mask=3 -verbosity=1 \
         -artifact_prefix="$folder/" "$corpus" >"$folder/$target.log" 2>&1 || { tail -n 40 "$folder/$target.log"; exit 1; }
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$folder/$target.log")
     total=$((total + runs))

@@ -13,6 +13,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    if (size == 0) {
+        return 0;
+    }
     struct ob_arena arena = {0};
     struct pm_layout layout = {.arena = &arena};
     struct pm_region region = {
@@ -20,9 +23,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     layout.regions = &region;
     layout.region_count = 1;
-    if (size == 0) {
-        return 0;
-    }
     const char *path = input_file(data + 1, size - 1);
     const bool is_static = data[0] % 2 != 0;
     if (pm_load(&layout, is_static ? path : NULL, &path, is_static ? 0 : 1) == OB_EXIT_OK &&
