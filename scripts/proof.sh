@@ -35,6 +35,15 @@ step "every cut, all pairs of chips" --images small
 step "every cut, all images, small pairs" --tiny --images all
 step "every cut, images of several units, 4 KiB sectors" --images grow --primary 24K:4K:4 --secondary 32K:4K:1
 step "every cut, images that fill the slot, 4 KiB sectors" --images full --primary 24K:4K:4:64 --secondary 40K:4K:1
+step "every cut, the secondary slot inside" --images small --primary 3K:512:4:64 --secondary 4K:512:4:64i
+step "every cut, updaters of MCUboot's world, small pairs" --tiny --scenario updaters
+step "every cut, images beyond what can be installed, small pairs" --tiny --scenario updaters --images beyond
+step "updaters of MCUboot's world in any order, small pairs" --tiny --scenario mixed --depth 4 --histories 20000
+step "forgeries of the external chip, all images, small pairs" --tiny --hostile --tear none --images all
+step "a forgery and a cut, in any order" $smallest --hostile --images small --depth 2
+step "operations that go astray, small pairs" --tiny --tear astray,neighbour --images all
+step "each cell worn" $smallest --worn --images small
+step "each 97th cell worn, and every cut" $smallest --worn --stride 97 --images small --depth 2
 step "every failure of the external chip, all pairs of chips" --images small --faults
 step "every failure of the external chip, all images, small pairs" --tiny --images all --faults
 for images in 2 3; do

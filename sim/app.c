@@ -169,8 +169,7 @@ static enum ob_err foreign_request(const struct ob_area *slot, uint32_t align, u
         err = ob_trailer_set_image_ok(slot, align);
     }
     if (err == OB_OK) {
-        err =
-            ob_trailer_set_swap_info(slot, align, (uint8_t)number, permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST);
+        err = ob_trailer_set_swap_info(slot, align, (uint8_t)number, permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST);
     }
     return err;
 }

@@ -7,8 +7,11 @@
 
 #include "scenario.h"
 
-#define ASKED_OFTEN 3u     /* retries in one start */
-#define WORN_ATTEMPTS 4u   /* at an operation in one start */
+#define ASKED_OFTEN 3u   /* retries in one start */
+#define WORN_ATTEMPTS 4u /* at an operation in one start */
+#define DECEIVED_ATTEMPTS                                                                                         \
+    12u                    /* ... of a chip that shows something else each time: back and forth, three tries each \
+                            */
 #define STARTS_QUIET 12u   /* a history without events ends within so many starts */
 #define STARTS_UPDATER 28u /* ... of an updater, whose script is longer */
 #define STARTS_EVENT 4u    /* each event may add so many */
@@ -319,7 +322,8 @@ void sim_judge_credit_completed(struct sim_world *world)
     }
     for (unsigned i = 0; i < beliefs->count; i++) {
         const struct sim_belief *belief = &beliefs->belief[i];
-        if (belief->request != SIM_NO && has_digest(&world->image[0][belief->requested], ledger.head.part[0].in_digest)) {
+        if (belief->request != SIM_NO &&
+            has_digest(&world->image[0][belief->requested], ledger.head.part[0].in_digest)) {
             struct sim_beliefs one;
             sim_beliefs_set(&one, belief);
             sim_beliefs_start(&one, &rules);
@@ -376,7 +380,8 @@ static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip,
     }
     enum sim_region region = sim_world_place(world, chip, off).region;
     bool data = region == SIM_REGION_PRIMARY || region == SIM_REGION_SECONDARY;
-    uint32_t bound = data ? 1 : 2;
+    bool updater = world->config.scenario->updater != NULL; /* a refusal and a job may come in one start */
+    uint32_t bound = data && !updater ? 1 : 2;
 
     for (unsigned i = 0; i < world->watch.beliefs.count; i++) {
         if (world->watch.beliefs.belief[i].previous_lost) {
@@ -384,8 +389,12 @@ static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip,
             break;
         }
     }
-    if (world->watch.worn || world->watch.spoilt) {
+    if (world->watch.spoilt || world->watch.forged) {
+        bound *= DECEIVED_ATTEMPTS;
+    } else if (world->watch.worn) {
         bound *= WORN_ATTEMPTS;
+    } else if (world->machine.chip[SIM_EXTERNAL].state.torn_count > 0) {
+        bound += 2; /* a source that reads differently each time is tried three times */
     }
     return bound + (world->watch.interrupted ? 1 : 0) + world->armed + world->retries;
 }

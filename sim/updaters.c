@@ -125,7 +125,7 @@ void sim_updater_judge(struct sim_world *world)
     if (!covered) { /* else the image lies where the primary's trailer would be */
         judge_trailers(world, &told);
     }
-    if (sim_beliefs_idle(&world->watch.beliefs) && !world->watch.loading) {
+    if (sim_beliefs_idle(&world->watch.beliefs) && !world->watch.loading && !world->watch.unasked) {
         judge_list(world, 0);
         if (base_of(world) != 0) {
             judge_list(world, base_of(world));
@@ -179,6 +179,7 @@ static bool upload(struct sim_world *world, enum sim_image_id id, const struct s
 
     world->downloads += 2; /* the trailer's page may be one of those that the data reaches */
     world->watch.loading = true;
+    world->watch.unasked = true;
     sim_beliefs_erase(beliefs, true, SIM_TORN);
     sim_beliefs_replace(beliefs, id);
     if (who(world)->erases == SIM_ERASES_ALL && ob_area_erase(slot_of(world), 0, slot_of(world)->size) != OB_OK) {
@@ -233,6 +234,7 @@ static bool ask(struct sim_world *world, unsigned ids, bool permanent)
     if (!sim_client_told(world, &told)) {
         return false;
     }
+    world->watch.unasked = false;
     believe_request(world, ids, false, SIM_TORN); /* cut between magic and image_ok */
     as_test = *beliefs;
     *beliefs = before;
@@ -256,6 +258,21 @@ static bool ask(struct sim_world *world, unsigned ids, bool permanent)
     }
 }
 
+/* The images that lie where one may be found: of two the bootloader may take either. None: one that is refused. */
+static unsigned what_is_there(const struct sim_world *world)
+{
+    const struct ob_area *slot = slot_of(world);
+    unsigned ids = 0;
+
+    for (unsigned id = SIM_IMAGE_NO + 1; id < SIM_IMAGES; id++) {
+        bool there =
+            sim_world_holds(world, SIM_EXTERNAL, slot->start, &world->image[0][id]) ||
+            sim_world_holds(world, SIM_EXTERNAL, slot->start + ob_flash_erase_size(slot->flash), &world->image[0][id]);
+        ids |= (unsigned)there << id;
+    }
+    return ids != 0 ? ids : 1u << SIM_IMAGE_BAD;
+}
+
 /* @return false: not now, or it failed */
 static bool update(struct sim_world *world, enum sim_image_id id, bool permanent)
 {
@@ -265,12 +282,12 @@ static bool update(struct sim_world *world, enum sim_image_id id, bool permanent
         return false;
     }
     if (!who(world)->looks_first || !is_there(world, id)) {
-        return upload(world, id, &told) && ask(world, 1u << id, permanent);
+        return upload(world, id, &told) && ask(world, 1u << id | what_is_there(world), permanent);
     }
     /* The hash is there; whether the rest is, nobody looked. */
     world->watch.damaged |=
         !sim_world_holds(world, SIM_EXTERNAL, slot_of(world)->start + base_of(world), &world->image[0][id]);
-    return ask(world, 1u << id, permanent);
+    return ask(world, 1u << id | what_is_there(world), permanent);
 }
 
 /* @return false: it failed */
@@ -348,21 +365,6 @@ bool sim_updater_app(struct sim_world *world)
 /* ---- acts in any order ---- */
 
 #define MIXED_ACTS 9u
-
-/* The images that lie where one may be found; none: one that will be refused. */
-static unsigned what_is_there(const struct sim_world *world)
-{
-    const struct ob_area *slot = slot_of(world);
-    unsigned ids = 0;
-
-    for (unsigned id = SIM_IMAGE_NO + 1; id < SIM_IMAGES; id++) {
-        bool there =
-            sim_world_holds(world, SIM_EXTERNAL, slot->start, &world->image[0][id]) ||
-            sim_world_holds(world, SIM_EXTERNAL, slot->start + ob_flash_erase_size(slot->flash), &world->image[0][id]);
-        ids |= (unsigned)there << id;
-    }
-    return ids != 0 ? ids : 1u << SIM_IMAGE_BAD;
-}
 
 /* @return true: done; else the same again after the next start */
 static bool act_at_random(struct sim_world *world)

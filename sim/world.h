@@ -78,6 +78,7 @@ struct sim_watch {
     uint8_t split;         /* bool: cut while asking: what was one request may be honoured in parts from now on */
     uint8_t spoilt;   /* bool: cells changed that nobody meant; an image may be gone, and only safety is promised */
     uint8_t floor;    /* rank of the newest image that was surely confirmed */
+    uint8_t unasked;  /* bool: an updater has sent something and not asked for it */
     uint8_t gave_up;  /* bool: the application found that its chip is worn */
     uint8_t forged;   /* bool: somebody wrote to the external chip */
     uint8_t loading;  /* bool: an updater's download is not complete */

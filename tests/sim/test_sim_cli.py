@@ -385,3 +385,51 @@ def test_every_failing_access_after_every_cut(cuts):
 def test_random_histories_of_many_cuts(cuts):
     report = cuts("--mode", "all", *TINY, "--depth", "5", "--histories", "1000", "--tear", "none,prefix,bits")
     assert_holds(report)
+
+
+# ---- the world: updaters, attackers, worn cells, crumbs of power ----
+
+
+@pytest.mark.parametrize("mode, tear", [("slide", "all"), ("overwrite", "all"), ("dual", "none,prefix,bits,brownout")])
+def test_every_cut_in_every_updater(cuts, mode, tear):
+    report = cuts("--mode", mode, *TINY, "--scenario", "updaters", "--tear", tear, "--jobs", os.cpu_count() or 1)
+    assert_holds(report)
+    assert report["cases"] == 8 and report["cuts"] > 15_000
+
+
+def test_updaters_do_anything_in_any_order(cuts):
+    """Random acts with up to three clean cuts in them; `make proof` draws more, with all tears."""
+    assert_holds(cuts("--mode", "all", *TINY, "--scenario", "mixed", "--depth", "3", "--histories", "300", "--tear",
+                      "none"))
+
+
+def test_images_beyond_what_can_be_installed_end_no_device_s_updates(cuts):
+    report = cuts("--tiny", "--mode", "all", "--scenario", "updaters", "--images", "beyond", "--tear", "none")
+    assert_holds(report)
+    assert report["cases"] > 150
+
+
+def test_nobody_who_writes_to_the_external_chip_gets_anything(cuts):
+    report = cuts("--mode", "all", *TINY, "--hostile", "--tear", "none", "--images", "small")
+    assert_holds(report)
+    assert report["cuts"] > 40_000
+
+
+def test_operations_that_go_astray_run_nothing_wrong(cuts):
+    assert_holds(cuts("--mode", "all", *TINY, "--tear", "astray,neighbour"))
+
+
+def test_every_cut_with_the_secondary_slot_inside(cuts):
+    report = cuts("--mode", "all", "--primary", "3K:512:4:64", "--secondary", "4K:512:4:64i")
+    assert_holds(report)
+
+
+def test_every_cut_with_a_driver_that_only_blocks(cuts):
+    assert_holds(cuts("--mode", "all", "--primary", "3K:512:4:64", "--secondary", "4K:512:1:256b"))
+
+
+@pytest.mark.parametrize("on, build, bus", [(1500, "fast", "quad32"), (3000, "small", "spi8")])
+@pytest.mark.parametrize("profile", ["nrf5340+mx25r6435f", "nrf5340+mx25r6435f-4k"])
+def test_half_a_megabyte_goes_in_on_crumbs_of_power(sim, on, build, bus, profile):
+    result = json.loads(sim("windows", "--profile", profile, "--on", on, "--build", build, "--bus", bus, "--json"))
+    assert result["ends"] and result["starts"] <= 150
