@@ -155,12 +155,12 @@ def test_bench_counts_a_slide(bench):
     report = bench("--mode", "slide", *SLOTS)
     for part in ("upgrade", "revert"):
         cost = report[part]
-        assert cost["primary"]["erases"] <= 124
+        assert cost["primary"]["erases"] <= 126
         assert cost["secondary"]["erases"] <= 126
         assert cost["primary"]["programmed_bytes"] <= 502_000
         assert cost["primary"]["max_wear"] == 1
         assert cost["secondary"]["max_wear"] == 1
-        assert cost["seconds"] <= 24
+        assert cost["seconds"] <= 16.6
         assert cost["primary"]["erased_bytes"] == 4096 * cost["primary"]["erases"]
 
 
@@ -181,7 +181,7 @@ def test_a_start_with_nothing_to_do_reads_the_image_once_and_writes_nothing(benc
     for chip in ("primary", "secondary"):
         assert idle[chip]["erases"] == 0
         assert idle[chip]["programmed_bytes"] == 0
-    assert 480_662 <= idle["primary"]["read_bytes"] < 480_662 + 512
+    assert 480_662 <= idle["primary"]["read_bytes"] < 480_662 + 1024
 
 
 def test_overwrite_has_no_revert(bench):
@@ -246,11 +246,15 @@ def test_scenarios_can_be_listed(sim):
     assert any(line.startswith("revert ") for line in lines)
 
 
-def test_bench_time_is_the_sum_of_the_parts_times(bench):
+def test_bench_counts_the_longer_of_what_runs_side_by_side(bench):
     cost = bench("--mode", "slide", *SLOTS)["upgrade"]
     primary = cost["primary"]["erases"] * 87.5e-3 + cost["primary"]["programmed_bytes"] / 4 * 43e-6
     assert cost["primary"]["busy_seconds"] == pytest.approx(primary, rel=0.01)
-    assert cost["seconds"] == pytest.approx(cost["primary"]["busy_seconds"] + cost["secondary"]["busy_seconds"])
+    assert cost["primary"]["busy_seconds"] <= cost["seconds"]
+    assert cost["seconds"] < cost["primary"]["busy_seconds"] + cost["secondary"]["busy_seconds"] / 10
+    blocking = bench("--mode", "slide", "--primary", "0x84000:4K:4", "--secondary", "0x84000:4K:1:256b")["upgrade"]
+    assert blocking["seconds"] == pytest.approx(blocking["primary"]["busy_seconds"] +
+                                                blocking["secondary"]["busy_seconds"])
 
 
 # ---- images made by imgtool ----
@@ -351,7 +355,7 @@ def test_every_failing_access_in_a_transaction_of_two_images(cuts):
 
 def test_a_replay_of_a_transaction_draws_each_image(sim):
     log = sim("replay", "slide.2/3K:512:4:64/4K:512:1/confirm/grow/1/c90b1")
-    assert "primary 2" in log and "journal 2" in log
+    assert "primary 2" in log and "secondary trailer 2" in log
     assert "ok: it comes to rest" in log
 
 
