@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A simulation hashes the same few images and journal headers a million times. As with signatures (verdicts.c), the
+ * A simulation hashes the same few images and heads of the ledger a million times. As with signatures (verdicts.c), the
  * real function computes each step once: from exactly this state of SHA-256 and exactly these bytes to the next state.
  * The engine reads and adds every byte every time.
  */

@@ -39,7 +39,7 @@ void sim_judge_credit_completed(struct sim_world *world);
 /** What follows is left to chance: docs/SIMULATOR.md, "What is not promised". */
 bool sim_judge_left_to_chance(const struct sim_world *world);
 
-/** Request or journal of some image may be read, or not: who erases a slot without withdrawing them first risks that.
+/** A request of some image may be read, or not: who erases a slot without withdrawing it first risks that.
  */
 bool sim_judge_ghostly(const struct sim_world *world);
 

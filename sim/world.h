@@ -84,7 +84,7 @@ struct sim_watch {
     uint8_t loading;  /* bool: an updater's download is not complete */
     uint8_t worn;     /* bool: one cell of a chip is worn out */
     uint8_t quiet;    /* starts in a row in which nobody changed anything */
-    uint8_t careless; /* bool: an application erases a slot without withdrawing request and journal first */
+    uint8_t careless; /* bool: an application erases a slot without withdrawing the request first */
     struct sim_beliefs beliefs;
 };
 

@@ -114,7 +114,6 @@ void picture_print(struct sim_world *world)
 
 void picture_legend(void)
 {
-    puts("each letter a sector: A old, B new, C another, X damaged, O outdated image; . blank; t ledger, trailer or "
-         "journal; "
+    puts("each letter a sector: A old, B new, C another, X damaged, O outdated image; . blank; t ledger or trailer; "
          "x other content; ~ metastable");
 }
