@@ -62,6 +62,9 @@ if [ -n "$deep" ]; then
     step "every pair of cuts, all images, small pairs" --tiny --images all --depth 2
 fi
 
+printf '\n== the binaries themselves, on virtual boards\n'
+"$repo/scripts/proof-boards.sh" ${spread[@]+"${spread[@]}"} || failed=1
+
 if first_shard; then
     printf '\n== faults planted in the engine\n'
     "${PYTHON:-$repo/build/deps/venv/bin/python}" "$repo/tests/sim/mutants.py" || failed=1
