@@ -226,6 +226,12 @@ void sim_beliefs_erase(struct sim_beliefs *beliefs, bool loses_previous, enum si
         if (belief.request != SIM_NO) {
             belief.request = SIM_TORN;
         }
+        if (fact == SIM_TORN && belief.permanent) { /* image_ok may be erased, and the magic not yet */
+            struct sim_belief as_test = belief;
+            as_test.permanent = false;
+            as_test.previous_lost |= loses_previous && belief.previous != SIM_IMAGE_NO;
+            add(&after, &as_test);
+        }
         if (fact == SIM_YES) {
             forget_request(&belief);
         }
