@@ -43,7 +43,6 @@ class Mutant:
 
 
 UPDATER = ("--scenario", "img_mgmt", *TINY)
-HOSTILE = ("--hostile", "--scenario", "guarded", "--tear", "none", *TINY)
 WORN = ("--worn", "--stride", "61", "--mode", "slide", "--scenario", "confirm", *TINY)
 
 MUTANTS = [
@@ -89,9 +88,6 @@ MUTANTS = [
     Mutant("what was finished late is taken back at once", "core/job.c",
            "start->found.fresh = true; /* also if a start before this one finished the job: it may have been cut then */",
            ";"),
-    Mutant("what arrived may be something else", "core/job.c",
-           "err = ob_start_has(set, image) ? check_arrived(start, image) : OB_OK;", "err = OB_OK;",
-           ("--hostile", "--mode", "slide", "--scenario", "guarded", "--tear", "none", "--images", "small", *TINY)),
     # trials
     Mutant("an unconfirmed image stays", "core/decide.c", "bool trial = image->trial == OB_TRIAL_OPEN && !found->fresh;",
            "bool trial = false;"),
@@ -112,9 +108,6 @@ MUTANTS = [
     Mutant("downgrades are not refused", "core/found.c",
            "start->boot->downgrade_prevention && ob_version_is_older(&part->version, &part->floor.version)",
            "start->boot->downgrade_prevention && false"),
-    Mutant("the floor is what runs, not what was confirmed", "core/start.c",
-           "if (kept && part->in_size != 0 && ob_version_is_older(&floor.version, &part->version)) {", "if (false) {",
-           HOSTILE),
     Mutant("larger than the capacity is taken", "core/found.c",
            "if (part->in_size > ob_layout_capacity(&task->layout, &task->slots->primary, secondary, start->boot->mode->id)) {",
            "if (false) {", ("--images", "over", *UPDATER)),
