@@ -70,22 +70,28 @@ static enum ob_err erase_header(const struct ob_start *start, const struct ob_ar
     return err == OB_OK && ob_get_le32(magic) == OB_IMAGE_MAGIC ? OB_ERR_VERIFY : err;
 }
 
+/** Erase a secondary's trailer, and see what it reads as then. */
+static enum ob_err try_erase_request(const struct ob_start *start, const struct ob_area *secondary,
+                                     const struct ob_layout *layout, struct ob_trailer *out)
+{
+    const struct ob_hooks *hooks = start->boot->hooks;
+    enum ob_err err = ob_area_erase_fed(secondary, layout->secondary_limit, secondary->size - layout->secondary_limit,
+                                        hooks->feed, hooks->ctx);
+
+    return err == OB_OK ? ob_trailer_read(secondary, layout->align, out) : err;
+}
+
 /** Nothing is asked for any more, and a client can ask again. */
 static enum ob_err erase_request(const struct ob_start *start, uint32_t image, uint32_t source)
 {
-    const struct ob_hooks *hooks = start->boot->hooks;
     const struct ob_slots *slots = &start->boot->images[image];
     const struct ob_area *secondary = &slots->secondary[source];
-    struct ob_trailer trailer;
+    struct ob_trailer trailer = {.magic = OB_MAGIC_BAD};
     struct ob_layout layout;
     enum ob_err err = ob_layout(&slots->primary, secondary, start->boot->max_units, &layout);
 
-    if (err == OB_OK) {
-        err = ob_area_erase_fed(secondary, layout.secondary_limit, secondary->size - layout.secondary_limit,
-                                hooks->feed, hooks->ctx);
-    }
-    if (err == OB_OK) {
-        err = ob_trailer_read(secondary, layout.align, &trailer);
+    for (uint32_t tries = 0; tries < 2 && err == OB_OK && trailer.magic != OB_MAGIC_UNSET; tries++) {
+        err = try_erase_request(start, secondary, &layout, &trailer);
     }
     if (err == OB_OK && trailer.magic == OB_MAGIC_BAD &&
         !ob_start_noted(start, secondary->start + layout.secondary_limit)) {
@@ -202,6 +208,26 @@ static bool depends_on_nothing_missing(struct ob_start *start, uint8_t set)
     return met;
 }
 
+/**
+ * A job that is taken back leaves the bank before it: the version that runs now is to be the floor there too, also if
+ * it came from the factory or a programmer.
+ */
+static enum ob_err raise_floors(struct ob_start *start, uint8_t set)
+{
+    struct ob_head raised = start->ledger->head;
+    bool higher = false;
+
+    raised.kept = ob_ledger_kept(start->ledger);
+    for (uint32_t image = 0; image < ob_start_images(start) && start->boot->downgrade_prevention; image++) {
+        const struct ob_floor now = ob_start_floor(start, image);
+        if (ob_start_has(set, image) && ob_version_is_older(&now.version, &start->next->part[image].floor.version)) {
+            raised.part[image].floor = start->next->part[image].floor;
+            higher = true;
+        }
+    }
+    return higher ? ob_ledger_begin(start->ledger, &raised, OB_RECORD_QUIET | raised.kept) : OB_OK;
+}
+
 enum ob_err ob_act_install(struct ob_start *start, uint8_t set)
 {
     if (!depends_on_nothing_missing(start, set)) {
@@ -219,8 +245,12 @@ enum ob_err ob_act_install(struct ob_start *start, uint8_t set)
                                      .kind = OB_EVENT_NO_WAY_BACK, .image = (uint8_t)image, .version = part->version});
         }
     }
-    ob_carry_parts(start, set);
-    return ob_ledger_begin(start->ledger, start->next, OB_RECORD_STEPS);
+    enum ob_err err = raise_floors(start, set);
+    if (err == OB_OK) {
+        ob_carry_parts(start, set);
+        err = ob_ledger_begin(start->ledger, start->next, OB_RECORD_STEPS);
+    }
+    return err;
 }
 
 enum ob_err ob_act_revert(struct ob_start *start, uint8_t set)

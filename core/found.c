@@ -136,7 +136,9 @@ static struct window_seen look_at_window(const struct ob_start *start, uint32_t 
 
     for (uint32_t look = 0; look < LOOKS; look++) {
         struct ob_trailer window;
-        if (ob_trailer_read(&slots->primary, align, &window) == OB_OK && window.magic == OB_MAGIC_GOOD) {
+        enum ob_err err = ob_trailer_read(&slots->primary, align, &window);
+        seen.damaged = seen.damaged || (err == OB_OK && window.magic == OB_MAGIC_BAD);
+        if (err == OB_OK && window.magic == OB_MAGIC_GOOD) {
             seen.confirming = seen.confirming || window.image_ok != OB_FLAG_UNSET;
             seen.damaged = seen.damaged || window.image_ok == OB_FLAG_BAD;
             seen.on_trial = seen.on_trial || ob_trailer_on_trial(&window);
@@ -205,30 +207,42 @@ static void find_primary(struct ob_start *start, uint32_t image)
 
 /* ---- what is asked for, or offered ---- */
 
-/** Look at a secondary's trailer, more than once: one byte misread must not cost a request, nor make one. */
+/**
+ * Look at a secondary's trailer, more than once: one byte misread must not cost a request, nor make one. A member that
+ * looks like one that asks for itself once, because its erase was cut, is still a member.
+ */
 static enum ob_err find_request(struct ob_start *start, uint32_t image, uint32_t source, bool led)
 {
     const struct ob_slots *slots = &start->boot->images[image];
-    struct ob_found *found = &start->found.image[image];
+    const struct ob_area *secondary = &slots->secondary[source];
     const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
+    const uint32_t looks = ob_start_images(start) > 1 ? LOOKS : 2;
+    struct ob_found *found = &start->found.image[image];
+    enum ob_asks asks = OB_ASKS_NO;
+    bool member = false;
     uint32_t bad = 0;
-    enum ob_err err = OB_OK;
 
-    for (uint32_t look = 0; look < 2 && err == OB_OK; look++) {
-        struct ob_trailer trailer = {0};
-        err = ob_trailer_read(&slots->secondary[source], align, &trailer);
-        if (ob_trailer_asks(&trailer) && (image == 0 || led || !ob_trailer_is_member(&trailer))) {
-            found->asks = trailer.image_ok == OB_FLAG_SET ? OB_ASKS_PERMANENT : OB_ASKS_TEST;
-            start->next->part[image].source = (uint8_t)source;
+    for (uint32_t look = 0; look < looks; look++) {
+        struct ob_trailer trailer;
+        enum ob_err err = ob_trailer_read(secondary, align, &trailer);
+        if (err != OB_OK) {
+            return err;
         }
+        if (ob_trailer_asks(&trailer)) {
+            asks = trailer.image_ok == OB_FLAG_SET ? OB_ASKS_PERMANENT : OB_ASKS_TEST;
+        }
+        member = member || ob_trailer_is_member(&trailer);
         bad += trailer.magic == OB_MAGIC_BAD;
     }
-    if (bad == 2) { /* once: a cell that is worn out stays so */
-        const uint32_t limit = slots->secondary[source].size -
-                               ob_align_up(ob_trailer_size(align), ob_flash_erase_size(slots->secondary[source].flash));
-        found->spoilt = found->spoilt || !ob_start_noted(start, slots->secondary[source].start + limit);
+    if (asks != OB_ASKS_NO && (image == 0 || led || !member)) {
+        found->asks = asks;
+        start->next->part[image].source = (uint8_t)source;
     }
-    return err;
+    const uint32_t tail = ob_align_up(ob_trailer_size(align), ob_flash_erase_size(secondary->flash));
+    if (bad == looks && !ob_start_noted(start, secondary->start + secondary->size - tail)) {
+        found->spoilt = true; /* once: a cell that is worn out stays so */
+    }
+    return OB_OK;
 }
 
 static enum ob_err find_asks(struct ob_start *start, uint32_t image, bool led)

@@ -51,7 +51,7 @@ static inline bool ob_trailer_asks(const struct ob_trailer *secondary)
 /** A request that waits until a lower image is asked for as well: the last of several that are asked for as one. */
 static inline bool ob_trailer_is_member(const struct ob_trailer *secondary)
 {
-    return secondary->copy_done == OB_FLAG_SET;
+    return secondary->copy_done != OB_FLAG_UNSET; /* an erase that is cut must not make it ask for itself alone */
 }
 
 /** Each writes one field, which must be erased. OB_ERR_*: the field is undefined. */
