@@ -57,18 +57,6 @@ static void warn_about_layout(const struct ob_start *start)
     }
 }
 
-static const char *swap_text(enum ob_swap swap)
-{
-    static const char *const text[] = {
-        [OB_SWAP_NONE] = "none",
-        [OB_SWAP_TEST] = "test",
-        [OB_SWAP_PERMANENT] = "perm",
-        [OB_SWAP_REVERT] = "revert",
-    };
-
-    return text[swap];
-}
-
 /** What the job that is begun still needs of the ledger's records. */
 static uint32_t records_needed(const struct ob_start *start)
 {
@@ -221,6 +209,6 @@ enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *resul
     start.found.chip_fails = start.found.inside_fails;
     start.found.fresh = trial_is_to_come(&start);
     enum ob_err err = run(&start);
-    OB_LOG_INF("Swap type: %s", swap_text(result->swap));
+    OB_LOG_INF("Swap type: %s", ob_swap_text(result->swap));
     return err;
 }

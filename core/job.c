@@ -11,6 +11,23 @@
 
 _Static_assert(OB_TRAILER_ENCODED_MAX <= OB_BUFFER_SIZE, "a window is made in the workspace");
 
+const char *ob_swap_text(enum ob_swap swap)
+{
+    static const char *const text[] = {
+        [OB_SWAP_NONE] = "none",
+        [OB_SWAP_TEST] = "test",
+        [OB_SWAP_PERMANENT] = "perm",
+        [OB_SWAP_REVERT] = "revert",
+    };
+
+    return text[swap];
+}
+
+static enum ob_swap swap_of(const struct ob_part *part)
+{
+    return (enum ob_swap)(part->kind + (OB_SWAP_TEST - OB_JOB_TEST)); /* same order */
+}
+
 /* ---- steps ---- */
 
 /** A cell does not take what is written, or a chip answers differently: not something that passes when it is reset. */
@@ -221,7 +238,7 @@ static enum ob_err try_window(const struct ob_start *start, uint32_t image)
     uint8_t *stored = start->boot->work->out;
     const struct ob_window window = {
         .image = (uint8_t)image,
-        .swap = (enum ob_swap)(part->kind + (OB_SWAP_TEST - OB_JOB_TEST)), /* same order */
+        .swap = swap_of(part),
         .copy_done = part->kind != OB_JOB_TEST || start->found.revertible,
         .image_ok = part->kind != OB_JOB_TEST,
     };
@@ -280,7 +297,7 @@ static void announce(struct ob_start *start)
 
     for (uint32_t image = ob_start_images(start); image-- > 0;) {
         if (ob_start_has(head->set, image)) {
-            start->result->swap = (enum ob_swap)(head->part[image].kind + (OB_SWAP_TEST - OB_JOB_TEST));
+            start->result->swap = swap_of(&head->part[image]);
         }
     }
 }
@@ -376,6 +393,8 @@ enum ob_err ob_job_resume(struct ob_start *start)
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
         if (ob_start_has(start->ledger->head.set, image)) {
             start->found.image[image].primary = OB_PRIMARY_UNREAD; /* it changes now */
+            OB_LOG_INF("Image index: %u, Swap type: %s", (unsigned)image,
+                       ob_swap_text(swap_of(&start->ledger->head.part[image])));
         }
     }
     if ((start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_UNDONE) {

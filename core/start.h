@@ -113,4 +113,7 @@ OB_MUST_CHECK enum ob_err ob_job_resume(struct ob_start *start);
 OB_MUST_CHECK enum ob_err ob_job_clean(struct ob_start *start);
 OB_MUST_CHECK enum ob_err ob_job_void(struct ob_start *start);
 
+/** For the log; the words are MCUboot's. */
+const char *ob_swap_text(enum ob_swap swap);
+
 #endif
