@@ -117,28 +117,25 @@ def bench_start(table: Table, folder: Path):
 
 def bench_core(table: Table):
     table.title("Core for Cortex-M33: -Os, P-256, no log (arm-none-eabi-gcc, link-time optimised)")
-    for mode in ("slide", "overwrite", "dual"):
+    for mode, limit in (("slide", 12_000), ("overwrite", 9_000), ("dual", 12_000)):
         sizes = core_size(mode)
-        table.row(f"{mode}: code", sizes[".text"], 9500)
-        table.row(f"{mode}: constants (SHA-256 and P-256 tables, key)", sizes[".rodata"])
-        table.row(f"{mode}: static RAM", sizes[".data"] + sizes[".bss"], 2500)
+        table.row(f"{mode}: code and constants", sizes[".text"] + sizes[".rodata"], limit)
+        table.row(f"{mode}: static RAM", sizes.get(".data", 0) + sizes[".bss"], 2500)
 
 
 def bench_bootloader(table: Table):
     table.title("Bootloader of qemu_ast1030: Cortex-M4, SPI NOR driver with SFDP, slide")
     logged = build(FOLDER / "dfu", "1.0.0", "-Dmcuboot_CONFIG_BOOT_STACK_REPORT=y")
     silent = build(FOLDER / "dfu_nolog", "1.0.0", "-Dmcuboot_CONFIG_LOG=n")
-    for name, firmware, limit in (("with log", logged, 20 * KIB), ("without log", silent, 14 * KIB)):
+    for name, firmware, limit in (("with log", logged, 32 * KIB), ("without log", silent, 17 * KIB)):
         sizes = sections(firmware.folder / "mcuboot/mcuboot.elf")
-        table.row(f"{name}: all that is programmed", sizes[".text"] + sizes[".data"], limit)
-        table.row(f"{name}: static RAM without the stack", sizes[".data"] + sizes[".bss"], 2500)
+        table.row(f"{name}: all that is programmed", sizes[".text"] + sizes.get(".data", 0), limit)
+        table.row(f"{name}: static RAM without the stack", sizes.get(".data", 0) + sizes[".bss"], 2500)
     update = build(FOLDER / "dfu_update", "1.1.0")
     with tempfile.TemporaryDirectory() as folder, Board(Path(folder), logged) as board:
         board.power_on()
         bench_stack(table, board, "a start", "1.0.0")
-        board.send_update(update.image())
-        board.command("request")
-        board.reboot()
+        board.install(update.image())
         bench_stack(table, board, "an installation", "1.1.0")
         board.reboot()
         bench_stack(table, board, "going back", "1.0.0")
