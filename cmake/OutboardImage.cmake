@@ -45,7 +45,8 @@ target_compile_options(app PRIVATE ${OB_CPU_FLAGS} ${OB_OPTIMIZATION} -g -ffrees
     -include ${OB_GENERATED_DIR}/autoconf.h)
 if(CONFIG_BOOTLOADER_MCUBOOT) # where things lie in a slot follows from these choices of the bootloader
     target_compile_definitions(app PRIVATE CONFIG_BOOT_MAX_IMG_SECTORS=${mcuboot_MAX_IMG_SECTORS}
-        CONFIG_BOOT_LEDGER_SIZE=${mcuboot_LEDGER_SIZE} CONFIG_${mcuboot_BOOT_MODE}=1)
+        CONFIG_BOOT_LEDGER_SIZE=${mcuboot_LEDGER_SIZE}
+        CONFIG_UPDATEABLE_IMAGE_NUMBER=${mcuboot_UPDATEABLE_IMAGE_NUMBER} CONFIG_${mcuboot_BOOT_MODE}=1)
     if(mcuboot_DOWNGRADE_PREVENTION)
         target_compile_definitions(app PRIVATE CONFIG_MCUBOOT_DOWNGRADE_PREVENTION=1)
     endif()
