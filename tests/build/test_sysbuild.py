@@ -65,31 +65,31 @@ def test_mode_is_chosen_above_the_images(sysbuild):
 
 
 def test_folder_is_the_whole_configuration_of_the_image(sysbuild):
-    sysbuild.write("sysbuild/mcuboot/prj.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=301\n")
+    sysbuild.write("sysbuild/mcuboot/prj.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=241\n")
     sysbuild.write("sysbuild/mcuboot/boards/qemu_ast1030.conf", "CONFIG_MAIN_STACK_SIZE=5000\n")
     sysbuild.write("sysbuild/mcuboot/app.overlay", '/ { model = "from the folder"; };\n')
     output = sysbuild.configure()
     assert "bootloader/prj.conf" not in output
-    assert (units(sysbuild), sysbuild.config("MAIN_STACK_SIZE", "mcuboot")) == ("301", "5000")
+    assert (units(sysbuild), sysbuild.config("MAIN_STACK_SIZE", "mcuboot")) == ("241", "5000")
     assert "from the folder" in (sysbuild.build_dir / "mcuboot/devicetree.dts").read_text()
 
 
 def test_same_named_files_are_appended_unless_variables_are_given(sysbuild):
-    sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=302\n")
+    sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=242\n")
     sysbuild.write("sysbuild/mcuboot.overlay", '/ { model = "from the file"; };\n')
     assert merged(sysbuild.configure())[-1] == "mcuboot.conf"
-    assert units(sysbuild) == "302"
+    assert units(sysbuild) == "242"
     assert "from the file" in (sysbuild.build_dir / "mcuboot/devicetree.dts").read_text()
-    extra = sysbuild.write("extra.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=303\n")
+    extra = sysbuild.write("extra.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=243\n")
     overlay = sysbuild.write("extra.overlay", "")
     output = sysbuild.configure(f"-Dmcuboot_EXTRA_CONF_FILE={extra}", f"-Dmcuboot_EXTRA_DTC_OVERLAY_FILE={overlay}")
-    assert "mcuboot.conf" not in merged(output) and units(sysbuild) == "303"
+    assert "mcuboot.conf" not in merged(output) and units(sysbuild) == "243"
     assert "from the file" not in (sysbuild.build_dir / "mcuboot/devicetree.dts").read_text()
 
 
 @pytest.mark.parametrize("variable", ["EXTRA_CONF_FILE", "OVERLAY_CONFIG"])
 def test_fragment_of_the_command_line_takes_the_place_of_the_same_named_file(sysbuild, variable):
-    sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=302\n")
+    sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=242\n")
     extra = sysbuild.write("extra.conf", "CONFIG_MAIN_STACK_SIZE=5000\n")
     sysbuild.configure(f"-Dmcuboot_{variable}={extra}")
     assert (units(sysbuild), sysbuild.config("MAIN_STACK_SIZE", "mcuboot")) == ("0", "5000")
@@ -105,9 +105,9 @@ def test_overlay_of_the_command_line_takes_the_place_of_the_same_named_file(sysb
 
 
 def test_conf_file_beats_everything_in_the_folder(sysbuild):
-    sysbuild.write("sysbuild/mcuboot/prj.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=301\n")
+    sysbuild.write("sysbuild/mcuboot/prj.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=241\n")
     sysbuild.write("sysbuild/mcuboot/app.overlay", '/ { model = "from the folder"; };\n')
-    sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=302\n")
+    sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=242\n")
     other = sysbuild.write("other.conf", "CONFIG_MAIN_STACK_SIZE=6000\n")
     sysbuild.configure(f"-Dmcuboot_CONF_FILE={other}")
     assert (units(sysbuild), sysbuild.config("MAIN_STACK_SIZE", "mcuboot")) == ("0", "6000")
@@ -117,24 +117,24 @@ def test_conf_file_beats_everything_in_the_folder(sysbuild):
 @pytest.mark.parametrize("variable", ["FILE_SUFFIX", "mcuboot_FILE_SUFFIX"])
 def test_suffix_prefers_suffixed_files_of_the_image(sysbuild, variable):
     """Above the images it is for all of them."""
-    sysbuild.write("sysbuild/mcuboot/prj.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=301\n")
-    sysbuild.write("sysbuild/mcuboot/prj_lab.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=311\n")
+    sysbuild.write("sysbuild/mcuboot/prj.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=241\n")
+    sysbuild.write("sysbuild/mcuboot/prj_lab.conf", "CONFIG_BOOT_MAX_IMG_SECTORS=244\n")
     sysbuild.write("sysbuild/mcuboot/boards/qemu_ast1030.overlay", '/ { model = "plain"; };\n')
     sysbuild.write("sysbuild/mcuboot/boards/qemu_ast1030_lab.overlay", '/ { model = "lab"; };\n')
     sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_MAIN_STACK_SIZE=5000\n")
     sysbuild.write("sysbuild/mcuboot_lab.conf", "CONFIG_MAIN_STACK_SIZE=5100\n")
     sysbuild.configure(f"-D{variable}=lab")
-    assert (units(sysbuild), sysbuild.config("MAIN_STACK_SIZE", "mcuboot")) == ("311", "5100")
+    assert (units(sysbuild), sysbuild.config("MAIN_STACK_SIZE", "mcuboot")) == ("244", "5100")
     assert 'model = "lab"' in (sysbuild.build_dir / "mcuboot/devicetree.dts").read_text()
     sysbuild.configure(f"-D{variable}=other")  # nothing has it: the plain files
-    assert (units(sysbuild), sysbuild.config("MAIN_STACK_SIZE", "mcuboot")) == ("301", "5000")
+    assert (units(sysbuild), sysbuild.config("MAIN_STACK_SIZE", "mcuboot")) == ("241", "5000")
 
 
 def test_suffix_of_the_image_beats_the_common_one(sysbuild):
-    for suffix, value in (("lab", 311), ("field", 312)):
+    for suffix, value in (("lab", 244), ("field", 245)):
         sysbuild.write(f"sysbuild/mcuboot_{suffix}.conf", f"CONFIG_BOOT_MAX_IMG_SECTORS={value}\n")
     sysbuild.configure("-DFILE_SUFFIX=lab", "-Dmcuboot_FILE_SUFFIX=field")
-    assert units(sysbuild) == "312"
+    assert units(sysbuild) == "245"
 
 
 def test_settings_above_the_images_come_from_the_file_that_is_named(sysbuild):
