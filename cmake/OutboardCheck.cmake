@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What would fail on the device only, if the build let it pass: drivers and devicetree of each image against the slots, room
-# for trailer and journal, erase units, and the layout of devices in the field if the application has a pm_lock.yml.
+# for trailers and ledger, erase units, and the layout of devices in the field if the application has a pm_lock.yml.
 
 ob_first_existing(OB_PM_LOCK ${APPLICATION_CONFIG_DIR}/pm_lock.yml)
 ob_configure_depends(${OB_PM_LOCK})

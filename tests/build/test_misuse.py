@@ -130,7 +130,7 @@ def test_too_few_recordable_units_are_refused_with_the_number_needed(project):
 
 
 def test_application_too_large_to_be_updated_is_refused_when_signing(project):
-    """It fits its partition, but not beside the trailer and the journal of a slot."""
+    """It fits its partition, but not beside the trailer and the spare unit of a slot."""
     project.write("main.c", "volatile const char big[447000] = {1};\nvolatile unsigned at;\nint main(void) { return big[at]; }\n")
     project.configure("-DCONFIG_FLASH_SIZE=512")
     result = project.build()

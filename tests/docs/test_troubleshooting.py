@@ -2,6 +2,7 @@
 """docs/TROUBLESHOOTING.md says what the code says: each message quoted there is printed somewhere, and each message that
 a user meets has an entry."""
 
+import functools
 import re
 from pathlib import Path
 
@@ -60,6 +61,7 @@ def c_messages(calls) -> dict[str, str]:
     return found
 
 
+@functools.cache
 def tool_texts() -> dict[str, str]:
     """Everything that `outboard` could print: what may be quoted."""
     found = {}
@@ -92,6 +94,7 @@ def kconfig_messages() -> dict[str, str]:
     return {holes(text.replace("{PREFIX}", "CONFIG_"), PYTHON_HOLE): path.name for text in wanted}
 
 
+@functools.cache
 def must_be_explained() -> dict[str, str]:
     messages = c_messages(C_CALLS) | reasons() | cmake_messages() | kconfig_messages()
     application = re.compile("no update slot")

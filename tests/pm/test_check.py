@@ -205,7 +205,7 @@ def test_erase_units_of_different_sizes_are_fine(build: Build):
     assert "14 units of 65536 bytes" in build.accepts()
 
 
-def test_slot_without_room_for_trailer_and_journal_is_refused(build: Build):
+def test_slot_without_room_for_trailer_and_spare_unit_is_refused(build: Build):
     build.partitions["mcuboot_secondary"]["size"] = 0x2000
     build.refuses("have no room for an image beside their trailers")
 
@@ -287,7 +287,7 @@ def test_lock_finds_what_is_gone(released: Build):
     released.refuses("'settings_storage' was released and is gone", options=LOCK)
 
 
-def test_lock_finds_another_journal_format(released: Build):
+def test_lock_finds_another_number_of_units(released: Build):
     released.config["mcuboot"]["CONFIG_BOOT_MAX_IMG_SECTORS"] = "2000"
     released.refuses("BOOT_MAX_IMG_SECTORS of 'mcuboot_secondary' (max_units) changed from 238 to 2000", options=LOCK)
 
