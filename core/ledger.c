@@ -511,7 +511,8 @@ enum ob_err ob_ledger_void(struct ob_ledger *ledger)
 static bool same_event(const struct ob_event *a, const struct ob_event *b)
 {
     return a->sequence == b->sequence && a->address == b->address && a->kind == b->kind && a->image == b->image &&
-           a->reason == b->reason && memcmp(&a->version, &b->version, sizeof(a->version)) == 0;
+           a->reason == b->reason && a->image_kind == b->image_kind &&
+           memcmp(&a->version, &b->version, sizeof(a->version)) == 0;
 }
 
 enum ob_err ob_ledger_note(struct ob_ledger *ledger, struct ob_event *event)
