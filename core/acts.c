@@ -250,6 +250,7 @@ enum ob_err ob_act_install(struct ob_start *start, uint8_t set)
         ob_carry_parts(start, set);
         err = ob_ledger_begin(start->ledger, start->next, OB_RECORD_STEPS);
     }
+    start->begun_now = err == OB_OK;
     return err;
 }
 
@@ -267,5 +268,7 @@ enum ob_err ob_act_revert(struct ob_start *start, uint8_t set)
         }
     }
     ob_carry_parts(start, set);
-    return ob_ledger_begin(start->ledger, start->next, OB_RECORD_STEPS);
+    enum ob_err err = ob_ledger_begin(start->ledger, start->next, OB_RECORD_STEPS);
+    start->begun_now = err == OB_OK;
+    return err;
 }

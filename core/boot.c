@@ -109,11 +109,17 @@ static enum ob_err act(struct ob_start *start, struct ob_decision decision)
     }
 }
 
-/** What runs is verified behind the last erase of internal flash: its neighbours may have changed. */
+/**
+ * What runs is verified behind the last erase of internal flash: its neighbours may have changed. Of a job that was
+ * begun just now it is to be found out anew whether it is what goes out.
+ */
 static void look_again(struct ob_start *start, enum ob_act done)
 {
+    bool erased = done == OB_ACT_REFUSE || done == OB_ACT_CLEAR || done == OB_ACT_LOSE || done == OB_ACT_VOID;
+    bool begun = done == OB_ACT_INSTALL || done == OB_ACT_REVERT;
+
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
-        if (done == OB_ACT_REFUSE || done == OB_ACT_CLEAR || done == OB_ACT_LOSE || done == OB_ACT_VOID) {
+        if (erased || (begun && ob_start_has(start->ledger->head.set, image))) {
             start->found.image[image].primary = OB_PRIMARY_UNREAD;
         }
     }

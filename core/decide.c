@@ -11,15 +11,17 @@ static bool all_whole(const struct ob_findings *found)
     return all;
 }
 
-/** Of several images one may be new and another old; all of them are if one is neither of both. */
+/** In the middle of a job: what the primaries hold is what it takes out, or what it brings in, of all images alike. */
 static bool belong_together(const struct ob_findings *found)
 {
     uint32_t outgoing = 0;
+    uint32_t incoming = 0;
 
     for (uint32_t i = 0; i < found->count; i++) {
         outgoing += found->image[i].outgoing;
+        incoming += found->image[i].incoming;
     }
-    return found->count == 1 || outgoing == found->count;
+    return outgoing == found->count || incoming == found->count;
 }
 
 static struct ob_need need(enum ob_need_kind kind, uint32_t image)

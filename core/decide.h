@@ -48,6 +48,7 @@ struct ob_found {
     enum ob_offer offer;
     enum ob_previous previous;
     bool outgoing; /* primary: WHOLE, and it is the one that the job takes out */
+    bool incoming; /* ... the one that it brings in */
     bool stale;    /* clients are told that a revert follows, and none does */
     bool spoilt;   /* a request was cut, or its withdrawal: clients cannot ask for anything */
 };

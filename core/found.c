@@ -199,6 +199,7 @@ static void find_primary(struct ob_start *start, uint32_t image)
         next->floor.version = running->version;
     }
     found->outgoing = ob_start_saw(start, start->ledger->head.part[image].out_digest);
+    found->incoming = ob_start_saw(start, start->ledger->head.part[image].in_digest);
     start->running[image] = running->version;
     if (image == 0) {
         start->result->image = *running;
@@ -457,12 +458,12 @@ void ob_find(struct ob_start *start)
 
     found->revertible = start->boot->mode->revertible;
     found->count = (uint8_t)ob_start_images(start);
-    found->view = OB_VIEW_UNREAD;
+    found->view = start->begun_now ? OB_VIEW_MATCHES : OB_VIEW_UNREAD;
     found->progress = find_progress(start, &found->touching);
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
         struct ob_found *one = &found->image[image];
         /* What a primary holds was read, unless a job went on in between: that takes long. */
-        *one = (struct ob_found){.primary = one->primary, .outgoing = one->outgoing};
+        *one = (struct ob_found){.primary = one->primary, .outgoing = one->outgoing, .incoming = one->incoming};
         find_trial(start, image);
         if (found->progress == OB_PROGRESS_NONE && err == OB_OK && !found->chip_fails) {
             err = find_asks(start, image, led);

@@ -14,11 +14,8 @@
 
 /* ---- all findings about one image ---- */
 
-#define BASES                                    \
-    {                                            \
-        6, 3, 2, 2, 2, 2, 3, 3, 3, 3, 3, 2, 2, 2 \
-    }
-#define FIELDS 14u
+#define BASES {6, 3, 2, 2, 2, 2, 3, 3, 3, 3, 3, 2, 2, 2, 2}
+#define FIELDS 15u
 
 static uint32_t combinations(void)
 {
@@ -55,6 +52,7 @@ static struct ob_findings make(uint32_t number)
                    .offer = (enum ob_offer)digit[9],
                    .previous = (enum ob_previous)digit[10],
                    .outgoing = digit[11] != 0 && digit[6] == OB_PRIMARY_WHOLE,
+                   .incoming = digit[14] != 0 && digit[6] == OB_PRIMARY_WHOLE,
                    .stale = digit[12] != 0}},
     };
 }
@@ -166,6 +164,7 @@ static void check_job(const struct ob_findings *found, enum ob_act act)
 {
     if (is_begun(found)) {
         assert_true(act == OB_ACT_RESUME || act == OB_ACT_VOID || act == OB_ACT_WAIT || act == OB_ACT_START);
+        assert_true(act != OB_ACT_START || found->image[0].outgoing || found->image[0].incoming);
     }
     if (act == OB_ACT_VOID) { /* a primary that may have changed is never left */
         assert_true(found->progress == OB_PROGRESS_UNTOUCHED ||
