@@ -2,17 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run every test and add them up: the C programs by ctest (with sanitizers), the rest by pytest.
 
-Ends with `N passed, N failed`; exit status 0 only if nothing failed, nothing was skipped and something ran.
+Each folder of `tests/` is a process of its own, as many at a time as there are processors: what tests share (builds of the
+same firmware) lies within a folder. Ends with `N passed, N failed`; exit status 0 only if nothing failed, nothing was skipped and
+something ran.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parent.parent
+LONG = ["build", "emu", "vboard", "docs"]  # begun first: a long part that begins last keeps the others waiting
 
 
 def count(report: Path) -> tuple[int, int]:
@@ -24,33 +29,39 @@ def count(report: Path) -> tuple[int, int]:
 
 
 def run(title: str, command: list[str], report: Path) -> tuple[int, int]:
-    print(f"== {title}", flush=True)
-    status = subprocess.run(command, cwd=REPO).returncode
+    begin = time.monotonic()
+    done = subprocess.run(command, cwd=REPO, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     passed, failed = count(report) if report.exists() else (0, 0)
-    if status != 0 and failed == 0:
-        print(f"error: {command[0]} ended with status {status}")
+    print(f"== {title}, {time.monotonic() - begin:.0f} s\n{done.stdout}", flush=True)
+    if done.returncode != 0 and failed == 0:
+        print(f"error: {command[0]} ended with status {done.returncode}", flush=True)
         failed = 1
     return passed, failed
 
 
+def programs(folder: Path, jobs: int) -> tuple[int, int]:
+    report = folder / "ctest.xml"
+    command = ["ctest", "--test-dir", "build/host-sanitize", "--output-on-failure", "-j", str(jobs), "--output-junit", str(report)]
+    return run("C programs, with sanitizers", command, report)
+
+
+def scripts(folder: Path, part: str) -> tuple[int, int]:
+    report = folder / f"{part}.xml"
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=5", f"--junitxml={report}", f"tests/{part}"]
+    return run(f"tests/{part}", command, report)
+
+
+def parts() -> list[str]:
+    tests = REPO / "tests"
+    found = {path.relative_to(tests).parts[0] for path in tests.rglob("test_*.py")}
+    return sorted(found, key=lambda part: (LONG.index(part) if part in LONG else len(LONG), part))
+
+
 def main() -> int:
-    with tempfile.TemporaryDirectory() as folder:
-        ctest_report = Path(folder) / "ctest.xml"
-        pytest_report = Path(folder) / "pytest.xml"
-        jobs = str(os.cpu_count() or 1)
-        results = [
-            run(
-                "C programs, with sanitizers",
-                ["ctest", "--test-dir", "build/host-sanitize", "--output-on-failure", "-j", jobs]
-                + ["--output-junit", str(ctest_report)],
-                ctest_report,
-            ),
-            run(
-                "tools, images, boards",
-                [sys.executable, "-m", "pytest", "-q", "--durations=10", f"--junitxml={pytest_report}", "tests"],
-                pytest_report,
-            ),
-        ]
+    jobs = os.cpu_count() or 1
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(jobs) as pool:
+        folder = Path(name)
+        results = [programs(folder, jobs), *pool.map(lambda part: scripts(folder, part), parts())]
     passed = sum(result[0] for result in results)
     failed = sum(result[1] for result in results)
     print(f"{passed} passed, {failed} failed")

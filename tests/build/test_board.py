@@ -35,6 +35,7 @@ def test_board_root_is_searched_first(own, tmp_path):
 
 
 def test_changes_of_the_board_are_noticed(own):
+    own.write("child_image/mcuboot.conf", "CONFIG_BOOT_LEDGER_SIZE=0x4000\n")  # what larger words need
     own.cmake(board=NAME)
     own.make()
     dts = own.source / "boards" / NAME / f"{NAME}.dts"
