@@ -91,10 +91,10 @@ def test_chip_without_its_bus_is_refused(project):
 
 
 def test_bootloader_larger_than_its_partition_says_what_to_raise(project):
-    project.configure("-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT=0x2000")
+    project.configure("-DCONFIG_FLASH_SIZE=512", "-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT=0x3000")
     result = project.build("--target", "mcuboot")
     assert result.returncode != 0
-    assert "bytes too large for its partition; raise CONFIG_PM_PARTITION_SIZE_MCUBOOT of image mcuboot (now 0x2000)" in result.stdout
+    assert "bytes too large for its partition; raise CONFIG_PM_PARTITION_SIZE_MCUBOOT of image mcuboot (now 0x3000)" in result.stdout
 
 
 def test_application_larger_than_its_partition_is_refused(project):
