@@ -55,7 +55,7 @@ static enum ob_progress find_progress(const struct ob_start *start, uint8_t *tou
         return OB_PROGRESS_TOUCHED;
     }
     *touching = (uint8_t)image;
-    return step.in.len == 0 ? OB_PROGRESS_UNTOUCHED : OB_PROGRESS_MAYBE;
+    return step.in.len == 0 || start->begun_now ? OB_PROGRESS_UNTOUCHED : OB_PROGRESS_MAYBE;
 }
 
 /** Does the image that a part brings in lie where it is taken from? It was verified when the job was begun. */

@@ -341,7 +341,8 @@ static enum ob_err end_badly(struct ob_start *start, enum ob_err why)
     if (why == OB_ERR_STATE) { /* it is whole, but can be neither confirmed nor taken back */
         return state_done(start, kept_after(start) | ledger->head.set);
     }
-    return ob_ledger_settle(start->ledger, ledger->now.value & OB_RECORD_KIND);
+    /* Not as if nothing had been touched, and without keeping what the primary holds now. */
+    return ob_ledger_settle(start->ledger, OB_RECORD_UNSAVED);
 }
 
 static enum ob_err end(struct ob_start *start)
@@ -390,6 +391,7 @@ enum ob_err ob_job_resume(struct ob_start *start)
     if (err != OB_OK) {
         return err;
     }
+    start->begun_now = false;
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
         if (ob_start_has(start->ledger->head.set, image)) {
             start->found.image[image].primary = OB_PRIMARY_UNREAD; /* it changes now */
