@@ -50,13 +50,13 @@ debian_rust() {
 build() { # target feature
     local variable=CARGO_TARGET_$(echo "$1" | tr 'a-z.-' 'A-Z__')
     env "${variable}_LINKER=arm-none-eabi-ld" "${variable}_RUSTFLAGS=-C linker-flavor=ld" \
-        "$cargo" build --manifest-path "$project/Cargo.toml" --locked --release --target "$1" --features "$2" \
+        "$cargo" build --manifest-path "$project/Cargo.toml" --release --target "$1" --features "$2" \
         "${build_std[@]}" --quiet || fail "tests/vboard/embassy did not build for $1"
     cp "$CARGO_TARGET_DIR/$1/release/embassy-qspi" "$out/$2"
 }
 
 folder_of() { # crate
-    "$cargo" metadata --manifest-path "$project/Cargo.toml" --locked --format-version 1 --all-features |
+    "$cargo" metadata --manifest-path "$project/Cargo.toml" --format-version 1 --all-features |
         python3 -c 'import json, sys
 for each in json.load(sys.stdin)["packages"]:
     if each["name"] == sys.argv[1]:
