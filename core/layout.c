@@ -81,7 +81,8 @@ uint32_t ob_layout_capacity(const struct ob_layout *layout, const struct ob_area
     return OB_MIN(OB_MIN(layout->primary_limit, recordable), room - spare);
 }
 
-uint32_t ob_layout_steps(const struct ob_layout *layout, enum ob_mode_id mode)
+uint32_t ob_layout_steps(const struct ob_layout *layout, const struct ob_area *primary, const struct ob_area *secondary,
+                         enum ob_mode_id mode)
 {
-    return (mode == OB_MODE_OVERWRITE ? 1 : 2) * layout->max_units;
+    return (mode == OB_MODE_OVERWRITE ? 1 : 2) * OB_MIN(layout->max_units, ob_layout_units_needed(primary, secondary));
 }

@@ -60,7 +60,8 @@ uint32_t ob_layout_capacity(const struct ob_layout *layout, const struct ob_area
 /** BOOT_MAX_IMG_SECTORS that this pair of slots needs so that the ledger never limits the image. */
 uint32_t ob_layout_units_needed(const struct ob_area *primary, const struct ob_area *secondary);
 
-/** Steps of the longest job of a pair of slots: what the ledger must be able to record. */
-uint32_t ob_layout_steps(const struct ob_layout *layout, enum ob_mode_id mode);
+/** Steps of the longest job of a pair of slots, which the ledger must be able to record, whatever max_units allows. */
+uint32_t ob_layout_steps(const struct ob_layout *layout, const struct ob_area *primary, const struct ob_area *secondary,
+                         enum ob_mode_id mode);
 
 #endif

@@ -7,7 +7,7 @@ import pytest
 
 from build_project import merged
 
-# Any number is good that the slots need (240) or more, as long as the ledger has room for it.
+# Any number is good that is not lower than what the slots need, 240.
 UNITS = "CONFIG_BOOT_MAX_IMG_SECTORS={}\n"
 BASE = "CONFIG_BOOT_MAX_IMG_SECTORS=241\n"
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mistakes of a user: each stops the build with one line that names the cure, and writes nothing half."""
 
+import re
+
 import pytest
 
 
@@ -127,6 +129,14 @@ def test_bootloader_with_another_chip_is_refused(project):
 def test_too_few_recordable_units_are_refused_with_the_number_needed(project):
     errors = project.refuse("-Dmcuboot_CONFIG_BOOT_MAX_IMG_SECTORS=100")
     assert "CONFIG_BOOT_MAX_IMG_SECTORS" in errors and "240" in errors
+
+
+@pytest.mark.parametrize("units", [256, 8000])
+def test_more_recordable_units_than_needed_are_accepted_and_change_nothing(project, units):
+    """256 is what many projects have; the ledger is not asked for more room than these slots can use."""
+    capacity = "updates of up to [0-9]+ bytes"
+    default = re.search(capacity, project.configure())[0]
+    assert re.search(capacity, project.configure(f"-Dmcuboot_CONFIG_BOOT_MAX_IMG_SECTORS={units}"))[0] == default
 
 
 def test_application_too_large_to_be_updated_is_refused_when_signing(project):

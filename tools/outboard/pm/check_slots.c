@@ -111,7 +111,10 @@ static void check_ledger(struct pm_check *check)
     uint32_t steps = 0;
 
     for (uint32_t i = 0; i < check->pairs.count; i++) {
-        steps += ob_layout_steps(&check->pairs.v[i].layout, check->pairs.v[i].mode);
+        const struct pm_pair *pair = &check->pairs.v[i];
+        if (pair->capacity != 0) {
+            steps += ob_layout_steps(&pair->layout, &pair->primary.area, &pair->secondary.area, pair->mode);
+        }
     }
     if (setting == NULL || mcuboot == NULL || steps == 0 || flash->erase_sizes[0] == 0) {
         return;
