@@ -67,6 +67,20 @@ static enum ob_err expect(const struct ob_area *slot, uint32_t align, struct ob_
     return err == OB_OK && !same ? OB_ERR_VERIFY : err;
 }
 
+/** An erase that is cut may take what makes a member wait, and leave its magic: that goes first. */
+static enum ob_err spoil_member(const struct ob_area *slot, uint32_t align)
+{
+    uint8_t spoilt[OB_MAGIC_SIZE];
+    struct ob_trailer trailer;
+    enum ob_err err = ob_trailer_read(slot, align, &trailer);
+
+    if (err == OB_OK && ob_trailer_asks(&trailer) && ob_trailer_is_member(&trailer)) {
+        memset(spoilt, (uint8_t)~slot->flash->erased_value, sizeof(spoilt));
+        err = ob_area_write(slot, slot->size - OB_MAGIC_SIZE, spoilt, sizeof(spoilt));
+    }
+    return err;
+}
+
 enum ob_err ob_update_begin(struct ob_update *update, const struct ob_slots *slots, enum ob_mode_id mode,
                             uint32_t max_units, uint32_t size, void (*feed)(void *ctx), void *feed_ctx)
 {
@@ -98,6 +112,9 @@ enum ob_err ob_update_begin(struct ob_update *update, const struct ob_slots *slo
     for (uint32_t i = 0; i < OB_ARRAY_SIZE(slots->secondary) && err == OB_OK; i++) {
         const struct ob_area *any = &slots->secondary[i];
         if (any->flash != NULL) {
+            err = spoil_member(any, layout.align);
+        }
+        if (any->flash != NULL && err == OB_OK) {
             err = ob_area_erase_fed(any, layout.secondary_limit, any->size - layout.secondary_limit, feed, feed_ctx);
         }
         if (any->flash != NULL && err == OB_OK) {
@@ -214,6 +231,20 @@ static enum ob_swap next_swap(const struct ob_slots *slots, const struct ob_trai
     return ob_trailer_on_trial(window) ? OB_SWAP_REVERT : OB_SWAP_NONE;
 }
 
+/** The newest event of an image. One whose write was cut may be there at one look, and not at the next. */
+static enum ob_err newest_event_of(const struct ob_ledger *ledger, uint32_t image, struct ob_event *event)
+{
+    enum ob_err err = OB_ERR_NOENT;
+
+    for (uint32_t look = 0; look < LOOKS && err == OB_ERR_NOENT; look++) {
+        err = ob_ledger_event(ledger, 0, event);
+        for (uint32_t n = 1; n < OB_LEDGER_EVENTS && err == OB_OK && event->image != image; n++) {
+            err = ob_ledger_event(ledger, n, event);
+        }
+    }
+    return err;
+}
+
 /** The last thing that the bootloader did, or refused to do. */
 static enum ob_err read_ledger(const struct ob_area *area, uint32_t image, struct ob_update_state *state)
 {
@@ -230,10 +261,7 @@ static enum ob_err read_ledger(const struct ob_area *area, uint32_t image, struc
         state->last = (enum ob_update_last)part->kind;
         state->last_version = part->version;
     }
-    err = ob_ledger_event(&ledger, 0, &event);
-    for (uint32_t n = 1; n < OB_LEDGER_EVENTS && err == OB_OK && event.image != image; n++) {
-        err = ob_ledger_event(&ledger, n, &event);
-    }
+    err = newest_event_of(&ledger, image, &event);
     if (err == OB_OK && event.kind == OB_EVENT_REFUSED && event.sequence == ledger.head.sequence) {
         state->last = OB_UPDATE_REFUSED;
         state->last_reason = (enum ob_err) - event.reason;

