@@ -458,7 +458,7 @@ void ob_find(struct ob_start *start)
 
     found->revertible = start->boot->mode->revertible;
     found->count = (uint8_t)ob_start_images(start);
-    found->view = start->begun_now ? OB_VIEW_MATCHES : OB_VIEW_UNREAD;
+    found->view = OB_VIEW_UNREAD; /* what was misread when the job was begun is seen here, before anything is touched */
     found->progress = find_progress(start, &found->touching);
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
         struct ob_found *one = &found->image[image];

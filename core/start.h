@@ -34,7 +34,7 @@ struct ob_start {
     enum ob_err why_broken; /* of the last primary that did not verify */
     struct ob_fault fault;  /* of the last step that failed for good */
     uint32_t restarts;      /* of a job whose end did not verify */
-    bool begun_now; /* the job was begun by this start, which verified what it brings in, and no step was tried yet */
+    bool begun_now;         /* the job was begun by this start, and no step was tried yet */
 };
 
 /** For one image the compiler leaves out all that transactions need. */
