@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pm.h"
+#include "model/pm.h"
 
 #include <string.h>
 

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 #include "../common/file.h"
-#include "budget.h"
-#include "build.h"
+#include "check/budget.h"
+#include "read/build.h"
 
 enum key {
     KEY_LOCK = 0x100,

@@ -5,7 +5,7 @@
 
 #include "../common/file.h"
 #include "cmd.h"
-#include "dts.h"
+#include "read/dts.h"
 
 enum key {
     KEY_NODE = 0x100,

@@ -5,8 +5,8 @@
 
 #include "../common/file.h"
 #include "cmd.h"
-#include "config.h"
-#include "dts.h"
+#include "write/config.h"
+#include "read/dts.h"
 
 enum key {
     KEY_PARTITIONS = 0x100,

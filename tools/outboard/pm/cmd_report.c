@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "../common/file.h"
-#include "budget.h"
+#include "check/budget.h"
 
 enum key {
     KEY_SVG = 0x100,

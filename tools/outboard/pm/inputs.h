@@ -2,7 +2,7 @@
 #ifndef OUTBOARD_PM_INPUTS_H
 #define OUTBOARD_PM_INPUTS_H
 
-#include "check.h"
+#include "check/check.h"
 #include "cmd.h"
 
 /* What `check`, `lock` and `report` are told about a finished build. */

@@ -3,7 +3,7 @@
 #define OUTBOARD_PM_REGION_OPTIONS_H
 
 #include "cmd.h"
-#include "pm.h"
+#include "model/pm.h"
 
 #define PM_REGIONS_MAX 64U
 #define PM_KEY_REGION 0x1000 /* the first key of these options */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OUTBOARD_PM_BUILD_H
+#define OUTBOARD_PM_BUILD_H
+
+#include "../check/check.h"
+#include "dts.h"
+
+/**
+ * Read a build folder as it lies there: of this project, or of Zephyr or the nRF Connect SDK, with sysbuild or with child
+ * images. From `partitions.yml` and `regions.yml` if the build has a partition manager, else from the devicetree's
+ * partitions; and for application and bootloader from `.config` and `zephyr.dts`.
+ *
+ * @return OB_EXIT_USAGE after printing what is missing
+ */
+enum ob_exit pm_build_read(const char *folder, struct pm_check *check);
+
+/** What `outboard dt --json` says of a devicetree, from one that Zephyr made: its drivers' symbols are Zephyr's. */
+const struct ob_yaml *pm_build_tree(struct ob_arena *arena, const struct dt_tree *tree);
+
+#endif
