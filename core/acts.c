@@ -181,12 +181,32 @@ void ob_carry_parts(const struct ob_start *start, uint8_t set)
     }
 }
 
-/** Is what runs kept, to go back to? */
-static enum ob_job_kind kind_of(const struct ob_start *start, uint32_t image)
+/** Of images that are installed as one, one whose receiver keeps no old image decides for all. */
+static bool hands_over(const struct ob_start *start, uint8_t set)
+{
+    bool any = false;
+
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        any = any || (ob_start_has(set, image) && ob_start_receiver(start, image) != NULL);
+    }
+    return any;
+}
+
+/** Is what runs kept, to go back to? If not, that is said before anything is touched. */
+static enum ob_job_kind kind_of(const struct ob_start *start, uint32_t image, bool handover)
 {
     const enum ob_job_kind kind = start->candidate[image].kind;
+    bool kept = !start->found.revertible || start->next->part[image].out_size != 0;
 
-    return start->found.revertible && start->next->part[image].out_size == 0 ? OB_JOB_PERMANENT : kind;
+    if (kind == OB_JOB_PERMANENT || (kept && !handover)) {
+        return kind;
+    }
+    OB_LOG_WRN("Image index: %u %s: this update is for good", (unsigned)image,
+               handover ? "goes with an image whose receiver keeps no old one" : "is too large to come back");
+    ob_start_note(start, (struct ob_event){.kind = OB_EVENT_NO_WAY_BACK,
+                                           .image = (uint8_t)image,
+                                           .version = start->next->part[image].version});
+    return OB_JOB_PERMANENT;
 }
 
 /** Would each image of a set find the versions of the others that it needs? */
@@ -233,16 +253,10 @@ enum ob_err ob_act_install(struct ob_start *start, uint8_t set)
     if (!depends_on_nothing_missing(start, set)) {
         return ob_act_refuse(start, set);
     }
+    const bool handover = hands_over(start, set);
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
-        struct ob_part *part = &start->next->part[image];
-        if (!ob_start_has(set, image)) {
-            continue;
-        }
-        part->kind = (uint8_t)kind_of(start, image);
-        if (part->kind != start->candidate[image].kind) {
-            OB_LOG_WRN("Image index: %u is too large to come back: this update is for good", (unsigned)image);
-            ob_start_note(start, (struct ob_event){
-                                     .kind = OB_EVENT_NO_WAY_BACK, .image = (uint8_t)image, .version = part->version});
+        if (ob_start_has(set, image)) {
+            start->next->part[image].kind = (uint8_t)kind_of(start, image, handover);
         }
     }
     enum ob_err err = raise_floors(start, set);

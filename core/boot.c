@@ -8,6 +8,7 @@
  *      |  clean: withdraw the request    v
  *      +------------------------------ done
  *
+ *    begun, handed over, and the rest is gone: abandon, which is quiet again, and says what is missing
  *    quiet on trial:  confirmed: keep;  not: revert, which is begun like any job;  nothing to go back to: lose
  *
  * What must always hold is numbered in docs/DESIGN.md; the table of all decisions is in docs/SPEC.md.
@@ -45,7 +46,7 @@ static void warn_about_layout(const struct ob_start *start)
         uint32_t capacity = 0;
         bool short_of_units = true;
         if (secondary->flash != NULL && ob_layout(&slots->primary, secondary, boot->max_units, &layout) == OB_OK) {
-            capacity = ob_layout_capacity(&layout, &slots->primary, secondary, boot->mode->id);
+            capacity = ob_layout_capacity(&layout, &slots->primary, secondary, ob_start_mode(start, image)->id);
             short_of_units = ob_layout_units_needed(&slots->primary, secondary) > layout.max_units;
         }
         if (short_of_units) {
@@ -88,6 +89,8 @@ static enum ob_err act(struct ob_start *start, struct ob_decision decision)
         return ob_job_resume(start);
     case OB_ACT_VOID:
         return ob_job_void(start);
+    case OB_ACT_ABANDON:
+        return ob_job_abandon(start);
     case OB_ACT_CLEAN:
         return ob_job_clean(start);
     case OB_ACT_KEEP:
@@ -115,7 +118,8 @@ static enum ob_err act(struct ob_start *start, struct ob_decision decision)
  */
 static void look_again(struct ob_start *start, enum ob_act done)
 {
-    bool erased = done == OB_ACT_REFUSE || done == OB_ACT_CLEAR || done == OB_ACT_LOSE || done == OB_ACT_VOID;
+    bool erased = done == OB_ACT_REFUSE || done == OB_ACT_CLEAR || done == OB_ACT_LOSE || done == OB_ACT_VOID ||
+                  done == OB_ACT_ABANDON;
     bool begun = done == OB_ACT_INSTALL || done == OB_ACT_REVERT;
 
     for (uint32_t image = 0; image < ob_start_images(start); image++) {

@@ -51,6 +51,17 @@ static bool is_untouched(const struct ob_findings *found)
            (found->progress == OB_PROGRESS_MAYBE && found->image[found->touching].outgoing);
 }
 
+/** Somebody may have taken something over that cannot be taken back. */
+static bool is_handed_over(const struct ob_findings *found)
+{
+    bool handed = false;
+
+    for (uint32_t i = 0; i < found->count; i++) {
+        handed = handed || (found->image[i].receiver && !found->image[i].outgoing);
+    }
+    return handed;
+}
+
 /** All steps are done: what remains is written to internal flash. */
 static bool needs_no_chip(const struct ob_findings *found)
 {
@@ -79,13 +90,26 @@ static bool wants_previous(const struct ob_findings *found, const struct ob_foun
     return found->revertible && (image->primary == OB_PRIMARY_BROKEN || trial);
 }
 
+/** Who is on trial cannot have done for him what cannot be taken back: first it goes back, or stays. */
+static bool waits_for_trial(const struct ob_findings *found)
+{
+    bool trial = false;
+    bool handover = false;
+
+    for (uint32_t i = 0; i < found->count; i++) {
+        trial = trial || found->image[i].trial == OB_TRIAL_OPEN;
+        handover = handover || (found->image[i].receiver && found->image[i].asks != OB_ASKS_NO);
+    }
+    return found->revertible && trial && handover;
+}
+
 /** A request counts, and of a primary that is broken anything that may lie in its secondary. */
 static bool wants_offer(const struct ob_findings *found, const struct ob_found *image)
 {
     if (image->primary == OB_PRIMARY_BROKEN) {
         return !wants_previous(found, image) || image->previous == OB_PREVIOUS_GONE;
     }
-    return image->asks != OB_ASKS_NO && !found->fresh;
+    return image->asks != OB_ASKS_NO && !found->fresh && !waits_for_trial(found);
 }
 
 static struct ob_need needs_of_image(const struct ob_findings *found, uint32_t i)
@@ -141,7 +165,10 @@ static enum ob_act act_of_job(const struct ob_findings *found)
         bool starts = !found->patient && all_whole(found) && belong_together(found);
         return starts ? OB_ACT_START : OB_ACT_WAIT;
     }
-    return is_untouched(found) && found->view == OB_VIEW_DIFFERS ? OB_ACT_VOID : OB_ACT_RESUME;
+    if (is_untouched(found) && found->view == OB_VIEW_DIFFERS) {
+        return is_handed_over(found) ? OB_ACT_ABANDON : OB_ACT_VOID;
+    }
+    return OB_ACT_RESUME;
 }
 
 /** What one image wants, while no job is under way and the chip does its part. */

@@ -49,6 +49,8 @@ struct ob_found {
     enum ob_previous previous;
     bool outgoing; /* primary: WHOLE, and it is the one that the job takes out */
     bool incoming; /* ... the one that it brings in */
+    bool receiver; /* it is handed over: nobody can look at it, and there is no way back. In the middle of a job
+                      outgoing: it was not begun; incoming: it was taken; else both */
     bool stale;    /* clients are told that a revert follows, and none does */
     bool spoilt;   /* a request was cut, or its withdrawal: clients cannot ask for anything */
 };
@@ -95,6 +97,7 @@ enum ob_act {
     OB_ACT_WAIT,    /* only the external chip can tell what to start */
     OB_ACT_RESUME,  /* go on with the job */
     OB_ACT_VOID,    /* take back a job that changed nothing */
+    OB_ACT_ABANDON, /* ... that changed no primary, but handed something over */
     OB_ACT_CLEAN,   /* withdraw the request of a job that is done */
     OB_ACT_KEEP,    /* what was on trial is confirmed */
     OB_ACT_CLEAR,   /* tell clients that no revert follows */

@@ -17,7 +17,13 @@ static uint32_t steps_done(const struct ob_ledger *ledger)
     return ledger->now.value & OB_RECORD_COUNT;
 }
 
-/** A step that has a half in the primary is the first one that does. */
+/** Does a step have a half in a primary that an image runs in? */
+static bool touches(const struct ob_start *start, uint32_t image, const struct ob_step *step)
+{
+    return step->in.len != 0 && ob_start_receiver(start, image) == NULL;
+}
+
+/** A step that does is the first one that does. */
 static bool is_first_touch(const struct ob_start *start, uint32_t done)
 {
     bool first = true;
@@ -25,9 +31,14 @@ static bool is_first_touch(const struct ob_start *start, uint32_t done)
     for (uint32_t k = 0; k < done && first; k++) {
         struct ob_step step;
         uint32_t image;
-        first = ob_start_step(start, k, &image, &step) == OB_OK && step.in.len == 0;
+        first = ob_start_step(start, k, &image, &step) == OB_OK && !touches(start, image, &step);
     }
     return first;
+}
+
+static bool is_job(const struct ob_ledger *ledger)
+{
+    return ledger->now.counts && (ledger->now.value & OB_RECORD_KIND) != OB_RECORD_QUIET;
 }
 
 static enum ob_progress find_progress(const struct ob_start *start, uint8_t *touching)
@@ -55,7 +66,19 @@ static enum ob_progress find_progress(const struct ob_start *start, uint8_t *tou
         return OB_PROGRESS_TOUCHED;
     }
     *touching = (uint8_t)image;
-    return step.in.len == 0 || start->begun_now ? OB_PROGRESS_UNTOUCHED : OB_PROGRESS_MAYBE;
+    return !touches(start, image, &step) || start->begun_now ? OB_PROGRESS_UNTOUCHED : OB_PROGRESS_MAYBE;
+}
+
+/** A receiver cannot be looked at: what the ledger says of it counts. It comes first of all steps. */
+static void find_receiver(const struct ob_start *start, uint32_t image, struct ob_found *found)
+{
+    const struct ob_ledger *ledger = start->ledger;
+    bool job = is_job(ledger) && ob_start_has(ledger->head.set, image);
+    const uint32_t done = ob_start_done(start, image);
+
+    found->receiver = true;
+    found->outgoing = !job || done == 0;
+    found->incoming = !job || done == ob_start_steps(start, image);
 }
 
 /** Does the image that a part brings in lie where it is taken from? It was verified when the job was begun. */
@@ -65,7 +88,7 @@ static enum ob_err find_image_view(const struct ob_start *start, uint32_t image,
     struct ob_task task;
 
     *matches = true;
-    if (ob_start_steps(start, part) == 0) {
+    if (ob_start_done(start, image) == ob_start_steps(start, image)) { /* it is not needed any more */
         return OB_OK;
     }
     enum ob_err err = ob_start_task(start, image, part, &task);
@@ -150,6 +173,9 @@ static struct window_seen look_at_window(const struct ob_start *start, uint32_t 
 
 static void find_trial(struct ob_start *start, uint32_t image)
 {
+    if (ob_start_receiver(start, image) != NULL) {
+        return; /* it is never on trial */
+    }
     const struct window_seen own = look_at_window(start, image);
     const struct window_seen speakers = look_at_window(start, speaker(start, image));
     struct ob_found *found = &start->found.image[image];
@@ -170,11 +196,26 @@ static bool is_big(const struct ob_start *start, uint32_t image, uint32_t size)
 
     return secondary->flash != NULL &&
            ob_layout(&slots->primary, secondary, start->boot->max_units, &layout) == OB_OK &&
-           size > ob_layout_capacity(&layout, &slots->primary, secondary, start->boot->mode->id);
+           size > ob_layout_capacity(&layout, &slots->primary, secondary, ob_start_mode(start, image)->id);
+}
+
+/** What the last job brought there counts as what runs there; which version a factory put there nobody knows. */
+static void presume_primary(struct ob_start *start, uint32_t image)
+{
+    const struct ob_part *last = &start->ledger->head.part[image];
+    struct ob_part *next = &start->next->part[image];
+
+    *next = (struct ob_part){.floor = ob_start_floor(start, image), .source = next->source};
+    start->running[image] = last->in_size != 0 ? last->version : (struct ob_version){0};
+    start->found.image[image].primary = OB_PRIMARY_WHOLE;
 }
 
 static void find_primary(struct ob_start *start, uint32_t image)
 {
+    if (ob_start_receiver(start, image) != NULL) {
+        presume_primary(start, image);
+        return;
+    }
     const struct ob_area *primary = &start->boot->images[image].primary;
     struct ob_found *found = &start->found.image[image];
     struct ob_part *next = &start->next->part[image];
@@ -284,18 +325,19 @@ static enum ob_err find_backup(const struct ob_start *start, const struct ob_tas
 static enum ob_err judge(const struct ob_start *start, const struct ob_task *task, uint32_t at)
 {
     const struct ob_area *secondary = &task->slots->secondary[task->part->source];
+    const struct ob_mode *mode = ob_start_mode(start, (uint32_t)(task->slots - start->boot->images));
     struct ob_part *part = task->part;
 
-    if (part->in_size > ob_layout_capacity(&task->layout, &task->slots->primary, secondary, start->boot->mode->id)) {
+    if (part->in_size > ob_layout_capacity(&task->layout, &task->slots->primary, secondary, mode->id)) {
         return OB_ERR_SIZE;
     }
     if (start->boot->downgrade_prevention && ob_version_is_older(&part->version, &part->floor.version)) {
         return OB_ERR_OLD;
     }
-    part->mode = (uint8_t)start->boot->mode->id;
+    part->mode = (uint8_t)mode->id;
     part->unit = ob_layout_unit(&task->slots->primary, secondary); /* for what asks where the previous image lies */
     enum ob_err err = find_backup(start, task);
-    return err == OB_OK ? start->boot->mode->prepare(task, at) : err;
+    return err == OB_OK ? mode->prepare(task, at) : err;
 }
 
 /** Judge the image at one place of a secondary, as a candidate and as a part of a job. */
@@ -465,6 +507,9 @@ void ob_find(struct ob_start *start)
         /* What a primary holds was read, unless a job went on in between: that takes long. */
         *one = (struct ob_found){.primary = one->primary, .outgoing = one->outgoing, .incoming = one->incoming};
         find_trial(start, image);
+        if (ob_start_receiver(start, image) != NULL) {
+            find_receiver(start, image, one);
+        }
         if (found->progress == OB_PROGRESS_NONE && err == OB_OK && !found->chip_fails) {
             err = find_asks(start, image, led);
             led = led || found->image[image].asks != OB_ASKS_NO;

@@ -8,6 +8,7 @@
 
 #define STEP_TRIES 3u /* before a cell counts as worn */
 #define RESTARTS 2u   /* of a job whose end does not verify, in one start */
+#define HANDOVERS 3u  /* before a receiver counts as one that does not take it */
 
 _Static_assert(OB_TRAILER_ENCODED_MAX <= OB_BUFFER_SIZE, "a window is made in the workspace");
 
@@ -58,23 +59,153 @@ static void note_fault(const struct ob_start *start, uint32_t image, enum ob_err
                                            .version = start->ledger->head.part[image].version});
 }
 
-/** Take a job back of which nothing is to be seen in any primary, and what led to it: it would only fail again. */
-static enum ob_err give_up(struct ob_start *start, uint32_t image, enum ob_err why)
+/* ---- what was handed over ---- */
+
+/** Receivers of a job, and how far they are. */
+struct handed {
+    uint8_t begun; /* what they hold may be something else than before */
+    uint8_t taken; /* ... and is what the job brought */
+};
+
+static struct handed what_was_handed_over(const struct ob_start *start)
 {
-    const struct ob_head given_up = start->ledger->head;
+    struct handed handed = {0};
+
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        const uint32_t done = ob_start_receiver(start, image) != NULL ? ob_start_done(start, image) : 0;
+        bool taken = done == ob_start_steps(start, image);
+        handed.begun |= (uint8_t)((done > 0) << image);
+        handed.taken |= (uint8_t)((done > 0 && taken) << image);
+    }
+    return handed;
+}
+
+/** What is missing from now on, for whoever asks. */
+static void note_missing(const struct ob_start *start, const struct ob_head *job, uint8_t missing, enum ob_err why)
+{
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        if (ob_start_has(missing, image)) {
+            OB_LOG_ERR("Image index: %u is missing: %s", (unsigned)image, ob_err_text(why));
+            ob_start_note(start, (struct ob_event){.kind = OB_EVENT_MISSING,
+                                                   .image = (uint8_t)image,
+                                                   .reason = (uint8_t)-why,
+                                                   .version = job->part[image].version});
+        }
+    }
+}
+
+/**
+ * Take a job back. What receivers took they keep, so all else of the job is missing; if they took nothing, what they
+ * had before may be gone.
+ *
+ * @param job  what the ledger's head was
+ */
+static enum ob_err take_back(struct ob_start *start, const struct ob_head *job, enum ob_err why)
+{
+    const struct handed handed = what_was_handed_over(start);
+    struct ob_head *now = start->next;
     enum ob_err err = ob_ledger_void(start->ledger);
+
+    if (err != OB_OK || handed.begun == 0) {
+        return err;
+    }
+    ob_carry_parts(start, 0);
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        if (ob_start_has(handed.taken, image)) {
+            now->part[image] = job->part[image];
+        } else if (ob_start_has(handed.begun, image)) {
+            now->part[image] = (struct ob_part){.floor = now->part[image].floor};
+        }
+    }
+    now->kept |= handed.begun;
+    err = ob_ledger_begin(start->ledger, now, OB_RECORD_QUIET | now->kept);
+    if (err == OB_OK) {
+        note_missing(start, job, handed.taken != 0 ? job->set & (uint8_t)~handed.taken : handed.begun, why);
+    }
+    return err;
+}
+
+enum ob_err ob_job_abandon(struct ob_start *start)
+{
+    const struct ob_head job = start->ledger->head;
+
+    return take_back(start, &job, OB_ERR_DIGEST);
+}
+
+/** What led to a job that was taken back: it would only fail again. */
+static enum ob_err withdraw_all(struct ob_start *start, const struct ob_head *job)
+{
+    enum ob_err err = OB_OK;
     uint8_t stays = 0;
 
-    note_fault(start, image, why);
     for (uint32_t i = 0; i < ob_start_images(start) && err == OB_OK; i++) {
-        const struct ob_part *part = &given_up.part[i];
-        if (ob_start_has(given_up.set, i) && part->kind != OB_JOB_REVERT) {
+        const struct ob_part *part = &job->part[i];
+        if (ob_start_has(job->set, i) && part->kind != OB_JOB_REVERT) {
             err = ob_withdraw(start, i, part->source, true, part->in_at * part->unit);
-        } else if (ob_start_has(given_up.set, i)) {
+        } else if (ob_start_has(job->set, i)) {
             stays |= (uint8_t)(1u << i);
         }
     }
     return err == OB_OK && stays != 0 ? ob_act_lose(start, stays) : err;
+}
+
+/** A device has failed, and of the job nothing is to be seen in any primary. */
+static enum ob_err give_up(struct ob_start *start, uint32_t image, enum ob_err why)
+{
+    const struct ob_head job = start->ledger->head;
+    enum ob_err err = take_back(start, &job, why);
+
+    note_fault(start, image, why);
+    return err == OB_OK ? withdraw_all(start, &job) : err;
+}
+
+/** Bring an image into RAM, look at it there, and hand it over. answer: what came of that */
+static enum ob_err try_handover(struct ob_start *start, uint32_t image, const struct ob_step *step, enum ob_err *answer)
+{
+    const struct ob_receiver *receiver = ob_start_receiver(start, image);
+    const struct ob_area *primary = &start->boot->images[image].primary;
+    enum ob_err err = try_step(start, step, true);
+
+    if (err == OB_OK) {
+        *answer = ob_start_verify(start, primary);
+        bool other = *answer == OB_OK && !ob_start_saw(start, start->ledger->head.part[image].in_digest);
+        *answer = other ? OB_ERR_DIGEST : *answer;
+    }
+    if (err == OB_OK && *answer == OB_OK) {
+        OB_LOG_INF("Image index: %u is handed over", (unsigned)image);
+        *answer = receiver->take(receiver->ctx, primary, &start->boot->work->image, start->boot->hooks);
+    }
+    return err;
+}
+
+/** It costs the update: no primary was touched, and the next one may be taken. */
+static enum ob_err give_up_handover(struct ob_start *start, enum ob_err why)
+{
+    const struct ob_head job = start->ledger->head;
+    enum ob_err err = take_back(start, &job, why);
+
+    return err == OB_OK ? withdraw_all(start, &job) : err;
+}
+
+static enum ob_err hand_over(struct ob_start *start, uint32_t image, const struct ob_step *step)
+{
+    const uint16_t now = start->ledger->now.value;
+    enum ob_err answer = OB_ERR_STATE;
+    enum ob_err err = OB_OK;
+
+    for (uint32_t tries = 0; tries < HANDOVERS && err == OB_OK && answer != OB_OK; tries++) {
+        err = try_handover(start, image, step, &answer);
+        if (err == OB_OK && answer != OB_OK) {
+            OB_LOG_ERR("Image index: %u was not taken: %s", (unsigned)image, ob_err_text(answer));
+        }
+    }
+    if (err != OB_OK) {
+        return err;
+    }
+    if (answer == OB_OK) {
+        return ob_ledger_state(start->ledger, (uint16_t)(now + 1));
+    }
+    return (now & OB_RECORD_KIND) == OB_RECORD_STEPS ? give_up_handover(start, answer) : answer;
 }
 
 /** What a step brought into the primary leaves again, and what was there before comes back from where it was saved. */
@@ -85,7 +216,7 @@ static enum ob_err undo_step(struct ob_start *start, uint32_t k)
     uint32_t image;
     enum ob_err err = ob_start_step(start, k, &image, &step);
 
-    if (err != OB_OK || step.in.len == 0) {
+    if (err != OB_OK || step.in.len == 0 || ob_start_receiver(start, image) != NULL) {
         return err;
     }
     struct ob_part *part = &start->ledger->head.part[image];
@@ -159,6 +290,9 @@ static enum ob_err next_step(struct ob_start *start, uint32_t done, bool first)
     if (err != OB_OK) {
         return err;
     }
+    if (step.in.len > 0 && ob_start_receiver(start, image) != NULL) {
+        return hand_over(start, image, &step);
+    }
     if (kind == OB_RECORD_UNSAVED) {
         step.out = (struct ob_move){0};
     }
@@ -185,6 +319,18 @@ static bool is_going_on(const struct ob_start *start)
     return kind == OB_RECORD_STEPS || kind == OB_RECORD_UNSAVED;
 }
 
+/** Behind what was handed over, what is still to be brought in is looked at again: no primary was touched yet. */
+static bool is_turning_point(const struct ob_start *start, uint32_t done)
+{
+    struct ob_step step;
+    uint32_t image;
+    bool handed = done > 0 && ob_start_step(start, done - 1, &image, &step) == OB_OK && step.in.len > 0 &&
+                  ob_start_receiver(start, image) != NULL;
+
+    return handed && (start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_STEPS;
+}
+
+/** All that remain, or up to a turning point. */
 static enum ob_err do_steps(struct ob_start *start)
 {
     const struct ob_hooks *hooks = start->boot->hooks;
@@ -194,7 +340,7 @@ static enum ob_err do_steps(struct ob_start *start)
 
     while (err == OB_OK && is_going_on(start)) {
         const uint32_t done = start->ledger->now.value & OB_RECORD_COUNT;
-        if (done >= total) {
+        if (done >= total || (!first && is_turning_point(start, done))) {
             break;
         }
         err = next_step(start, done, first);
@@ -345,9 +491,20 @@ static enum ob_err end_badly(struct ob_start *start, enum ob_err why)
     return ob_ledger_settle(start->ledger, OB_RECORD_UNSAVED);
 }
 
+/** The images of the job that lie where they run. */
+static uint8_t at_home(const struct ob_start *start)
+{
+    uint8_t set = start->ledger->head.set;
+
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        set &= (uint8_t) ~((unsigned)(ob_start_receiver(start, image) != NULL) << image);
+    }
+    return set;
+}
+
 static enum ob_err end(struct ob_start *start)
 {
-    const uint8_t set = start->ledger->head.set;
+    const uint8_t set = at_home(start);
     enum ob_err err = OB_OK;
 
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
@@ -371,7 +528,7 @@ static enum ob_err ask_chips(const struct ob_start *start)
 
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
         struct ob_part *part = &start->ledger->head.part[image];
-        if (ob_start_has(start->ledger->head.set, image) && ob_start_steps(start, part) > 0) {
+        if (ob_start_steps(start, image) > 0) {
             struct ob_trailer trailer;
             struct ob_task task;
             err = ob_start_task(start, image, part, &task);
@@ -403,19 +560,22 @@ enum ob_err ob_job_resume(struct ob_start *start)
         return undo(start);
     }
     err = do_steps(start);
-    return err == OB_OK && is_going_on(start) ? end(start) : err;
+    bool copied = is_going_on(start) && (start->ledger->now.value & OB_RECORD_COUNT) >= ob_start_total(start);
+    return err == OB_OK && copied ? end(start) : err;
 }
 
 /** An image that was consumed must not be listed as if it still lay there; one that was parked there may. */
-static bool leaves_header(const struct ob_start *start, const struct ob_part *part)
+static bool leaves_header(const struct ob_start *start, uint32_t image)
 {
+    const struct ob_part *part = &start->ledger->head.part[image];
+    const enum ob_mode_id mode = ob_start_mode(start, image)->id;
     const uint32_t parked = part->unit == 0 ? 0 : ob_div_up(part->out_size, part->unit);
     bool covered = part->in_at >= part->out_at && part->in_at - part->out_at < (int32_t)parked;
 
-    if (ob_start_steps(start, part) == 0 || start->boot->mode->id == OB_MODE_DUAL) {
+    if (ob_start_steps(start, image) == 0 || mode == OB_MODE_DUAL) {
         return false;
     }
-    return start->boot->mode->id == OB_MODE_OVERWRITE || !covered;
+    return mode != OB_MODE_SLIDE || !covered;
 }
 
 enum ob_err ob_job_clean(struct ob_start *start)
@@ -426,7 +586,7 @@ enum ob_err ob_job_clean(struct ob_start *start)
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
         const struct ob_part *part = &ledger->head.part[image];
         if (ob_start_has(ledger->head.set, image)) {
-            err = ob_withdraw(start, image, part->source, leaves_header(start, part), part->in_at * part->unit);
+            err = ob_withdraw(start, image, part->source, leaves_header(start, image), part->in_at * part->unit);
         }
         if (ob_start_has(ledger->head.set, image) && part->kind == OB_JOB_REVERT &&
             start->boot->mode->id == OB_MODE_DUAL && err == OB_OK) { /* what led to the job that it undoes */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Overwrite: copy the new image over the old one. No way back. */
+/*
+ * The two ways without a way back. Overwrite: copy the new image over the old one. Handover: bring it into RAM, from
+ * where a receiver takes it. The first step of that moves nothing: once it is recorded, the receiver may hold anything.
+ */
 #include <outboard/upgrade.h>
 #include <outboard/util.h>
 
@@ -40,6 +43,39 @@ static void step(const struct ob_task *task, uint32_t k, struct ob_step *out)
             },
     };
 }
+
+#define HANDOVER_STEPS 2u
+
+static uint32_t count_handover(const struct ob_part *part)
+{
+    (void)part;
+    return HANDOVER_STEPS;
+}
+
+static void step_handover(const struct ob_task *task, uint32_t k, struct ob_step *out)
+{
+    const struct ob_part *part = task->part;
+    const struct ob_area *primary = &task->slots->primary;
+    const uint32_t len = k + 1 == HANDOVER_STEPS ? part->in_size : 0;
+
+    *out = (struct ob_step){
+        .in =
+            {
+                .from = &task->slots->secondary[part->source],
+                .from_off = part->in_at * part->unit,
+                .to = primary,
+                .len = len,
+                .erase_len = ob_align_up(len, ob_flash_erase_size(primary->flash)),
+            },
+    };
+}
+
+const struct ob_mode ob_mode_handover = {
+    .id = OB_MODE_HANDOVER,
+    .prepare = prepare,
+    .count = count_handover,
+    .step = step_handover,
+};
 
 const struct ob_mode ob_mode_overwrite = {
     .id = OB_MODE_OVERWRITE,

@@ -18,11 +18,27 @@ enum ob_err ob_start_task(const struct ob_start *start, uint32_t image, struct o
     return ob_layout(&slots->primary, secondary, start->boot->max_units, &task->layout);
 }
 
-uint32_t ob_start_steps(const struct ob_start *start, const struct ob_part *part)
+uint32_t ob_start_steps(const struct ob_start *start, uint32_t image)
 {
+    const struct ob_part *part = &start->ledger->head.part[image];
     bool same = memcmp(part->in_digest, part->out_digest, OB_DIGEST_SIZE) == 0;
+    bool idle = !ob_start_has(start->ledger->head.set, image) || same || part->unit == 0;
 
-    return same || part->unit == 0 ? 0 : start->boot->mode->count(part);
+    return idle ? 0 : ob_start_mode(start, image)->count(part);
+}
+
+uint32_t ob_start_done(const struct ob_start *start, uint32_t image)
+{
+    bool forth = (start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_STEPS;
+    uint32_t done = start->ledger->now.value & OB_RECORD_COUNT;
+
+    if (ob_start_receiver(start, image) != NULL && !forth) {
+        return ob_start_steps(start, image); /* it came before all that could go wrong */
+    }
+    for (uint32_t before = ob_start_images(start); before-- > image + 1;) { /* those from the highest down come first */
+        done -= OB_MIN(done, ob_start_steps(start, before));
+    }
+    return OB_MIN(done, ob_start_steps(start, image));
 }
 
 uint32_t ob_start_total(const struct ob_start *start)
@@ -30,9 +46,7 @@ uint32_t ob_start_total(const struct ob_start *start)
     uint32_t total = 0;
 
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
-        if (ob_start_has(start->ledger->head.set, image)) {
-            total += ob_start_steps(start, &start->ledger->head.part[image]);
-        }
+        total += ob_start_steps(start, image);
     }
     return total;
 }
@@ -42,12 +56,12 @@ enum ob_err ob_start_step(const struct ob_start *start, uint32_t k, uint32_t *im
     *step = (struct ob_step){0};
     for (*image = ob_start_images(start); (*image)-- > 0;) {
         struct ob_part *part = &start->ledger->head.part[*image];
-        const uint32_t steps = ob_start_has(start->ledger->head.set, *image) ? ob_start_steps(start, part) : 0;
+        const uint32_t steps = ob_start_steps(start, *image);
         struct ob_task task;
         if (k < steps) {
             enum ob_err err = ob_start_task(start, *image, part, &task);
             if (err == OB_OK) {
-                start->boot->mode->step(&task, k, step);
+                ob_start_mode(start, *image)->step(&task, k, step);
             }
             return err;
         }

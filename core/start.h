@@ -48,12 +48,26 @@ static inline bool ob_start_has(uint8_t set, uint32_t image)
     return (set >> image & 1) != 0;
 }
 
+/** Who takes this image over; NULL: it runs in its primary. In a build without one the compiler leaves all of it out.
+ */
+static inline const struct ob_receiver *ob_start_receiver(const struct ob_start *start, uint32_t image)
+{
+    return OB_RECEIVERS ? start->boot->images[image].receiver : NULL;
+}
+
+/** How this image is installed. */
+static inline const struct ob_mode *ob_start_mode(const struct ob_start *start, uint32_t image)
+{
+    return ob_start_receiver(start, image) != NULL ? &ob_mode_handover : start->boot->mode;
+}
+
 /** The part of the job that the ledger names, as a task. @return OB_ERR_SIZE and the like: no layout for its slots */
 OB_MUST_CHECK enum ob_err ob_start_task(const struct ob_start *start, uint32_t image, struct ob_part *part,
                                         struct ob_task *task);
 
-/** Steps of a part; none if nothing changes. */
-uint32_t ob_start_steps(const struct ob_start *start, const struct ob_part *part);
+/** Steps of an image of the job that the ledger names, and how many of them are complete; none if nothing changes. */
+uint32_t ob_start_steps(const struct ob_start *start, uint32_t image);
+uint32_t ob_start_done(const struct ob_start *start, uint32_t image);
 
 /** Of the job that the ledger names, all images. */
 uint32_t ob_start_total(const struct ob_start *start);
@@ -113,6 +127,7 @@ OB_MUST_CHECK enum ob_err ob_act_lose(struct ob_start *start, uint8_t set);
 OB_MUST_CHECK enum ob_err ob_job_resume(struct ob_start *start);
 OB_MUST_CHECK enum ob_err ob_job_clean(struct ob_start *start);
 OB_MUST_CHECK enum ob_err ob_job_void(struct ob_start *start);
+OB_MUST_CHECK enum ob_err ob_job_abandon(struct ob_start *start);
 
 /** For the log; the words are MCUboot's. */
 const char *ob_swap_text(enum ob_swap swap);

@@ -51,6 +51,10 @@ for images in 2 3; do
     step "every failure of the external chip, a transaction of $images images" --tiny --images small --faults \
         --updateable $images
 done
+step "every cut, a transaction with an image that is handed over" --tiny --images all --updateable 2 --handover
+step "every failure of the external chip, the same" --tiny --images small --faults --updateable 2 --handover
+step "forgeries of the external chip, the same" $smallest --hostile --tear none --images small --updateable 2 --handover
+step "every pair of cuts, the same" $smallest --images small --depth 2 --scenario permanent --updateable 2 --handover
 step "every cut followed by every failure of the external chip" --tiny --images small --faults --depth 2
 step "every pair of cuts, all pairs of chips" --images small --depth 2
 step "every pair of cuts, a transaction of two images" $smallest --images small --depth 2 --updateable 2

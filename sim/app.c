@@ -130,7 +130,7 @@ bool sim_app_update(struct sim_world *world, enum sim_image_id image, bool perma
 /* A confirmation that was cut left cells in the primary's trailer that are not steady. */
 static bool is_trailer_steady(const struct sim_world *world, uint32_t number)
 {
-    const struct ob_area *primary = &world->slots[number].primary;
+    const struct ob_area *primary = &world->home[number];
     uint32_t limit = world->layout.primary_limit;
 
     return sim_chip_steady(&world->machine.chip[SIM_INTERNAL], primary->start + limit, primary->size - limit);

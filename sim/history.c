@@ -75,7 +75,7 @@ void sim_id_print(const struct sim_case *config, const struct sim_history *histo
     char images[16] = "";
 
     if (config->updateable > 1) {
-        snprintf(images, sizeof(images), ".%u", config->updateable);
+        snprintf(images, sizeof(images), ".%u%s", config->updateable, config->handover ? "h" : "");
     }
     sim_geometry_print(&config->internal, internal, sizeof(internal));
     sim_geometry_print(&config->external, external, sizeof(external));
@@ -140,15 +140,18 @@ static const char *parse_events(const char *text, struct sim_history *history)
     }
 }
 
-/* `slide`, or `slide.2` for two images in one transaction. */
+/* `slide`, or `slide.2` for two images in one transaction, `slide.2h` if the last of them is handed over. */
 static bool parse_mode(char *field, struct sim_case *config)
 {
     char *number = strchr(field, '.');
 
     config->updateable = 1;
+    config->handover = false;
     if (number != NULL) {
         *number++ = '\0';
         config->updateable = (uint32_t)strtoul(number, &number, 10);
+        config->handover = *number == 'h';
+        number += config->handover;
         if (*number != '\0' || config->updateable < 2 || config->updateable > SIM_UPDATEABLE_MAX) {
             return false;
         }

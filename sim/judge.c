@@ -5,6 +5,7 @@
 
 #include <outboard/util.h>
 
+#include "receiver.h"
 #include "scenario.h"
 
 #define ASKED_OFTEN 3u   /* retries in one start */
@@ -55,8 +56,8 @@ bool sim_world_holds(const struct sim_world *world, enum sim_chip_id chip, uint3
 
 static bool primary_holds(const struct sim_world *world, uint32_t number, enum sim_image_id image, bool lenient)
 {
-    return holds_image(&world->machine.chip[SIM_INTERNAL], world->slots[number].primary.start,
-                       &world->image[number][image], lenient);
+    return holds_image(&world->machine.chip[SIM_INTERNAL], world->home[number].start, &world->image[number][image],
+                       lenient);
 }
 
 /* Which of the images is in the primary slot, of several images in all of them; SIM_IMAGE_NO: none. */
@@ -74,17 +75,23 @@ static enum sim_image_id image_in_primary(const struct sim_world *world, bool le
     return SIM_IMAGE_NO;
 }
 
+static bool is_runnable(const struct sim_world *world, uint32_t number)
+{
+    bool one = false;
+
+    for (unsigned i = SIM_IMAGE_NO + 1; i < SIM_IMAGES; i++) {
+        one = one || (world->image[number][i].valid && primary_holds(world, number, (enum sim_image_id)i, false));
+    }
+    return one;
+}
+
 /* Every primary holds one of its images that may run. */
 static bool all_runnable(const struct sim_world *world)
 {
     bool all = true;
 
     for (uint32_t number = 0; number < world->config.updateable; number++) {
-        bool one = false;
-        for (unsigned i = SIM_IMAGE_NO + 1; i < SIM_IMAGES; i++) {
-            one = one || (world->image[number][i].valid && primary_holds(world, number, (enum sim_image_id)i, false));
-        }
-        all = all && one;
+        all = all && is_runnable(world, number);
     }
     return all;
 }
@@ -147,6 +154,11 @@ void sim_judge_running(struct sim_world *world)
 
     if (image == SIM_IMAGE_NO && beyond_promises(world)) {
         image = image_in_primary(world, true);
+    }
+    if (sim_receiver_is_missing(world) && is_runnable(world, 0)) {
+        watch->split = true; /* said so */
+        watch->observed = (uint8_t)image;
+        return;
     }
     if (watch->split || watch->spoilt ? !all_runnable(world) : image == SIM_IMAGE_NO || !world->rules.valid[image]) {
         sim_world_fail(world, all_runnable(world)
@@ -258,7 +270,7 @@ bool sim_judge_worn_trailer(const struct sim_world *world)
 bool sim_judge_beyond_repair(const struct sim_world *world)
 {
     return needs_worn_cell(world) ||
-           (world->watch.worn && (sim_beliefs_blank(&world->watch.beliefs) || !world->mode->revertible));
+           (world->watch.worn && (sim_beliefs_blank(&world->watch.beliefs) || !world->rules.revertible));
 }
 
 void sim_judge_refused_start(struct sim_world *world)
@@ -345,7 +357,7 @@ void sim_judge_answer(struct sim_world *world)
     if (err != OB_OK) {
         sim_world_fail(world, "the state cannot be read: %s", ob_err_text(err));
     }
-    if (!world->mode->revertible) {
+    if (!world->rules.revertible) {
         return; /* there, an application is told by it of its first start only */
     }
     sim_beliefs_see_confirmed(&world->watch.beliefs, state.confirmed);

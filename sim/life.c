@@ -7,6 +7,7 @@
 #include <outboard/log.h>
 
 #include "judge.h"
+#include "receiver.h"
 #include "rng.h"
 #include "scenario.h"
 #include "updaters.h"
@@ -87,6 +88,7 @@ static void boot_stage(struct sim_world *world)
 
     world->starts++;
     memset(&world->work, (int)world->starts, sizeof(world->work)); /* RAM holds whatever it likes */
+    sim_receiver_start(world);
     sim_machine_start(&world->machine, watch->absent_starts > 0);
     world->machine.face = world->face_start == world->starts ? &world->face : NULL;
     enum sim_end end = sim_machine_run(&world->machine, run_boot, world);
@@ -153,6 +155,7 @@ static void app_stage(struct sim_world *world)
 
     watch->stage = SIM_STAGE_BOOT;
     watch->app_worked = true; /* if it is cut, it did */
+    sim_receiver_hide(world);
     enum sim_end end = sim_machine_run(&world->machine, run_ask, world);
     if (end == SIM_END_RETURNED && world->failure[0] == '\0') {
         end = sim_machine_run(&world->machine, run_app, world);

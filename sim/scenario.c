@@ -25,7 +25,7 @@ static struct ob_update_state read_state(struct sim_world *world)
 /* In overwrite mode an image may be unconfirmed, but nobody goes back from it. */
 static bool on_trial(struct sim_world *world)
 {
-    return !read_state(world).confirmed && world->mode->revertible;
+    return !read_state(world).confirmed && world->rules.revertible;
 }
 
 /* An image other than the first one runs, or the first one's twin on trial. */

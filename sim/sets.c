@@ -108,6 +108,12 @@ static void take_images(struct sim_world *world, uint32_t number, const struct s
     image[SIM_IMAGE_OLD] = sim_image_copy(turned ? files->old_image : files->new_image);
 }
 
+/* Of several images the one that is too old, where one is: which version a receiver has nobody knows at first. */
+static uint32_t outdated(const struct sim_world *world)
+{
+    return world->config.handover ? 0 : world->config.updateable - 1;
+}
+
 /* The images of all kinds. Of several only the last one is at fault, where one is. */
 static void fill_images(struct sim_world *world, const struct sim_files *files, uint32_t capacity)
 {
@@ -127,7 +133,10 @@ static void fill_images(struct sim_world *world, const struct sim_files *files, 
             !older || sim_image_compare_versions(&image[SIM_IMAGE_OLD], &image[SIM_IMAGE_A]) >= 0;
     }
     sim_image_damage(&world->image[last][SIM_IMAGE_BAD]);
-    for (uint32_t number = 0; older && number < last; number++) {
+    for (uint32_t number = 0; older && number <= last; number++) {
+        if (number == outdated(world)) {
+            continue;
+        }
         sim_image_free(&world->image[number][SIM_IMAGE_OLD]);
         world->image[number][SIM_IMAGE_OLD] = sim_image_copy(&world->image[number][SIM_IMAGE_B]);
     }
@@ -163,7 +172,7 @@ static void fill_rules(struct sim_world *world)
 {
     struct sim_rules *rules = &world->rules;
 
-    rules->revertible = world->mode->revertible;
+    rules->revertible = world->mode->revertible && !world->config.handover;
     rules->guarded = world->config.scenario->downgrade_prevention;
     for (unsigned i = 0; i < SIM_IMAGES; i++) {
         rules->valid[i] = is_valid(world, (enum sim_image_id)i);
@@ -179,7 +188,7 @@ static void fill_rules(struct sim_world *world)
 /* An image that is not older is no downgrade. */
 static const char *check_versions(const struct sim_world *world)
 {
-    const struct sim_image *image = world->image[world->config.updateable - 1];
+    const struct sim_image *image = world->image[outdated(world)];
     bool older = sim_image_compare_versions(&image[SIM_IMAGE_OLD], &image[SIM_IMAGE_A]) < 0;
 
     return world->config.scenario->asks_older && !older ? "neither of the images is older than the other" : NULL;

@@ -9,6 +9,7 @@
 #include <outboard/signature.h>
 #include <outboard/util.h>
 
+#include "receiver.h"
 #include "rng.h"
 #include "scenario.h"
 #include "sets.h"
@@ -81,10 +82,14 @@ static void choose_slots(struct sim_world *world)
     for (uint32_t number = 0; number < config->updateable; number++) {
         struct ob_slots *slots = &world->slots[number];
         slots->primary = (struct ob_area){internal, first + number * config->internal.size, config->internal.size};
+        world->home[number] = slots->primary;
         for (uint32_t i = 0; i < secondaries(config); i++) {
             slots->secondary[i] = (struct ob_area){external, start, config->external.size};
             start += config->external.size;
         }
+    }
+    if (config->handover) {
+        sim_receiver_init(world);
     }
 }
 
@@ -119,8 +124,7 @@ static void default_factory(struct sim_world *world)
 {
     for (uint32_t number = 0; number < world->config.updateable; number++) {
         const struct sim_image *image = &world->image[number][SIM_IMAGE_A];
-        sim_chip_poke(&world->machine.chip[SIM_INTERNAL], world->slots[number].primary.start, image->bytes,
-                      image->size);
+        sim_chip_poke(&world->machine.chip[SIM_INTERNAL], world->home[number].start, image->bytes, image->size);
     }
     sim_beliefs_set(&world->watch.beliefs, &(struct sim_belief){.running = SIM_IMAGE_A});
 }
@@ -187,12 +191,13 @@ void sim_world_free(struct sim_world *world)
         free(world->wear[chip]);
     }
     sim_chip_state_free(&world->machine.chip[SIM_EXTERNAL], &world->face);
+    sim_receiver_free(world);
     sim_machine_free(&world->machine);
 }
 
 static struct sim_place internal_place(const struct sim_world *world, uint32_t off)
 {
-    uint32_t first = world->slots[0].primary.start;
+    uint32_t first = world->home[0].start;
     uint32_t size = world->config.internal.size;
 
     if (off < first) {

@@ -45,6 +45,7 @@ const char *sim_set_name(enum sim_set set);
 struct sim_case {
     enum ob_mode_id mode;
     uint32_t updateable;          /* UPDATEABLE_IMAGE_NUMBER, from 1: each image has slots of its own on both chips */
+    bool handover;                /* the last of several is handed over: sim/receiver.h */
     struct sim_geometry internal; /* one primary slot; the chip has one for each image */
     struct sim_geometry external; /* one secondary slot; the chip has one for each image, in dual mode two */
     const struct sim_scenario *scenario;
@@ -97,6 +98,11 @@ struct sim_world {
     struct ob_key key;
     struct ob_keys keys;
     struct ob_slots slots[SIM_UPDATEABLE_MAX];
+    struct ob_area
+        home[SIM_UPDATEABLE_MAX]; /* where each image runs: its primary, or cells that only a receiver sees */
+    uint8_t *ram;                 /* of a receiver; NULL: there is none */
+    struct ob_flash ram_flash;
+    struct ob_receiver receiver;
     struct ob_area ledger;   /* for the bootloader's own orders: two halves at the start of the internal chip */
     struct ob_layout layout; /* of all slots */
     uint32_t max_units;

@@ -21,6 +21,7 @@ enum ob_mode_id {
     OB_MODE_SLIDE = 1,     /* old and new swap places through spare units; revertible */
     OB_MODE_OVERWRITE = 2, /* the new image replaces the old one; no way back */
     OB_MODE_DUAL = 3,      /* two external slots, one always keeps a copy of what runs; revertible */
+    OB_MODE_HANDOVER = 4,  /* of an image with a receiver, beside any of the others: it is handed over; no way back */
 };
 
 #define OB_MAX_UNITS 8000u /* upper bound of BOOT_MAX_IMG_SECTORS: two steps each, counted in 14 bits */

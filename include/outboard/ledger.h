@@ -92,6 +92,7 @@ enum ob_event_kind {
     OB_EVENT_REFUSED = 1, /* an image that was asked for; reason says why */
     OB_EVENT_NO_WAY_BACK, /* what runs stays although it was never confirmed */
     OB_EVENT_CHIP,        /* a device failed at address; reason says how */
+    OB_EVENT_MISSING,     /* of images that belong together others may be there, and this one is not; reason says why */
 };
 
 /** Something to remember, exactly as it is stored. A cut while it is written costs it, and nothing else. */

@@ -11,10 +11,36 @@
 #include <outboard/ledger.h>
 #include <outboard/trailer.h>
 
+#if defined(CONFIG_UPDATEABLE_IMAGE_NUMBER) && !defined(CONFIG_BOOT_RECEIVER)
+#define OB_RECEIVERS 0 /* firmware none of whose images has one */
+#else
+#define OB_RECEIVERS 1
+#endif
+
+struct ob_hooks;
+
+/**
+ * Who takes an image over that does not run here: another processor, with flash of its own that nobody here can read.
+ * It keeps no old image.
+ */
+struct ob_receiver {
+    void *ctx;
+    /**
+     * Hand over the image that the primary holds, which was verified there. Can be repeated at any time.
+     *
+     * @return OB_OK: it has stored the image and found it whole;
+     *         OB_ERR_TIMEOUT: it does not answer; OB_ERR_FAILED: it says that it did not take it. Nobody knows what it
+     *         holds then.
+     */
+    enum ob_err (*take)(void *ctx, const struct ob_area *primary, const struct ob_image *image,
+                        const struct ob_hooks *hooks);
+};
+
 /** The slots of one image. A secondary whose device is not there has flash == NULL. */
 struct ob_slots {
-    struct ob_area primary;
-    struct ob_area secondary[2]; /* the second in dual mode only; else flash == NULL */
+    struct ob_area primary;             /* with a receiver: RAM, which holds the image while it is handed over */
+    struct ob_area secondary[2];        /* the second in dual mode only; else flash == NULL */
+    const struct ob_receiver *receiver; /* NULL: the image runs in the primary */
 };
 
 /** Copy len bytes after erasing erase_len bytes at the destination. */
@@ -64,6 +90,7 @@ struct ob_mode {
 extern const struct ob_mode ob_mode_slide;
 extern const struct ob_mode ob_mode_overwrite;
 extern const struct ob_mode ob_mode_dual;
+extern const struct ob_mode ob_mode_handover; /* of images with a receiver, whatever the mode of the others */
 
 /** Bytes of unit i that an image of this size has; 0: it ends before. */
 uint32_t ob_unit_part(uint32_t size, uint32_t unit, uint32_t i);

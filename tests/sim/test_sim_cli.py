@@ -347,6 +347,16 @@ def test_every_cut_in_a_transaction_of_several_images(cuts, updateable):
     assert report["cases"] == 34
 
 
+def test_every_cut_in_a_transaction_with_an_image_that_is_handed_over(cuts):
+    report = cuts("--tiny", "--mode", "all", "--updateable", 2, "--handover", "--scenario", "permanent")
+    assert_holds(report)
+    assert report["cuts"] > 40_000
+
+
+def test_handover_is_for_several_images(sim):
+    assert "--handover goes with --updateable 2 or 3" in sim("cuts", "--handover", status=2)
+
+
 def test_every_failing_access_in_a_transaction_of_two_images(cuts):
     report = cuts(*TINY, "--mode", "all", "--updateable", "2", "--images", "small", "--faults")
     assert_holds(report)

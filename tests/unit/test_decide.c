@@ -14,8 +14,11 @@
 
 /* ---- all findings about one image ---- */
 
-#define BASES {6, 3, 2, 2, 2, 2, 3, 3, 3, 3, 3, 2, 2, 2, 2}
-#define FIELDS 15u
+#define BASES                                          \
+    {                                                  \
+        6, 3, 2, 2, 2, 2, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2 \
+    }
+#define FIELDS 16u
 
 static uint32_t combinations(void)
 {
@@ -53,6 +56,7 @@ static struct ob_findings make(uint32_t number)
                    .previous = (enum ob_previous)digit[10],
                    .outgoing = digit[11] != 0 && digit[6] == OB_PRIMARY_WHOLE,
                    .incoming = digit[14] != 0 && digit[6] == OB_PRIMARY_WHOLE,
+                   .receiver = digit[15] != 0,
                    .stale = digit[12] != 0}},
     };
 }
@@ -163,13 +167,16 @@ static void only_what_fits_and_was_asked_for_or_rescues_is_installed(void **stat
 static void check_job(const struct ob_findings *found, enum ob_act act)
 {
     if (is_begun(found)) {
-        assert_true(act == OB_ACT_RESUME || act == OB_ACT_VOID || act == OB_ACT_WAIT || act == OB_ACT_START);
+        assert_true(act == OB_ACT_RESUME || act == OB_ACT_VOID || act == OB_ACT_ABANDON || act == OB_ACT_WAIT ||
+                    act == OB_ACT_START);
         assert_true(act != OB_ACT_START || found->image[0].outgoing || found->image[0].incoming);
     }
-    if (act == OB_ACT_VOID) { /* a primary that may have changed is never left */
+    if (act == OB_ACT_VOID || act == OB_ACT_ABANDON) { /* a primary that may have changed is never left */
         assert_true(found->progress == OB_PROGRESS_UNTOUCHED ||
                     (found->progress == OB_PROGRESS_MAYBE && found->image[0].outgoing));
         assert_int_equal(found->view, OB_VIEW_DIFFERS);
+        bool handed = found->image[0].receiver && !found->image[0].outgoing;
+        assert_int_equal(act, handed ? OB_ACT_ABANDON : OB_ACT_VOID); /* nor what was handed over forgotten */
     }
 }
 
@@ -326,6 +333,23 @@ static void nothing_is_thrown_away_while_a_primary_is_broken(void **state)
     assert_int_equal(decide_two(OB_ACT_INSTALL, OB_ACT_STOP).act, OB_ACT_INSTALL);
 }
 
+static void who_is_on_trial_goes_back_before_anything_is_handed_over(void **state)
+{
+    struct ob_findings found = {
+        .count = 2, .patient = true, .revertible = true, .image = {wanting(OB_ACT_REVERT), wanting(OB_ACT_INSTALL)}};
+
+    (void)state;
+    assert_int_equal(ob_decide(&found).act, OB_ACT_INSTALL);
+    found.image[1].receiver = true;
+    assert_int_equal(ob_decide(&found).act, OB_ACT_REVERT);
+    found.image[0].asks = OB_ASKS_TEST; /* it asks for both */
+    found.image[0].offer = OB_OFFER_FITS;
+    assert_int_equal(ob_decide(&found).act, OB_ACT_REVERT);
+    found.image[0].trial = OB_TRIAL_NO;
+    assert_int_equal(ob_decide(&found).act, OB_ACT_INSTALL);
+    assert_int_equal(ob_decide(&found).set, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,6 +364,7 @@ int main(void)
         cmocka_unit_test(one_act_at_a_time_in_a_fixed_order),
         cmocka_unit_test(refused_member_refuses_all_that_ask),
         cmocka_unit_test(nothing_is_thrown_away_while_a_primary_is_broken),
+        cmocka_unit_test(who_is_on_trial_goes_back_before_anything_is_handed_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,7 @@ enum option_key {
     KEY_IMAGES,
     KEY_SEED,
     KEY_UPDATEABLE,
+    KEY_HANDOVER,
     KEY_TINY
 };
 
@@ -86,6 +87,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_UPDATEABLE:
         options->updateable = number_argument("--updateable", arg, 1, SIM_UPDATEABLE_MAX, state);
         return 0;
+    case KEY_HANDOVER:
+        options->handover = true;
+        return 0;
     case KEY_TINY:
         options->tiny = true;
         return 0;
@@ -99,6 +103,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         if ((options->old_file == NULL) != (options->new_file == NULL) ||
             (options->old_file == NULL) != (options->key_file == NULL)) {
             argp_error(state, "--old, --new and --key belong together");
+        }
+        if (options->handover && options->updateable < 2) {
+            argp_error(state, "--handover goes with --updateable 2 or 3");
         }
         return 0;
     default:
@@ -129,6 +136,8 @@ static const struct argp_option case_option_table[] = {
      "images in one transaction, as CONFIG_UPDATEABLE_IMAGE_NUMBER: 1 (the default), 2 or 3, each with slots like "
      "these",
      0},
+    {"handover", KEY_HANDOVER, NULL, 0,
+     "the last of several runs in another processor, which copies it from RAM and keeps no old one", 0},
     {"tiny", KEY_TINY, NULL, 0, "of the built-in pairs, only those with few operations", 0},
     {0},
 };
@@ -331,6 +340,9 @@ static const char *try_case(const struct sim_case *config, const struct sim_file
     if (config->scenario->needs_confirmation && config->mode == OB_MODE_OVERWRITE) {
         return "in overwrite mode there is no way back";
     }
+    if (config->scenario->needs_confirmation && config->handover) {
+        return "from what was handed over there is no way back";
+    }
     if (config->scenario->updater != NULL && config->updateable > 1) {
         return "updaters of MCUboot's world know one image here";
     }
@@ -384,6 +396,7 @@ static void add_cases(const struct case_options *options, const struct choices *
                     struct sim_case config = {
                         .mode = choices->mode[mode],
                         .updateable = OB_MAX(options->updateable, 1u),
+                        .handover = options->handover,
                         .internal = choices->pair[pair].internal,
                         .external = choices->pair[pair].external,
                         .scenario = choices->scenario[scenario],

@@ -103,7 +103,7 @@ void picture_print(struct sim_world *world)
     for (uint32_t number = 0; number < world->config.updateable; number++) {
         const struct ob_slots *slots = &world->slots[number];
         fputs("    internal |", stdout);
-        draw_slot(world, SIM_INTERNAL, &slots->primary, world->layout.primary_limit, colour);
+        draw_slot(world, SIM_INTERNAL, &world->home[number], world->layout.primary_limit, colour);
         for (unsigned i = 0; i < 2 && slots->secondary[i].flash != NULL; i++) {
             fputs("|  external |", stdout);
             draw_slot(world, SIM_EXTERNAL, &slots->secondary[i], world->layout.secondary_limit, colour);

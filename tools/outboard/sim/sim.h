@@ -25,6 +25,7 @@ struct case_options {
     const char *key_file;
     uint64_t seed;
     uint32_t updateable; /* images in one transaction; 0: one */
+    bool handover;       /* the last of them is handed over */
     bool tiny;           /* only the small ones of the built-in pairs of slots */
 };
 

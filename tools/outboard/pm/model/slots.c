@@ -91,6 +91,8 @@ const char *pm_mode_name(enum ob_mode_id mode)
         return "overwrite";
     case OB_MODE_DUAL:
         return "dual";
+    case OB_MODE_HANDOVER:
+        return "handover";
     }
     return "unknown";
 }
