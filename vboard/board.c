@@ -247,6 +247,18 @@ static const char *make_devices(struct vb_board *board)
     return vb_bus_new(board);
 }
 
+static bool make_network(struct vb_board *board)
+{
+    if (board->soc->network_flash == NULL) {
+        return true;
+    }
+    board->network = calloc(1, sizeof(*board->network));
+    if (board->network != NULL) {
+        sim_chip_init(&board->network->cells, board->soc->network_flash);
+    }
+    return board->network != NULL;
+}
+
 struct vb_board *vb_board_new(const struct vb_soc *soc, const char **why)
 {
     struct vb_board *board = calloc(1, sizeof(*board));
@@ -261,7 +273,8 @@ struct vb_board *vb_board_new(const struct vb_soc *soc, const char **why)
     sim_chip_init(&board->internal, &soc->flash);
     board->flash = aligned_alloc(PAGE, board->flash_size);
     board->ram = aligned_alloc(PAGE, soc->ram_size);
-    if (board->flash != NULL && board->ram != NULL) {
+    bool room = make_network(board);
+    if (room && board->flash != NULL && board->ram != NULL) {
         memset(board->flash, 0xff, board->flash_size);
         *why = make_devices(board);
     }
@@ -288,6 +301,10 @@ void vb_board_free(struct vb_board *board)
     vb_cpu_free(board->cpu);
     vb_bus_free(board);
     sim_chip_free(&board->internal);
+    if (board->network != NULL) {
+        sim_chip_free(&board->network->cells);
+        free(board->network);
+    }
     free(board->devices);
     free(board->flash);
     free(board->ram);
@@ -370,6 +387,9 @@ void vb_board_power_on(struct vb_board *board)
     board->next_poll = 0;
     board->note_count = 0;
     sim_chip_start(&board->internal);
+    if (board->network != NULL) {
+        sim_chip_start(&board->network->cells);
+    }
     for (unsigned i = 0; i < board->chip_count; i++) {
         board->chips[i].power_comes(board->chips[i].ctx);
     }
@@ -673,6 +693,9 @@ void vb_board_power_off(struct vb_board *board, const struct sim_tear *tear)
 {
     for (unsigned i = 0; i < board->chip_count; i++) {
         board->chips[i].power_fails(board->chips[i].ctx, tear, &board->rng);
+    }
+    if (board->network != NULL) {
+        vb_network_power_fails(board, tear);
     }
 }
 

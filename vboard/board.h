@@ -7,6 +7,7 @@
 
 #include "chip.h"
 #include "cpu.h"
+#include "dev/network.h"
 #include "dev/nor.h"
 #include "device.h"
 #include "scs.h"
@@ -89,6 +90,7 @@ struct vb_board {
     uint8_t *flash; /* what the CPU sees of the internal cells */
     uint8_t *ram;
     struct sim_chip internal;
+    struct vb_network *network; /* NULL: the SoC has one core */
     struct vb_device *devices;
     unsigned device_count;
     struct vb_device *console; /* whose serial line is listened to */

@@ -222,7 +222,7 @@ const struct vb_spi_chip *vb_spi_chip(const struct vb_board *board, unsigned n);
 
 /* ---- flash operations: what power cuts are counted in ---- */
 
-enum vb_memory { VB_INTERNAL, VB_EXTERNAL };
+enum vb_memory { VB_INTERNAL, VB_EXTERNAL, VB_NETWORK }; /* the last: of the other core */
 
 /** One program or erase command that changes cells, as it begins. */
 struct vb_operation {
@@ -262,7 +262,8 @@ struct vb_soc {
     const char *controller; /* compatible of the flash controller in the devicetree, by which the SoC is recognised */
     bool armv8m;            /* Cortex-M33, else M4 */
     struct sim_geometry flash;
-    uint32_t erase_us, word_us; /* of a page and a word; the CPU stands still meanwhile */
+    const struct sim_geometry *network_flash; /* of a second core, dev/network.h; NULL: it has none */
+    uint32_t erase_us, word_us;               /* of a page and a word; the CPU stands still meanwhile */
     uint32_t ram_size;
     uint32_t irq_count;
     uint32_t xip;   /* where the CPU reads the external chip through QSPI, VB_XIP_SIZE bytes; 0: nowhere */

@@ -35,7 +35,7 @@ static void apply(struct vb_board *board, const struct vb_log *log, const struct
     struct sim_chip *cells = vb_cells(board, (enum vb_memory)operation->memory);
     struct sim_tear own;
 
-    if (tear != NULL && operation->memory == VB_INTERNAL) {
+    if (tear != NULL && operation->memory != VB_EXTERNAL) {
         own = vb_settled(*tear);
         tear = &own;
     }

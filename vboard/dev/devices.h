@@ -21,6 +21,7 @@ extern const struct vb_class vb_class_gpiote52;
 extern const struct vb_class vb_class_gpiote53;
 extern const struct vb_class vb_class_ipc;
 extern const struct vb_class vb_class_mutex;
+extern const struct vb_class vb_class_network; /* no registers: base is that of who holds it, RESET */
 extern const struct vb_class vb_class_nvmc52;
 extern const struct vb_class vb_class_nvmc53;
 extern const struct vb_class vb_class_qspi52;

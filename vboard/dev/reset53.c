@@ -2,6 +2,7 @@
 #include <outboard/util.h>
 
 #include "devices.h"
+#include "network.h"
 
 /* nRF5340: why it was reset, and whether the network core may run. Source: product specification, RESET; anomalies 55,
  * 161. */
@@ -55,8 +56,9 @@ static uint32_t write(struct vb_device *dev, uint32_t off, uint32_t value)
         state->reasons &= ~value;
         return state->reasons;
     }
-    if (off == NETWORK_FORCEOFF && (value & 1) == 0) {
-        vb_note(dev, "the network core is released: it is not modelled and does nothing");
+    uint32_t before = vb_get(dev, off) & 1;
+    if (off == NETWORK_FORCEOFF && before != (value & 1)) {
+        (before == 0 ? vb_network_hold : vb_network_release)(vb_find(dev->board, "NETWORK"));
     }
     return value;
 }

@@ -22,6 +22,7 @@ enum {
 };
 
 #define REGION_SIZE 0x4000u
+#define SECUREMAPPING 3u
 #define PERM_WRITE (1u << 1)
 #define PERM_SECURE (1u << 4)
 #define PERM_LOCK (1u << 8)
@@ -67,6 +68,9 @@ static bool is_locked(const struct vb_device *dev, uint32_t off)
 
 static uint32_t write(struct vb_device *dev, uint32_t off, uint32_t value)
 {
+    if (off == EXTDOMAIN) { /* SECUREMAPPING tells what the domain is; whether a write changes it is not known */
+        value = (value & ~SECUREMAPPING) | (vb_get(dev, off) & SECUREMAPPING);
+    }
     if (off < EXTDOMAIN && off != CPULOCK) {
         return value;
     }

@@ -16,6 +16,7 @@ static const struct vb_place places[] = {
     {&vb_class_regulators, "REGULATORS", 0x50004000, -1},
     {&vb_class_clock53, "CLOCK", 0x50005000, 5},
     {&vb_class_reset53, "RESET", 0x50005000, -1},
+    {&vb_class_network, "NETWORK", 0x50005000, -1},
     {&vb_class_ctrlap, "CTRLAP", 0x50006000, -1},
     {&vb_class_uarte, "UARTE0", 0x50008000, 8},
     {&vb_class_uarte, "UARTE1", 0x50009000, 9},
@@ -45,10 +46,15 @@ static const struct vb_place places[] = {
     {&vb_class_errata53[4], "(no name)", 0x50008800, -1},
 };
 
+/* 256 KiB; one operation here is what its bootloader writes at once. */
+static const struct sim_geometry network_flash = {
+    .size = 0x40000, .erase_sizes = {0x800}, .write_size = 4, .program_size = 512, .program_limit = 2};
+
 const struct vb_soc vb_soc_nrf5340 = {
     .name = "nRF5340",
     .controller = "nordic,nrf53-flash-controller",
     .flash = {.size = 0x100000, .erase_sizes = {0x1000}, .write_size = 4, .program_size = 4, .program_limit = 2},
+    .network_flash = &network_flash,
     .armv8m = true,
     .erase_us = 87500,
     .word_us = 43,
