@@ -118,7 +118,7 @@ static const struct ob_boot boot = {
     .home = &home,
     .image_count = IMAGES,
     .max_units = CONFIG_BOOT_MAX_IMG_SECTORS,
-    .downgrade_prevention = OB_ENABLED(CONFIG_MCUBOOT_DOWNGRADE_PREVENTION),
+    .guard = OB_GUARD,
 };
 
 static _Noreturn void start(const struct ob_boot_result *result)

@@ -238,14 +238,22 @@ static enum ob_err raise_floors(struct ob_start *start, uint8_t set)
     bool higher = false;
 
     raised.kept = ob_ledger_kept(start->ledger);
-    for (uint32_t image = 0; image < ob_start_images(start) && start->boot->downgrade_prevention; image++) {
-        const struct ob_floor now = ob_start_floor(start, image);
-        if (ob_start_has(set, image) && ob_version_is_older(&now.version, &start->next->part[image].floor.version)) {
-            raised.part[image].floor = start->next->part[image].floor;
+    for (uint32_t image = 0; image < ob_start_images(start) && start->boot->guard != OB_GUARD_NONE; image++) {
+        const struct ob_floor *runs = &start->next->part[image].floor;
+        struct ob_floor now = ob_start_floor(start, image);
+        if (ob_start_has(set, image) && ob_floor_raise(&now, &runs->version, runs->counter)) {
+            raised.part[image].floor = now;
             higher = true;
         }
     }
     return higher ? ob_ledger_begin(start->ledger, &raised, OB_RECORD_QUIET | raised.kept) : OB_OK;
+}
+
+/** In a job of its own, which is about no image: a cut leaves the old floor or the new one. */
+enum ob_err ob_act_raise(struct ob_start *start, uint8_t set)
+{
+    OB_LOG_INF("The security counter rises to that of what runs");
+    return raise_floors(start, set);
 }
 
 enum ob_err ob_act_install(struct ob_start *start, uint8_t set)
@@ -274,9 +282,11 @@ enum ob_err ob_act_revert(struct ob_start *start, uint8_t set)
         struct ob_part *part = &start->next->part[image];
         if (ob_start_has(set, image)) {
             const struct ob_version version = part->version;
+            const uint32_t counter = part->counter;
             *part = start->ledger->head.part[image];
             part->floor = ob_start_floor(start, image);
             part->version = version;
+            part->counter = counter;
             ob_part_exchange(part);
             start->boot->mode->turn(part);
         }

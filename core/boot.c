@@ -107,6 +107,8 @@ static enum ob_err act(struct ob_start *start, struct ob_decision decision)
         return ob_act_revert(start, decision.set);
     case OB_ACT_LOSE:
         return ob_act_lose(start, decision.set);
+    case OB_ACT_RAISE:
+        return ob_act_raise(start, decision.set);
     default:
         return OB_OK;
     }
@@ -119,7 +121,7 @@ static enum ob_err act(struct ob_start *start, struct ob_decision decision)
 static void look_again(struct ob_start *start, enum ob_act done)
 {
     bool erased = done == OB_ACT_REFUSE || done == OB_ACT_CLEAR || done == OB_ACT_LOSE || done == OB_ACT_VOID ||
-                  done == OB_ACT_ABANDON;
+                  done == OB_ACT_ABANDON || done == OB_ACT_RAISE;
     bool begun = done == OB_ACT_INSTALL || done == OB_ACT_REVERT;
 
     for (uint32_t image = 0; image < ob_start_images(start); image++) {

@@ -171,6 +171,17 @@ static enum ob_act act_of_job(const struct ob_findings *found)
     return OB_ACT_RESUME;
 }
 
+/** Nothing is asked for, and nothing goes back. */
+static enum ob_act act_at_rest(const struct ob_findings *found, const struct ob_found *image)
+{
+    bool raises = image->above && !found->fresh; /* else a cut in it would cost a trial that is to come */
+
+    if (!all_whole(found)) {
+        return OB_ACT_START;
+    }
+    return image->spoilt ? OB_ACT_TIDY : raises ? OB_ACT_RAISE : OB_ACT_START;
+}
+
 /** What one image wants, while no job is under way and the chip does its part. */
 static enum ob_act act_of_image(const struct ob_findings *found, const struct ob_found *image)
 {
@@ -188,7 +199,7 @@ static enum ob_act act_of_image(const struct ob_findings *found, const struct ob
     if (wants_previous(found, image)) {
         return image->previous == OB_PREVIOUS_WHOLE ? OB_ACT_REVERT : OB_ACT_LOSE;
     }
-    return image->stale ? OB_ACT_CLEAR : image->spoilt && all_whole(found) ? OB_ACT_TIDY : OB_ACT_START;
+    return image->stale ? OB_ACT_CLEAR : act_at_rest(found, image);
 }
 
 /** The images that ask, or in a rescue are offered, something: one transaction. */
@@ -207,7 +218,7 @@ static struct ob_decision join(const struct ob_findings *found)
     /* One of these at a time, for all images that want it. A transaction is refused as a whole; while something is
      * installed nothing goes back; nothing stops as long as something can be done. */
     static const enum ob_act order[] = {OB_ACT_CLEAR,  OB_ACT_TIDY, OB_ACT_REFUSE, OB_ACT_INSTALL,
-                                        OB_ACT_REVERT, OB_ACT_LOSE, OB_ACT_STOP};
+                                        OB_ACT_REVERT, OB_ACT_LOSE, OB_ACT_RAISE,  OB_ACT_STOP};
     uint8_t sets[OB_ACTS] = {0};
 
     for (uint32_t i = 0; i < found->count; i++) {

@@ -53,6 +53,7 @@ struct ob_found {
                       outgoing: it was not begun; incoming: it was taken; else both */
     bool stale;    /* clients are told that a revert follows, and none does */
     bool spoilt;   /* a request was cut, or its withdrawal: clients cannot ask for anything */
+    bool above;    /* what runs stays, and the floor that is stated lies below it */
 };
 
 /** The job that the ledger names. */
@@ -106,6 +107,7 @@ enum ob_act {
     OB_ACT_INSTALL, /* make what is asked for a job */
     OB_ACT_REVERT,  /* make going back a job */
     OB_ACT_LOSE,    /* what was on trial stays: there is nothing to go back to */
+    OB_ACT_RAISE,   /* what runs is the floor from now on */
     OB_ACTS,
 };
 

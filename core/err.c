@@ -54,6 +54,8 @@ const char *ob_err_text(enum ob_err err)
         return "made for another address";
     case OB_ERR_DEPENDS:
         return "it needs another version of another image";
+    case OB_ERR_COUNTER:
+        return "its security counter is missing or too low";
     }
     return "unknown error";
 }

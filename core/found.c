@@ -227,7 +227,11 @@ static void find_primary(struct ob_start *start, uint32_t image)
     }
     err = err == OB_OK ? ob_start_belongs(start, image) : err;
     *next = (struct ob_part){.floor = ob_start_floor(start, image), .source = next->source};
+    if (err == OB_OK && start->boot->guard == OB_GUARD_ENFORCED) {
+        err = ob_floor_check(&next->floor, OB_GUARD_ENFORCED, running);
+    }
     found->primary = err == OB_OK ? OB_PRIMARY_WHOLE : OB_PRIMARY_BROKEN;
+    found->above = false;
     if (err != OB_OK) {
         start->why_broken = err;
         OB_LOG_ERR("Image in the primary slot is not valid!");
@@ -236,8 +240,10 @@ static void find_primary(struct ob_start *start, uint32_t image)
     }
     memcpy(next->out_digest, running->digest, OB_DIGEST_SIZE);
     next->out_size = is_big(start, image, running->size) ? 0 : running->size;
-    if (found->trial == OB_TRIAL_NO && ob_version_is_older(&next->floor.version, &running->version)) {
-        next->floor.version = running->version;
+    if (found->trial == OB_TRIAL_NO) {
+        const struct ob_floor stated = next->floor;
+        ob_floor_raise(&next->floor, &running->version, running->counter);
+        found->above = start->boot->guard == OB_GUARD_ENFORCED && next->floor.counter > stated.counter;
     }
     found->outgoing = ob_start_saw(start, start->ledger->head.part[image].out_digest);
     found->incoming = ob_start_saw(start, start->ledger->head.part[image].in_digest);
@@ -331,12 +337,13 @@ static enum ob_err judge(const struct ob_start *start, const struct ob_task *tas
     if (part->in_size > ob_layout_capacity(&task->layout, &task->slots->primary, secondary, mode->id)) {
         return OB_ERR_SIZE;
     }
-    if (start->boot->downgrade_prevention && ob_version_is_older(&part->version, &part->floor.version)) {
-        return OB_ERR_OLD;
+    enum ob_err err = ob_floor_check(&part->floor, start->boot->guard, &start->boot->work->image);
+    if (err != OB_OK) {
+        return err;
     }
     part->mode = (uint8_t)mode->id;
     part->unit = ob_layout_unit(&task->slots->primary, secondary); /* for what asks where the previous image lies */
-    enum ob_err err = find_backup(start, task);
+    err = find_backup(start, task);
     return err == OB_OK ? mode->prepare(task, at) : err;
 }
 
@@ -357,6 +364,7 @@ static enum ob_err look_at(const struct ob_start *start, uint32_t image, const s
     candidate->needs_unknown = incoming->needs_unknown;
     memcpy(candidate->needs, incoming->needs, sizeof(candidate->needs));
     part->version = incoming->version; /* also of one that is refused */
+    part->counter = incoming->counter;
     if (err == OB_OK) {
         part->in_size = incoming->size;
         memcpy(part->in_digest, incoming->digest, OB_DIGEST_SIZE);
@@ -462,7 +470,7 @@ static enum ob_err find_previous(struct ob_start *start, uint32_t image)
 {
     struct ob_part *part = &start->ledger->head.part[image];
     struct ob_found *found = &start->found.image[image];
-    const struct ob_version *previous = &start->boot->work->image.version;
+    const struct ob_image *previous = &start->boot->work->image;
     struct ob_task task;
     enum ob_err err = OB_OK;
 
@@ -473,17 +481,18 @@ static enum ob_err find_previous(struct ob_start *start, uint32_t image)
     if (memcmp(part->in_digest, part->out_digest, OB_DIGEST_SIZE) == 0) { /* the same: it runs */
         found->previous = found->primary == OB_PRIMARY_WHOLE ? OB_PREVIOUS_WHOLE : OB_PREVIOUS_GONE;
         start->next->part[image].version = part->version;
+        start->next->part[image].counter = part->counter;
         return OB_OK;
     }
     err = ob_start_task(start, image, part, &task);
     for (uint32_t look = 0; look < 2 && err == OB_OK && found->previous == OB_PREVIOUS_GONE; look++) {
         const struct ob_area area = start->boot->mode->previous(&task);
         enum ob_err why = ob_start_verify(start, &area);
-        bool old =
-            start->boot->downgrade_prevention && ob_version_is_older(previous, &start->next->part[image].floor.version);
+        bool old = ob_floor_check(&start->next->part[image].floor, start->boot->guard, previous) != OB_OK;
         if (why == OB_OK && !old && ob_start_saw(start, part->out_digest)) {
             found->previous = OB_PREVIOUS_WHOLE;
-            start->next->part[image].version = *previous;
+            start->next->part[image].version = previous->version;
+            start->next->part[image].counter = previous->counter;
         }
         err = ob_err_is_device(why) ? why : OB_OK;
     }
@@ -505,7 +514,8 @@ void ob_find(struct ob_start *start)
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
         struct ob_found *one = &found->image[image];
         /* What a primary holds was read, unless a job went on in between: that takes long. */
-        *one = (struct ob_found){.primary = one->primary, .outgoing = one->outgoing, .incoming = one->incoming};
+        *one = (struct ob_found){
+            .primary = one->primary, .outgoing = one->outgoing, .incoming = one->incoming, .above = one->above};
         find_trial(start, image);
         if (ob_start_receiver(start, image) != NULL) {
             find_receiver(start, image, one);

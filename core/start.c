@@ -95,12 +95,13 @@ enum ob_err ob_start_belongs(const struct ob_start *start, uint32_t image)
 
 struct ob_floor ob_start_floor(const struct ob_start *start, uint32_t image)
 {
-    const struct ob_part *part = &start->ledger->head.part[image];
+    const struct ob_ledger *ledger = start->ledger;
+    const struct ob_part *part = &ledger->head.part[image];
     struct ob_floor floor = part->floor;
-    bool kept = ob_start_has(ob_ledger_kept(start->ledger), image);
+    bool begun = (ledger->now.value & OB_RECORD_KIND) != OB_RECORD_QUIET && ob_start_has(ledger->head.set, image);
 
-    if (kept && part->in_size != 0 && ob_version_is_older(&floor.version, &part->version)) {
-        floor.version = part->version;
+    if (!begun && part->in_size != 0 && ob_start_has(ob_ledger_kept(ledger), image)) {
+        ob_floor_raise(&floor, &part->version, part->counter);
     }
     return floor;
 }

@@ -118,6 +118,7 @@ void ob_carry_parts(const struct ob_start *start, uint8_t set);
 /** Each does what it is called for the images of a set. An error: decide again, the device may be at fault. */
 OB_MUST_CHECK enum ob_err ob_act_keep(struct ob_start *start, uint8_t set);
 OB_MUST_CHECK enum ob_err ob_act_clear(struct ob_start *start, uint8_t set);
+OB_MUST_CHECK enum ob_err ob_act_raise(struct ob_start *start, uint8_t set);
 OB_MUST_CHECK enum ob_err ob_act_tidy(struct ob_start *start, uint8_t set);
 OB_MUST_CHECK enum ob_err ob_act_refuse(struct ob_start *start, uint8_t set);
 OB_MUST_CHECK enum ob_err ob_act_install(struct ob_start *start, uint8_t set);

@@ -146,10 +146,22 @@ static void finish(struct sim_image *image)
     put_entry(at, OB_TLV_ECDSA, signature, sizeof(signature));
 }
 
-struct sim_image sim_image_make(uint32_t size, uint32_t seed, struct ob_version version)
+/* The protected TLVs: a security counter. */
+static void protect(struct sim_image *image, uint32_t counter)
+{
+    uint8_t *at = image->bytes + image->size - TLV_SIZE - SIM_IMAGE_COUNTER_SIZE;
+    uint8_t stored[4];
+
+    ob_put_le16(image->bytes + 10, SIM_IMAGE_COUNTER_SIZE);
+    ob_put_le32(stored, counter);
+    put_entry(put_head(at, OB_TLV_PROTECTED_MAGIC, SIM_IMAGE_COUNTER_SIZE), OB_TLV_SEC_CNT, stored, sizeof(stored));
+    image->counter = counter;
+}
+
+struct sim_image sim_image_make(uint32_t size, uint32_t seed, struct ob_version version, uint32_t counter)
 {
     struct sim_image image = {.bytes = calloc(1, size), .size = size, .valid = true};
-    uint32_t payload = size - sim_image_overhead();
+    uint32_t payload = size - sim_image_overhead() - (counter != 0 ? SIM_IMAGE_COUNTER_SIZE : 0);
     uint64_t rng = seed;
 
     if (image.bytes == NULL) {
@@ -164,6 +176,9 @@ struct sim_image sim_image_make(uint32_t size, uint32_t seed, struct ob_version 
     ob_put_le32(image.bytes + 24, version.build);
     for (uint32_t i = 0; i < payload; i++) {
         image.bytes[OB_IMAGE_HEADER_SIZE + i] = (uint8_t)sim_rng_next(&rng);
+    }
+    if (counter != 0) {
+        protect(&image, counter);
     }
     finish(&image);
     return image;
@@ -209,6 +224,11 @@ static uint64_t version_number(const struct sim_image *image)
     const uint8_t *at = image->bytes + 20;
 
     return (uint64_t)at[0] << 56 | (uint64_t)at[1] << 48 | (uint64_t)ob_get_le16(at + 2) << 32 | ob_get_le32(at + 4);
+}
+
+int sim_image_compare_counters(const struct sim_image *a, const struct sim_image *b)
+{
+    return a->counter < b->counter ? -1 : a->counter > b->counter;
 }
 
 int sim_image_compare_versions(const struct sim_image *a, const struct sim_image *b)

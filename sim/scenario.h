@@ -19,9 +19,9 @@ struct sim_scenario {
     bool (*app)(struct sim_world *world);
     const struct sim_updater *updater; /* the application is one of MCUboot's world: sim/updaters.h; else NULL */
     bool needs_confirmation;           /* makes sense only where an installation can be undone */
-    bool downgrade_prevention;
-    bool asks_older;       /* ... and the application asks for an older image */
-    bool without_external; /* the application copes with an absent external chip, and cuts make it absent */
+    enum ob_guard guard;               /* of downgrades; images carry counters where those count */
+    bool asks_older;                   /* ... and the application asks for an older image */
+    bool without_external;             /* the application copes with an absent external chip, and cuts make it absent */
 };
 
 extern const struct sim_scenario sim_scenarios[];

@@ -65,6 +65,27 @@ static uint32_t size_beyond(const struct sim_world *world, uint32_t capacity)
     return limit > least ? OB_MIN(limit, least + world->config.internal.write_size * 3 + 5) : 0;
 }
 
+static bool counts(const struct sim_world *world)
+{
+    return world->config.scenario->guard == OB_GUARD_COUNTER || world->config.scenario->guard == OB_GUARD_ENFORCED;
+}
+
+/* By what the device goes. */
+static int compare_age(const struct sim_world *world, const struct sim_image *a, const struct sim_image *b)
+{
+    return counts(world) ? sim_image_compare_counters(a, b) : sim_image_compare_versions(a, b);
+}
+
+/* The age-th image, the oldest first. Where counters count, versions run against them. */
+static struct sim_image make_image(const struct sim_world *world, uint32_t size, uint32_t seed, uint8_t age)
+{
+    const struct ob_version up =
+        age == 0 ? (struct ob_version){.minor = 9} : (struct ob_version){.major = 1, .minor = (uint8_t)(age - 1)};
+    const struct ob_version down = {.major = 1, .minor = (uint8_t)(9 - age)};
+
+    return counts(world) ? sim_image_make(size, seed, down, age + 1u) : sim_image_make(size, seed, up, 0);
+}
+
 static void make_images(struct sim_world *world, uint32_t number, uint32_t capacity)
 {
     uint32_t unit = ob_layout_unit(&world->slots[0].primary, &world->slots[0].secondary[0]);
@@ -79,7 +100,7 @@ static void make_images(struct sim_world *world, uint32_t number, uint32_t capac
     if (beyond != 0 && world->config.set >= SIM_SET_OVER) {
         *(world->config.set == SIM_SET_OVER ? &sizes.new_size : &sizes.old_size) = beyond;
     }
-    image[SIM_IMAGE_A] = sim_image_make(sizes.old_size, seed + 1, (struct ob_version){.major = 1});
+    image[SIM_IMAGE_A] = make_image(world, sizes.old_size, seed + 1, 1);
     switch (world->config.set) {
     case SIM_SET_SAME:
         image[SIM_IMAGE_B] = sim_image_copy(&image[SIM_IMAGE_A]);
@@ -88,19 +109,18 @@ static void make_images(struct sim_world *world, uint32_t number, uint32_t capac
         image[SIM_IMAGE_B] = sim_image_vary(&image[SIM_IMAGE_A]);
         break;
     default:
-        image[SIM_IMAGE_B] = sim_image_make(sizes.new_size, seed + 2, (struct ob_version){.major = 1, .minor = 1});
+        image[SIM_IMAGE_B] = make_image(world, sizes.new_size, seed + 2, 2);
         break;
     }
-    image[SIM_IMAGE_C] = sim_image_make(sizes.other_size, seed + 3, (struct ob_version){.major = 1, .minor = 2});
-    image[SIM_IMAGE_OLD] = sim_image_make(sizes.other_size, seed + 4, (struct ob_version){.minor = 9});
+    image[SIM_IMAGE_C] = make_image(world, sizes.other_size, seed + 3, 3);
+    image[SIM_IMAGE_OLD] = make_image(world, sizes.other_size, seed + 4, 0);
 }
 /* Where an older image is to be refused, the newer of the two runs at first, whichever file was named first. */
 static void take_images(struct sim_world *world, uint32_t number, const struct sim_files *files)
 {
     struct sim_image *image = world->image[number];
-    bool guarded = world->config.scenario->downgrade_prevention;
-    bool turned =
-        world->config.scenario->asks_older && sim_image_compare_versions(files->old_image, files->new_image) < 0;
+    bool guarded = world->config.scenario->guard != OB_GUARD_NONE;
+    bool turned = world->config.scenario->asks_older && compare_age(world, files->old_image, files->new_image) < 0;
 
     image[SIM_IMAGE_A] = sim_image_copy(turned ? files->new_image : files->old_image);
     image[SIM_IMAGE_B] = sim_image_copy(turned ? files->old_image : files->new_image);
@@ -117,7 +137,7 @@ static uint32_t outdated(const struct sim_world *world)
 /* The images of all kinds. Of several only the last one is at fault, where one is. */
 static void fill_images(struct sim_world *world, const struct sim_files *files, uint32_t capacity)
 {
-    bool older = world->config.scenario->downgrade_prevention;
+    bool older = world->config.scenario->guard != OB_GUARD_NONE;
     uint32_t last = world->config.updateable - 1;
 
     world->key = files != NULL ? files->key : sim_image_key();
@@ -129,8 +149,7 @@ static void fill_images(struct sim_world *world, const struct sim_files *files, 
             make_images(world, number, capacity);
         }
         image[SIM_IMAGE_BAD] = sim_image_copy(&image[SIM_IMAGE_B]);
-        image[SIM_IMAGE_OLD].valid =
-            !older || sim_image_compare_versions(&image[SIM_IMAGE_OLD], &image[SIM_IMAGE_A]) >= 0;
+        image[SIM_IMAGE_OLD].valid = !older || compare_age(world, &image[SIM_IMAGE_OLD], &image[SIM_IMAGE_A]) >= 0;
     }
     sim_image_damage(&world->image[last][SIM_IMAGE_BAD]);
     for (uint32_t number = 0; older && number <= last; number++) {
@@ -173,11 +192,11 @@ static void fill_rules(struct sim_world *world)
     struct sim_rules *rules = &world->rules;
 
     rules->revertible = world->mode->revertible && !world->config.handover;
-    rules->guarded = world->config.scenario->downgrade_prevention;
+    rules->guarded = world->config.scenario->guard != OB_GUARD_NONE;
     for (unsigned i = 0; i < SIM_IMAGES; i++) {
         rules->valid[i] = is_valid(world, (enum sim_image_id)i);
         for (unsigned other = SIM_IMAGE_NO + 1; i != SIM_IMAGE_NO && other < SIM_IMAGES; other++) {
-            rules->rank[i] += sim_image_compare_versions(&world->image[0][other], &world->image[0][i]) < 0;
+            rules->rank[i] += compare_age(world, &world->image[0][other], &world->image[0][i]) < 0;
         }
         for (unsigned other = 0; other < SIM_IMAGES; other++) {
             rules->same[i] |= (uint8_t)(same_images(world, (enum sim_image_id)i, (enum sim_image_id)other) << other);
@@ -189,8 +208,13 @@ static void fill_rules(struct sim_world *world)
 static const char *check_versions(const struct sim_world *world)
 {
     const struct sim_image *image = world->image[outdated(world)];
-    bool older = sim_image_compare_versions(&image[SIM_IMAGE_OLD], &image[SIM_IMAGE_A]) < 0;
+    bool older = compare_age(world, &image[SIM_IMAGE_OLD], &image[SIM_IMAGE_A]) < 0;
 
+    for (unsigned i = SIM_IMAGE_NO + 1; i < SIM_IMAGES && world->config.scenario->guard == OB_GUARD_ENFORCED; i++) {
+        if (image[i].counter == 0) {
+            return "the images have no security counters";
+        }
+    }
     return world->config.scenario->asks_older && !older ? "neither of the images is older than the other" : NULL;
 }
 

@@ -117,7 +117,7 @@ static void make_boot(struct sim_world *world)
     world->boot.image_count = world->config.updateable;
     world->boot.work = &world->work;
     world->boot.max_units = world->max_units;
-    world->boot.downgrade_prevention = world->config.scenario->downgrade_prevention;
+    world->boot.guard = world->config.scenario->guard;
 }
 
 static void default_factory(struct sim_world *world)

@@ -8,7 +8,6 @@
 
 /* The bootloader's: they decide where things lie, and what it refuses. */
 #define MAX_UNITS CONFIG_BOOT_MAX_IMG_SECTORS
-#define NO_DOWNGRADE OB_ENABLED(CONFIG_MCUBOOT_DOWNGRADE_PREVENTION)
 #define OVERWRITE OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY)
 #define MODE (OVERWRITE ? OB_MODE_OVERWRITE : OB_ENABLED(CONFIG_BOOT_UPGRADE_DUAL) ? OB_MODE_DUAL : OB_MODE_SLIDE)
 
@@ -38,7 +37,7 @@ void ob_smp_server_init(struct ob_smp_server *server, const struct ob_slots *slo
                     .keys = &ob_keys,
                     .mode = MODE,
                     .max_units = MAX_UNITS,
-                    .no_downgrade = NO_DOWNGRADE,
+                    .guard = OB_GUARD,
                     .feed = feed},
         .images = {.store = &ob_smp_updates_store,
                    .ctx = &server->updates,
@@ -46,7 +45,7 @@ void ob_smp_server_init(struct ob_smp_server *server, const struct ob_slots *slo
                    .target_count = OB_SMP_UPDATES_TARGETS(image_count)},
         .os = {.buffer_size = sizeof(server->request),
                .mode = OVERWRITE ? OB_SMP_MODE_OVERWRITE : OB_SMP_MODE_SWAP,
-               .no_downgrade = NO_DOWNGRADE,
+               .no_downgrade = OB_GUARD == OB_GUARD_VERSION,
                .reset = reset},
         .groups = {{OB_SMP_GROUP_OS, ob_smp_os_handle, &server->os},
                    {OB_SMP_GROUP_IMAGE, ob_smp_images_handle, &server->images}},

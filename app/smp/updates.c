@@ -177,11 +177,11 @@ static enum ob_err judge(const struct ob_smp_updates *updates, uint32_t image, u
     if (out->size > capacity_of(updates, image, source)) {
         return OB_ERR_SIZE;
     }
-    if (updates->no_downgrade && read_running(updates, image, &running) &&
-        ob_version_is_older(&out->version, &running.version)) {
-        return OB_ERR_OLD;
+    if (!read_running(updates, image, &running)) {
+        return OB_OK;
     }
-    return OB_OK;
+    const struct ob_floor floor = {running.version, running.counter};
+    return ob_floor_check(&floor, updates->guard, out);
 }
 
 static enum ob_smp_rc request(void *ctx, const uint8_t hash[OB_DIGEST_SIZE], bool permanent, const char **reason)
@@ -270,7 +270,7 @@ static enum ob_smp_rc begin(void *ctx, uint32_t target, uint32_t size, const uin
         return refuse(OB_SMP_INVALID, ob_err_text(OB_ERR_SIZE), reason);
     }
     if (read_running(updates, target, &running)) {
-        if (updates->no_downgrade && ob_version_is_older(&version, &running.version)) {
+        if (updates->guard == OB_GUARD_VERSION && ob_version_is_older(&version, &running.version)) {
             return refuse(OB_SMP_CORRUPT, ob_err_text(OB_ERR_OLD), reason);
         }
         if (upgrade_only && !ob_version_is_older(&running.version, &version)) {

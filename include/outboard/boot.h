@@ -14,7 +14,7 @@ struct ob_boot {
     const struct ob_home *home;    /* where image 0 must belong; NULL: it is not started by its vector table */
     uint32_t image_count;          /* 1 to OB_IMAGES_MAX */
     uint32_t max_units;            /* BOOT_MAX_IMG_SECTORS; 0: as many as the slots need */
-    bool downgrade_prevention;     /* nothing below the floor is installed, put back or used for a rescue */
+    enum ob_guard guard;           /* of downgrades */
     struct ob_workspace *work;
 };
 

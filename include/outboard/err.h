@@ -44,6 +44,7 @@ enum ob_err {
     OB_ERR_ENTRY = -22,       /* its reset vector is outside the image, or no Thumb address */
     OB_ERR_ADDRESS = -23,     /* it states another address (ROM_FIXED) */
     OB_ERR_DEPENDS = -24,     /* it needs a version of another image that would not be there */
+    OB_ERR_COUNTER = -25,     /* its security counter is missing, or below what the device knows */
 };
 
 /** Trouble with a device, which may pass, and not a fact about what is stored on it. */

@@ -30,11 +30,32 @@ enum ob_job_kind {
     OB_JOB_REVERT = 3,    /* put the previous image back */
 };
 
-/** What a device may not fall below. */
+/** What a device may not fall below. It follows what is confirmed, or installed for good, and never falls. */
 struct ob_floor {
     struct ob_version version;
-    uint32_t counter;
+    uint32_t counter; /* security counter; an image without one counts as 0 */
 };
+
+/** By what an image is held against the floor. */
+enum ob_guard {
+    OB_GUARD_NONE,     /* anything may come */
+    OB_GUARD_VERSION,  /* nothing older is installed, put back or used for a rescue */
+    OB_GUARD_COUNTER,  /* the same by the security counter */
+    OB_GUARD_ENFORCED, /* nor started; without a counter, never; and what starts is the floor from then on */
+};
+
+#define OB_GUARD                                                                            \
+    (OB_ENABLED(CONFIG_MCUBOOT_HW_DOWNGRADE_PREVENTION)                 ? OB_GUARD_ENFORCED \
+     : OB_ENABLED(CONFIG_MCUBOOT_DOWNGRADE_PREVENTION_SECURITY_COUNTER) ? OB_GUARD_COUNTER  \
+     : OB_ENABLED(CONFIG_MCUBOOT_DOWNGRADE_PREVENTION)                  ? OB_GUARD_VERSION  \
+                                                                        : OB_GUARD_NONE)
+
+/** @return OB_OK; OB_ERR_OLD, OB_ERR_COUNTER: the image is below it */
+OB_MUST_CHECK enum ob_err ob_floor_check(const struct ob_floor *floor, enum ob_guard guard,
+                                         const struct ob_image *image);
+
+/** Raise a floor to a version and a counter, each for itself. @return something was below */
+bool ob_floor_raise(struct ob_floor *floor, const struct ob_version *version, uint32_t counter);
 
 /** What the last job of an image moves, exactly as it is stored: little endian, no padding. */
 struct ob_part {
@@ -43,6 +64,7 @@ struct ob_part {
     uint32_t in_size;                   /* bytes, header to end of TLVs; 0: there never was a job */
     uint32_t out_size;                  /* bytes; 0: nothing is kept, so there is no way back */
     struct ob_version version;          /* of the image that comes in */
+    uint32_t counter;                   /* of that image; 0: it has none */
     struct ob_floor floor;              /* in force when the job was begun */
     uint32_t unit;                      /* bytes that one step moves */
     uint16_t in_at;                     /* where in its secondary slot the incoming image begins, in units */
@@ -65,7 +87,7 @@ struct ob_head {
     struct ob_part part[OB_IMAGES_MAX];
 };
 
-_Static_assert(sizeof(struct ob_part) == 104 && offsetof(struct ob_head, part) == 24, "a head is stored as it is");
+_Static_assert(sizeof(struct ob_part) == 108 && offsetof(struct ob_head, part) == 24, "a head is stored as it is");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the ledger is little endian");
 
 /*

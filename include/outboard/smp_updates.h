@@ -11,11 +11,11 @@ struct ob_smp_updates {
     const struct ob_slots *slots; /* image_count of them; a slot that could not be opened has flash == NULL */
     uint32_t image_count;
     const struct ob_area *ledger; /* the bootloader's; flash == NULL: it cannot be read */
-    const struct ob_keys *keys; /* the bootloader's: what it would refuse is refused when it is asked for */
-    enum ob_mode_id mode;       /* the bootloader's */
-    uint32_t max_units;         /* BOOT_MAX_IMG_SECTORS, the bootloader's */
-    bool no_downgrade;          /* the bootloader refuses a lower version */
-    void (*feed)(void *ctx);    /* called after each erase command; may be NULL */
+    const struct ob_keys *keys;   /* the bootloader's: what it would refuse is refused when it is asked for */
+    enum ob_mode_id mode;         /* the bootloader's */
+    uint32_t max_units;           /* BOOT_MAX_IMG_SECTORS, the bootloader's */
+    enum ob_guard guard;          /* the bootloader's */
+    void (*feed)(void *ctx);      /* called after each erase command; may be NULL */
 
     /* Its own: the upload that is under way, and what was found out about slot 1 since it was last written. */
     struct ob_update update;

@@ -43,6 +43,7 @@ class Mutant:
 
 
 UPDATER = ("--scenario", "img_mgmt", *TINY)
+COUNTED = ("--scenario", "counted", "--mode", "slide", *TINY)
 WORN = ("--worn", "--stride", "61", "--mode", "slide", "--scenario", "confirm", *TINY)
 
 MUTANTS = [
@@ -106,8 +107,14 @@ MUTANTS = [
     Mutant("a refused image stays listed", "core/acts.c", "enum ob_err err = header ? erase_header(start, secondary, header_at) : OB_OK;",
            "enum ob_err err = header && header_at == 1 ? erase_header(start, secondary, header_at) : OB_OK;", UPDATER),
     Mutant("downgrades are not refused", "core/found.c",
-           "start->boot->downgrade_prevention && ob_version_is_older(&part->version, &part->floor.version)",
-           "start->boot->downgrade_prevention && false"),
+           "enum ob_err err = ob_floor_check(&part->floor, start->boot->guard, &start->boot->work->image);",
+           "enum ob_err err = OB_OK;"),
+    Mutant("counters are not compared", "core/floor.c", "(counts && image->counter < floor->counter)",
+           "(counts && image->counter > 99)", ("--scenario", "counter", "--mode", "slide", *TINY)),
+    Mutant("the counter does not rise", "core/floor.c", "floor->counter = OB_MAX(floor->counter, counter);",
+           "floor->counter = OB_MIN(floor->counter, counter);", ("--hostile", *COUNTED)),
+    Mutant("the counter rises before the image is confirmed", "core/start.c",
+           "ob_start_has(ob_ledger_kept(ledger), image)", "(ob_ledger_kept(ledger) | 1) != 0", COUNTED),
     Mutant("larger than the capacity is taken", "core/found.c",
            "if (part->in_size > ob_layout_capacity(&task->layout, &task->slots->primary, secondary, start->boot->mode->id)) {",
            "if (false) {", ("--images", "over", *UPDATER)),

@@ -14,11 +14,11 @@
 
 /* ---- all findings about one image ---- */
 
-#define BASES                                          \
-    {                                                  \
-        6, 3, 2, 2, 2, 2, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2 \
+#define BASES                                             \
+    {                                                     \
+        6, 3, 2, 2, 2, 2, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2 \
     }
-#define FIELDS 16u
+#define FIELDS 17u
 
 static uint32_t combinations(void)
 {
@@ -57,7 +57,8 @@ static struct ob_findings make(uint32_t number)
                    .outgoing = digit[11] != 0 && digit[6] == OB_PRIMARY_WHOLE,
                    .incoming = digit[14] != 0 && digit[6] == OB_PRIMARY_WHOLE,
                    .receiver = digit[15] != 0,
-                   .stale = digit[12] != 0}},
+                   .stale = digit[12] != 0,
+                   .above = digit[16] != 0 && digit[6] == OB_PRIMARY_WHOLE}},
     };
 }
 
@@ -112,6 +113,7 @@ static void check_fresh(const struct ob_findings *found, enum ob_act act)
     bool whole = found->image[0].primary == OB_PRIMARY_WHOLE;
 
     if (found->progress == OB_PROGRESS_NONE && found->fresh && whole) {
+        assert_int_not_equal(act, OB_ACT_RAISE);
         assert_false(act == OB_ACT_REVERT || act == OB_ACT_LOSE || act == OB_ACT_INSTALL || act == OB_ACT_REFUSE);
     }
 }
@@ -281,6 +283,9 @@ static struct ob_found wanting(enum ob_act act)
         found.trial = OB_TRIAL_OPEN;
         found.previous = OB_PREVIOUS_GONE;
         break;
+    case OB_ACT_RAISE:
+        found.above = true;
+        break;
     case OB_ACT_STOP:
         found.primary = OB_PRIMARY_BROKEN;
         found.offer = OB_OFFER_REFUSED;
@@ -304,8 +309,8 @@ static struct ob_decision decide_two(enum ob_act first, enum ob_act second)
 /** In which order two images get what they want, if it is not the same: each act before all that are behind it. */
 static void one_act_at_a_time_in_a_fixed_order(void **state)
 {
-    static const enum ob_act order[] = {OB_ACT_KEEP,    OB_ACT_CLEAR,  OB_ACT_TIDY, OB_ACT_REFUSE,
-                                        OB_ACT_INSTALL, OB_ACT_REVERT, OB_ACT_LOSE, OB_ACT_START};
+    static const enum ob_act order[] = {OB_ACT_KEEP,   OB_ACT_CLEAR, OB_ACT_TIDY,  OB_ACT_REFUSE, OB_ACT_INSTALL,
+                                        OB_ACT_REVERT, OB_ACT_LOSE,  OB_ACT_RAISE, OB_ACT_START};
 
     (void)state;
     for (uint32_t a = 0; a < OB_ARRAY_SIZE(order); a++) {

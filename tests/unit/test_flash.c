@@ -11,7 +11,7 @@
 
 #include "ram_flash.h"
 
-#define LAST_ERR OB_ERR_DEPENDS
+#define LAST_ERR OB_ERR_COUNTER
 
 static struct ram_flash ram;
 

@@ -91,7 +91,7 @@ static int set_up_overwrite(void **state)
 static int set_up_guarded(void **state)
 {
     set_up(state);
-    device.boot.downgrade_prevention = true;
+    device.boot.guard = OB_GUARD_VERSION;
     return 0;
 }
 

@@ -164,7 +164,7 @@ static enum ob_exit read_image(const char *path, const struct ob_key *key, struc
         return OB_EXIT_USAGE;
     }
     /* Without the padding and trailer that may follow. */
-    struct sim_image whole = {.bytes = file.bytes, .size = image.size, .valid = true};
+    struct sim_image whole = {.bytes = file.bytes, .size = image.size, .valid = true, .counter = image.counter};
     *out = sim_image_copy(&whole);
     image_file_free(&file);
     return OB_EXIT_OK;
@@ -198,8 +198,8 @@ enum ob_exit file_images_read(const struct case_options *options, struct file_im
 
 void file_images_make(uint32_t old_size, uint32_t new_size, struct file_images *out)
 {
-    out->old_image = sim_image_make(old_size, 1, (struct ob_version){.major = 1});
-    out->new_image = sim_image_make(new_size, 2, (struct ob_version){.major = 1, .minor = 1});
+    out->old_image = sim_image_make(old_size, 1, (struct ob_version){.major = 1}, 0);
+    out->new_image = sim_image_make(new_size, 2, (struct ob_version){.major = 1, .minor = 1}, 0);
     out->files = (struct sim_files){&out->old_image, &out->new_image, sim_image_key()};
 }
 

@@ -139,8 +139,8 @@ static const char *find_longest(const struct sim_case *config, const struct sim_
     struct sim_case half = *config;
     struct sim_bench bench;
     uint32_t size = OB_MAX(row->bench.capacity / 2, sim_image_overhead());
-    struct sim_image old_image = sim_image_make(size, 1, (struct ob_version){.major = 1});
-    struct sim_image new_image = sim_image_make(size, 2, (struct ob_version){.major = 2});
+    struct sim_image old_image = sim_image_make(size, 1, (struct ob_version){.major = 1}, 0);
+    struct sim_image new_image = sim_image_make(size, 2, (struct ob_version){.major = 2}, 0);
     const struct sim_files files = {&old_image, &new_image, sim_image_key()};
 
     half.set = SIM_SET_FILES;
