@@ -104,6 +104,9 @@ function(ob_injected_fragments result)
     if(CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY AND NOT SYSBUILD) # which forces it
         list(APPEND fragments ${OUTBOARD_CMAKE_DIR}/fragments/ext_flash_mcuboot_secondary.conf)
     endif()
+    if(CONFIG_MCUBOOT_HARDWARE_DOWNGRADE_PREVENTION)
+        list(APPEND fragments ${OUTBOARD_CMAKE_DIR}/fragments/security_counter.conf)
+    endif()
     set(${result} ${fragments} PARENT_SCOPE)
 endfunction()
 

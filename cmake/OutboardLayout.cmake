@@ -88,11 +88,15 @@ function(ob_hand_over)
     ob_dt_node(align ${flash} properties write-block-size)
     list(JOIN OB_SIGN_OPTIONS " " options)
     set(sign "imgtool sign --key ${OB_KEY_FILE} ${options} --header-size ${PM_MCUBOOT_PAD_SIZE} --slot-size ${PM_MCUBOOT_PRIMARY_SIZE} --align ${align} --version 1.0.0+0")
+    set(counter)
+    if(CONFIG_MCUBOOT_HW_DOWNGRADE_PREVENTION OR CONFIG_MCUBOOT_DOWNGRADE_PREVENTION_SECURITY_COUNTER)
+        set(counter "\n# This bootloader counts: add --security-counter <number>.")
+    endif()
     file(CONFIGURE OUTPUT ${dir}/sign.sh @ONLY CONTENT
 "#!/bin/sh
 # sign.sh <binary of the application> <signed update>: as this bootloader wants it. A binary that begins with its vector table,
 # as the SDK's partition manager links it, needs the header in front: add --pad-header. One that Zephyr linked with
-# CONFIG_ROM_START_OFFSET=${PM_MCUBOOT_PAD_SIZE} has room for it.
+# CONFIG_ROM_START_OFFSET=${PM_MCUBOOT_PAD_SIZE} has room for it.${counter}
 exec ${sign} \"$@\"
 ")
     file(CHMOD ${dir}/sign.sh PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)

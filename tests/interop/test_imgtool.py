@@ -6,6 +6,7 @@ import json
 import random
 import struct
 import subprocess
+import uuid
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,15 @@ def test_version_is_the_one_signed(bench, version):
     major, minor, revision = [int(n) for n in (core + ".0").split(".")[:3]]
     assert bench.info(image)["version"] == f"{major}.{minor}.{revision}+{int(build or 0)}"
     assert bench.accepts(image)
+
+
+def test_vendor_and_class_are_told_as_imgtool_makes_them(bench):
+    vendor = uuid.uuid5(uuid.NAMESPACE_DNS, "acme.example")
+    image = bench.sign("--vid", "acme.example", "--cid", "door lock")
+    assert bench.accepts(image)
+    text = bench.image("info", image).stdout
+    assert f"({vendor})" in text and f"({uuid.uuid5(vendor, 'door lock')})" in text
+    assert f"({vendor})" in bench.image("info", bench.sign("--vid", str(vendor))).stdout
 
 
 def test_public_key_file_is_enough(bench):

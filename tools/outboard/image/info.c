@@ -42,6 +42,17 @@ static const char *flag_text(enum ob_flag flag)
     return flag == OB_FLAG_SET ? "set" : flag == OB_FLAG_UNSET ? "unset" : "bad";
 }
 
+/* As RFC 9562 writes it. */
+static void uuid_text(const uint8_t uuid[16], char *out, size_t size)
+{
+    size_t at = 0;
+
+    for (unsigned i = 0; i < 16; i++) {
+        bool dash = i == 4 || i == 6 || i == 8 || i == 10;
+        at += (size_t)snprintf(out + at, size - at, dash ? "-%02x" : "%02x", uuid[i]);
+    }
+}
+
 /* What the data means, for the types where that is one short fact. */
 static void explain(const struct image_tlv *tlv, const struct image_facts *facts, char *out, size_t size)
 {
@@ -53,6 +64,8 @@ static void explain(const struct image_tlv *tlv, const struct image_facts *facts
         snprintf(out, size, "%s's public demo key", image_demo_key_of(tlv->data));
     } else if (tlv->type == OB_TLV_SEC_CNT && tlv->len == 4) {
         snprintf(out, size, "%" PRIu32, ob_get_le32(tlv->data));
+    } else if ((tlv->type == OB_TLV_UUID_VID || tlv->type == OB_TLV_UUID_CID) && tlv->len == 16) {
+        uuid_text(tlv->data, out, size);
     } else if (tlv->type == OB_TLV_DEPENDENCY && tlv->len == 12) {
         snprintf(out, size, "image %u needs %u.%u.%u+%" PRIu32 " or newer", tlv->data[0], tlv->data[4], tlv->data[5],
                  ob_get_le16(tlv->data + 6), ob_get_le32(tlv->data + 8));

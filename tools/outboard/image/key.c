@@ -3,6 +3,7 @@
 
 #include <argp.h>
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,9 @@
 #include "../common/file.h"
 
 #define KEYS_MAX 16u
+#define UUID_SIZE 16u
 
-enum option_key { KEY_PEM = 0x100, KEY_C, KEY_TYPE, KEY_SIGN };
+enum option_key { KEY_PEM = 0x100, KEY_C, KEY_TYPE, KEY_SIGN, KEY_VID, KEY_CID };
 
 struct options {
     const char *pem[KEYS_MAX];
@@ -19,15 +21,25 @@ struct options {
     const char *c;
     const struct image_type *type; /* NULL: what the first key is for */
     bool sign;                     /* the first key must be able to */
+    bool has_vendor, has_class;
+    uint8_t vendor[UUID_SIZE], class[UUID_SIZE];
 };
 
-static void print_bytes(FILE *out, const char *name, uint32_t number, const uint8_t *bytes, size_t len)
+static void print_bytes(FILE *out, const char *name, const uint8_t *bytes, size_t len)
 {
-    fprintf(out, "static const uint8_t %s_%u[] __attribute__((aligned(8))) = {", name, number);
+    fprintf(out, "static const uint8_t %s[] __attribute__((aligned(8))) = {", name);
     for (size_t i = 0; i < len; i++) {
         fprintf(out, "%s0x%02x,", i % 16 == 0 ? "\n    " : " ", bytes[i]);
     }
     fprintf(out, "\n};\n");
+}
+
+static void print_numbered(FILE *out, const char *name, uint32_t number, const uint8_t *bytes, size_t len)
+{
+    char numbered[16];
+
+    snprintf(numbered, sizeof(numbered), "%s_%" PRIu32, name, number);
+    print_bytes(out, numbered, bytes, len);
 }
 
 /* The file's name for a comment, which it must not be able to end. Without its folder: builds are reproducible. */
@@ -42,14 +54,21 @@ static void print_name(FILE *out, const char *path)
 static void print_c(FILE *out, const struct options *options, const struct image_key *key, bool demo)
 {
     fprintf(out, "/* Made by `outboard image key`: the keys whose images this bootloader runs. */\n"
+                 "#include <stddef.h>\n\n"
                  "#include <outboard/keys.h>\n"
                  "#include <outboard/signature.h>\n\n");
     for (uint32_t i = 0; i < options->count; i++) {
         fprintf(out, "/* ");
         print_name(out, options->pem[i]);
         fprintf(out, " */\n");
-        print_bytes(out, "hash", i, key[i].hash, options->type->signature->hash->size);
-        print_bytes(out, "data", i, key[i].data, key[i].data_len);
+        print_numbered(out, "hash", i, key[i].hash, options->type->signature->hash->size);
+        print_numbered(out, "data", i, key[i].data, key[i].data_len);
+    }
+    if (options->has_vendor) {
+        print_bytes(out, "vendor", options->vendor, UUID_SIZE);
+    }
+    if (options->has_class) {
+        print_bytes(out, "class", options->class, UUID_SIZE);
     }
     fprintf(out, "\nstatic const struct ob_key key[] = {\n");
     for (uint32_t i = 0; i < options->count; i++) {
@@ -61,9 +80,12 @@ static void print_c(FILE *out, const struct options *options, const struct image
             "    .key = key,\n"
             "    .count = %u,\n"
             "    .type = &%s,\n"
+            "    .vendor = %s,\n"
+            "    .class = %s,\n"
             "};\n"
             "const bool ob_keys_demo = %s;\n",
-            options->count, options->type->symbol, demo ? "true" : "false");
+            options->count, options->type->symbol, options->has_vendor ? "vendor" : "NULL",
+            options->has_class ? "class" : "NULL", demo ? "true" : "false");
 }
 
 static enum ob_exit write_c(const struct options *options, const struct image_key *key, bool demo)
@@ -81,6 +103,28 @@ static enum ob_exit write_c(const struct options *options, const struct image_ke
     enum ob_exit status = ob_file_write_all(&file, 1);
     free(text);
     return status;
+}
+
+static void parse_uuid(const char *text, uint8_t uuid[UUID_SIZE], struct argp_state *state)
+{
+    unsigned digits = 0;
+
+    for (const char *at = text; *at != '\0'; at++) {
+        const char *hex = "0123456789abcdef";
+        const char *found = strchr(hex, tolower((unsigned char)*at));
+        if (*at == '-') {
+            continue;
+        }
+        if (found == NULL || digits == 2 * UUID_SIZE) {
+            argp_error(state, "`%s` is no UUID: 32 hexadecimal digits", text);
+            return;
+        }
+        uuid[digits / 2] = (uint8_t)(uuid[digits / 2] << 4 | (found - hex));
+        digits++;
+    }
+    if (digits != 2 * UUID_SIZE) {
+        argp_error(state, "`%s` is no UUID: 32 hexadecimal digits", text);
+    }
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -106,6 +150,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_SIGN:
         options->sign = true;
+        return 0;
+    case KEY_VID:
+        options->has_vendor = true;
+        parse_uuid(arg, options->vendor, state);
+        return 0;
+    case KEY_CID:
+        options->has_class = true;
+        parse_uuid(arg, options->class, state);
         return 0;
     case ARGP_KEY_END:
         if (options->count == 0 || options->c == NULL) {
@@ -148,6 +200,8 @@ int image_cmd_key(int argc, char **argv)
         {"type", KEY_TYPE, "TYPE", 0, "of the signatures: ecdsa-p256 and others; default: what the first key is for",
          0},
         {"sign", KEY_SIGN, NULL, 0, "refuse a first key that cannot sign", 0},
+        {"vid", KEY_VID, "UUID", 0, "refuse images that do not state this vendor", 0},
+        {"cid", KEY_CID, "UUID", 0, "refuse images that do not state this class of devices", 0},
         {"c", KEY_C, "FILE", 0, "C file to write", 0},
         {0},
     };

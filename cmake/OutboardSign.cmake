@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the application's image says beside its version: vendor, class, security counter. What the bootloader asks for is
+# missing in no image, and nothing contradicts it.
+
+function(ob_add_uuid option symbol)
+    list(FIND OB_APP_UUIDS ${option} at)
+    list(FIND mcuboot_SIGN_OPTIONS ${option} asked_at)
+    if(at EQUAL -1)
+        return()
+    endif()
+    math(EXPR at "${at} + 1")
+    list(GET OB_APP_UUIDS ${at} stated)
+    if(asked_at EQUAL -1)
+        set(mcuboot_SIGN_OPTIONS ${mcuboot_SIGN_OPTIONS} ${option} ${stated} PARENT_SCOPE)
+        return()
+    endif()
+    math(EXPR asked_at "${asked_at} + 1")
+    list(GET mcuboot_SIGN_OPTIONS ${asked_at} asked)
+    if(NOT stated STREQUAL asked)
+        ob_place_of_symbol(place ${symbol})
+        ob_fail("${place}: ${symbol} is ${stated}, but the bootloader takes ${asked} only; correct it, or leave it out: what the bootloader asks for is stated anyway")
+    endif()
+endfunction()
+
+ob_image_uuids(OB_APP_UUIDS CONFIG_MCUBOOT_IMGTOOL_UUID_VID_NAME CONFIG_MCUBOOT_IMGTOOL_UUID_CID_NAME)
+ob_add_uuid(--vid CONFIG_MCUBOOT_IMGTOOL_UUID_VID_NAME)
+ob_add_uuid(--cid CONFIG_MCUBOOT_IMGTOOL_UUID_CID_NAME)
+
+set(OB_COUNTER CONFIG_MCUBOOT_HW_DOWNGRADE_PREVENTION_COUNTER_VALUE)
+if(${OB_COUNTER} GREATER 0)
+    list(APPEND mcuboot_SIGN_OPTIONS --security-counter ${${OB_COUNTER}})
+elseif("${mcuboot_GUARD}" MATCHES "HW_|COUNTER")
+    ob_place_of_symbol(ob_place ${OB_COUNTER})
+    ob_fail("${ob_place}: ${OB_COUNTER} is 0, and the bootloader takes no image without a security counter; set it to 1, and raise it with an image that fixes a flaw")
+endif()
