@@ -6,15 +6,15 @@
 
 #define LOOKS 8u /* at a word that a cut may have left half programmed: it reads differently each time */
 
-/** Do both areas begin with the same bytes? */
-static enum ob_err is_copy(const struct ob_area *a, const struct ob_area *b, uint32_t size, bool *copy)
+/** Do both areas hold the same bytes from `at` up to `end`? */
+static enum ob_err is_same(const struct ob_area *a, const struct ob_area *b, uint32_t at, uint32_t end, bool *copy)
 {
     enum ob_err err = OB_OK;
 
-    *copy = size <= b->size;
-    for (uint32_t at = 0; at < size && *copy && err == OB_OK;) {
+    *copy = *copy && end <= b->size;
+    while (at < end && *copy && err == OB_OK) {
         uint8_t chunk[2][64];
-        const uint32_t len = OB_MIN((uint32_t)sizeof(chunk[0]), size - at);
+        const uint32_t len = OB_MIN((uint32_t)sizeof(chunk[0]), end - at);
         err = ob_area_read(a, at, chunk[0], len);
         if (err == OB_OK) {
             err = ob_area_read(b, at, chunk[1], len);
@@ -23,6 +23,21 @@ static enum ob_err is_copy(const struct ob_area *a, const struct ob_area *b, uin
         at += len;
     }
     return err;
+}
+
+/** Does a secondary begin with the image that runs? There its payload is encrypted, if it is: what is signed tells. */
+static enum ob_err is_copy(const struct ob_area *primary, const struct ob_image *running,
+                           const struct ob_area *secondary, bool *copy)
+{
+    bool encrypted = (running->flags & OB_IMAGE_ENCRYPTED) != 0;
+    enum ob_err err = OB_OK;
+
+    *copy = true;
+    if (encrypted) {
+        err = is_same(primary, secondary, 0, running->header_size, copy);
+    }
+    const uint32_t from = encrypted ? running->header_size + running->payload_size : 0;
+    return err == OB_OK ? is_same(primary, secondary, from, running->size, copy) : err;
 }
 
 /** In dual mode one slot holds the copy of what runs; the other one is free. */
@@ -34,7 +49,7 @@ static enum ob_err free_slot(const struct ob_slots *slots, uint32_t *source)
 
     *source = 0;
     if (slots->secondary[1].flash != NULL && ob_image_parse(&slots->primary, slots->primary.size, &running) == OB_OK) {
-        err = is_copy(&slots->primary, &slots->secondary[0], running.size, &copy);
+        err = is_copy(&slots->primary, &running, &slots->secondary[0], &copy);
         *source = copy ? 1 : 0;
     }
     return err;

@@ -192,8 +192,22 @@ static bool hands_over(const struct ob_start *start, uint8_t set)
     return any;
 }
 
+static void warn_for_good(uint32_t image, bool handover, bool fits)
+{
+    const unsigned index = (unsigned)image;
+
+    if (handover) {
+        OB_LOG_WRN("Image index: %u goes with an image whose receiver keeps no old one: this update is for good",
+                   index);
+    } else if (fits) {
+        OB_LOG_WRN("Image index: %u replaces one without a key to leave with: this update is for good", index);
+    } else {
+        OB_LOG_WRN("Image index: %u is too large to come back: this update is for good", index);
+    }
+}
+
 /** Is what runs kept, to go back to? If not, that is said before anything is touched. */
-static enum ob_job_kind kind_of(const struct ob_start *start, uint32_t image, bool handover)
+static enum ob_job_kind kind_of(const struct ob_start *start, uint32_t image, bool handover, bool fits)
 {
     const enum ob_job_kind kind = start->candidate[image].kind;
     bool kept = !start->found.revertible || start->next->part[image].out_size != 0;
@@ -201,12 +215,23 @@ static enum ob_job_kind kind_of(const struct ob_start *start, uint32_t image, bo
     if (kind == OB_JOB_PERMANENT || (kept && !handover)) {
         return kind;
     }
-    OB_LOG_WRN("Image index: %u %s: this update is for good", (unsigned)image,
-               handover ? "goes with an image whose receiver keeps no old one" : "is too large to come back");
+    warn_for_good(image, handover, fits);
     ob_start_note(start, (struct ob_event){.kind = OB_EVENT_NO_WAY_BACK,
                                            .image = (uint8_t)image,
                                            .version = start->next->part[image].version});
     return OB_JOB_PERMANENT;
+}
+
+static enum ob_err choose_kind(const struct ob_start *start, uint32_t image, bool handover)
+{
+    struct ob_part *part = &start->next->part[image];
+    bool fits = part->out_size != 0;
+    enum ob_err err = ob_ciphers_note(start, image);
+
+    if (err == OB_OK) {
+        part->kind = (uint8_t)kind_of(start, image, handover, fits);
+    }
+    return err;
 }
 
 /** Would each image of a set find the versions of the others that it needs? */
@@ -262,12 +287,13 @@ enum ob_err ob_act_install(struct ob_start *start, uint8_t set)
         return ob_act_refuse(start, set);
     }
     const bool handover = hands_over(start, set);
-    for (uint32_t image = 0; image < ob_start_images(start); image++) {
-        if (ob_start_has(set, image)) {
-            start->next->part[image].kind = (uint8_t)kind_of(start, image, handover);
-        }
+    enum ob_err err = OB_OK;
+    for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
+        err = ob_start_has(set, image) ? choose_kind(start, image, handover) : OB_OK;
     }
-    enum ob_err err = raise_floors(start, set);
+    if (err == OB_OK) {
+        err = raise_floors(start, set);
+    }
     if (err == OB_OK) {
         ob_carry_parts(start, set);
         err = ob_ledger_begin(start->ledger, start->next, OB_RECORD_STEPS);
@@ -289,6 +315,7 @@ enum ob_err ob_act_revert(struct ob_start *start, uint8_t set)
             part->counter = counter;
             ob_part_exchange(part);
             start->boot->mode->turn(part);
+            ob_ciphers_turn(start, image);
         }
     }
     ob_carry_parts(start, set);

@@ -56,6 +56,8 @@ const char *ob_err_text(enum ob_err err)
         return "it needs another version of another image";
     case OB_ERR_COUNTER:
         return "its security counter is missing or too low";
+    case OB_ERR_UNWRAP:
+        return "its content key is not encrypted for this device";
     }
     return "unknown error";
 }

@@ -98,7 +98,7 @@ static enum ob_err find_image_view(const struct ob_start *start, uint32_t image,
     const uint32_t at = part->in_at * part->unit;
     const struct ob_area area =
         ob_area_part(&task.slots->secondary[part->source], at, task.layout.secondary_limit - at);
-    err = ob_start_verify(start, &area);
+    err = ob_start_verify(start, &area, OB_FORM_STORED);
     *matches = err == OB_OK && ob_start_saw(start, part->in_digest);
     return ob_err_is_device(err) ? err : OB_OK;
 }
@@ -220,10 +220,10 @@ static void find_primary(struct ob_start *start, uint32_t image)
     struct ob_found *found = &start->found.image[image];
     struct ob_part *next = &start->next->part[image];
     const struct ob_image *running = &start->boot->work->image;
-    enum ob_err err = ob_start_verify(start, primary);
+    enum ob_err err = ob_start_verify(start, primary, OB_FORM_RUNNING);
 
     if (err != OB_OK) {
-        err = ob_start_verify(start, primary); /* nor must one byte start a rescue */
+        err = ob_start_verify(start, primary, OB_FORM_RUNNING); /* nor must one byte start a rescue */
     }
     err = err == OB_OK ? ob_start_belongs(start, image) : err;
     *next = (struct ob_part){.floor = ob_start_floor(start, image), .source = next->source};
@@ -321,7 +321,7 @@ static enum ob_err find_backup(const struct ob_start *start, const struct ob_tas
     }
     part->out_at = last->source == 1 - part->source && last->in_size != 0 ? last->in_at : 0;
     const struct ob_area area = start->boot->mode->previous(task);
-    enum ob_err err = ob_start_verify(start, &area);
+    enum ob_err err = ob_start_verify(start, &area, OB_FORM_STORED);
     part->backup = err != OB_OK || !ob_start_saw(start, part->out_digest);
     part->out_at = part->backup ? 0 : part->out_at;
     return ob_err_is_device(err) ? err : OB_OK;
@@ -355,10 +355,10 @@ static enum ob_err look_at(const struct ob_start *start, uint32_t image, const s
     const struct ob_area area = ob_area_part(secondary, candidate->at, task->layout.secondary_limit - candidate->at);
     const struct ob_image *incoming = &start->boot->work->image;
     struct ob_part *part = task->part;
-    enum ob_err err = ob_start_verify(start, &area);
+    enum ob_err err = ob_start_verify(start, &area, OB_FORM_STORED);
 
     if (err != OB_OK) {
-        err = ob_start_verify(start, &area); /* one byte misread must not cost the request */
+        err = ob_start_verify(start, &area, OB_FORM_STORED); /* one byte misread must not cost the request */
     }
     candidate->image_kind = incoming->kind;
     candidate->needs_unknown = incoming->needs_unknown;
@@ -487,7 +487,7 @@ static enum ob_err find_previous(struct ob_start *start, uint32_t image)
     err = ob_start_task(start, image, part, &task);
     for (uint32_t look = 0; look < 2 && err == OB_OK && found->previous == OB_PREVIOUS_GONE; look++) {
         const struct ob_area area = start->boot->mode->previous(&task);
-        enum ob_err why = ob_start_verify(start, &area);
+        enum ob_err why = ob_start_verify(start, &area, OB_FORM_STORED);
         bool old = ob_floor_check(&start->next->part[image].floor, start->boot->guard, previous) != OB_OK;
         if (why == OB_OK && !old && ob_start_saw(start, part->out_digest)) {
             found->previous = OB_PREVIOUS_WHOLE;

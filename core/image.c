@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include <outboard/cipher.h>
 #include <outboard/digest.h>
 #include <outboard/signature.h>
 #include <outboard/tlv.h>
@@ -20,7 +21,8 @@ struct reader {
     uint32_t pos; /* next byte to read */
     uint32_t end; /* nothing at or behind it is read; never below pos */
     const struct ob_hash *hash;
-    union ob_hash_state *state; /* takes every byte; NULL: nothing is hashed */
+    union ob_hash_state *state;     /* takes every byte; NULL: nothing is hashed */
+    const struct ob_cipher *cipher; /* decrypts what is read; NULL: nothing is encrypted */
     const struct ob_hooks *hooks;
 };
 
@@ -65,6 +67,9 @@ struct claims {
     uint32_t digests;         /* types of digests: a bit for each of OB_TLV_SHA256 and following */
     bool full_key;            /* there is a whole public key */
     bool pure;                /* the signature is said to be over the image */
+    uint32_t wraps;           /* types of wrapped content keys: a bit for each of OB_TLV_ENC_RSA2048 and following */
+    uint32_t wrapped_at;      /* where the one is that this device can unwrap: its data ... */
+    uint16_t wrapped_len;     /* ... and bytes of it; 0: there is none */
     bool malformed;           /* an entry of a type that this device looks at has an impossible length */
     bool contradictory;       /* two digests differ */
     const struct ob_key *key; /* named by the last KEYHASH, used up by the next signature; NULL: none */
@@ -79,7 +84,8 @@ struct claims {
 struct content {
     struct ob_image *image;
     const struct ob_keys *keys;
-    bool is_vendor; /* the TLV is there and as it must be */
+    const struct ob_cipher *cipher; /* as for a reader */
+    bool is_vendor;                 /* the TLV is there and as it must be */
     bool is_class;
 };
 
@@ -89,6 +95,9 @@ static enum ob_err take(struct reader *reader, void *dst, uint32_t len)
         return OB_ERR_FORMAT;
     }
     enum ob_err err = ob_area_read(reader->area, reader->pos, dst, len);
+    if (err == OB_OK && OB_ENCRYPTS && reader->cipher != NULL) {
+        ob_cipher_apply(reader->cipher, reader->pos, dst, len);
+    }
     if (err == OB_OK) {
         reader->pos += len;
         if (reader->state != NULL) {
@@ -131,7 +140,7 @@ static enum ob_err pass(struct reader *reader, uint32_t len)
         return OB_OK;
     }
     const uint8_t *mapped = ob_area_mapped(reader->area, reader->pos, len);
-    if (mapped != NULL) {
+    if (mapped != NULL && (!OB_ENCRYPTS || reader->cipher == NULL)) {
         pass_mapped(reader, mapped, len);
         return OB_OK;
     }
@@ -172,8 +181,8 @@ static void describe_big_endian(const struct header *header, struct ob_image *im
 /* Kinds of images that could only be run wrongly. OB_KIND_UNKNOWN: none of them. */
 static enum ob_image_kind kind_of_flags(uint32_t flags)
 {
-    if ((flags & OB_IMAGE_ENCRYPTED) != 0) {
-        return OB_KIND_ENCRYPTED;
+    if ((flags & OB_IMAGE_ENCRYPTED) == OB_IMAGE_ENCRYPTED || (!OB_ENCRYPTS && (flags & OB_IMAGE_ENCRYPTED) != 0)) {
+        return OB_KIND_ENCRYPTED; /* in two ways at once, or for who can decrypt */
     }
     if ((flags & OB_IMAGE_COMPRESSED) != 0) {
         return OB_KIND_COMPRESSED;
@@ -273,6 +282,7 @@ static bool allowed_unprotected(uint16_t type)
     case OB_TLV_ENC_KW:
     case OB_TLV_ENC_EC256:
     case OB_TLV_ENC_X25519:
+    case OB_TLV_ENC_X25519_SHA512:
         return true;
     default:
         return false;
@@ -361,6 +371,20 @@ static enum ob_err claim_pure(struct reader *reader, uint16_t len, struct claims
     return err == OB_OK && !claims->pure ? OB_ERR_FORMAT : err;
 }
 
+/* Where the content key is. Of several it would depend on the reader which one counts. */
+static enum ob_err claim_wrapped(struct reader *reader, const struct entry *entry, struct claims *claims)
+{
+    const struct ob_decryption *decryption = claims->keys->decryption;
+
+    claims->malformed = claims->malformed || claims->wraps != 0;
+    claims->wraps |= 1u << (entry->type - OB_TLV_ENC_RSA2048);
+    if (decryption != NULL && entry->type == decryption->wrap->tlv) {
+        claims->wrapped_at = reader->pos;
+        claims->wrapped_len = entry->len;
+    }
+    return pass(reader, entry->len);
+}
+
 static enum ob_err read_claim(struct reader *reader, struct claims *claims)
 {
     struct entry entry;
@@ -382,6 +406,12 @@ static enum ob_err read_claim(struct reader *reader, struct claims *claims)
         return claim_signature(reader, &entry, claims);
     case OB_TLV_SIG_PURE:
         return claim_pure(reader, entry.len, claims);
+    case OB_TLV_ENC_RSA2048:
+    case OB_TLV_ENC_KW:
+    case OB_TLV_ENC_EC256:
+    case OB_TLV_ENC_X25519:
+    case OB_TLV_ENC_X25519_SHA512:
+        return OB_ENCRYPTS ? claim_wrapped(reader, &entry, claims) : pass(reader, entry.len);
     default:
         claims->full_key = claims->full_key || entry.type == OB_TLV_PUBKEY;
         return allowed_unprotected(entry.type) ? pass(reader, entry.len) : OB_ERR_FORMAT;
@@ -449,6 +479,93 @@ static enum ob_err read_claims(struct reader *reader, struct claims *claims, str
         err = read_claim(reader, claims);
     }
     return err;
+}
+
+/* ---- what is encrypted ---- */
+
+static bool is_encrypted(const struct ob_image *image)
+{
+    return (image->flags & OB_IMAGE_ENCRYPTED) != 0;
+}
+
+static uint32_t content_key_size(const struct ob_image *image)
+{
+    return (image->flags & OB_IMAGE_AES256) != 0 ? 32 : 16;
+}
+
+/* Does this device take images that are encrypted so, or not at all? Where it runs an image is decrypted. */
+static enum ob_err judge_encryption(const struct ob_decryption *decryption, enum ob_form form, struct ob_image *image)
+{
+    enum ob_image_kind kind = image->kind;
+
+    if (!OB_ENCRYPTS) {
+        return OB_OK; /* those that are were refused for it */
+    }
+    if (is_encrypted(image) && decryption == NULL) {
+        kind = OB_KIND_ENCRYPTED;
+    } else if (form == OB_FORM_STORED && !is_encrypted(image) && decryption != NULL && decryption->required) {
+        kind = OB_KIND_PLAIN;
+    } else if (form == OB_FORM_STORED && is_encrypted(image) && content_key_size(image) != decryption->size) {
+        kind = decryption->size == 32 ? OB_KIND_AES128 : OB_KIND_AES256;
+    }
+    if (kind != image->kind) {
+        image->kind = kind;
+        return OB_ERR_KIND;
+    }
+    return OB_OK;
+}
+
+static enum ob_image_kind kind_of_wraps(uint32_t wraps)
+{
+    static const enum ob_image_kind kinds[] = {OB_KIND_WRAP_RSA, OB_KIND_WRAP_KW, OB_KIND_WRAP_EC256,
+                                               OB_KIND_WRAP_X25519, OB_KIND_WRAP_X25519_SHA512};
+    enum ob_image_kind kind = OB_KIND_ENCRYPTED;
+
+    for (uint32_t i = 0; i < OB_ARRAY_SIZE(kinds); i++) {
+        kind = (wraps >> i & 1) != 0 ? kinds[i] : kind;
+    }
+    return kind;
+}
+
+static enum ob_err unwrap(const struct ob_area *area, const struct claims *claims, struct ob_cipher *out)
+{
+    const struct ob_decryption *decryption = claims->keys->decryption;
+    uint8_t wrapped[OB_WRAPPED_MAX];
+
+    if (claims->wrapped_len > sizeof(wrapped)) {
+        return OB_ERR_FORMAT;
+    }
+    if (decryption->key == NULL) {
+        return OB_ERR_UNWRAP;
+    }
+    enum ob_err err = ob_area_read(area, claims->wrapped_at, wrapped, claims->wrapped_len);
+    if (err == OB_OK &&
+        !decryption->wrap->unwrap(decryption->key, wrapped, claims->wrapped_len, out->key, decryption->size)) {
+        err = OB_ERR_UNWRAP;
+    }
+    return err;
+}
+
+/* The cipher of an image whose TLVs were read. size 0: it is not encrypted. Zero before, and after an error. */
+static enum ob_err make_cipher(const struct ob_area *area, const struct claims *claims, struct ob_image *image,
+                               struct ob_cipher *out)
+{
+    if (!is_encrypted(image)) {
+        return OB_OK;
+    }
+    if (claims->wrapped_len == 0) { /* unwrapped in another way, or not there at all */
+        image->kind = claims->wraps == 0 ? image->kind : kind_of_wraps(claims->wraps);
+        return claims->wraps == 0 ? OB_ERR_FORMAT : OB_ERR_KIND;
+    }
+    enum ob_err err = unwrap(area, claims, out);
+    if (err != OB_OK) {
+        ob_wipe(out, sizeof(*out));
+        return err;
+    }
+    out->start = image->header_size;
+    out->size = image->payload_size;
+    out->key_size = claims->keys->decryption->size;
+    return OB_OK;
 }
 
 /* ---- what is hashed ---- */
@@ -583,7 +700,7 @@ static enum ob_err hash_image(const struct ob_area *area, const struct claims *c
                               const struct header *header, struct content *content, uint8_t *digest)
 {
     union ob_hash_state state;
-    struct reader reader = {.area = area, .hash = claims->keys->type->hash, .state = &state};
+    struct reader reader = {.area = area, .hash = claims->keys->type->hash, .state = &state, .cipher = content->cipher};
 
     if (OB_ENABLED(CONFIG_BOOT_WATCHDOG_FEED)) {
         reader.hooks = hooks;
@@ -644,12 +761,14 @@ static enum ob_err check_digest(const struct claims *claims, const struct conten
     return OB_OK;
 }
 
-enum ob_verdict ob_image_verify(const struct ob_area *area, uint32_t max_size, const struct ob_keys *keys,
-                                const struct ob_hooks *hooks, struct ob_image *out, enum ob_err *why)
+enum ob_verdict ob_image_verify(const struct ob_area *area, uint32_t max_size, enum ob_form form,
+                                const struct ob_keys *keys, const struct ob_hooks *hooks, struct ob_image *out,
+                                enum ob_err *why)
 {
     struct reader reader = start_reader(area, max_size);
     struct header header;
     struct claims claims = {.keys = keys};
+    struct ob_cipher cipher = {0};
     struct content content = {.image = out, .keys = keys};
     uint8_t digest[OB_HASH_MAX];
     enum ob_verdict verdict = OB_VERDICT_REJECTED;
@@ -657,13 +776,23 @@ enum ob_verdict ob_image_verify(const struct ob_area *area, uint32_t max_size, c
     *out = (struct ob_image){0};
     *why = read_header(&reader, &header, out);
     if (*why == OB_OK) {
+        *why = judge_encryption(keys->decryption, form, out);
+    }
+    if (*why == OB_OK) {
         *why = read_claims(&reader, &claims, out);
     }
     if (*why == OB_OK) {
         *why = judge_claims(&claims, out);
     }
+    if (*why == OB_OK && OB_ENCRYPTS && form == OB_FORM_STORED) {
+        *why = make_cipher(area, &claims, out, &cipher);
+        content.cipher = cipher.size > 0 ? &cipher : NULL;
+    }
     if (*why == OB_OK) {
         *why = hash_image(area, &claims, hooks, &header, &content, digest);
+    }
+    if (OB_ENCRYPTS) {
+        ob_wipe(&cipher, sizeof(cipher));
     }
     if (*why == OB_OK) {
         *why = check_digest(&claims, &content, digest);
@@ -693,4 +822,72 @@ enum ob_err ob_image_digest(const struct ob_area *area, uint32_t max_size, const
         err = read_claims(&reader, &claims, out);
     }
     return err == OB_OK ? hash_image(area, &claims, hooks, &header, &content, digest) : err;
+}
+
+enum ob_err ob_image_cipher(const struct ob_area *area, uint32_t max_size, const struct ob_keys *keys,
+                            struct ob_cipher *out)
+{
+    struct reader reader = start_reader(area, max_size);
+    struct header header;
+    struct claims claims = {.keys = keys};
+    struct ob_image image = {0};
+
+    *out = (struct ob_cipher){0};
+    enum ob_err err = read_header(&reader, &header, &image);
+    if (err == OB_OK) {
+        err = judge_encryption(keys->decryption, OB_FORM_STORED, &image);
+    }
+    if (err == OB_OK) {
+        err = read_claims(&reader, &claims, &image);
+    }
+    return err == OB_OK ? make_cipher(area, &claims, &image, out) : err;
+}
+
+/* The digest is the signer's; whether the content has it only who can decrypt it knows. */
+static enum ob_err foresee(struct reader *reader, const struct claims *claims, struct content *content)
+{
+    const struct ob_keys *keys = claims->keys;
+    enum ob_err err = read_content(reader, content);
+
+    if (err != OB_OK) {
+        return err;
+    }
+    memcpy(content->image->digest, claims->digest, OB_DIGEST_SIZE);
+    err = check_digest(claims, content, claims->digest);
+    if (err == OB_OK && !keys->type->pure) {
+        enum ob_verdict verdict =
+            keys->type->verify(claims->signer->data, claims->digest, claims->signature, claims->signature_len);
+        err = verdict == OB_VERDICT_ACCEPTED ? OB_OK : OB_ERR_AUTH;
+    }
+    return err;
+}
+
+enum ob_err ob_image_foresee(const struct ob_area *area, uint32_t max_size, const struct ob_keys *keys,
+                             struct ob_image *out)
+{
+    struct reader reader = start_reader(area, max_size);
+    struct header header;
+    struct claims claims = {.keys = keys};
+    struct content content = {.image = out, .keys = keys};
+
+    *out = (struct ob_image){0};
+    enum ob_err err = read_header(&reader, &header, out);
+    if (err == OB_OK && !is_encrypted(out)) {
+        enum ob_verdict verdict = ob_image_verify(area, max_size, OB_FORM_STORED, keys, NULL, out, &err);
+        return verdict == OB_VERDICT_ACCEPTED || err != OB_OK ? err : OB_ERR_AUTH;
+    }
+    struct reader entries = start_reader(area, max_size);
+    if (err == OB_OK) {
+        err = judge_encryption(keys->decryption, OB_FORM_STORED, out);
+    }
+    if (err == OB_OK) {
+        err = read_claims(&entries, &claims, out);
+    }
+    if (err == OB_OK) {
+        err = judge_claims(&claims, out);
+    }
+    if (err == OB_OK && claims.wrapped_len == 0) {
+        err = claims.wraps == 0 ? OB_ERR_FORMAT : OB_ERR_KIND;
+    }
+    return err == OB_OK ? foresee(&reader, &claims, &content) : err;
 }

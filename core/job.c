@@ -37,12 +37,40 @@ static bool is_worn(enum ob_err err)
     return err == OB_ERR_FAILED || err == OB_ERR_VERIFY;
 }
 
-static enum ob_err try_step(struct ob_start *start, const struct ob_step *step, bool whole)
+/** The ciphers of a job's image, as far as its steps have needed them in this start. */
+struct pair {
+    bool known[2]; /* by enum ob_side */
+    uint32_t image;
+    struct ob_cipher cipher[2];
+};
+
+/** *out: NULL if the image is not encrypted. An error that is none of a device: the cipher is lost. */
+static enum ob_err find_cipher(const struct ob_start *start, uint32_t image, enum ob_side side, struct pair *pair,
+                               const struct ob_cipher **out)
+{
+    enum ob_err err = OB_OK;
+
+    if (!ob_start_encrypts(start)) {
+        return OB_OK;
+    }
+    if (pair->image != image) {
+        *pair = (struct pair){.image = image};
+    }
+    if (!pair->known[side]) {
+        err = ob_cipher_find(start, image, side, &pair->cipher[side]);
+        pair->known[side] = err == OB_OK;
+    }
+    *out = pair->cipher[side].size > 0 ? &pair->cipher[side] : NULL;
+    return err;
+}
+
+static enum ob_err try_step(struct ob_start *start, const struct ob_step *step, const struct ob_ciphers *ciphers,
+                            bool whole)
 {
     enum ob_err err = OB_ERR_VERIFY;
 
     for (uint32_t tries = 0; tries < STEP_TRIES && is_worn(err); tries++) {
-        err = ob_step_run(step, whole || tries > 0, start->boot->hooks, start->boot->work, &start->fault);
+        err = ob_step_run(step, ciphers, whole || tries > 0, start->boot->hooks, start->boot->work, &start->fault);
     }
     if (err != OB_OK) {
         OB_LOG_ERR("Installation interrupted at 0x%x: %s", (unsigned)start->fault.address, ob_err_text(err));
@@ -160,14 +188,19 @@ static enum ob_err give_up(struct ob_start *start, uint32_t image, enum ob_err w
 }
 
 /** Bring an image into RAM, look at it there, and hand it over. answer: what came of that */
-static enum ob_err try_handover(struct ob_start *start, uint32_t image, const struct ob_step *step, enum ob_err *answer)
+static enum ob_err try_handover(struct ob_start *start, uint32_t image, const struct ob_step *step, struct pair *pair,
+                                enum ob_err *answer)
 {
+    struct ob_ciphers ciphers = {0};
     const struct ob_receiver *receiver = ob_start_receiver(start, image);
     const struct ob_area *primary = &start->boot->images[image].primary;
-    enum ob_err err = try_step(start, step, true);
+    enum ob_err err = find_cipher(start, image, OB_SIDE_IN, pair, &ciphers.in);
 
     if (err == OB_OK) {
-        *answer = ob_start_verify(start, primary);
+        err = try_step(start, step, &ciphers, true);
+    }
+    if (err == OB_OK) {
+        *answer = ob_start_verify(start, primary, OB_FORM_RUNNING);
         bool other = *answer == OB_OK && !ob_start_saw(start, start->ledger->head.part[image].in_digest);
         *answer = other ? OB_ERR_DIGEST : *answer;
     }
@@ -187,14 +220,14 @@ static enum ob_err give_up_handover(struct ob_start *start, enum ob_err why)
     return err == OB_OK ? withdraw_all(start, &job) : err;
 }
 
-static enum ob_err hand_over(struct ob_start *start, uint32_t image, const struct ob_step *step)
+static enum ob_err hand_over(struct ob_start *start, uint32_t image, const struct ob_step *step, struct pair *pair)
 {
     const uint16_t now = start->ledger->now.value;
     enum ob_err answer = OB_ERR_STATE;
     enum ob_err err = OB_OK;
 
     for (uint32_t tries = 0; tries < HANDOVERS && err == OB_OK && answer != OB_OK; tries++) {
-        err = try_handover(start, image, step, &answer);
+        err = try_handover(start, image, step, pair, &answer);
         if (err == OB_OK && answer != OB_OK) {
             OB_LOG_ERR("Image index: %u was not taken: %s", (unsigned)image, ob_err_text(answer));
         }
@@ -209,8 +242,9 @@ static enum ob_err hand_over(struct ob_start *start, uint32_t image, const struc
 }
 
 /** What a step brought into the primary leaves again, and what was there before comes back from where it was saved. */
-static enum ob_err undo_step(struct ob_start *start, uint32_t k)
+static enum ob_err undo_step(struct ob_start *start, uint32_t k, struct pair *pair)
 {
+    struct ob_ciphers ciphers = {0};
     struct ob_step step;
     struct ob_task task;
     uint32_t image;
@@ -221,6 +255,9 @@ static enum ob_err undo_step(struct ob_start *start, uint32_t k)
     }
     struct ob_part *part = &start->ledger->head.part[image];
     err = ob_start_task(start, image, part, &task);
+    if (err == OB_OK) {
+        err = find_cipher(start, image, OB_SIDE_OUT, pair, &ciphers.in);
+    }
     if (err != OB_OK) {
         return err;
     }
@@ -231,16 +268,16 @@ static enum ob_err undo_step(struct ob_start *start, uint32_t k)
     step.in.from_off = step.in.to_off;
     step.in.len = len;
     step.in.erase_len = ob_align_up(len, ob_flash_erase_size(step.in.to->flash));
-    return len == 0 ? OB_OK : try_step(start, &step, true);
+    return len == 0 ? OB_OK : try_step(start, &step, &ciphers, true);
 }
 
-static enum ob_err undo(struct ob_start *start)
+static enum ob_err undo(struct ob_start *start, struct pair *pair)
 {
     enum ob_err err = OB_OK;
     uint32_t image = 0;
 
     for (uint32_t left = start->ledger->now.value & OB_RECORD_COUNT; left > 0 && err == OB_OK; left--) {
-        err = undo_step(start, left - 1);
+        err = undo_step(start, left - 1, pair);
         if (err == OB_OK) {
             err = ob_ledger_state(start->ledger, (uint16_t)(OB_RECORD_UNDONE | (left - 1)));
         }
@@ -266,7 +303,7 @@ static enum ob_err no_room(struct ob_start *start, uint32_t image, uint32_t done
 }
 
 /** The primary does not take what comes in: put back what was there, if it was kept. */
-static enum ob_err turn_round(struct ob_start *start, uint32_t image, uint32_t done, enum ob_err why)
+static enum ob_err turn_round(struct ob_start *start, uint32_t image, uint32_t done, struct pair *pair, enum ob_err why)
 {
     bool saved = (start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_STEPS && start->found.revertible &&
                  start->ledger->head.part[image].out_size != 0;
@@ -276,13 +313,14 @@ static enum ob_err turn_round(struct ob_start *start, uint32_t image, uint32_t d
     }
     OB_LOG_WRN("Image index: %u: going back to the old image", (unsigned)image);
     enum ob_err err = ob_ledger_settle(start->ledger, (uint16_t)(OB_RECORD_UNDONE | (done + 1)));
-    return err == OB_OK ? undo(start) : err;
+    return err == OB_OK ? undo(start, pair) : err;
 }
 
 /** Do the step behind `done`, and state it; or state what is done instead. */
-static enum ob_err next_step(struct ob_start *start, uint32_t done, bool first)
+static enum ob_err next_step(struct ob_start *start, uint32_t done, bool first, struct pair *pair)
 {
     const uint16_t kind = start->ledger->now.value & OB_RECORD_KIND;
+    struct ob_ciphers ciphers = {0};
     struct ob_step step;
     uint32_t image;
     enum ob_err err = ob_start_step(start, done, &image, &step);
@@ -291,12 +329,26 @@ static enum ob_err next_step(struct ob_start *start, uint32_t done, bool first)
         return err;
     }
     if (step.in.len > 0 && ob_start_receiver(start, image) != NULL) {
-        return hand_over(start, image, &step);
+        return hand_over(start, image, &step, pair);
     }
     if (kind == OB_RECORD_UNSAVED) {
         step.out = (struct ob_move){0};
     }
-    err = try_step(start, &step, first);
+    if (step.out.len > 0) {
+        err = find_cipher(start, image, OB_SIDE_OUT, pair, &ciphers.out);
+    }
+    if (err == OB_ERR_UNWRAP) {
+        return no_room(start, image, done, &step, err);
+    }
+    if (err == OB_OK && step.in.len > 0) {
+        err = find_cipher(start, image, OB_SIDE_IN, pair, &ciphers.in);
+    }
+    if (err == OB_ERR_UNWRAP) {
+        return turn_round(start, image, done, pair, err);
+    }
+    if (err == OB_OK) {
+        err = try_step(start, &step, &ciphers, first);
+    }
     if (err == OB_OK) {
         if (step.in.len > 0) {
             start->found.progress = OB_PROGRESS_TOUCHED;
@@ -307,7 +359,7 @@ static enum ob_err next_step(struct ob_start *start, uint32_t done, bool first)
         return no_room(start, image, done, &step, err);
     }
     if (is_worn(err) && start->fault.place == OB_FAULT_PRIMARY) {
-        return turn_round(start, image, done, err);
+        return turn_round(start, image, done, pair, err);
     }
     return err;
 }
@@ -331,7 +383,7 @@ static bool is_turning_point(const struct ob_start *start, uint32_t done)
 }
 
 /** All that remain, or up to a turning point. */
-static enum ob_err do_steps(struct ob_start *start)
+static enum ob_err do_steps(struct ob_start *start, struct pair *pair)
 {
     const struct ob_hooks *hooks = start->boot->hooks;
     const uint32_t total = ob_start_total(start);
@@ -343,7 +395,7 @@ static enum ob_err do_steps(struct ob_start *start)
         if (done >= total || (!first && is_turning_point(start, done))) {
             break;
         }
-        err = next_step(start, done, first);
+        err = next_step(start, done, first, pair);
         first = false;
         if (err == OB_OK && hooks->progress != NULL) {
             hooks->progress(hooks->ctx, done + 1, total);
@@ -362,8 +414,9 @@ static enum ob_err check_arrived(struct ob_start *start, uint32_t image)
     enum ob_err err = OB_ERR_DIGEST;
 
     for (uint32_t look = 0; look < 2 && err != OB_OK; look++) {
-        err = ob_start_verify(start, primary);
+        err = ob_start_verify(start, primary, OB_FORM_RUNNING);
         err = err == OB_OK && !ob_start_saw(start, part->in_digest) ? OB_ERR_DIGEST : err;
+        err = err == OB_OK ? ob_cipher_arrived(start, image) : err;
     }
     if (err == OB_OK) {
         start->found.image[image].primary = OB_PRIMARY_WHOLE;
@@ -540,6 +593,18 @@ static enum ob_err ask_chips(const struct ob_start *start)
     return err;
 }
 
+static enum ob_err go_on(struct ob_start *start)
+{
+    struct pair pair = {0};
+    enum ob_err err =
+        (start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_UNDONE ? undo(start, &pair) : do_steps(start, &pair);
+
+    if (OB_ENCRYPTS) {
+        ob_wipe(&pair, sizeof(pair));
+    }
+    return err;
+}
+
 enum ob_err ob_job_resume(struct ob_start *start)
 {
     bool needs_chip = start->found.progress != OB_PROGRESS_COPIED;
@@ -556,10 +621,7 @@ enum ob_err ob_job_resume(struct ob_start *start)
                        ob_swap_text(swap_of(&start->ledger->head.part[image])));
         }
     }
-    if ((start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_UNDONE) {
-        return undo(start);
-    }
-    err = do_steps(start);
+    err = go_on(start);
     bool copied = is_going_on(start) && (start->ledger->now.value & OB_RECORD_COUNT) >= ob_start_total(start);
     return err == OB_OK && copied ? end(start) : err;
 }

@@ -70,15 +70,15 @@ enum ob_err ob_start_step(const struct ob_start *start, uint32_t k, uint32_t *im
     return OB_ERR_RANGE;
 }
 
-enum ob_err ob_start_verify(const struct ob_start *start, const struct ob_area *area)
+enum ob_err ob_start_verify(const struct ob_start *start, const struct ob_area *area, enum ob_form form)
 {
     const struct ob_boot *boot = start->boot;
     enum ob_err why = OB_ERR_AUTH;
 
     ob_feed(boot->hooks);
-    return ob_image_verify(area, area->size, boot->keys, boot->hooks, &boot->work->image, &why) == OB_VERDICT_ACCEPTED
-               ? OB_OK
-               : why;
+    enum ob_verdict verdict =
+        ob_image_verify(area, area->size, form, boot->keys, boot->hooks, &boot->work->image, &why);
+    return verdict == OB_VERDICT_ACCEPTED ? OB_OK : why;
 }
 
 bool ob_start_saw(const struct ob_start *start, const uint8_t digest[OB_DIGEST_SIZE])
@@ -137,6 +137,11 @@ void ob_part_exchange(struct ob_part *part)
     memcpy(digest, part->in_digest, sizeof(digest));
     memcpy(part->in_digest, part->out_digest, sizeof(digest));
     memcpy(part->out_digest, digest, sizeof(digest));
+    if (OB_ENCRYPTS) {
+        memcpy(digest, part->in_check, sizeof(part->in_check));
+        memcpy(part->in_check, part->out_check, sizeof(part->in_check));
+        memcpy(part->out_check, digest, sizeof(part->out_check));
+    }
     part->in_size = part->out_size;
     part->out_size = size;
     part->kind = OB_JOB_REVERT;

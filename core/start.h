@@ -3,6 +3,7 @@
 #define CORE_START_H
 
 #include <outboard/boot.h>
+#include <outboard/cipher.h>
 #include <outboard/log.h>
 
 #include "decide.h"
@@ -78,7 +79,7 @@ OB_MUST_CHECK enum ob_err ob_start_step(const struct ob_start *start, uint32_t k
 
 /** Verify the image at the start of an area; its authenticity as an error code for those who decide what to do next.
  * work->image is what was seen. */
-OB_MUST_CHECK enum ob_err ob_start_verify(const struct ob_start *start, const struct ob_area *area);
+OB_MUST_CHECK enum ob_err ob_start_verify(const struct ob_start *start, const struct ob_area *area, enum ob_form form);
 
 /** Was it the image with this digest? */
 bool ob_start_saw(const struct ob_start *start, const uint8_t digest[OB_DIGEST_SIZE]);
@@ -102,6 +103,32 @@ void ob_find(struct ob_start *start);
 
 /** Read what the decision needs. */
 OB_MUST_CHECK enum ob_err ob_find_more(struct ob_start *start, struct ob_need need);
+
+/* ---- ciphers.c ---- */
+
+/** Does this device know encrypted images? */
+static inline bool ob_start_encrypts(const struct ob_start *start)
+{
+    return OB_ENCRYPTS && start->boot->keys->decryption != NULL;
+}
+
+enum ob_side { OB_SIDE_IN, OB_SIDE_OUT };
+
+/**
+ * What an image of the job that the ledger names is encrypted with; size 0: it is not. The caller wipes it.
+ * @return OB_ERR_UNWRAP: it cannot be found any more, then *out is wiped; or the flash error
+ */
+OB_MUST_CHECK enum ob_err ob_cipher_find(const struct ob_start *start, uint32_t image, enum ob_side side,
+                                         struct ob_cipher *out);
+
+/** Does the primary hold the key that the image came with? It is encrypted with it when it leaves. */
+OB_MUST_CHECK enum ob_err ob_cipher_arrived(const struct ob_start *start, uint32_t image);
+
+/** Complete a part that is planned: by what its ciphers are recognised. What cannot leave encrypted is not kept. */
+OB_MUST_CHECK enum ob_err ob_ciphers_note(const struct ob_start *start, uint32_t image);
+
+/** The same for a part that goes back. */
+void ob_ciphers_turn(const struct ob_start *start, uint32_t image);
 
 /* ---- acts.c, job.c ---- */
 

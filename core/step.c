@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include <outboard/cipher.h>
 #include <outboard/upgrade.h>
 #include <outboard/util.h>
 
 /** One call of ob_step_run(). */
 struct run {
     struct ob_step step;
+    const struct ob_ciphers *ciphers;
     const struct ob_hooks *hooks;
     struct ob_workspace *work;
     struct ob_fault *fault;
@@ -19,6 +21,32 @@ static enum ob_err at(const struct run *run, enum ob_fault_place place, const st
 {
     if (err != OB_OK) {
         *run->fault = (struct ob_fault){.place = place, .address = area->start + off};
+    }
+    return err;
+}
+
+/** Where a move of this step reads, and where it writes. */
+static enum ob_fault_place source_of(const struct run *run, const struct ob_move *move)
+{
+    return move == &run->step.in ? OB_FAULT_SECONDARY : OB_FAULT_PRIMARY;
+}
+
+static enum ob_fault_place target_of(const struct run *run, const struct ob_move *move)
+{
+    return move == &run->step.in ? OB_FAULT_PRIMARY : OB_FAULT_ROOM;
+}
+
+/** Read a piece from where it comes as it is to arrive: what leaves is encrypted, what comes in is decrypted. */
+static enum ob_err read_source(const struct run *run, const struct ob_move *move, uint32_t done, uint8_t *data,
+                               uint32_t len)
+{
+    bool enters = move == &run->step.in;
+    const struct ob_cipher *cipher = enters ? run->ciphers->in : run->ciphers->out;
+    enum ob_err err = at(run, source_of(run, move), move->from, move->from_off + done,
+                         ob_area_read(move->from, move->from_off + done, data, len));
+
+    if (OB_ENCRYPTS && cipher != NULL && err == OB_OK) {
+        ob_cipher_apply(cipher, (enters ? move->to_off : move->from_off) + done, data, len);
     }
     return err;
 }
@@ -109,12 +137,10 @@ static enum ob_err copy_piece(const struct run *run, uint32_t done, uint32_t siz
     enum ob_err err = OB_OK;
 
     if (in_len > 0) {
-        err = at(run, OB_FAULT_SECONDARY, in->from, in->from_off + done,
-                 ob_area_read(in->from, in->from_off + done, in_data, in_len));
+        err = read_source(run, in, done, in_data, in_len);
     }
     if (err == OB_OK && out_len > 0) {
-        err = at(run, OB_FAULT_PRIMARY, out->from, out->from_off + done,
-                 ob_area_read(out->from, out->from_off + done, out_data, out_len));
+        err = read_source(run, out, done, out_data, out_len);
     }
     if (err == OB_OK && out_len > 0 && !ob_filled(out_data, out_len, out->to->flash->erased_value)) {
         started = run->overlaps;
@@ -146,17 +172,6 @@ static enum ob_err copy_both(const struct run *run)
     return err;
 }
 
-/** Where a move of this step reads, and where it writes. */
-static enum ob_fault_place source_of(const struct run *run, const struct ob_move *move)
-{
-    return move == &run->step.in ? OB_FAULT_SECONDARY : OB_FAULT_PRIMARY;
-}
-
-static enum ob_fault_place target_of(const struct run *run, const struct ob_move *move)
-{
-    return move == &run->step.in ? OB_FAULT_PRIMARY : OB_FAULT_ROOM;
-}
-
 /** Is it where it went what is where it comes from? off: the first piece that differs. */
 static enum ob_err compare(const struct run *run, const struct ob_move *move, uint32_t *off, bool *equal)
 {
@@ -165,8 +180,7 @@ static enum ob_err compare(const struct run *run, const struct ob_move *move, ui
     *equal = true;
     for (*off = 0; *off < move->len; *off += OB_BUFFER_SIZE) {
         const uint32_t size = piece(move, *off, OB_BUFFER_SIZE);
-        enum ob_err err = at(run, source_of(run, move), move->from, move->from_off + *off,
-                             ob_area_read(move->from, move->from_off + *off, work->in, size));
+        enum ob_err err = read_source(run, move, *off, work->in, size);
         if (err == OB_OK) {
             err = at(run, target_of(run, move), move->to, move->to_off + *off,
                      ob_area_read(move->to, move->to_off + *off, work->out, size));
@@ -188,7 +202,7 @@ static bool source_is_steady(const struct run *run, const struct ob_move *move, 
 {
     const uint32_t size = piece(move, off, OB_BUFFER_SIZE);
 
-    return ob_area_read(move->from, move->from_off + off, run->work->out, size) == OB_OK &&
+    return read_source(run, move, off, run->work->out, size) == OB_OK &&
            memcmp(run->work->in, run->work->out, size) == 0;
 }
 
@@ -207,10 +221,11 @@ static enum ob_err check(const struct run *run, const struct ob_move *move)
     return at(run, source_of(run, move), move->from, move->from_off + off, OB_ERR_VERIFY);
 }
 
-enum ob_err ob_step_run(const struct ob_step *step, bool whole, const struct ob_hooks *hooks, struct ob_workspace *work,
-                        struct ob_fault *fault)
+enum ob_err ob_step_run(const struct ob_step *step, const struct ob_ciphers *ciphers, bool whole,
+                        const struct ob_hooks *hooks, struct ob_workspace *work, struct ob_fault *fault)
 {
-    struct run run = {.step = *step, .hooks = hooks, .work = work, .fault = fault};
+    struct run run = {
+        .step = *step, .ciphers = OB_ENCRYPTS ? ciphers : NULL, .hooks = hooks, .work = work, .fault = fault};
     enum ob_err err = OB_OK;
     uint32_t off;
     bool equal = false;

@@ -14,6 +14,11 @@
 #define MBEDTLS_SHA512_SMALLER
 #endif
 
+/* AES, of which encrypted images need one direction: the tables of that one are in flash, and a quarter of them. */
+#define MBEDTLS_AES_C
+#define MBEDTLS_AES_ROM_TABLES
+#define MBEDTLS_AES_FEWER_TABLES
+
 /* RSA uses the arithmetic only, P-384 all of it. */
 #define MBEDTLS_BIGNUM_C
 #define MBEDTLS_ECP_C

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # One type of signature per bootloader, and only its code: what others need would take room on every stack.
-ob_sources(hash_sha256.c public_data.c sha256.c)
+ob_sources(equal.c hash_sha256.c public_data.c sha256.c)
 set(OB_MBEDTLS sha256)
 set(OB_FOREIGN_SOURCES)
 if(CONFIG_BOOT_SIGNATURE_TYPE_ECDSA_P256)

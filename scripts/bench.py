@@ -28,8 +28,8 @@ SIZE = f"@{REPO}/cmake/size.rsp"
 CORE_FLAGS = ["-mcpu=cortex-m33", "-mthumb", "-flto", "-ffreestanding", "-fbuiltin",
               "-DCONFIG_UPDATEABLE_IMAGE_NUMBER=1"]
 CORE_FLAGS += ["-ffunction-sections", "-fdata-sections", "-Wno-missing-prototypes"]
-CORE_FLAGS += ["-DCONFIG_BOOT_IMG_HASH_SIZE=32", "-DCONFIG_BOOT_SIGNATURE_SIZE_MAX=128"]
-CRYPTO = ["ecdsa_der.c", "hash_sha256.c", "public_data.c", "sha256.c", "signature_p256.c"]
+CORE_FLAGS += ["-DCONFIG_BOOT_IMG_HASH_SIZE=32", "-DCONFIG_BOOT_SIGNATURE_SIZE_MAX=128", "-DCONFIG_BOOT_ENCRYPT_KEY_SIZE=0"]
+CRYPTO = ["ecdsa_der.c", "equal.c", "hash_sha256.c", "public_data.c", "sha256.c", "signature_p256.c"]
 FAST = REPO / "build/deps/p256-cortex-m4-sys/P256-Cortex-M4"
 
 SLOT = "0x84000"

@@ -45,8 +45,9 @@ static void look_at(struct recovery_store *store, uint32_t image, uint32_t slot,
     struct ob_image *found = &store->found[image][slot];
 
     *why = OB_ERR_NODEV;
-    if (area->flash == NULL || ob_image_verify(area, limit_of(store, image, slot), store->boot->keys,
-                                               store->boot->hooks, found, why) != OB_VERDICT_ACCEPTED) {
+    if (area->flash == NULL ||
+        ob_image_verify(area, limit_of(store, image, slot), slot == 0 ? OB_FORM_RUNNING : OB_FORM_STORED,
+                        store->boot->keys, store->boot->hooks, found, why) != OB_VERDICT_ACCEPTED) {
         *found = (struct ob_image){0};
     }
 }

@@ -12,6 +12,7 @@
 
 #define OB_P256_POINT_SIZE 64u     /* X then Y, big endian */
 #define OB_P256_SIGNATURE_SIZE 64u /* r then s, big endian */
+#define OB_P256_SCALAR_SIZE 32u    /* big endian */
 
 /* Thin over the chosen crypto libraries; crypto/ has one file per algorithm. */
 
@@ -83,5 +84,9 @@ OB_MUST_CHECK bool ob_ecdsa_from_der(const uint8_t *der, uint32_t len, uint8_t *
 OB_MUST_CHECK enum ob_verdict ob_p256_verify(const uint8_t point[OB_P256_POINT_SIZE],
                                              const uint8_t digest[OB_DIGEST_SIZE],
                                              const uint8_t signature[OB_P256_SIGNATURE_SIZE]);
+
+/** ECDH over P-256: the X of private times point. @return false: the point is not on the curve */
+OB_MUST_CHECK bool ob_p256_share(const uint8_t private[OB_P256_SCALAR_SIZE], const uint8_t point[OB_P256_POINT_SIZE],
+                                 uint8_t secret[OB_P256_SCALAR_SIZE]);
 
 #endif

@@ -36,7 +36,7 @@ enum ob_err {
     OB_ERR_AUTH = -15,   /* signature does not match */
     OB_ERR_OLD = -16,    /* good, but older than what it would replace, and downgrades are forbidden */
     OB_ERR_TYPE = -17,   /* hashed or signed in another way than this device takes */
-    OB_ERR_KIND = -18,   /* encrypted, compressed, not bootable, for RAM, or big endian */
+    OB_ERR_KIND = -18,   /* encrypted or not, compressed, not bootable, for RAM, or big endian */
     OB_ERR_DEVICE = -19, /* vendor or class are not stated, or others than this device's */
     /* It is not linked for the place where it would run: */
     OB_ERR_HEADER_SIZE = -20, /* its vector table is elsewhere than the layout's header size says */
@@ -45,6 +45,7 @@ enum ob_err {
     OB_ERR_ADDRESS = -23,     /* it states another address (ROM_FIXED) */
     OB_ERR_DEPENDS = -24,     /* it needs a version of another image that would not be there */
     OB_ERR_COUNTER = -25,     /* its security counter is missing, or below what the device knows */
+    OB_ERR_UNWRAP = -26,      /* it is encrypted, but not for this device */
 };
 
 /** Trouble with a device, which may pass, and not a fact about what is stored on it. */

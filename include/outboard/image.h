@@ -26,7 +26,9 @@
 #endif
 
 /** Header flags that matter here. */
-#define OB_IMAGE_ENCRYPTED 0x0000000cu
+#define OB_IMAGE_AES128 0x00000004u /* encrypted, as is the next */
+#define OB_IMAGE_AES256 0x00000008u
+#define OB_IMAGE_ENCRYPTED (OB_IMAGE_AES128 | OB_IMAGE_AES256)
 #define OB_IMAGE_NON_BOOTABLE 0x00000010u
 #define OB_IMAGE_RAM_LOAD 0x00000020u
 #define OB_IMAGE_ROM_FIXED 0x00000100u
@@ -51,6 +53,14 @@ enum ob_image_kind {
     OB_KIND_NON_BOOTABLE,
     OB_KIND_RAM_LOAD,
     OB_KIND_BIG_ENDIAN,
+    OB_KIND_PLAIN, /* not encrypted, for a device that takes encrypted images only */
+    OB_KIND_AES128,
+    OB_KIND_AES256,
+    OB_KIND_WRAP_RSA, /* encrypted, and how its content key is wrapped */
+    OB_KIND_WRAP_KW,
+    OB_KIND_WRAP_EC256,
+    OB_KIND_WRAP_X25519,
+    OB_KIND_WRAP_X25519_SHA512,
 };
 
 /** One short English noun phrase, for logs and host programs. Never NULL. */
@@ -88,6 +98,7 @@ struct ob_image {
 };
 
 struct ob_signature;
+struct ob_decryption;
 
 /** A public key that this device trusts, made from a PEM file when the bootloader is built. */
 struct ob_key {
@@ -99,9 +110,10 @@ struct ob_key {
 struct ob_keys {
     const struct ob_key *key;
     uint32_t count;
-    const struct ob_signature *type; /* of all keys, see signature.h */
-    const uint8_t *vendor;           /* 16 bytes that the TLV UUID_VID must hold; NULL: it need not be there */
-    const uint8_t *class;            /* the same for UUID_CID */
+    const struct ob_signature *type;        /* of all keys, see signature.h */
+    const uint8_t *vendor;                  /* 16 bytes that the TLV UUID_VID must hold; NULL: it need not be there */
+    const uint8_t *class;                   /* the same for UUID_CID */
+    const struct ob_decryption *decryption; /* see cipher.h; NULL: encrypted images are refused */
 };
 
 /**
@@ -113,13 +125,19 @@ enum ob_verdict {
     OB_VERDICT_ACCEPTED = 0x45a3691e,
 };
 
+/** How an encrypted image lies there. */
+enum ob_form {
+    OB_FORM_RUNNING, /* decrypted: in a primary slot. Header and TLVs still say that it is encrypted elsewhere */
+    OB_FORM_STORED,  /* as imgtool wrote it: everywhere else */
+};
+
 /**
  * Parse the image at the start of an area. Reads the header and the TLV area heads.
  *
  * @param max_size  bytes that the image may take: it must end at or below this, which is at most area->size
- * @return OB_ERR_EMPTY: the magic reads erased or foreign; OB_ERR_FORMAT: a length lies; OB_ERR_KIND: encrypted,
- *         compressed, not bootable, for RAM or big endian; OB_ERR_SIZE: longer than max_size; or the flash error. out
- *         is always written: on an error only kind and what it says is known.
+ * @return OB_ERR_EMPTY: the magic reads erased or foreign; OB_ERR_FORMAT: a length lies; OB_ERR_KIND: compressed,
+ *         not bootable, for RAM, big endian, or encrypted in a build without decryption; OB_ERR_SIZE: longer than
+ * max_size; or the flash error. out is always written: on an error only kind and what it says is known.
  */
 OB_MUST_CHECK enum ob_err ob_image_parse(const struct ob_area *area, uint32_t max_size, struct ob_image *out);
 
@@ -127,19 +145,22 @@ struct ob_hooks;
 
 /**
  * Would this device run the image at the start of an area? Parses, looks at the TLVs (with MCUboot's allow list), finds
- * the key by its hash, hashes, and checks the last signature that belongs to a known key. Each byte is read once; the
- * header that is parsed is the header that is hashed. What needs no hashing is decided before.
+ * the key by its hash, decrypts and hashes, and checks the last signature that belongs to a known key. Each byte is
+ * read once; the header that is parsed is the header that is hashed. What needs no hashing is decided before.
  *
+ * @param form   how it lies there, if it is encrypted
  * @param hooks  CONFIG_BOOT_WATCHDOG_FEED: feed is called after every few hundred bytes; else not looked at
  * @param out  always written, as far as known: a refusal can name version and kind
  * @param why  OB_OK if accepted, else the reason; docs/SPEC.md has the table of them
  */
-OB_MUST_CHECK enum ob_verdict ob_image_verify(const struct ob_area *area, uint32_t max_size, const struct ob_keys *keys,
-                                              const struct ob_hooks *hooks, struct ob_image *out, enum ob_err *why);
+OB_MUST_CHECK enum ob_verdict ob_image_verify(const struct ob_area *area, uint32_t max_size, enum ob_form form,
+                                              const struct ob_keys *keys, const struct ob_hooks *hooks,
+                                              struct ob_image *out, enum ob_err *why);
 
 /**
  * The digest by which the image at the start of an area is known. Says nothing about who made it: for comparing with
- * the digest of an image that was verified. Parameters as above; a stated digest that differs is not looked at.
+ * the digest of an image that was verified. Parameters as above; a stated digest that differs is not looked at, nor is
+ * anything decrypted.
  */
 OB_MUST_CHECK enum ob_err ob_image_digest(const struct ob_area *area, uint32_t max_size, const struct ob_keys *keys,
                                           const struct ob_hooks *hooks, struct ob_image *out);

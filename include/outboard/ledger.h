@@ -59,20 +59,22 @@ bool ob_floor_raise(struct ob_floor *floor, const struct ob_version *version, ui
 
 /** What the last job of an image moves, exactly as it is stored: little endian, no padding. */
 struct ob_part {
-    uint8_t in_digest[OB_DIGEST_SIZE];  /* of the image that comes into the primary */
-    uint8_t out_digest[OB_DIGEST_SIZE]; /* of the image that leaves it */
-    uint32_t in_size;                   /* bytes, header to end of TLVs; 0: there never was a job */
-    uint32_t out_size;                  /* bytes; 0: nothing is kept, so there is no way back */
-    struct ob_version version;          /* of the image that comes in */
-    uint32_t counter;                   /* of that image; 0: it has none */
-    struct ob_floor floor;              /* in force when the job was begun */
-    uint32_t unit;                      /* bytes that one step moves */
-    uint16_t in_at;                     /* where in its secondary slot the incoming image begins, in units */
-    uint16_t out_at;                    /* ... and where the outgoing one goes */
-    uint8_t kind;                       /* enum ob_job_kind */
-    uint8_t mode;                       /* enum ob_mode_id */
-    uint8_t source;                     /* which secondary slot the incoming image is in */
-    uint8_t backup;                     /* dual: 1: what runs is copied to the other slot first */
+    uint8_t in_digest[OB_DIGEST_SIZE];       /* of the image that comes into the primary */
+    uint8_t out_digest[OB_DIGEST_SIZE];      /* of the image that leaves it */
+    uint32_t in_size;                        /* bytes, header to end of TLVs; 0: there never was a job */
+    uint32_t out_size;                       /* bytes; 0: nothing is kept, so there is no way back */
+    struct ob_version version;               /* of the image that comes in */
+    uint32_t counter;                        /* of that image; 0: it has none */
+    struct ob_floor floor;                   /* in force when the job was begun */
+    uint32_t unit;                           /* bytes that one step moves */
+    uint16_t in_at;                          /* where in its secondary slot the incoming image begins, in units */
+    uint16_t out_at;                         /* ... and where the outgoing one goes */
+    uint8_t kind;                            /* enum ob_job_kind */
+    uint8_t mode;                            /* enum ob_mode_id */
+    uint8_t source;                          /* which secondary slot the incoming image is in */
+    uint8_t backup;                          /* dual: 1: what runs is copied to the other slot first */
+    uint8_t in_check[OB_LEDGER_CHECK_SIZE];  /* what its cipher is recognised by: ob_cipher_check() */
+    uint8_t out_check[OB_LEDGER_CHECK_SIZE]; /* the same, of the image that leaves; 0: they are not encrypted */
 };
 
 /** What a bank begins with, exactly as it is stored; only `count` parts are. */
@@ -87,7 +89,7 @@ struct ob_head {
     struct ob_part part[OB_IMAGES_MAX];
 };
 
-_Static_assert(sizeof(struct ob_part) == 108 && offsetof(struct ob_head, part) == 24, "a head is stored as it is");
+_Static_assert(sizeof(struct ob_part) == 124 && offsetof(struct ob_head, part) == 24, "a head is stored as it is");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the ledger is little endian");
 
 /*

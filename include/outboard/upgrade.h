@@ -63,6 +63,14 @@ struct ob_step {
     struct ob_move in;  /* the incoming image enters it */
 };
 
+struct ob_cipher;
+
+/** What the images of a step are encrypted with outside the primary; NULL: they are not. */
+struct ob_ciphers {
+    const struct ob_cipher *out;
+    const struct ob_cipher *in;
+};
+
 /** One image of a job. */
 struct ob_task {
     const struct ob_slots *slots;
@@ -143,14 +151,15 @@ struct ob_fault {
 };
 
 /**
- * Do a step. Every byte copied is read back, and its source a second time.
+ * Do a step. Every byte copied is read back, and its source a second time. In the primary images lie decrypted, and
+ * each byte at its place in the image.
  *
  * @param whole  the step may have been cut before: do all of it; else sectors of the primary that are right are left
  * @param fault  written on an error
  * @return OB_ERR_FAILED, OB_ERR_VERIFY: a cell does not take what is written: try again, it may be worn;
  *         else the flash error
  */
-OB_MUST_CHECK enum ob_err ob_step_run(const struct ob_step *step, bool whole, const struct ob_hooks *hooks,
-                                      struct ob_workspace *work, struct ob_fault *fault);
+OB_MUST_CHECK enum ob_err ob_step_run(const struct ob_step *step, const struct ob_ciphers *ciphers, bool whole,
+                                      const struct ob_hooks *hooks, struct ob_workspace *work, struct ob_fault *fault);
 
 #endif

@@ -48,6 +48,16 @@ static inline bool ob_filled(const uint8_t *data, uint32_t len, uint8_t value)
     return len == 0;
 }
 
+/** Overwrite a secret, whether or not anybody reads the bytes again. */
+static inline void ob_wipe(void *data, size_t len)
+{
+    volatile uint8_t *bytes = data;
+
+    while (len > 0) {
+        bytes[--len] = 0;
+    }
+}
+
 /** Little-endian fields at any alignment. */
 static inline uint16_t ob_get_le16(const uint8_t src[2])
 {

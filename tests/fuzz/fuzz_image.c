@@ -88,7 +88,7 @@ static enum ob_verdict verify(const struct ob_signature *type, const struct ob_k
 {
     const struct ob_keys keys = {.key = key, .count = 1, .type = type};
     enum ob_err why;
-    enum ob_verdict verdict = ob_image_verify(&target.slot, SLOT_SIZE, &keys, NULL, image, &why);
+    enum ob_verdict verdict = ob_image_verify(&target.slot, SLOT_SIZE, OB_FORM_STORED, &keys, NULL, image, &why);
 
     require((verdict == OB_VERDICT_ACCEPTED) == (why == OB_OK));
     require(image->kind <= OB_KIND_BIG_ENDIAN);

@@ -67,7 +67,7 @@ int main(void)
     if (ob_image_parse(&area, any_u32(), &image) == OB_OK) {
         (void)ob_image_belongs(&image, &home);
     }
-    if (ob_image_verify(&area, any_u32(), &keys, NULL, &image, &why) == OB_VERDICT_ACCEPTED) {
+    if (ob_image_verify(&area, any_u32(), OB_FORM_STORED, &keys, NULL, &image, &why) == OB_VERDICT_ACCEPTED) {
         (void)ob_image_belongs(&image, &home);
     }
     (void)!ob_image_digest(&area, any_u32(), &keys, NULL, &image);

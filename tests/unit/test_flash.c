@@ -11,7 +11,7 @@
 
 #include "ram_flash.h"
 
-#define LAST_ERR OB_ERR_COUNTER
+#define LAST_ERR OB_ERR_UNWRAP
 
 static struct ram_flash ram;
 

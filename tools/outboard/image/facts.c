@@ -128,7 +128,8 @@ enum ob_image_kind image_kind_of(const struct image_file *file)
     enum ob_err why;
 
     /* Without a key nothing is accepted, but the kind is found out. */
-    return ob_image_verify(&file->slot, file->slot.size, &none, NULL, &image, &why) == OB_VERDICT_REJECTED
+    return ob_image_verify(&file->slot, file->slot.size, OB_FORM_STORED, &none, NULL, &image, &why) ==
+                   OB_VERDICT_REJECTED
                ? image.kind
                : OB_KIND_NONE;
 }

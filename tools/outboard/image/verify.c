@@ -174,7 +174,8 @@ static void decide(struct decision *decision, const struct image_file *file, con
 {
     const struct options *options = decision->options;
 
-    decision->verdict = ob_image_verify(&file->slot, file->slot.size, keys, NULL, &decision->image, &decision->why);
+    decision->verdict =
+        ob_image_verify(&file->slot, file->slot.size, OB_FORM_STORED, keys, NULL, &decision->image, &decision->why);
     if (decision->verdict == OB_VERDICT_ACCEPTED && options->partitions != NULL) {
         decision->why = ob_image_belongs(&decision->image, &options->home);
         decision->verdict = decision->why == OB_OK ? OB_VERDICT_ACCEPTED : OB_VERDICT_REJECTED;

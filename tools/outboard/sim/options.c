@@ -158,7 +158,7 @@ static enum ob_exit read_image(const char *path, const struct ob_key *key, struc
     if (status != OB_EXIT_OK) {
         return status;
     }
-    if (ob_image_verify(&file.slot, file.slot.size, &keys, NULL, &image, &why) != OB_VERDICT_ACCEPTED) {
+    if (ob_image_verify(&file.slot, file.slot.size, OB_FORM_STORED, &keys, NULL, &image, &why) != OB_VERDICT_ACCEPTED) {
         ob_diag_error(&at, "refused: %s; `outboard image verify` says more", ob_err_text(why));
         image_file_free(&file);
         return OB_EXIT_USAGE;
