@@ -18,6 +18,15 @@ if(CONFIG_MCUMGR_GRP_IMG)
     endforeach()
 endif()
 
+# Every application knows whether images are encrypted: their payload lies outside otherwise than where it runs.
+if(NOT CONFIG_MCUBOOT)
+    set(CONFIG_BOOT_ENCRYPT_KEY_SIZE 0)
+    if(mcuboot_ENCRYPT_KEY_SIZE)
+        set(CONFIG_BOOT_ENCRYPT_KEY_SIZE ${mcuboot_ENCRYPT_KEY_SIZE})
+    endif()
+    target_compile_definitions(app PRIVATE CONFIG_BOOT_ENCRYPT_KEY_SIZE=${CONFIG_BOOT_ENCRYPT_KEY_SIZE})
+endif()
+
 foreach(dir core crypto app app/smp drivers drivers/serial drivers/flash drivers/watchdog drivers/pinctrl ${OB_SOC_DIRS})
     include(${OUTBOARD_BASE}/${dir}/sources.cmake OPTIONAL)
 endforeach()
