@@ -6,7 +6,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "../../tools/outboard/pm/model/pm.h"
+#include "../../tools/outboard/pm/read/load.h"
+#include "../../tools/outboard/pm/solve/solve.h"
 #include "input_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

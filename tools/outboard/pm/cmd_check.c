@@ -7,6 +7,7 @@
 
 #include "../common/file.h"
 #include "check/budget.h"
+#include "inputs.h"
 #include "read/build.h"
 
 enum key {

@@ -5,8 +5,9 @@
 
 #include "../common/file.h"
 #include "cmd.h"
-#include "write/config.h"
 #include "read/dts.h"
+#include "read/load.h"
+#include "write/config.h"
 
 enum key {
     KEY_PARTITIONS = 0x100,

@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include "../common/file.h"
-#include "check/budget.h"
+#include "inputs.h"
+#include "report/report.h"
 
 enum key {
     KEY_SVG = 0x100,

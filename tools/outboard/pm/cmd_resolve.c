@@ -3,7 +3,10 @@
 #include <string.h>
 
 #include "../common/file.h"
+#include "read/load.h"
 #include "region_options.h"
+#include "solve/solve.h"
+#include "write/partitions.h"
 
 /* The options of the SDK's script, with the same names. */
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "read/load.h"
+
 static enum ob_exit read_images(const struct pm_words *images, struct pm_check *check)
 {
     enum ob_exit rc = OB_EXIT_OK;

@@ -3,8 +3,7 @@
 #define OUTBOARD_PM_BUDGET_H
 
 #include "bench.h"
-#include "../inputs.h"
-#include "../report/picture.h"
+#include "check.h"
 
 /*
  * What updates cost a device with this layout: an update and a revert with images that fill the slots are rehearsed on
@@ -75,33 +74,5 @@ uint32_t pm_budget_updates(const struct pm_budget *budget, const struct pm_budge
 
 /** The limits set in Kconfig. */
 enum ob_exit pm_check_budget(struct pm_check *check, const struct pm_budget_names *names);
-
-/** How much of its partition an image takes. */
-struct pm_use {
-    const char *image;
-    uint64_t bytes; /* of its binary */
-    uint64_t room;
-};
-
-/** Everything that a report shows. */
-struct pm_report {
-    struct pm_use uses[PM_IMAGES_MAX]; /* of the images that were built */
-    uint32_t use_count;
-    struct ob_arena *arena;
-    struct pm_picture *pictures;
-    uint32_t picture_count;
-    struct pm_budget *budgets;
-    uint32_t budget_count;
-};
-
-/** One page that needs nothing else: the SVG, a table, and the budgets. */
-void pm_report_html(FILE *out, const struct pm_report *report);
-
-/** The budgets, for scripts. */
-void pm_report_json(FILE *out, const struct pm_report *report);
-
-/** As a table for the terminal, or for the page. */
-void pm_budget_text(FILE *out, struct ob_arena *arena, const struct pm_budget *budget);
-void pm_budget_html(FILE *out, struct ob_arena *arena, const struct pm_budget *budget);
 
 #endif

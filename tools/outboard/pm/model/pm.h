@@ -185,6 +185,12 @@ struct pm_part *pm_part_make(struct pm_layout *layout, struct pm_region *region,
 /** Set the depth of every partition of a loaded layout: 0 for a leaf, else one more than its deepest member. */
 void pm_container_depths(struct pm_layout *layout);
 
+/** @return true if a dynamic partition of that region has this name and is part of the result */
+bool pm_exists_in(const struct pm_name *name, const struct pm_region *region);
+
+/** @return the container a partition joins: the first of its `inside` list that exists; NULL: none */
+struct pm_part *pm_inside_of(const struct pm_part *part);
+
 static inline uint64_t pm_part_end(const struct pm_part *part)
 {
     return part->address + part->size;
@@ -195,128 +201,6 @@ static inline uint64_t pm_region_end(const struct pm_region *region)
     return region->base + region->size;
 }
 
-/* load.c */
-
-/**
- * Read the static configuration and the input files into partitions, merged, in first-seen order.
- *
- * @param static_path NULL: none
- */
-enum ob_exit pm_load(struct pm_layout *layout, const char *static_path, const char *const *inputs,
-                     uint32_t input_count);
-
-/** Read a partitions.yml: every partition has its address, size and region. */
-enum ob_exit pm_load_resolved(struct pm_layout *layout, const char *path);
-
-/** Read a regions.yml into layout->regions. */
-enum ob_exit pm_load_regions(struct pm_layout *layout, const char *path);
-
-/* refs.c */
-
-/** Read a name, a list of names or, where it is allowed, one_of. Nothing at all is an empty list. */
-bool pm_list_parse(struct pm_layout *layout, const struct ob_yaml *node, bool one_of_allowed, struct pm_list *list);
-
-/* directives.c */
-
-/**
- * Look for lines of the C preprocessor, which YAML takes for comments.
- * @return false after printing an error: there are conditions, and both branches would count
- */
-bool pm_no_directives(const char *path, bool is_static);
-
-/* props.c */
-
-/** Read the properties of a definition into its partition. Prints every mistake before it returns. */
-bool pm_part_parse(struct pm_layout *layout, struct pm_part *part);
-
-/** @return the name of a property that means something; NULL behind the last */
-const char *pm_prop_name(uint32_t index);
-
-/* hints.c */
-
-/** Warn of what is written down and does not count. */
-void pm_part_warn_ignored(const struct pm_part *part);
-
-/* resolve.c */
-
-/** Solve every region and verify the result. */
-enum ob_exit pm_solve(struct pm_layout *layout);
-
-/* drop.c */
-
-/** Take out what has size 0, no size at all, or no member; repeats until nothing changes. */
-void pm_drop_unused(struct pm_layout *layout);
-
-/**
- * Find the partition that gives a sharer its size: the first that exists.
- *
- * @param source NULL if there is none, then the sharer's own size counts
- * @return false after printing an error
- */
-bool pm_share_source(const struct pm_part *sharer, struct pm_part **source);
-
-/** @return true if a dynamic partition of that region has this name and is part of the result */
-bool pm_exists_in(const struct pm_name *name, const struct pm_region *region);
-
-/** @return the container a partition joins: the first of its `inside` list that exists; NULL: none */
-struct pm_part *pm_inside_of(const struct pm_part *part);
-
-/* regions.c */
-
-/** @return the regions in the order they can be solved in; NULL after printing a loop */
-struct pm_region **pm_regions_in_order(struct pm_layout *layout);
-
-/* static.c */
-
-/** A contiguous part of a region that holds no static partition. */
-struct pm_area {
-    uint64_t start;
-    uint64_t size;
-};
-
-/** Find what the static containers cover: those over a dynamic partition reserve nothing themselves. */
-void pm_static_mark(struct pm_layout *layout);
-
-/** Find where partitions may be placed; errors if the static ones do not leave exactly one such area. */
-bool pm_static_area(struct pm_layout *layout, const struct pm_region *region, struct pm_area *area);
-
-/* simple.c, complex.c */
-
-bool pm_solve_simple(struct pm_layout *layout, struct pm_region *region);
-bool pm_solve_complex(struct pm_layout *layout, struct pm_region *region);
-
-/* The steps of a complex region: prepare.c, order.c, size.c, place.c */
-
-struct pm_complex {
-    struct pm_layout *layout;
-    struct pm_region *region;
-    struct pm_area area;
-    struct pm_part *dynamic;
-    struct pm_parts leaves;     /* what is placed; only the dynamic one has no requirement */
-    struct pm_parts containers; /* in the order they became known */
-    struct pm_parts order;      /* from the lowest address to the highest */
-    uint64_t weight;            /* sum over the order */
-    uint32_t empty_count;       /* names of the region that contain EMPTY */
-};
-
-bool pm_prepare(struct pm_complex *c);
-bool pm_order(struct pm_complex *c);
-bool pm_size_forms(struct pm_complex *c);
-bool pm_size_apply(struct pm_complex *c);
-bool pm_place(struct pm_complex *c);
-
-/** Make padding named EMPTY_<n>, counted as the SDK does, skipping names that are taken. */
-struct pm_part *pm_empty_make(struct pm_layout *layout, struct pm_region *region, uint32_t *count, uint64_t size);
-
-/** @return the bytes a partition has to move up for its start or end to be aligned; 0: fits */
-uint64_t pm_align_up_by(const struct pm_align *align, uint64_t address, uint64_t size);
-
-/** @return the bytes a partition has to move down; 0: fits */
-uint64_t pm_align_down_by(const struct pm_align *align, uint64_t address, uint64_t size);
-
-/** Address and size of a container from the partitions it covers. */
-bool pm_container_measure(struct pm_part *container);
-
 /* hash.c */
 
 /**
@@ -325,15 +209,5 @@ bool pm_container_measure(struct pm_part *container);
  * against one who wants two layouts with the same hash.
  */
 uint32_t pm_layout_hash(const struct pm_layout *layout);
-
-/* verify.c */
-
-/** Check the finished layout against what was asked for, independently of how it was found. */
-bool pm_verify(const struct pm_layout *layout);
-
-/* emit.c */
-
-void pm_emit_partitions(FILE *out, const struct pm_layout *layout);
-void pm_emit_regions(FILE *out, const struct pm_layout *layout);
 
 #endif

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "load.h"
+
 static const char *in(struct ob_arena *arena, const char *folder, const char *name)
 {
     return ob_arena_printf(arena, "%s/%s", folder, name);

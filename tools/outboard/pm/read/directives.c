@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "../../common/file.h"
-#include "../model/pm.h"
+#include "load.h"
 
 #define FILE_SIZE_MAX ((size_t)16 * 1024 * 1024) /* what the YAML reader takes */
 

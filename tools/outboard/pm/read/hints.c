@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "../../common/subcommand.h"
-#include "../model/pm.h"
+#include "load.h"
 
 /** Unknown properties are kept for the tools of whoever wrote them, so a slip of the pen would pass in silence. */
 static void warn_misspelt(const struct ob_yaml *key)

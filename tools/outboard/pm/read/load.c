@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "../model/pm.h"
+#include "load.h"
 
 /** The dynamic partitions, and `app`, which stands for one of them. */
 static bool is_recomputed(const struct pm_layout *layout, const struct pm_name *name)

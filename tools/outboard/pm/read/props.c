@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "../model/pm.h"
+#include "load.h"
 
 struct prop {
     const char *name;

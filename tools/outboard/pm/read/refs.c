@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../model/pm.h"
+#include "load.h"
 
 static bool parse_name(struct pm_layout *layout, const struct ob_yaml *node, struct pm_ref *ref)
 {

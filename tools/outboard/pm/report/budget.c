@@ -3,7 +3,7 @@
 
 #include <outboard/util.h>
 
-#include "../check/budget.h"
+#include "report.h"
 
 #define COLUMNS 9U
 #define UNKNOWN "?"

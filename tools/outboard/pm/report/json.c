@@ -2,7 +2,7 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 
-#include "../check/budget.h"
+#include "report.h"
 
 static cJSON *chip_json(const struct sim_bench_chip *chip)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "../model/pm.h"
+#include "solve.h"
 
 static uint32_t count_empty_names(const struct pm_region *region)
 {

@@ -1,23 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../model/pm.h"
-
-bool pm_exists_in(const struct pm_name *name, const struct pm_region *region)
-{
-    const struct pm_part *part = name->part;
-
-    return part != NULL && part->region == region && !part->dropped && !part->is_static;
-}
-
-struct pm_part *pm_inside_of(const struct pm_part *part)
-{
-    for (uint32_t i = 0; !part->is_container && i < part->inside.count; i++) {
-        struct pm_name *name = part->inside.choices[i].refs[0].name;
-        if (pm_exists_in(name, part->region) && name->part->is_container) {
-            return name->part;
-        }
-    }
-    return NULL;
-}
+#include "solve.h"
 
 static bool choice_exists(const struct pm_choice *choice, const struct pm_region *region)
 {

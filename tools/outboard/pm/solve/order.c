@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../model/pm.h"
+#include "solve.h"
 
 /*
  * The order of a complex region. Partitions are put directly beside their anchor, the first existing name of their

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
-#include "../model/pm.h"
+#include "solve.h"
 
 /*
  * Addresses in a complex region: upwards from its start to the dynamic partition, then downwards from its end. A

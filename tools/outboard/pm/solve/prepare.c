@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "../model/pm.h"
+#include "solve.h"
 
 static bool is_edge(const struct pm_name *name)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../model/pm.h"
+#include "solve.h"
 
 /** The level a region needs because one of its partitions takes its size from these names. */
 static uint32_t level_for(const struct pm_choice *choice, const struct pm_region *region)

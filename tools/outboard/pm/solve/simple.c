@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "../model/pm.h"
+#include "solve.h"
 
 /** The free rest of a region while it is packed. */
 struct packing {

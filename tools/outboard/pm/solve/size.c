@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../model/pm.h"
+#include "solve.h"
 
 /*
  * Every size in a complex region is weight * x + fixed, where x is the size of the dynamic partition: it has (1, 0),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "../model/pm.h"
+#include "solve.h"
 
 /*
  * In a region whose dynamic partition is not `app`, `app` means that partition. Outside of it, `app` is a container

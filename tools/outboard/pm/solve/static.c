@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../model/pm.h"
+#include "solve.h"
 
 /*
  * Static partitions and the one area they leave free. A static container takes the space between its members too

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../model/pm.h"
+#include "solve.h"
 
 /*
  * The last line of defence: looks only at addresses and at what was asked for. Most findings here are requirements

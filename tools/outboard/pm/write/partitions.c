@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../model/pm.h"
+#include "partitions.h"
 
 /* Properties of partitions.yml in the order they are written: sorted, as every SDK version writes them. */
 
