@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
-
+#include <common/json.h>
 #include <outboard/util.h>
 
 #include "campaign/campaign_options.h"
@@ -295,10 +294,7 @@ static void print_json(const struct run *run, enum vb_end end)
     }
     cJSON_AddItemToObject(json, "notes", notes);
     cJSON_AddStringToObject(json, "said", run->said);
-    char *text = cJSON_Print(json);
-    puts(text);
-    free(text);
-    cJSON_Delete(json);
+    ob_json_print(stdout, json);
 }
 
 static void print_text(const struct run *run, enum vb_end end)

@@ -325,7 +325,7 @@ static enum ob_exit keep(struct vb_board *board, enum vb_memory memory, const st
         return OB_EXIT_USAGE;
     }
     sim_chip_peek(vb_cells(board, memory), 0, now, contents->size);
-    const struct ob_file_text file = {.path = contents->path, .data = (const char *)now, .len = contents->size};
+    const struct ob_file_text file = {.path = contents->path, .data = (char *)now, .len = contents->size};
     enum ob_exit status = memcmp(now, contents->data, contents->size) == 0 ? OB_EXIT_OK : ob_file_write_all(&file, 1);
     free(now);
     return status;

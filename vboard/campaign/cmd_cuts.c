@@ -10,8 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <cjson/cJSON.h>
-
+#include <common/json.h>
 #include <outboard/util.h>
 
 #include "../commands.h"
@@ -401,10 +400,7 @@ static void print_json(const struct cuts *cuts, double seconds)
     cJSON_AddNumberToObject(json, "executed", (double)cuts->memo.executed);
     cJSON_AddNumberToObject(json, "replayed", (double)cuts->memo.replayed);
     cJSON_AddNumberToObject(json, "compared", (double)cuts->memo.compared);
-    char *text = cJSON_Print(json);
-    puts(text);
-    free(text);
-    cJSON_Delete(json);
+    ob_json_print(stdout, json);
 }
 
 static void print_text(const struct cuts *cuts, double seconds)

@@ -121,6 +121,24 @@ static bool all_differ(const struct ob_file_text *files, size_t count)
     return true;
 }
 
+FILE *ob_file_text_open(struct ob_file_text *file)
+{
+    FILE *out = open_memstream(&file->data, &file->len);
+
+    if (out == NULL) {
+        ob_diag_error(NULL, "out of memory");
+    }
+    return out;
+}
+
+void ob_file_text_free(struct ob_file_text *files, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(files[i].data);
+        files[i].data = NULL;
+    }
+}
+
 enum ob_exit ob_file_write_all(const struct ob_file_text *files, size_t count)
 {
     char **temporaries = calloc(count + 1, sizeof(*temporaries));

@@ -3,6 +3,7 @@
 #define OUTBOARD_COMMON_FILE_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "diag.h"
 
@@ -18,9 +19,14 @@ enum ob_exit ob_file_read(const char *path, size_t max, char **data, size_t *len
 /** One file to be written. */
 struct ob_file_text {
     const char *path;
-    const char *data;
+    char *data; /* malloc'ed */
     size_t len;
 };
+
+/** Open a file's text for writing, in memory: fclose() completes it, ob_file_text_free() frees it. NULL: out of memory
+ */
+FILE *ob_file_text_open(struct ob_file_text *file);
+void ob_file_text_free(struct ob_file_text *files, size_t count);
 
 /**
  * Write several files as one: each goes to a temporary file beside its target first, and the targets

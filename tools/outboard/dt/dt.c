@@ -104,21 +104,17 @@ static error_t parse_link_option(int key, char *arg, struct argp_state *state)
 static enum ob_exit write_outputs(const struct options *options, const struct dt_tree *tree)
 {
     struct ob_file_text files[2] = {{.path = options->header}, {.path = options->json}};
-    char *texts[2] = {NULL, NULL};
     size_t count = options->json == NULL ? 1 : 2;
     for (size_t i = 0; i < count; i++) {
-        FILE *out = open_memstream(&texts[i], &files[i].len);
+        FILE *out = ob_file_text_open(&files[i]);
         if (out == NULL) {
-            ob_diag_error(NULL, "out of memory");
             return OB_EXIT_USAGE;
         }
         (i == 0 ? dt_print_header : dt_print_json)(out, tree);
         fclose(out);
-        files[i].data = texts[i];
     }
     enum ob_exit status = ob_file_write_all(files, count);
-    free(texts[0]);
-    free(texts[1]);
+    ob_file_text_free(files, count);
     return status;
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
+#include "../common/json.h"
 
 static cJSON *strings_of(const struct dt_prop *prop)
 {
@@ -176,8 +176,5 @@ void dt_print_json(FILE *out, const struct dt_tree *tree)
     cJSON_AddItemToObject(json, "chosen", names_json(&tree->chosen));
     cJSON_AddItemToObject(json, "aliases", names_json(&tree->aliases));
     cJSON_AddItemToObject(json, "nodes", nodes);
-    char *text = cJSON_Print(json);
-    fprintf(out, "%s\n", text);
-    free(text);
-    cJSON_Delete(json);
+    ob_json_print(out, json);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "image.h"
+#include "options.h"
 
-#include <argp.h>
-#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +8,8 @@
 
 #include <outboard/tlv.h>
 #include <outboard/util.h>
+
+#include "../common/json.h"
 
 enum option_key { KEY_JSON = 0x100 };
 
@@ -162,10 +162,7 @@ static void print_json(const struct image_file *file, const struct image_facts *
         cJSON_AddStringToObject(trailer, "image_ok", flag_text(facts->trailer.image_ok));
         cJSON_AddStringToObject(trailer, "copy_done", flag_text(facts->trailer.copy_done));
     }
-    char *text = cJSON_Print(root);
-    puts(text == NULL ? "" : text);
-    cJSON_free(text);
-    cJSON_Delete(root);
+    ob_json_print(stdout, root);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -176,10 +173,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         options->json = true;
         return 0;
     case ARGP_KEY_ARG:
-        if (options->file != NULL) {
-            argp_error(state, "one file at a time");
-        }
-        options->file = arg;
+        image_file_argument(&options->file, arg, state);
         return 0;
     case ARGP_KEY_NO_ARGS:
         argp_error(state, "the image file is missing");

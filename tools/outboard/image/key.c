@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "image.h"
+#include "options.h"
 
-#include <argp.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -91,17 +90,14 @@ static void print_c(FILE *out, const struct options *options, const struct image
 static enum ob_exit write_c(const struct options *options, const struct image_key *key, bool demo)
 {
     struct ob_file_text file = {.path = options->c};
-    char *text = NULL;
-    FILE *out = open_memstream(&text, &file.len);
+    FILE *out = ob_file_text_open(&file);
     if (out == NULL) {
-        ob_diag_error(NULL, "out of memory");
         return OB_EXIT_USAGE;
     }
     print_c(out, options, key, demo);
     fclose(out);
-    file.data = text;
     enum ob_exit status = ob_file_write_all(&file, 1);
-    free(text);
+    ob_file_text_free(&file, 1);
     return status;
 }
 
@@ -141,12 +137,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         options->c = arg;
         return 0;
     case KEY_TYPE:
-        options->type = image_type_named(arg);
-        if (options->type == NULL) {
-            char names[160];
-            image_type_names(names, sizeof(names));
-            argp_error(state, "--type: `%s` is none of: %s", arg, names);
-        }
+        options->type = image_type_argument(arg, state);
         return 0;
     case KEY_SIGN:
         options->sign = true;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "image.h"
+#include "options.h"
 
-#include <argp.h>
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <outboard/util.h>
+
+#include "../common/json.h"
 
 #define KEYS_MAX 16u
 
@@ -127,10 +127,7 @@ static void print_json(const struct decision *decision)
     if (image->size != 0) {
         cJSON_AddNumberToObject(root, "image_size", image->size);
     }
-    char *text = cJSON_Print(root);
-    puts(text == NULL ? "" : text);
-    cJSON_free(text);
-    cJSON_Delete(root);
+    ob_json_print(stdout, root);
 }
 
 static void print_decision(const struct decision *decision)
@@ -227,12 +224,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         options->key[options->key_count++] = arg;
         return 0;
     case KEY_TYPE:
-        options->type = image_type_named(arg);
-        if (options->type == NULL) {
-            char names[160];
-            image_type_names(names, sizeof(names));
-            argp_error(state, "--type: `%s` is none of: %s", arg, names);
-        }
+        options->type = image_type_argument(arg, state);
         return 0;
     case KEY_PARTITIONS:
         options->partitions = arg;
@@ -243,10 +235,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         }
         return 0;
     case ARGP_KEY_ARG:
-        if (options->file != NULL) {
-            argp_error(state, "one file at a time");
-        }
-        options->file = arg;
+        image_file_argument(&options->file, arg, state);
         return 0;
     case ARGP_KEY_END:
         if (options->file == NULL || options->key_count == 0) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "../common/file.h"
+#include "../common/json.h"
 #include "check/budget.h"
 #include "inputs.h"
 #include "read/build.h"
@@ -130,10 +130,7 @@ static void print_json(const struct pm_check *check)
     for (uint32_t i = 0; i < check->pairs.count; i++) {
         add_pair_json(slots, &check->pairs.v[i]);
     }
-    char *text = cJSON_Print(root);
-    puts(text == NULL ? "{}" : text);
-    free(text);
-    cJSON_Delete(root);
+    ob_json_print(stdout, root);
 }
 
 static void print_slots(const struct pm_check *check)
@@ -216,19 +213,15 @@ int pm_cmd_check(int argc, char **argv)
 static enum ob_exit write_lock(const struct options *o, const struct pm_check *check)
 {
     struct ob_file_text file = {.path = o->output};
-    char *text = NULL;
-    FILE *out = open_memstream(&text, &file.len);
+    FILE *out = ob_file_text_open(&file);
     enum ob_exit rc = OB_EXIT_USAGE;
 
-    if (out == NULL) {
-        return rc;
-    }
-    pm_lock_write(out, check);
-    if (fclose(out) == 0) {
-        file.data = text;
+    if (out != NULL) {
+        pm_lock_write(out, check);
+        fclose(out);
         rc = ob_file_write_all(&file, 1);
     }
-    free(text);
+    ob_file_text_free(&file, 1);
     return rc;
 }
 

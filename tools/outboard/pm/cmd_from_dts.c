@@ -145,22 +145,19 @@ static enum ob_exit check_agreement(struct options *o, const struct pm_dts *own)
 static enum ob_exit write_static(const struct options *o, const struct pm_dts *dts)
 {
     struct ob_file_text file = {.path = o->output};
-    char *text = NULL;
-    FILE *out = open_memstream(&text, &file.len);
+    FILE *out = ob_file_text_open(&file);
 
     if (out == NULL) {
-        ob_diag_error(NULL, "out of memory");
         return OB_EXIT_USAGE;
     }
     enum ob_exit rc = pm_dts_emit_static(out, dts);
     fclose(out);
-    file.data = text;
     if (rc == OB_EXIT_OK && o->output == NULL) {
-        fputs(text, stdout);
+        fputs(file.data, stdout);
     } else if (rc == OB_EXIT_OK) {
         rc = ob_file_write_all(&file, 1);
     }
-    free(text);
+    ob_file_text_free(&file, 1);
     return rc;
 }
 

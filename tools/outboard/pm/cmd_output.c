@@ -148,42 +148,36 @@ static enum ob_exit make_overlay(struct options *o, const struct pm_domains *dom
 {
     const struct pm_words *nodes = words_of(o, KEY_NODE);
     struct pm_dts_regions regions = {0};
-    char *text = NULL;
 
     for (uint32_t i = 0; i < nodes->count; i++) {
         if (!pm_dts_region_node(&regions, &o->arena, nodes->v[i])) {
             return OB_EXIT_USAGE;
         }
     }
-    FILE *out = open_memstream(&text, &file->len);
+    FILE *out = ob_file_text_open(file);
     if (out == NULL) {
-        ob_diag_error(NULL, "out of memory");
         return OB_EXIT_USAGE;
     }
     enum ob_exit rc = pm_dts_emit_overlay(out, &domains->v[0].layout, &regions);
     fclose(out);
-    file->data = text;
     return rc;
 }
 
 static enum ob_exit make_text(const struct pm_domains *domains, const struct output *output, struct ob_file_text *file)
 {
     const struct pm_domain *domain = pm_domain_find(domains, output->domain);
-    char *text = NULL;
 
     if (domain == NULL) {
         ob_diag_error(NULL, "there is no domain '%s'; give its partitions file", output->domain);
         return OB_EXIT_USAGE;
     }
-    FILE *out = open_memstream(&text, &file->len);
+    FILE *out = ob_file_text_open(file);
     if (out == NULL) {
-        ob_diag_error(NULL, "out of memory");
         return OB_EXIT_USAGE;
     }
     bool ok = output->image == NULL ? pm_config_file(out, domains, domain)
                                     : pm_config_header(out, domains, domain, output->image);
-    ok = fclose(out) == 0 && ok;
-    file->data = text;
+    fclose(out);
     return ok ? OB_EXIT_OK : OB_EXIT_FINDING;
 }
 
@@ -208,9 +202,7 @@ static enum ob_exit write_outputs(struct options *o, const struct pm_domains *do
     if (rc == OB_EXIT_OK) {
         rc = ob_file_write_all(files, count);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        free((char *)files[i].data);
-    }
+    ob_file_text_free(files, count);
     return rc;
 }
 

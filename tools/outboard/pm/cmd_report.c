@@ -89,22 +89,18 @@ static enum ob_exit write_file(const char *path, void (*write)(FILE *out, const 
                                const struct pm_report *report)
 {
     struct ob_file_text file = {.path = path};
-    char *text = NULL;
     enum ob_exit rc = OB_EXIT_USAGE;
 
     if (path == NULL) {
         return OB_EXIT_OK;
     }
-    FILE *out = open_memstream(&text, &file.len);
-    if (out == NULL) {
-        return rc;
-    }
-    write(out, report);
-    if (fclose(out) == 0) {
-        file.data = text;
+    FILE *out = ob_file_text_open(&file);
+    if (out != NULL) {
+        write(out, report);
+        fclose(out);
         rc = ob_file_write_all(&file, 1);
     }
-    free(text);
+    ob_file_text_free(&file, 1);
     return rc;
 }
 

@@ -117,24 +117,22 @@ static enum ob_exit parse_options(struct options *o, int argc, char **argv)
 static enum ob_exit write_outputs(const struct options *o)
 {
     struct ob_file_text files[2] = {{.path = o->partitions_out}, {.path = o->regions_out}};
-    char *text[2] = {NULL, NULL};
-    enum ob_exit rc = OB_EXIT_USAGE;
+    void (*const write[2])(FILE * out, const struct pm_layout *layout) = {pm_emit_partitions, pm_emit_regions};
+    enum ob_exit rc = OB_EXIT_OK;
 
-    FILE *partitions = open_memstream(&text[0], &files[0].len);
-    FILE *regions = open_memstream(&text[1], &files[1].len);
-    if (partitions != NULL && regions != NULL) {
-        pm_emit_partitions(partitions, o->layout);
-        pm_emit_regions(regions, o->layout);
+    for (uint32_t i = 0; rc == OB_EXIT_OK && i < 2; i++) {
+        FILE *out = ob_file_text_open(&files[i]);
+        if (out == NULL) {
+            rc = OB_EXIT_USAGE;
+        } else {
+            write[i](out, o->layout);
+            fclose(out);
+        }
     }
-    bool ok = partitions != NULL && fclose(partitions) == 0;
-    ok = regions != NULL && fclose(regions) == 0 && ok;
-    if (ok) {
-        files[0].data = text[0];
-        files[1].data = text[1];
+    if (rc == OB_EXIT_OK) {
         rc = ob_file_write_all(files, 2);
     }
-    free(text[0]);
-    free(text[1]);
+    ob_file_text_free(files, 2);
     return rc;
 }
 

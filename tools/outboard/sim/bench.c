@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,21 +6,15 @@
 
 #include <outboard/util.h>
 
+#include "../common/json.h"
 #include "bench.h"
-#include "profile.h"
-#include "scenario.h"
-#include "sim.h"
+#include "one_case.h"
 
-enum option_key { KEY_PROFILE = 0x200, KEY_OLD_SIZE, KEY_NEW_SIZE, KEY_FACTORY, KEY_BUILD, KEY_BUS, KEY_JSON };
+enum option_key { KEY_FACTORY = 0x200, KEY_JSON };
 
 struct options {
-    struct case_options cases;
-    const struct sim_profile *profile;
-    uint32_t old_size; /* of made-up images, bytes */
-    uint32_t new_size;
-    const char *build; /* NULL: no downtime is asked for */
-    const char *bus;
-    bool factory; /* dual: the second slot does not hold the copy of the old image yet */
+    struct one_case_options one; /* without a build: no downtime is asked for */
+    bool factory;                /* dual: the second slot does not hold the copy of the old image yet */
     bool json;
 };
 
@@ -105,43 +98,17 @@ static void print_json(const struct sim_bench *bench, const struct sim_bench *do
             cJSON_AddNumberToObject(start, "downtime_seconds", seconds(&downtime->start[i]));
         }
     }
-    char *text = cJSON_Print(root);
-    puts(text == NULL ? "" : text);
-    cJSON_free(text);
-    cJSON_Delete(root);
+    ob_json_print(stdout, root);
 }
 
 /* ---- command ---- */
-
-/* Of an image. */
-static uint32_t size_argument(const char *option, const char *arg, const struct argp_state *state)
-{
-    return number_argument(option, arg, sim_image_overhead(), 64u << 20, state);
-}
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct options *options = state->input;
 
+    (void)arg;
     switch (key) {
-    case KEY_PROFILE:
-        options->profile = sim_profile_find(arg);
-        if (options->profile == NULL) {
-            argp_error(state, "--profile: `%s` is none; see --help", arg);
-        }
-        return 0;
-    case KEY_OLD_SIZE:
-        options->old_size = size_argument("--old-size", arg, state);
-        return 0;
-    case KEY_NEW_SIZE:
-        options->new_size = size_argument("--new-size", arg, state);
-        return 0;
-    case KEY_BUILD:
-        options->build = arg;
-        return 0;
-    case KEY_BUS:
-        options->bus = arg;
-        return 0;
     case KEY_FACTORY:
         options->factory = true;
         return 0;
@@ -149,7 +116,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         options->json = true;
         return 0;
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->cases;
+        state->child_inputs[0] = &options->one;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -159,50 +126,32 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static void read_options(int argc, char **argv, struct options *options)
 {
     static const struct argp_option table[] = {
-        {"profile", KEY_PROFILE, "PARTS", 0,
-         "whose times count: nrf5340+mx25r6435f (the default), nrf5340+mx25r6435f-4k, nrf52840+mx25r6435f, "
-         "stm32l4+w25q128. Without --primary and --secondary, its slots as well",
-         1},
-        {"old-size", KEY_OLD_SIZE, "BYTES", 0, "size of the made-up old image, 480662 by default", 1},
-        {"new-size", KEY_NEW_SIZE, "BYTES", 0, "size of the made-up new image, 500662 by default", 1},
         {"factory", KEY_FACTORY, NULL, 0,
          "dual mode: the first upgrade of a device, which includes the one copy of the factory image", 1},
-        {"build", KEY_BUILD, "NAME", 0,
-         "also the whole downtime, with computing as in a bootloader that is built `small` or `fast` ...", 1},
-        {"bus", KEY_BUS, "NAME", 0, "... and the external chip on this bus: spi8 (the default) or quad32", 1},
         {"json", KEY_JSON, NULL, 0, "the result as JSON", 2},
         {0},
     };
-    static const struct argp_child children[] = {{&case_argp, 0, "What is simulated:", -1}, {0}};
+    static const struct argp_child children[] = {{&one_case_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         .options = table,
         .parser = parse_option,
         .doc = "Count what the bootloader erases, programs and reads in an upgrade and in going back from it, how worn "
                "the most-worn sector of a slot's image area gets, and how long the chips are busy."
                "\vErases of trailers and ledger are counted; what the application does (erase, download) is not. Time "
-               "is that of erases and programs; reading and computing are not part of it.",
+               "is that of erases and programs; reading and computing are not part of it. With --build the whole "
+               "downtime is printed as well.",
         .children = children,
     };
 
-    *options = (struct options){.profile = &sim_profiles[0], .bus = "spi8", .old_size = 480662, .new_size = 500662};
+    *options = (struct options){.one = one_case_defaults};
     argp_parse(&argp, argc, argv, 0, NULL, options);
-    if (options->cases.mode == NULL) {
-        options->cases.mode = "slide";
-    }
-    if (options->cases.primary == NULL) {
-        options->cases.primary = options->profile->primary;
-        options->cases.secondary = options->profile->secondary;
-    }
-    if (options->cases.scenario == NULL) {
-        options->cases.scenario = strcmp(options->cases.mode, "overwrite") == 0 ? "confirm" : "revert";
-    }
 }
 
 /* @return false: nothing is known about an erase of these slots, so there is no sum of times */
 static bool find_times(const struct options *options, const struct sim_case *config,
                        struct sim_timing timing[SIM_CHIPS][SIM_PACES])
 {
-    const char *names[SIM_CHIPS] = {options->profile->internal, options->profile->external};
+    const char *names[SIM_CHIPS] = {options->one.profile->internal, options->one.profile->external};
     const struct sim_geometry *slots[SIM_CHIPS] = {&config->internal, &config->external};
     bool known = true;
 
@@ -219,18 +168,22 @@ static bool find_times(const struct options *options, const struct sim_case *con
 }
 
 /* The same once more, on a clock that also counts computing and the bus. */
-static bool measure_downtime(const struct options *options, const struct sim_case *config,
-                             const struct sim_files *files, const struct sim_timing timing[SIM_CHIPS][SIM_PACES],
-                             struct sim_bench *out)
+static enum ob_exit measure_downtime(const struct options *options, const struct sim_case *config,
+                                     const struct sim_files *files,
+                                     const struct sim_timing timing[SIM_CHIPS][SIM_PACES], struct sim_bench *out)
 {
     struct sim_speed speed;
+    enum ob_exit status = one_case_speed(&options->one, &speed);
 
-    return sim_speed_find(options->build, options->bus, &speed) &&
-           sim_bench_run(config, files, timing, &speed, options->factory, out) == NULL;
+    if (status == OB_EXIT_OK && sim_bench_run(config, files, timing, &speed, options->factory, out) != NULL) {
+        status = OB_EXIT_USAGE;
+    }
+    return status;
 }
 
-static enum ob_exit run(const struct options *options, const struct sim_case *config, const struct sim_files *files)
+static enum ob_exit run(void *ctx, const struct sim_case *config, const struct sim_files *files)
 {
+    const struct options *options = ctx;
     struct sim_timing timing[SIM_CHIPS][SIM_PACES];
     struct sim_bench bench;
     struct sim_bench whole;
@@ -245,11 +198,11 @@ static enum ob_exit run(const struct options *options, const struct sim_case *co
         ob_diag_error(NULL, "the upgrade went wrong: %s", bench.failure);
         return OB_EXIT_FINDING;
     }
-    if (options->build != NULL && !measure_downtime(options, config, files, timing, &whole)) {
-        ob_diag_error(NULL, "--build is small or fast, --bus spi8 or quad32");
+    bool whole_too = options->one.build != NULL;
+    if (whole_too && measure_downtime(options, config, files, timing, &whole) != OB_EXIT_OK) {
         return OB_EXIT_USAGE;
     }
-    const struct sim_bench *downtime = options->build != NULL && timed ? &whole : NULL;
+    const struct sim_bench *downtime = whole_too && timed ? &whole : NULL;
     options->json ? print_json(&bench, downtime, timed) : print_text(&bench, downtime, timed);
     return OB_EXIT_OK;
 }
@@ -257,26 +210,7 @@ static enum ob_exit run(const struct options *options, const struct sim_case *co
 int sim_cmd_bench(int argc, char **argv)
 {
     struct options options;
-    struct file_images images;
-    struct case_list list = {0};
 
     read_options(argc, argv, &options);
-    enum ob_exit status = file_images_read(&options.cases, &images);
-    if (status == OB_EXIT_OK && options.cases.old_file == NULL) {
-        file_images_make(options.old_size, options.new_size, &images);
-        options.cases.old_file = ""; /* as if they had been read */
-    }
-    if (status == OB_EXIT_OK) {
-        status = case_list_make(&options.cases, &images, &list);
-    }
-    if (status == OB_EXIT_OK && list.count != 1) {
-        ob_diag_error(NULL, "one mode and one scenario at a time");
-        status = OB_EXIT_USAGE;
-    }
-    if (status == OB_EXIT_OK) {
-        status = run(&options, &list.item[0], list.files);
-    }
-    case_list_free(&list);
-    file_images_free(&images);
-    return status;
+    return (int)one_case_run(&options.one, "confirm", run, &options);
 }

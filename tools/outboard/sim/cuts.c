@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../common/json.h"
 #include "scenario.h"
 #include "sim.h"
 
@@ -251,10 +251,7 @@ static void print_json(const struct sim_search_result *sum, const struct case_li
     }
     cJSON_AddBoolToObject(root, "complete", !sum->out_of_time);
     cJSON_AddNumberToObject(root, "seconds", seconds);
-    char *text = cJSON_Print(root);
-    puts(text == NULL ? "" : text);
-    cJSON_free(text);
-    cJSON_Delete(root);
+    ob_json_print(stdout, root);
 }
 
 static struct sim_search_result add_up(const struct case_list *list, const struct case_result *results)

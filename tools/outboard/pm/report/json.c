@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 
+#include "../../common/json.h"
 #include "report.h"
 
 static cJSON *chip_json(const struct sim_bench_chip *chip)
@@ -84,8 +84,5 @@ void pm_report_json(FILE *out, const struct pm_report *report)
         cJSON_AddNumberToObject(item, "room", (double)report->uses[i].room);
         cJSON_AddItemToArray(images, item);
     }
-    char *text = cJSON_Print(root);
-    fprintf(out, "%s\n", text == NULL ? "{}" : text);
-    free(text);
-    cJSON_Delete(root);
+    ob_json_print(out, root);
 }
