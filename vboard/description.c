@@ -164,14 +164,14 @@ static void wire_group(const cJSON *nodes, const char *group, struct vb_chip_des
     }
 }
 
-/* cs-gpios of the bus, at the chip's reg: the controller's path, the pin, flags. */
-static void wire_select(const cJSON *nodes, const cJSON *bus, uint32_t reg, struct vb_chip_description *chip)
+/* An entry of a ...-gpios property: the controller's path, the pin, flags. Without it, the line stays as it is. */
+static void wire_line(const cJSON *nodes, const cJSON *gpios, uint32_t index, uint8_t *line)
 {
-    const cJSON *select = cJSON_GetArrayItem(property(bus, "cs-gpios"), (int)reg);
-    const cJSON *port = node_at(nodes, cJSON_GetStringValue(cJSON_GetArrayItem(select, 0)));
+    const cJSON *entry = cJSON_GetArrayItem(gpios, (int)index);
+    const cJSON *port = node_at(nodes, cJSON_GetStringValue(cJSON_GetArrayItem(entry, 0)));
 
     if (port != NULL) {
-        chip->csn = (uint8_t)VB_PIN(number(property(port, "port")), number(cJSON_GetArrayItem(select, 1)));
+        *line = (uint8_t)VB_PIN(number(property(port, "port")), number(cJSON_GetArrayItem(entry, 1)));
     }
 }
 
@@ -184,7 +184,10 @@ static void wire(const struct vb_soc *soc, const cJSON *nodes, const cJSON *node
     {
         wire_group(nodes, cJSON_GetStringValue(group), chip);
     }
-    wire_select(nodes, bus, first_address(node), chip);
+    wire_line(nodes, property(bus, "cs-gpios"), first_address(node), &chip->csn);
+    wire_line(nodes, property(node, "wp-gpios"), 0, &chip->io[2]);
+    wire_line(nodes, property(node, "hold-gpios"), 0, &chip->io[3]);
+    wire_line(nodes, property(node, "reset-gpios"), 0, &chip->io[3]);
     if (chip->csn == VB_PIN_NONE || chip->sck == VB_PIN_NONE) {
         wire_as_the_kit(soc, chip);
     }

@@ -75,6 +75,7 @@ static const struct reading {
 struct qspi_config {
     uintptr_t regs;
     const struct ob_nrf_pin *pins;
+    const struct ob_nrf_line *lines;
     uint8_t pin_count;
     uint8_t sck_divider; /* IFCONFIG1.SCKFREQ */
     uint8_t sck_mhz;
@@ -179,6 +180,7 @@ static enum ob_err start(const struct ob_device *dev, uint32_t ifconfig0)
 
     stop(dev);
     ob_nrf_qspi_power_up(config->regs);
+    ob_nrf_lines_idle(config->lines);
     configure_pins(dev, OB_NRF_PIN_MCUSEL_PERIPHERAL);
     connect(dev, false);
     *reg(dev, IFCONFIG0) = ifconfig0;
@@ -422,10 +424,12 @@ static enum ob_err qspi_init(const struct ob_device *dev)
                    "cpol, cpha: chips know SPI mode 0 (neither) and 3 (both)");                                       \
     DT_FOREACH_CHILD(DT_PHANDLE(node, pinctrl_0), QSPI_CHECK_GROUP)                                                   \
     static const struct ob_nrf_pin QSPI_SYMBOL(pins_, node)[] = OB_NRF_PINS(node);                                    \
+    static const struct ob_nrf_line QSPI_SYMBOL(lines_, node)[] = OB_NRF_IDLE_LINES(node);                            \
     static struct qspi_data QSPI_SYMBOL(data_, node);                                                                 \
     static const struct qspi_config QSPI_SYMBOL(config_, node) = {                                                    \
         .regs = DT_REG_ADDR(node),                                                                                    \
         .pins = QSPI_SYMBOL(pins_, node),                                                                             \
+        .lines = QSPI_SYMBOL(lines_, node),                                                                           \
         .pin_count = OB_ARRAY_SIZE(QSPI_SYMBOL(pins_, node)),                                                         \
         .sck_divider = QSPI_DIVIDER(QSPI_OF_CHIP(node, sck_frequency)),                                               \
         .sck_mhz = OB_NRF_QSPI_BASE_HZ / 1000000 / (QSPI_DIVIDER(QSPI_OF_CHIP(node, sck_frequency)) + 1),             \

@@ -41,6 +41,7 @@ struct spim_config {
     uint32_t frequency;
     const struct ob_nrf_pin *pins;
     const struct ob_nrf_pin *chip_selects;
+    const struct ob_nrf_line *lines;
     uint8_t pin_count;
     uint8_t chip_select_count;
     uint8_t chip_select; /* index: the flash chip's */
@@ -178,6 +179,7 @@ static enum ob_err start(const struct ob_device *dev)
     const struct spim_config *config = dev->config;
 
     stop(dev);
+    ob_nrf_lines_idle(config->lines);
     for (unsigned i = 0; i < config->chip_select_count; i++) {
         ob_nrf_pin_set(&config->chip_selects[i], true);
         ob_nrf_pin_configure(&config->chip_selects[i], OB_NRF_PIN_OUTPUT);
@@ -241,12 +243,14 @@ static const struct ob_spi_mem_ops spim_ops = {.exec = spim_exec};
     static const struct ob_nrf_pin SPIM_SYMBOL(pins_, node)[] = OB_NRF_PINS(node);                                     \
     static const struct ob_nrf_pin SPIM_SYMBOL(chip_selects_,                                                          \
                                                node)[] = {DT_FOREACH_PROP_ELEM(node, cs_gpios, SPIM_CHIP_SELECT_PIN)}; \
+    static const struct ob_nrf_line SPIM_SYMBOL(lines_, node)[] = OB_NRF_IDLE_LINES(node);                             \
     static struct spim_data SPIM_SYMBOL(data_, node);                                                                  \
     static const struct spim_config SPIM_SYMBOL(config_, node) = {                                                     \
         .regs = DT_REG_ADDR(node),                                                                                     \
         .frequency = FREQUENCY_1_MHZ * SPIM_MHZ(SPIM_OF_CHIP(node, HZ)),                                               \
         .pins = SPIM_SYMBOL(pins_, node),                                                                              \
         .chip_selects = SPIM_SYMBOL(chip_selects_, node),                                                              \
+        .lines = SPIM_SYMBOL(lines_, node),                                                                            \
         .pin_count = OB_ARRAY_SIZE(SPIM_SYMBOL(pins_, node)),                                                          \
         .chip_select_count = OB_ARRAY_SIZE(SPIM_SYMBOL(chip_selects_, node)),                                          \
         .chip_select = SPIM_OF_CHIP(node, CHIP_SELECT),                                                                \

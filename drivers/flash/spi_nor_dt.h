@@ -18,10 +18,16 @@
                                OB_SFDP_ENTER_4BYTE_ALWAYS |                                                \
                                (OB_ENABLED(CONFIG_SPI_NOR_SFDP_RUNTIME) ? OB_SFDP_ENTER_4BYTE_OPCODES : 0u))) != 0)
 
+#define OB_SPI_NOR_HAS_LINES(node) \
+    (DT_NODE_HAS_PROP(node, wp_gpios) || DT_NODE_HAS_PROP(node, hold_gpios) || DT_NODE_HAS_PROP(node, reset_gpios))
+
 /** The device of a node with the properties of dts/bindings/jedec,spi-nor-common.yaml. */
 #define OB_SPI_NOR_DEFINE(node, write_block_size)                                                                  \
     _Static_assert(OB_SPI_NOR_CAN_ENTER_4BYTE(DT_PROP_OR(node, enter_4byte_addr, 0)),                              \
                    "enter-4byte-addr names only ways that the driver does not have: one of bits 0, 1, 3, 6");      \
+    _Static_assert(OB_ENABLED(CONFIG_PINCTRL_NRF) || !OB_SPI_NOR_HAS_LINES(node),                                  \
+                   "wp-gpios, hold-gpios, reset-gpios: no driver moves a pin of this SoC; tie the lines to their " \
+                   "inactive level, and remove the properties");                                                   \
     static const uint8_t OB_SPI_NOR_SYMBOL(bfp_, node)[] = DT_PROP_OR(node, sfdp_bfp, {0});                        \
     static struct ob_spi_nor OB_SPI_NOR_SYMBOL(data_, node);                                                       \
     static const struct ob_spi_nor_config OB_SPI_NOR_SYMBOL(config_, node) = {                                     \

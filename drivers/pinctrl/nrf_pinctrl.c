@@ -27,3 +27,13 @@ void ob_nrf_pin_set(const struct ob_nrf_pin *pin, bool high)
         *reg(pin, high ? OUTSET : OUTCLR) = 1u << (pin->pin & 31u);
     }
 }
+
+void ob_nrf_lines_idle(const struct ob_nrf_line *lines)
+{
+    for (; lines->pin != OB_NRF_PIN_NONE; lines++) {
+        const struct ob_nrf_pin pin = {.pin = lines->pin};
+
+        ob_nrf_pin_set(&pin, lines->high);
+        ob_nrf_pin_configure(&pin, OB_NRF_PIN_OUTPUT);
+    }
+}

@@ -50,6 +50,32 @@ void ob_nrf_pin_configure(const struct ob_nrf_pin *pin, uint32_t mode);
 /** The level of an output; for a pin that is none yet, the one that it starts with. */
 void ob_nrf_pin_set(const struct ob_nrf_pin *pin, bool high);
 
+/** A line of a flash chip besides its bus, and the level at which it does nothing. */
+struct ob_nrf_line {
+    uint8_t pin; /* OB_NRF_PIN_NONE: behind the last */
+    bool high;
+};
+
+/** wp-gpios, hold-gpios and reset-gpios of the enabled chips below a controller: an initialiser of struct
+ * ob_nrf_line[]. */
+#define OB_NRF_IDLE_LINES(node)                      \
+    {                                                \
+        DT_FOREACH_CHILD(node, OB_NRF_IDLE_LINES_OF) \
+        {                                            \
+            .pin = OB_NRF_PIN_NONE                   \
+        }                                            \
+    }
+#define OB_NRF_IDLE_LINES_OF(chip)                                                                                   \
+    DT_IF(DT_CAT(chip, _STATUS_okay),                                                                                \
+          (OB_NRF_IDLE_LINE(chip, wp_gpios) OB_NRF_IDLE_LINE(chip, hold_gpios) OB_NRF_IDLE_LINE(chip, reset_gpios)), \
+          ())
+#define OB_NRF_IDLE_LINE(chip, prop)         \
+    DT_IF(DT_CAT4(chip, _P_, prop, _EXISTS), \
+          ({.pin = OB_NRF_GPIO_PIN_BY_IDX(chip, prop, 0), .high = (DT_GPIO_FLAGS(chip, prop) & 1) != 0}, ), ())
+
+/** Drive lines so that they do nothing; they stay so when the device stops. */
+void ob_nrf_lines_idle(const struct ob_nrf_line *lines);
+
 /** What a peripheral's PSEL register wants. */
 static inline uint32_t ob_nrf_psel(const struct ob_nrf_pin *pin)
 {

@@ -16,14 +16,15 @@
 #define OUTCLR 0x5000050cu
 #define DIRSET 0x50000518u
 #define CSN (1u << 17)
+#define WP_AND_HOLD (3u << 22) /* IO2 and IO3 */
 #define RAM 0x20001000u
 
 static int begin(void **state)
 {
     (void)state;
     bench_begin("nRF52840");
-    bench_write(OUTSET, CSN);
-    bench_write(DIRSET, CSN);
+    bench_write(OUTSET, CSN | WP_AND_HOLD);
+    bench_write(DIRSET, CSN | WP_AND_HOLD);
     bench_write(SPIM + 0x508, 19);
     bench_write(SPIM + 0x50c, 20);
     bench_write(SPIM + 0x510, 21);
@@ -160,7 +161,7 @@ static void no_clock_pin(void)
 
 static void hold_low(void)
 {
-    bench_write(DIRSET, 1u << 23); /* IO3, driven low */
+    bench_write(OUTCLR, 1u << 23); /* IO3, driven low */
     bench_write(OUTCLR, CSN);
     start(1, 0);
     bench_pass_us(100);

@@ -220,9 +220,10 @@ static void start(struct vb_device *dev)
                          (uint64_t)OB_MAX(state->tx_len, state->rx_len) * 8 * VB_TICKS_PER_US * 1000 / khz(dev));
 }
 
+/** A line that is wired to a pin has no other pull: what nobody drives counts as low. */
 static bool is_high(const struct vb_device *dev, uint8_t pin)
 {
-    return pin == VB_PIN_NONE || vb_pin_level(dev->board, pin) != VB_LOW;
+    return pin == VB_PIN_NONE || vb_pin_level(dev->board, pin) == VB_HIGH;
 }
 
 static void transfer(struct vb_device *dev)
