@@ -20,7 +20,7 @@
 
 #define OB_LEDGER_BANKS 2u
 #define OB_LEDGER_EVENTS 8u
-#define OB_LEDGER_STARTS 96u /* interrupted starts of one job that a bank has records for */
+#define OB_LEDGER_STARTS 92u /* interrupted starts of one job that a bank has records for */
 #define OB_LEDGER_CHECK_SIZE 8u
 
 enum ob_job_kind {
