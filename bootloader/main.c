@@ -121,6 +121,24 @@ static const struct ob_boot boot = {
     .guard = OB_GUARD,
 };
 
+static uint32_t address_of(const struct ob_area *primary)
+{
+    return (uint32_t)(uintptr_t)primary->flash->mapped + primary->start;
+}
+
+/** What runs is not to change any more, and what is in force of its trailer is the application's to write. */
+static void lock(void)
+{
+    ob_soc_lock(PM_ADDRESS, PM_SIZE);
+    for (unsigned image = 0; image < IMAGES && OB_ENABLED(CONFIG_FPROTECT_RUNNING_IMAGE); image++) {
+        const struct ob_area *primary = &slots[image].primary;
+        const uint32_t align = ob_layout_align(primary, &slots[image].secondary[0]);
+        if (primary->flash == slots[0].primary.flash) { /* not what another core runs */
+            ob_soc_lock(address_of(primary), ob_layout_primary_limit(primary, align));
+        }
+    }
+}
+
 static _Noreturn void start(const struct ob_boot_result *result)
 {
     const struct ob_area *primary = &slots[0].primary;
@@ -135,9 +153,9 @@ static _Noreturn void start(const struct ob_boot_result *result)
     feed(NULL); /* it gets the whole time */
     ob_device_stop_all();
     if (OB_ENABLED(CONFIG_FPROTECT)) {
-        ob_soc_lock_image();
+        lock();
     }
-    ob_soc_start_image((uintptr_t)primary->flash->mapped + primary->start + result->image.header_size);
+    ob_soc_start_image(address_of(primary) + result->image.header_size);
 }
 
 static void print(const char *text)
@@ -166,7 +184,7 @@ int main(void)
     if (ob_ledger_open(&ledger) != OB_OK) {
         OB_LOG_WRN("Failed to open the ledger: nothing can be installed");
     }
-    home.address = (uint32_t)(uintptr_t)slots[0].primary.flash->mapped + slots[0].primary.start;
+    home.address = address_of(&slots[0].primary);
     if (OB_ENABLED(CONFIG_BOOT_SERIAL_WAIT_FOR_DFU)) {
         recovery_wait(&boot, WAIT_FOR_DFU_MS * 1000u);
     }

@@ -337,9 +337,41 @@ void vb_reset_request(struct vb_device *dev, enum vb_reset why)
     }
 }
 
+static uint32_t flash_word(const struct vb_board *board, uint32_t off)
+{
+    return ob_get_le32(board->flash + off);
+}
+
+/** As after a reset, except that interrupts are masked: docs/PORTING.md. NULL, or what is not. */
+static const char *cpu_handover(struct vb_board *board)
+{
+    static const struct {
+        enum vb_cpu_register reg;
+        uint32_t value;
+        const char *why;
+    } expected[] = {
+        {VB_CONTROL, 0, "CONTROL is not 0: not the main stack, not privileged, or the FPU is in use"},
+        {VB_PRIMASK, 1, "PRIMASK is not 1"},
+        {VB_BASEPRI, 0, "BASEPRI is not 0"},
+        {VB_FAULTMASK, 0, "FAULTMASK is not 0"},
+    };
+
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(expected); i++) {
+        if (vb_cpu_get(board->cpu, expected[i].reg) != expected[i].value) {
+            return expected[i].why;
+        }
+    }
+    uint32_t vectors = vb_scs_vectors(&board->scs);
+    if (vectors >= board->flash_size - 4 || flash_word(board, vectors) != vb_cpu_get(board->cpu, VB_MSP)) {
+        return "MSP is not what stands in the vector table";
+    }
+    return NULL;
+}
+
 void vb_board_handover(struct vb_board *board)
 {
     const char *why = vb_scs_handover(&board->scs);
+
 
     if (why != NULL) {
         vb_board_end(board, VB_END_REFUSED, "when the image was entered, %s", why);
@@ -351,12 +383,17 @@ void vb_board_handover(struct vb_board *board)
     }
 }
 
-/* ---- starting ---- */
-
-static uint32_t flash_word(const struct vb_board *board, uint32_t off)
+void vb_board_entry(struct vb_board *board)
 {
-    return ob_get_le32(board->flash + off);
+    const char *why = cpu_handover(board);
+
+    if (why != NULL) {
+        vb_board_end(board, VB_END_REFUSED, "when the image was entered, %s", why);
+    }
+    vb_board_handover(board);
 }
+
+/* ---- starting ---- */
 
 static void start(struct vb_board *board, enum vb_reset why)
 {

@@ -145,6 +145,9 @@ void vb_board_show(struct vb_board *board, uint32_t off, uint32_t len);
 /** Has the code that now enters an image left everything as it found it? What it has not ends the run. */
 void vb_board_handover(struct vb_board *board);
 
+/** The same, and the CPU: its next instruction is the image's first. */
+void vb_board_entry(struct vb_board *board);
+
 /** Power goes, between two flash operations of the CPU: those of the external chips that are in progress are torn. */
 void vb_board_power_off(struct vb_board *board, const struct sim_tear *tear);
 

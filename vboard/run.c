@@ -20,7 +20,7 @@
 #define SAID_MAX (1u << 20)
 #define TICKS_PER_S (1e6 * VB_TICKS_PER_US)
 
-enum { OPT_SERIAL = 256, OPT_UNTIL, OPT_LIMIT, OPT_CUT, OPT_TRACE, OPT_JSON, OPT_FAULTS };
+enum { OPT_SERIAL = 256, OPT_UNTIL, OPT_LIMIT, OPT_CUT, OPT_TRACE, OPT_JSON, OPT_FAULTS, OPT_RAM };
 
 struct run {
     const char *serial_how;
@@ -28,6 +28,7 @@ struct run {
     double limit_s; /* 0: none was given */
     struct vb_cuts cuts;
     bool trace_flash, trace_calls, json, faults;
+    const char *ram; /* file for what an image finds there; NULL: none */
 
     struct vb_campaign campaign; /* whose target it is; all but that only with --update, or --old and --new */
     struct vb_board *board;
@@ -47,6 +48,7 @@ static const struct argp_option options[] = {
      0},
     {"trace", OPT_TRACE, "WHAT", 0, "print every flash operation (flash) or function (calls) on stderr", 0},
     {"json", OPT_JSON, NULL, 0, "print the result as JSON, and what the board said within it", 0},
+    {"ram", OPT_RAM, "FILE", 0, "write RAM as the image finds it that is entered first", 0},
     {"faults", OPT_FAULTS, NULL, 0, "a fault is an exception, as on the part; left out: the first one ends the run", 0},
     {0},
 };
@@ -91,6 +93,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case OPT_JSON:
         run->json = true;
+        break;
+    case OPT_RAM:
+        run->ram = arg;
         break;
     case OPT_FAULTS:
         run->faults = true;
@@ -165,6 +170,39 @@ static void show_call(void *ctx, uint32_t address, uint32_t size)
     }
 }
 
+/** The image in the primary slot is entered: its first instruction comes next. */
+static void entered(void *ctx, uint32_t address)
+{
+    struct run *run = ctx;
+    FILE *file = run->ram == NULL ? NULL : fopen(run->ram, "wb");
+
+    (void)address;
+    vb_cpu_watch(run->board->cpu, 0, 0);
+    vb_board_entry(run->board);
+    if (run->ram != NULL &&
+        (file == NULL || fwrite(run->board->ram, run->board->soc->ram_size, 1, file) != 1 || fflush(file) != 0)) {
+        vb_board_end(run->board, VB_END_STOPPED, "%s: cannot be written", run->ram);
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+}
+
+static void watch_entry(struct run *run)
+{
+    const struct vb_target *target = &run->campaign.target;
+
+    if (target->build != NULL && target->primary.size != 0) {
+        vb_cpu_watch(run->board->cpu, target->primary.off, target->primary.size);
+    }
+}
+
+static void was_reset(void *ctx, enum vb_reset why)
+{
+    (void)why;
+    watch_entry(ctx);
+}
+
 /* ---- before and after ---- */
 
 static void listen(struct run *run)
@@ -174,6 +212,8 @@ static void listen(struct run *run)
                                                 .poll = poll_outside,
                                                 .wait = wait_outside,
                                                 .operation = run->trace_flash ? show_operation : NULL,
+                                                .watch = entered,
+                                                .reset = was_reset,
                                                 .step = run->trace_calls ? show_call : NULL};
     run->board->faults = run->faults;
     if (run->limit_s > 0 || run->serial_how == NULL) {
@@ -195,6 +235,7 @@ static enum vb_end start_and_cut(struct run *run)
         board->cut = cuts ? run->cuts.items[i] : (struct vb_cut){0};
         board->rng = sim_mix(vb_cuts_seed(&run->cuts), i);
         vb_board_power_on(board);
+        watch_entry(run);
         end = vb_board_run(board);
         if (cuts && !run->json) {
             fprintf(stderr, "board: %s\n", board->why);

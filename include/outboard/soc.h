@@ -6,7 +6,8 @@
 
 /**
  * Hand the CPU to another image, as a reset would: interrupts off and not pending, no stack guard, stack and entry from
- * its vector table. Devices are stopped before: ob_device_stop_all().
+ * its vector table; docs/PORTING.md lists all of it. With CONFIG_BOOT_WIPE_STACK the stack holds zeros then. Devices
+ * are stopped before: ob_device_stop_all().
  *
  * @param vectors address of the vector table: the image's first byte after its header, where the CPU reads it
  */
@@ -25,10 +26,12 @@ void ob_soc_time_init(void);
 void ob_soc_time_stop(void);
 
 /**
- * Make this image's partition in internal flash read-only until the next reset (CONFIG_FPROTECT). What this image still
- * has to write there must be written before.
+ * Make internal flash read-only until the next reset (CONFIG_FPROTECT): of this range the whole blocks of
+ * CONFIG_FPROTECT_BLOCK_SIZE. For the bootloader's partition and one range of each image.
+ *
+ * @param address  where the CPU reads the first byte; address + size does not wrap
  */
-void ob_soc_lock_image(void);
+void ob_soc_lock(uint32_t address, uint32_t size);
 
 /** Bytes of the stack, and the most of it that was ever in use since start-up. */
 uint32_t ob_soc_stack_size(void);

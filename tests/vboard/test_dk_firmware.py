@@ -20,6 +20,24 @@ int main(void)
 }
 """
 
+# Zephyr 4.3's mcumgr takes a slot on another chip for the running one, and erases it (zephyr#99762).
+SELF_DESTRUCTION = """
+#include <outboard/device_dt.h>
+#include <outboard/flash.h>
+#include <outboard/log.h>
+#include <pm_config.h>
+#define END (PM_MCUBOOT_PRIMARY_ADDRESS + PM_MCUBOOT_PRIMARY_SIZE)
+int main(void)
+{
+    const struct ob_flash *flash = DEVICE_DT_GET(DT_NODELABEL(flash0))->api;
+    const unsigned char image_ok = 1;
+    OB_LOG_INF("confirmed: %d", ob_flash_write(flash, END - 24, &image_ok, 1));
+    OB_LOG_INF("trailer erased: %d", ob_flash_erase(flash, END - 0x1000, 0x1000));
+    OB_LOG_INF("last page erased: %d", ob_flash_erase(flash, LAST, 0x1000));
+    return 0;
+}
+"""
+
 OVERFLOW = """
 #include <outboard/log.h>
 static int deeper(volatile int *above)
@@ -91,6 +109,24 @@ def test_image_cannot_change_the_bootloader(dk):
     assert run.status == 1 and run.text.endswith("Jumping to the first image slot\n")
     assert run.facts["why"].startswith("NVMC: erase of 0x0b000: ")
     assert ("ACL protects it" if "nrf52" in dk.board else "SPU.FLASHREGION does not permit writing") in run.facts["why"]
+
+
+def test_image_cannot_change_itself_but_for_its_trailer(dk):
+    nrf52 = "nrf52" in dk.board
+    last = 0xFE000 if nrf52 else 0xF8000  # blocks of 4 or of 16 KiB, below the trailer's page
+    output = dk.make(SELF_DESTRUCTION.replace("LAST", hex(last)))
+    run = dk.run_board("--until", "last page erased")
+    assert run.status == 1 and run.text.endswith("I: confirmed: 0\nI: trailer erased: 0\n")
+    assert run.facts["why"].startswith(f"NVMC: erase of 0x{last:05x}: ")
+    told = "mcuboot_primary: what runs is locked up to 0xfc000; from there to the trailer at 0xff000 it stays writable"
+    assert (told in output) == (not nrf52)
+
+
+@pytest.mark.parametrize("dk", ["nrf5340dk_nrf5340_cpuapp"], indirect=True)
+def test_lock_of_what_runs_can_be_left_out(dk):
+    dk.make(SELF_DESTRUCTION.replace("LAST", "0xf8000"), options=["-Dmcuboot_CONFIG_FPROTECT_RUNNING_IMAGE=n"])
+    run = dk.run_board("--until", "last page erased: 0")
+    assert run.status == 0, run.errors
 
 
 @pytest.mark.parametrize("dk", ["nrf5340dk_nrf5340_cpuapp"], indirect=True)

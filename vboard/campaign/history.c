@@ -326,7 +326,7 @@ static bool judge_entry(struct vb_campaign *campaign, struct vb_history *out)
     }
     if (campaign->target.build != NULL) {
         board->end = VB_END_NOT;
-        vb_board_handover(board);
+        vb_board_entry(board);
         if (board->end == VB_END_REFUSED) {
             fail(out, board->why);
             return false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <outboard/soc.h>
+#include <outboard/util.h>
 
 #include "guard.h"
 #include "registers.h"
@@ -14,6 +15,43 @@ static void quiet_interrupts(void)
     }
 }
 
+__attribute__((naked)) static _Noreturn void jump(uint32_t stack, uint32_t entry)
+{
+    (void)stack;
+    (void)entry;
+    __asm volatile("dsb\n"
+                   "isb\n"
+                   "msr msp, r0\n"
+                   "bx r1\n");
+}
+
+/* Without a stack: it is what is wiped. Registers may hold what lay on it. */
+__attribute__((naked)) static _Noreturn void wipe_and_jump(uint32_t stack, uint32_t entry)
+{
+    (void)stack;
+    (void)entry;
+    __asm volatile("movw r2, #:lower16:ob_stack_start\n"
+                   "movt r2, #:upper16:ob_stack_start\n"
+                   "movw r3, #:lower16:ob_stack_end\n"
+                   "movt r3, #:upper16:ob_stack_end\n"
+                   "movs r4, #0\n"
+                   "1: str r4, [r2], #4\n"
+                   "cmp r2, r3\n"
+                   "bne 1b\n"
+                   "movs r5, #0\n"
+                   "movs r6, #0\n"
+                   "movs r7, #0\n"
+                   "mov r8, r4\n"
+                   "mov r9, r4\n"
+                   "mov r10, r4\n"
+                   "mov r11, r4\n"
+                   "mov r12, r4\n"
+                   "dsb\n"
+                   "isb\n"
+                   "msr msp, r0\n"
+                   "bx r1\n");
+}
+
 _Noreturn void ob_soc_start_image(uintptr_t vectors)
 {
     const volatile uint32_t *table = (const volatile uint32_t *)vectors;
@@ -24,14 +62,7 @@ _Noreturn void ob_soc_start_image(uintptr_t vectors)
     quiet_interrupts();
     ob_stack_guard_off();
     SCB_VTOR = (uint32_t)vectors;
-    __asm volatile("dsb\n"
-                   "isb\n"
-                   "msr msp, %0\n"
-                   "bx %1\n"
-                   :
-                   : "r"(stack), "r"(entry)
-                   : "memory");
-    __builtin_unreachable();
+    (OB_ENABLED(CONFIG_BOOT_WIPE_STACK) ? wipe_and_jump : jump)(stack, entry);
 }
 
 _Noreturn void ob_soc_reset(void)

@@ -2,6 +2,7 @@
 #include <stdint.h>
 
 #include <outboard/soc.h>
+#include <outboard/util.h>
 
 #include <pm_config.h>
 
@@ -15,9 +16,11 @@
 _Static_assert(PM_ADDRESS % CONFIG_FPROTECT_BLOCK_SIZE == 0 && PM_SIZE % CONFIG_FPROTECT_BLOCK_SIZE == 0,
                "CONFIG_FPROTECT locks whole regions of 16 KiB: make PM_PARTITION_SIZE_MCUBOOT a multiple of 0x4000");
 
-void ob_soc_lock_image(void)
+void ob_soc_lock(uint32_t address, uint32_t size)
 {
-    for (uint32_t at = PM_ADDRESS; at < PM_ADDRESS + PM_SIZE; at += CONFIG_FPROTECT_BLOCK_SIZE) {
+    const uint32_t end = ob_align_down(address + size, CONFIG_FPROTECT_BLOCK_SIZE);
+
+    for (uint32_t at = ob_align_up(address, CONFIG_FPROTECT_BLOCK_SIZE); at < end; at += CONFIG_FPROTECT_BLOCK_SIZE) {
         SPU_FLASHREGION_PERM[at / CONFIG_FPROTECT_BLOCK_SIZE] = PERM_EXECUTE | PERM_READ | PERM_SECURE | PERM_LOCK;
     }
     __asm volatile("dsb" ::: "memory");
