@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 
-.PHONY: help setup host host-sanitize demo test proof prove fuzz fidelity bench format clean
+.PHONY: help setup setup-test host host-sanitize demo test proof prove fuzz fidelity bench format clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
@@ -13,28 +13,31 @@ help: ## what there is to make
 setup: ## Debian packages, Python tools and third-party sources
 	@scripts/setup.sh
 
+setup-test: ## what the tests need beyond that
+	@scripts/setup.sh test
+
 host: setup ## the host program, build/host/tools/outboard/outboard
 	@scripts/build-host.sh build/host
 
-host-sanitize: setup ## the same and the unit tests, with sanitizers
+host-sanitize: setup-test ## the same and the unit tests, with sanitizers
 	@scripts/build-host.sh build/host-sanitize -DOB_SANITIZE=ON
 
 demo: host ## an update through external flash on an emulated board, a power cut included
 	@build/deps/venv/bin/python scripts/demo.py
 
-test: host host-sanitize ## every test; ends with `N passed, N failed`
+test: setup-test host host-sanitize ## every test; ends with `N passed, N failed`
 	@build/deps/venv/bin/python scripts/test.py
 
 proof: host ## the power cut everywhere, in all modes and geometries: three hours of one processor; SHARD=I/N does a part
 	@scripts/proof.sh $(if $(DEEP),--deep) --jobs $(JOBS) $(addprefix --shard ,$(SHARD))
 
 prove: ## no run-time error in what reads hostile bytes: Frama-C; some minutes
-	@scripts/setup.sh scripts/packages-prove.txt && scripts/prove.sh $(PARTS)
+	@scripts/setup.sh prove && scripts/prove.sh $(PARTS)
 
-fuzz: setup ## let libFuzzer look for inputs that break a promise, a minute; SECONDS=N
+fuzz: setup-test ## let libFuzzer look for inputs that break a promise, a minute; SECONDS=N
 	@scripts/fuzz.sh $(or $(SECONDS),60)
 
-fidelity: host ## virtual boards against drivers in Rust and register tables that nobody here wrote; three minutes the first time
+fidelity: setup-test host ## virtual boards against drivers in Rust and register tables that nobody here wrote; three minutes the first time
 	@scripts/fidelity.sh
 
 bench: host ## code size, RAM, stack, erases, bytes and time of an update

@@ -62,7 +62,7 @@ document.body.dataset.found = JSON.stringify(found);
 @pytest.fixture(scope="module")
 def browser() -> str:
     path = shutil.which("chromium")
-    assert path, "chromium is missing: run scripts/setup.sh"
+    assert path, "chromium is missing: run scripts/setup.sh test"
     return path
 
 
