@@ -128,15 +128,15 @@ upstream() { # url file -> the file in $PWD
 
 # A wheel, or the sources of a package that carries a library: nothing of it is built or installed.
 pypi_file() { # name version file -> the file in $PWD
-    local package=$1==$2 kind=--only-binary
+    local package=$1==$2 kind=(--only-binary :all:)
     case $3 in
-    *.tar.gz)
+    *.tar.gz) # of this package only: what pip needs to look into it would take minutes to build
         package=${3%.tar.gz}
+        kind=(--no-binary "${package%-*}")
         package=${package%-*}==${package##*-}
-        kind=--no-binary
         ;;
     esac
-    "$deps/venv/bin/pip" --quiet --disable-pip-version-check download --no-deps "$kind" :all: "$package" ||
+    "$deps/venv/bin/pip" --quiet --disable-pip-version-check download --no-deps "${kind[@]}" "$package" ||
         fail "pip could not download $1 $2; point pip at your own index or wheels, or set ${1^^}_ROOT to a $1 tree"
 }
 
