@@ -8,6 +8,7 @@ something ran.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,9 +29,19 @@ def count(report: Path) -> tuple[int, int]:
     return len(cases) - failed, failed
 
 
+def environment() -> dict[str, str]:
+    """Many tests build firmware, in folders of their own, mostly from the same files with the same settings: what was compiled
+    once is taken from a cache of this tree, wherever the build folder lies."""
+    if shutil.which("ccache") is None or "CMAKE_C_COMPILER_LAUNCHER" in os.environ:
+        return dict(os.environ)
+    cache = {"CCACHE_DIR": str(REPO / "build/ccache"), "CCACHE_BASEDIR": "/", "CCACHE_NOHASHDIR": "1"}
+    return os.environ | cache | {"CMAKE_C_COMPILER_LAUNCHER": "ccache"}
+
+
 def run(title: str, command: list[str], report: Path) -> tuple[int, int]:
     begin = time.monotonic()
-    done = subprocess.run(command, cwd=REPO, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    done = subprocess.run(command, cwd=REPO, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace")
     passed, failed = count(report) if report.exists() else (0, 0)
     print(f"== {title}, {time.monotonic() - begin:.0f} s\n{done.stdout}", flush=True)
     if done.returncode != 0 and failed == 0:

@@ -26,6 +26,7 @@ EXTERNAL_INDEX = 2
 TRANSCRIPT_SHOWN = 2500  # characters
 
 MAGIC = bytes.fromhex("77c295f360d2ef7f3552500f2cb67980")  # of a trailer: as the last bytes of a slot it is a request
+IMAGE_OK_FROM_END = 24  # of a trailer: in a request it means for good
 
 
 class Unexpected(AssertionError):
@@ -81,13 +82,17 @@ class Board:
             chip.seek(self.firmware.primary_offset)
             chip.write(image)
 
-    def place_update(self, image: bytes):
-        """Put an image into the update slot with the request for a trial, with the power off: as an updater would that asks
-        no questions."""
+    def place_update(self, image: bytes, permanent: bool = False):
+        """Put an image into the update slot with the request for a trial, or for good, with the power off: as an updater would
+        that asks no questions."""
         with self.external.open("r+b") as chip:
             chip.seek(self.firmware.partition("mcuboot_secondary", "address"))
             chip.write(image)
-            chip.seek(self.firmware.partition("mcuboot_secondary", "end_address") - len(MAGIC))
+            end = self.firmware.partition("mcuboot_secondary", "end_address")
+            if permanent:
+                chip.seek(end - IMAGE_OK_FROM_END)
+                chip.write(b"\1")
+            chip.seek(end - len(MAGIC))
             chip.write(MAGIC)
 
     def save_chips(self, folder: Path):

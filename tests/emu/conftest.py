@@ -12,11 +12,11 @@ from firmware import NEW, OLD
 
 @pytest.fixture(scope="session")
 def build(repo: Path) -> Callable[..., firmware.Firmware]:
-    """Build the sample in a folder of its own that is kept from run to run: build(name, version, options for cmake)."""
+    """Build the sample in a folder of its own that is kept from run to run: build(name, version, options for cmake, target)."""
     options = [f"-DOUTBOARD_TOOL={os.environ['OUTBOARD_TOOL']}"] if "OUTBOARD_TOOL" in os.environ else []
 
-    def run(name: str, version: str, *more: str) -> firmware.Firmware:
-        return firmware.build(repo / "build/tests/emu" / name, version, *options, *more)
+    def run(name: str, version: str, *more: str, target: str = "all") -> firmware.Firmware:
+        return firmware.build(repo / "build/tests/emu" / name, version, *options, *more, target=target)
 
     return run
 
@@ -27,8 +27,21 @@ def old(build) -> firmware.Firmware:
 
 
 @pytest.fixture(scope="session")
-def new(build) -> firmware.Firmware:
-    return build(NEW, NEW)
+def new(repo: Path, old: firmware.Firmware) -> firmware.Firmware:
+    return firmware.other_version(old, repo / "build/tests/emu" / NEW, NEW)
+
+
+@pytest.fixture(scope="session")
+def with_bootloader(build, old: firmware.Firmware) -> Callable[..., firmware.Firmware]:
+    """with_bootloader(name, options for cmake): the old version with another bootloader, of which nothing else is built.
+    With application=... that build's instead."""
+
+    def make(name: str, *options: str, application: firmware.Firmware = old) -> firmware.Firmware:
+        made = firmware.Firmware(application.folder, OLD)
+        made.bootloader = build(name, OLD, *options, target="mcuboot").bootloader
+        return made
+
+    return make
 
 
 @pytest.fixture

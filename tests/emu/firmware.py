@@ -3,6 +3,7 @@
 
 import random
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -63,18 +64,33 @@ class Firmware:
         return signed.read_bytes()
 
 
-def build(folder: Path, version: str, *options: str, source: Path = REPO / "samples/dfu", board: str = BOARD) -> Firmware:
+def build(folder: Path, version: str, *options: str, source: Path = REPO / "samples/dfu", board: str = BOARD,
+          target: str = "all") -> Firmware:
     """Build an application; quick if nothing changed.
 
     options  for cmake, e.g. -Dmcuboot_CONFIG_SPI_NOR=n
+    target   a part of it: mcuboot, app_update.bin
     """
     version_option = f"-DCONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION={version}"
     configure = ["cmake", "-S", source, "-B", folder, "-G", "Ninja", f"-DBOARD={board}"]
-    for command in ([*configure, version_option, *options], ["cmake", "--build", folder]):
+    for command in ([*configure, version_option, *options], ["cmake", "--build", folder, "--target", target]):
         result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if result.returncode != 0:
             raise BuildFailed(result.stdout)
     return Firmware(folder, version)
+
+
+def other_version(firmware: Firmware, folder: Path, version: str) -> Firmware:
+    """The sample's program with another version, as the build would make it: what a device is updated with. No bootloader."""
+    names = [f"dfu {name} is running".encode() for name in (firmware.version, version)]
+    program = (firmware.folder / "app.bin").read_bytes()
+    assert program.count(names[0]) == 1 and len(names[0]) == len(names[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "app.bin").write_bytes(program.replace(*names))
+    shutil.copy(firmware.folder / "partitions.yml", folder)
+    other = Firmware(folder, version)
+    (folder / "app_update.bin").write_bytes(other.sign("--key", KEY))
+    return other
 
 
 def corrupt(image: bytes) -> bytes:

@@ -52,9 +52,8 @@ def test_application_lives_on_without_the_external_chip(old, new, tmp_path):
 
 def test_swap_that_is_half_done_waits_for_its_chip_and_then_goes_on(old, new, tmp_path):
     with Board(tmp_path, old, old.image(BALLAST)) as board:
+        board.place_update(new.image(BALLAST))
         board.power_on()
-        board.boot(OLD)
-        board.install(new.image(BALLAST))
         board.expect("^I: Swapping: 50%\n")
         board.cut_power()
 

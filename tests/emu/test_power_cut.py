@@ -6,12 +6,12 @@ import random
 
 import pytest
 from board import Board
-from firmware import NEW, OLD
+from firmware import NEW, OLD, other_version
 
 MODES = {
-    "slide": "BOOT_SWAP_USING_SLIDE",
-    "overwrite": "BOOT_UPGRADE_ONLY",
-    "dual": "BOOT_UPGRADE_DUAL",
+    "slide": [],  # which is the default
+    "overwrite": ["-Dmcuboot_CONFIG_BOOT_UPGRADE_ONLY=y"],
+    "dual": ["-Dmcuboot_CONFIG_BOOT_UPGRADE_DUAL=y"],
 }
 BALLAST = 150_000  # an image of several erase blocks: a swap of many steps
 CUTS = 20  # in the middle of a swap, for each direction
@@ -21,9 +21,10 @@ SEED = int(os.environ.get("OUTBOARD_SEED", "1"))
 
 
 @pytest.fixture
-def versions(build, mode):
-    """The old and the new version with a bootloader that installs in this mode."""
-    return [build(f"{version}-{mode}", version, f"-Dmcuboot_CONFIG_{MODES[mode]}=y") for version in (OLD, NEW)]
+def versions(build, old, mode, tmp_path):
+    """The old version with a bootloader that installs in this mode, and the new one for it."""
+    made = build(f"{OLD}-{mode}", OLD, *MODES[mode]) if MODES[mode] else old
+    return made, other_version(made, tmp_path / "new", NEW)
 
 
 class Cutter:
@@ -78,12 +79,7 @@ def sweep(board: Board, folder, version: str):
 def test_power_cuts_never_brick_and_never_lose_the_update(versions, tmp_path):
     old, new = versions
     with Board(tmp_path / "board", old, old.image(BALLAST)) as board:
-        board.power_on()
-        board.boot(OLD)
-        image = new.image(BALLAST)
-        board.upload(image)
-        board.ask(lambda client: client.request(image, permanent=True))  # for a trial, a start too many would rightly go back
-        board.cut_power()
+        board.place_update(new.image(BALLAST), permanent=True)  # on trial, a start too many would rightly go back
         sweep(board, tmp_path / "requested", NEW)
 
         board.power_on()  # and stays there
@@ -94,9 +90,8 @@ def test_power_cuts_never_brick_and_never_lose_the_update(versions, tmp_path):
 def test_power_cuts_while_going_back_end_with_the_old_image(versions, tmp_path):
     old, new = versions
     with Board(tmp_path / "board", old, old.image(BALLAST)) as board:
+        board.place_update(new.image(BALLAST))
         board.power_on()
-        board.boot(OLD)
-        board.install(new.image(BALLAST))
         board.boot(NEW)
         board.cut_power()
         sweep(board, tmp_path / "on_trial", OLD)

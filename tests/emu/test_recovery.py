@@ -21,14 +21,14 @@ PRIMARY, SECONDARY = 1, 2  # as direct uploads number the slots of image 0
 
 
 @pytest.fixture(scope="session")
-def recovering(build) -> Firmware:
-    return build("recovery", OLD, RECOVERS)
+def recovering(with_bootloader) -> Firmware:
+    return with_bootloader("recovery", RECOVERS)
 
 
 @pytest.fixture(scope="session")
-def direct(build) -> Firmware:
+def direct(with_bootloader) -> Firmware:
     """Uploads name their slot, and each start waits for a client."""
-    return build("recovery_direct", OLD, RECOVERS, DIRECT, *WAITS)
+    return with_bootloader("recovery_direct", RECOVERS, DIRECT, *WAITS)
 
 
 @pytest.fixture
@@ -59,6 +59,16 @@ def upload(board, image: bytes, target: int = 0) -> int:
 
 def reset(board):
     board.ask(lambda client: client.reset())
+
+
+def boot_at_once(board, firmware: Firmware, version: str) -> str:
+    """Start with another bootloader, one that waits for nobody; what the application says."""
+    board.cut_power()
+    waits, board.firmware = board.firmware, firmware
+    board.power_on()
+    said = board.boot(version)
+    board.firmware = waits
+    return said
 
 
 def test_device_without_an_image_is_recovered(broken, new):
@@ -123,8 +133,8 @@ def test_image_that_may_not_run_is_refused_at_its_last_byte_and_recovery_goes_on
     broken.boot(NEW)
 
 
-def test_start_that_nobody_talks_to_goes_on(build, tmp_path):
-    short = build("recovery_short", OLD, RECOVERS, *WAITS[:1])
+def test_start_that_nobody_talks_to_goes_on(with_bootloader, tmp_path):
+    short = with_bootloader("recovery_short", RECOVERS, *WAITS[:1])
     with Board(tmp_path, short) as board:
         board.power_on()
         board.boot(OLD)
@@ -137,14 +147,13 @@ def test_client_in_time_stops_the_start(waiting):
     waiting.boot(OLD, 60)
 
 
-def test_upload_that_names_the_image_leaves_a_sound_primary_until_it_is_whole(waiting, new):
+def test_upload_that_names_the_image_leaves_a_sound_primary_until_it_is_whole(waiting, recovering, new):
     image = new.image(BALLAST)
     waiting.ask(lambda client: client.upload(image, stop_at=len(image) // 2))
     assert shown(waiting) == [(0, OLD)]
     upload(waiting, image)
     assert shown(waiting) == [(0, OLD), (1, NEW)]
-    reset(waiting)
-    waiting.boot(NEW, 60)
+    boot_at_once(waiting, recovering, NEW)
 
 
 def test_last_image_that_verifies_is_not_overwritten(waiting, new):
@@ -154,7 +163,7 @@ def test_last_image_that_verifies_is_not_overwritten(waiting, new):
     assert shown(waiting) == [(0, OLD)]
 
 
-def test_slots_are_written_listed_tested_and_erased_by_their_number(waiting, new):
+def test_slots_are_written_listed_tested_and_erased_by_their_number(waiting, recovering, new):
     image = new.image(BALLAST)
     upload(waiting, image, SECONDARY)
     assert shown(waiting) == [(0, OLD), (1, NEW)]
@@ -166,21 +175,19 @@ def test_slots_are_written_listed_tested_and_erased_by_their_number(waiting, new
     upload(waiting, image, SECONDARY)
     upload(waiting, image, PRIMARY)  # now another one verifies
     assert shown(waiting) == [(0, NEW), (1, NEW)]
-    reset(waiting)
-    waiting.boot(NEW, 60)
+    boot_at_once(waiting, recovering, NEW)
 
 
-def test_update_on_trial_is_confirmed_by_the_bootloader(waiting, new):
+def test_update_on_trial_is_confirmed_by_the_bootloader(waiting, recovering, new):
     image = new.image(BALLAST)
     upload(waiting, image, SECONDARY)
     waiting.ask(lambda client: client.request(image))
-    reset(waiting)
-    waiting.boot(NEW, 60)
-    waiting.reboot()
+    assert "confirmed: no\n" in boot_at_once(waiting, recovering, NEW)
+    waiting.cut_power()
+    waiting.power_on()
     waiting.expect(STARTS)
     waiting.ask(lambda client: client.confirm())
-    reset(waiting)
-    assert "confirmed: yes\n" in waiting.boot(NEW, 60)
+    assert "confirmed: yes\n" in boot_at_once(waiting, recovering, NEW)
 
 
 def test_length_that_does_not_fit_is_refused(broken, new):

@@ -20,16 +20,22 @@ BANNER = "*** Booting outboard"
 OVERLAY = Path(__file__).with_name("watchdog.overlay")
 
 
+@pytest.fixture(scope="session")
+def feeding(build) -> Firmware:
+    """Its application feeds the watchdog; the sample as it is knows of none."""
+    return build("watchdog", OLD, f"-DEXTRA_DTC_OVERLAY_FILE={OVERLAY}", "-DCONFIG_WATCHDOG=y")
+
+
 @pytest.fixture
-def guarded(build):
+def guarded(with_bootloader, feeding, old):
     """guarded(...) is firmware whose bootloader starts the watchdog; bootloader and application feed it unless told not to."""
-    options = [f"-DEXTRA_DTC_OVERLAY_FILE={OVERLAY}", f"-Dmcuboot_EXTRA_DTC_OVERLAY_FILE={OVERLAY}"]
-    options += ["-Dmcuboot_CONFIG_BOOT_WATCHDOG_START=y"]
+    start = [f"-Dmcuboot_EXTRA_DTC_OVERLAY_FILE={OVERLAY}", "-Dmcuboot_CONFIG_BOOT_WATCHDOG_START=y"]
 
     def make(bootloader: str = "y", application: str = "y", timeout_ms: int = TIMEOUT_MS) -> Firmware:
-        feed = [f"-Dmcuboot_CONFIG_BOOT_WATCHDOG_FEED={bootloader}", f"-DCONFIG_WATCHDOG={application}"]
+        feed = f"-Dmcuboot_CONFIG_BOOT_WATCHDOG_FEED={bootloader}"
         limit = f"-Dmcuboot_CONFIG_BOOT_WATCHDOG_TIMEOUT_MS={timeout_ms}"
-        return build(f"watchdog_{bootloader}{application}_{timeout_ms}", OLD, *options, *feed, limit)
+        runs = feeding if application == "y" else old
+        return with_bootloader(f"watchdog_{bootloader}_{timeout_ms}", *start, feed, limit, application=runs)
 
     return make
 
