@@ -94,14 +94,17 @@ static void run_events(struct vb_board *board)
     }
 }
 
-static void cut_between(struct vb_board *board)
+/* @return when to look again: no earlier can that instruction be reached */
+static uint64_t cut_between(struct vb_board *board)
 {
     uint64_t count = vb_cpu_instructions(board->cpu) - board->first_instruction;
 
     if (count >= board->cut.instruction) {
         vb_board_power_off(board, &board->cut.tear);
         vb_board_end(board, VB_END_POWER, "the power is cut behind instruction %llu", (unsigned long long)count);
+        return 0;
     }
+    return vb_now(board) + (board->cut.instruction - count) * vb_cpu_speed(board->cpu);
 }
 
 /* At the start of a block of instructions: what has become due, and does the CPU have to turn to something else? */
@@ -120,8 +123,7 @@ static void tick(void *ctx)
         deadline = OB_MIN(deadline, board->next_poll);
     }
     if (board->cut.instruction != 0) {
-        cut_between(board);
-        deadline = 0;
+        deadline = OB_MIN(deadline, cut_between(board));
     }
     if (vb_now(board) >= board->limit) {
         vb_board_end(board, VB_END_LIMIT, "its time is over");

@@ -65,7 +65,7 @@ struct vb_cpu {
     uint32_t interrupt; /* of the interrupt hook, + 1; 0: none */
     uint32_t fault_address;
     struct window windows[VB_CPU_WINDOWS];
-    uc_hook watch;
+    uint32_t watched_base, watched_size;
     uc_hook trace;
     uc_hook breaks[VB_CPU_BREAKS];
     uint32_t begun_at;    /* where the run began */
@@ -205,6 +205,7 @@ static uint32_t block_instructions(struct vb_cpu *cpu, uint32_t address, uint32_
     return *count;
 }
 
+/* The one hook of blocks: of a second one each block would pay for finding out which of them it is for. */
 static void enter_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
     struct vb_cpu *cpu = user;
@@ -222,6 +223,11 @@ static void enter_block(uc_engine *uc, uint64_t address, uint32_t size, void *us
     cpu->time += count * cpu->ticks_per_instruction;
     cpu->instructions += count;
     cpu->block_count = count;
+    if ((uint32_t)address - cpu->watched_base < cpu->watched_size) {
+        cpu->at_block = true;
+        cpu->setup.ports.watch(cpu->setup.ports.ctx, (uint32_t)address);
+        cpu->at_block = false;
+    }
 }
 
 /* The block was counted when it was entered; it is entered again when the run goes on. */
@@ -244,19 +250,6 @@ static void stop_at_break(uc_engine *uc, uint64_t address, uint32_t size, void *
     cpu->setup.ports.broke(cpu->setup.ports.ctx, (uint32_t)address);
     vb_cpu_stop(cpu);
     cpu->at_block = false;
-}
-
-static void enter_watched(uc_engine *uc, uint64_t address, uint32_t size, void *user)
-{
-    struct vb_cpu *cpu = user;
-
-    (void)uc;
-    (void)size;
-    if (!cpu->stopped) {
-        cpu->at_block = true;
-        cpu->setup.ports.watch(cpu->setup.ports.ctx, (uint32_t)address);
-        cpu->at_block = false;
-    }
 }
 
 static void step(uc_engine *uc, uint64_t address, uint32_t size, void *user)
@@ -558,6 +551,11 @@ void vb_cpu_set_speed(struct vb_cpu *cpu, uint32_t ticks_per_instruction)
     cpu->ticks_per_instruction = ticks_per_instruction;
 }
 
+uint32_t vb_cpu_speed(const struct vb_cpu *cpu)
+{
+    return cpu->ticks_per_instruction;
+}
+
 uint64_t vb_cpu_instructions(const struct vb_cpu *cpu)
 {
     return cpu->instructions;
@@ -579,7 +577,8 @@ static void hook_range(struct vb_cpu *cpu, uc_hook *handle, int type, void *func
 
 void vb_cpu_watch(struct vb_cpu *cpu, uint32_t base, uint32_t size)
 {
-    hook_range(cpu, &cpu->watch, UC_HOOK_BLOCK, (void *)enter_watched, base, size);
+    cpu->watched_base = base;
+    cpu->watched_size = size;
 }
 
 void vb_cpu_trace(struct vb_cpu *cpu, uint32_t base, uint32_t size)

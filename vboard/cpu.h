@@ -115,6 +115,7 @@ void vb_cpu_ram_changed(struct vb_cpu *cpu, uint32_t off, uint32_t len);
 uint64_t *vb_cpu_time(struct vb_cpu *cpu);
 void vb_cpu_set_deadline(struct vb_cpu *cpu, uint64_t deadline);
 void vb_cpu_set_speed(struct vb_cpu *cpu, uint32_t ticks_per_instruction);
+uint32_t vb_cpu_speed(const struct vb_cpu *cpu);
 
 /** Instructions since the CPU was made, a block's at its start. */
 uint64_t vb_cpu_instructions(const struct vb_cpu *cpu);

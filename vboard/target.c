@@ -292,10 +292,18 @@ struct sim_chip *vb_cells(struct vb_board *board, enum vb_memory memory)
     return memory == VB_INTERNAL ? &board->internal : &board->nors[0]->chip.cells;
 }
 
+static bool is_blank(const uint8_t *data, uint32_t len)
+{
+    return data[0] == 0xff && memcmp(data, data + 1, len - 1) == 0;
+}
+
+/* What is blank already stays the chip's one blank block: to look at all cells is then quick. */
 static void fill(struct vb_board *board, enum vb_memory memory, const struct vb_contents *contents)
 {
-    if (contents->size > 0) {
-        sim_chip_poke(vb_cells(board, memory), 0, contents->data, contents->size);
+    for (uint32_t off = 0; off < contents->size; off += SIM_BLOCK) {
+        if (!is_blank(contents->data + off, SIM_BLOCK)) {
+            sim_chip_poke(vb_cells(board, memory), off, contents->data + off, SIM_BLOCK);
+        }
     }
 }
 

@@ -176,6 +176,7 @@ static void calibrate(struct vb_device *dev)
 static void set_speed(struct vb_device *dev, uint32_t divider)
 {
     vb_cpu_set_speed(dev->board->cpu, divider == 0 ? VB_TICKS_PER_US / 128 : VB_TICKS_PER_US / 64);
+    vb_board_look(dev->board);
 }
 
 static void check_write(struct vb_device *dev, uint32_t off, uint32_t value)
