@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 
-.PHONY: help setup setup-test host host-sanitize demo test proof prove fuzz fidelity bench format clean
+.PHONY: help setup setup-test host host-sanitize demo test proof prove fuzz fidelity bench wheel format clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
@@ -42,6 +42,9 @@ fidelity: setup-test host ## virtual boards against drivers in Rust and register
 
 bench: host ## code size, RAM, stack, erases, bytes and time of an update
 	@build/deps/venv/bin/python scripts/bench.py
+
+wheel: setup ## the host program as a wheel that needs no library but libc, in build/dist
+	@scripts/wheel.sh build/dist
 
 format: ## lay out all C files
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
