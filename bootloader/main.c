@@ -155,6 +155,9 @@ static _Noreturn void start(const struct ob_boot_result *result)
     if (OB_ENABLED(CONFIG_FPROTECT)) {
         lock();
     }
+    if (OB_ENABLED(CONFIG_BOOT_ENCRYPT_IMAGE)) {
+        ob_soc_stack_wipe(); /* of content keys, and of what they were unwrapped with */
+    }
     ob_soc_start_image(address_of(primary) + result->image.header_size);
 }
 
@@ -174,6 +177,9 @@ int main(void)
     OB_LOG_INF("Starting bootloader");
     if (ob_keys_demo) {
         OB_LOG_WRN("Built with outboard's public demo key: anybody can sign for this device");
+    }
+    if (ob_decryption_demo) {
+        OB_LOG_WRN("Built with outboard's public demo key: anybody can read updates of this device");
     }
     for (unsigned image = 0; image < IMAGES; image++) {
         if (ob_slots_open(image, &slots[image]) != OB_OK && slots[image].primary.flash == NULL) {

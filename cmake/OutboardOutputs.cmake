@@ -27,11 +27,20 @@ if(CONFIG_BOOTLOADER_MCUBOOT)
     ob_dt_node(OB_WRITE_SIZE ${OB_FLASH_PATH} properties write-block-size)
     set(OB_SIGN ${OB_PYTHON_BIN}/imgtool sign --key ${mcuboot_KEY_FILE} ${mcuboot_SIGN_OPTIONS} --header-size ${PM_MCUBOOT_PAD_SIZE} --pad-header
         --slot-size ${PM_MCUBOOT_PRIMARY_SIZE} --align ${OB_WRITE_SIZE} --version ${CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION})
+    # What is programmed is not encrypted, and carries the key that it is to leave with.
+    set(OB_PROGRAMMED app_update.bin)
+    if(mcuboot_ENCRYPT_OPTIONS)
+        list(APPEND OB_SIGN ${mcuboot_ENCRYPT_OPTIONS})
+        set(OB_PROGRAMMED app_programmed.bin)
+        add_custom_command(OUTPUT ${OB_PROGRAMMED} COMMAND ${OB_SIGN} --clear ${IMAGE_NAME}.bin ${OB_PROGRAMMED}
+            DEPENDS ${IMAGE_NAME}.bin ${mcuboot_KEY_FILE} ${mcuboot_ENCRYPTION_KEY_FILE} COMMENT "Signing ${OB_PROGRAMMED}" VERBATIM)
+    endif()
     add_custom_command(OUTPUT app_update.bin COMMAND ${OB_SIGN} ${IMAGE_NAME}.bin app_signed.bin
         COMMAND ${OB_PM_CHECK} --update app_signed.bin
         COMMAND ${CMAKE_COMMAND} -E rename app_signed.bin app_update.bin
-        DEPENDS ${IMAGE_NAME}.bin ${mcuboot_KEY_FILE} ${OB_PM_CONFIG} COMMENT "Signing app_update.bin" VERBATIM)
-    ob_hex(app_signed.hex app_update.bin ${PM_MCUBOOT_PRIMARY_ADDRESS})
+        DEPENDS ${IMAGE_NAME}.bin ${mcuboot_KEY_FILE} ${mcuboot_ENCRYPTION_KEY_FILE} ${OB_PM_CONFIG}
+        COMMENT "Signing app_update.bin" VERBATIM)
+    ob_hex(app_signed.hex ${OB_PROGRAMMED} ${PM_MCUBOOT_PRIMARY_ADDRESS})
     list(APPEND OB_MERGE app_signed.hex)
     include(${OUTBOARD_CMAKE_DIR}/OutboardPackages.cmake)
 else()

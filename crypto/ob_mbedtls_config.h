@@ -37,6 +37,7 @@
 #define MBEDTLS_PLATFORM_EXIT_MACRO(status) __builtin_trap() /* its heap is broken */
 #define MBEDTLS_MEMORY_BUFFER_ALLOC_C
 #define MBEDTLS_ECP_WINDOW_SIZE 2
+#define MBEDTLS_MPI_WINDOW_SIZE 2 /* of RSA decryption: 1 KiB of stack */
 #define MBEDTLS_ECP_FIXED_POINT_OPTIM 0
 #else /* host programs also read keys from PEM files */
 #define MBEDTLS_BASE64_C

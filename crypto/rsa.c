@@ -23,7 +23,7 @@ struct work {
     mbedtls_mpi_uint scratch[2 * LIMBS_MAX + 1];
 };
 
-static void reverse(void *dst, const void *src, uint32_t len)
+void ob_rsa_reverse(void *dst, const void *src, uint32_t len)
 {
     const uint8_t *from = src;
     uint8_t *to = dst;
@@ -41,7 +41,7 @@ static bool raise(struct work *work, const uint8_t *key, const uint8_t *signatur
     const mbedtls_mpi_uint *square = modulus + limbs;
     const mbedtls_mpi_uint mm = mbedtls_mpi_core_montmul_init(modulus);
 
-    reverse(work->base, signature, len);
+    ob_rsa_reverse(work->base, signature, len);
     if (mbedtls_mpi_core_lt_ct(work->base, modulus, limbs) == MBEDTLS_CT_FALSE) {
         return false;
     }
@@ -51,12 +51,11 @@ static bool raise(struct work *work, const uint8_t *key, const uint8_t *signatur
     }
     /* Times the base as it is: that leaves Montgomery's form as well. */
     mbedtls_mpi_core_montmul(work->power, work->power, work->base, limbs, modulus, limbs, mm, work->scratch);
-    reverse(work->base, work->power, len);
+    ob_rsa_reverse(work->base, work->power, len);
     return true;
 }
 
-/* Remove the mask MGF1(seed) from data. */
-static void unmask(uint8_t *data, uint32_t len, const uint8_t seed[OB_DIGEST_SIZE])
+void ob_rsa_unmask(uint8_t *data, uint32_t len, const uint8_t *seed, uint32_t seed_len)
 {
     uint8_t counter[4] = {0};
     uint8_t mask[OB_DIGEST_SIZE];
@@ -66,7 +65,7 @@ static void unmask(uint8_t *data, uint32_t len, const uint8_t seed[OB_DIGEST_SIZ
             struct ob_sha256 sha;
             counter[3] = (uint8_t)(i / OB_DIGEST_SIZE);
             ob_sha256_start(&sha);
-            ob_sha256_add(&sha, seed, OB_DIGEST_SIZE);
+            ob_sha256_add(&sha, seed, seed_len);
             ob_sha256_add(&sha, counter, sizeof(counter));
             ob_sha256_finish(&sha, mask);
         }
@@ -86,7 +85,7 @@ static bool is_encoding(uint8_t *encoded, uint32_t len, const uint8_t digest[OB_
     struct ob_sha256 sha;
 
     seen |= (uint8_t)(encoded[0] & ~TOP_BITS);
-    unmask(encoded, masked, hash);
+    ob_rsa_unmask(encoded, masked, hash, OB_DIGEST_SIZE);
     encoded[0] &= TOP_BITS;
     for (uint32_t i = 0; i < padding; i++) {
         seen |= encoded[i];

@@ -13,7 +13,8 @@ import kconfiglib
 
 PREFIX = os.environ.get("CONFIG_", "CONFIG_")  # kconfiglib's way to change it: SB_CONFIG_ above the images
 ASSIGNMENT = re.compile(rf"^\s*(?:{PREFIX}(?P<set>\w+)=(?P<value>.*)|# {PREFIX}(?P<unset>\w+) is not set)\s*$")
-LAYOUT = "PM_"  # symbols that say where partitions lie: another layout than the one asked for reaches the field unnoticed
+# Symbols whose loss reaches the field unnoticed: another layout than the one asked for, images that travel in the clear.
+NEVER_LOST = ("PM_", "BOOT_ENCRYPT")
 
 
 class Unset(str):
@@ -219,7 +220,7 @@ def same(symbol, value):
 
 
 def report_no_effect(where, name, value, reason):
-    if name.startswith(LAYOUT):
+    if name.startswith(NEVER_LOST):
         raise Finding(f"{where}: error: {PREFIX}{name}={value} cannot be had: {reason}; change that, or remove the line")
     print(f"{where}: warning: {PREFIX}{name}={value} has no effect: {reason}", file=sys.stderr)
 

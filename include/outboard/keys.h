@@ -12,4 +12,7 @@ extern const struct ob_keys ob_keys;
 /** One of them is a demo key, for which the private half is public: anybody can sign for this device. Say so. */
 extern const bool ob_keys_demo;
 
+/** So is the one that images are decrypted with: anybody can read what is encrypted for this device. Say so. */
+extern const bool ob_decryption_demo;
+
 #endif

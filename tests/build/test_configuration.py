@@ -71,12 +71,13 @@ def test_symbol_that_means_the_same_is_mapped(project):
     assert project.config("BOOT_SWAP_USING_SLIDE", "mcuboot") == "y"
 
 
-def test_encryption_above_the_images_is_refused(project):
+def test_encryption_above_the_images_reaches_the_bootloader(project):
     """Without it an image would travel in clear, and nobody would know."""
-    project.write("sysbuild.conf", "SB_CONFIG_BOOTLOADER_MCUBOOT=y\nSB_CONFIG_BOOT_ENCRYPTION=y\n")
-    errors = project.refuse()
-    assert "sysbuild.conf:2: error: SB_CONFIG_BOOT_ENCRYPTION is not supported: images are signed, not encrypted;" in errors
-    assert "remove" not in errors
+    project.write("sysbuild.conf", "SB_CONFIG_BOOTLOADER_MCUBOOT=y\nSB_CONFIG_BOOT_ENCRYPTION=y\n"
+                                   "SB_CONFIG_BOOT_ENCRYPTION_ALG_AES_256=y\n")
+    project.configure()
+    assert project.config("BOOT_ENCRYPT_IMAGE", "mcuboot") == "y"
+    assert project.config("BOOT_ENCRYPT_KEY_SIZE", "mcuboot") == "32"
 
 
 def test_mark_at_the_head_of_a_file_is_no_part_of_a_line(project):

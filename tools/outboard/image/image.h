@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <outboard/cipher.h>
 #include <outboard/flash.h>
 #include <outboard/image.h>
 #include <outboard/signature.h>
@@ -124,6 +125,45 @@ const char *image_demo_key_of(const uint8_t hash[OB_DIGEST_SIZE]);
 
 /** The same for a key that was read. */
 const char *image_key_demo(const struct image_key *key);
+
+/* ---- keys of encrypted images ---- */
+
+enum image_secret_kind { IMAGE_SECRET_P256, IMAGE_SECRET_X25519, IMAGE_SECRET_RSA, IMAGE_SECRET_KW };
+
+#define IMAGE_SECRET_MAX 768u /* RSA-2048: three times 256 */
+
+/** What a device decrypts with. Wipe it. */
+struct image_secret {
+    enum image_secret_kind kind;
+    uint32_t len;
+    _Alignas(8) uint8_t bytes[IMAGE_SECRET_MAX]; /* as struct ob_key_wrap wants it */
+};
+
+/** A way to wrap content keys, as the tool's options and the build name it. */
+struct image_wrap {
+    const char *name;   /* "ecies-p256" */
+    const char *symbol; /* in C: "ob_wrap_ec256" */
+    const struct ob_key_wrap *wrap;
+    enum image_secret_kind kind;
+};
+
+/** @return NULL: there is none of that name */
+const struct image_wrap *image_wrap_named(const char *name);
+
+/** The way that a kind of key is for; of several the one with this TLV, or else the first. */
+const struct image_wrap *image_wrap_for(enum image_secret_kind kind, uint16_t tlv);
+
+/** All names, separated by blanks. */
+void image_wrap_names(char *out, size_t size);
+
+/** Read a private key. Other files are refused with the cure. */
+enum ob_exit image_secret_read(const char *path, struct image_secret *out);
+
+/** @return "an X25519 key" */
+const char *image_secret_text(enum image_secret_kind kind);
+
+/** Whose demo key it is, which everybody has; NULL: nobody's. */
+const char *image_secret_demo(const struct image_secret *secret);
 
 /**
  * What partitions.yml says about the place of image 0.

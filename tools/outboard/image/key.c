@@ -7,12 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <outboard/util.h>
+
 #include "../common/file.h"
 
 #define KEYS_MAX 16u
 #define UUID_SIZE 16u
 
-enum option_key { KEY_PEM = 0x100, KEY_C, KEY_TYPE, KEY_SIGN, KEY_VID, KEY_CID };
+enum option_key {
+    KEY_PEM = 0x100,
+    KEY_C,
+    KEY_TYPE,
+    KEY_SIGN,
+    KEY_VID,
+    KEY_CID,
+    KEY_ENC_PEM,
+    KEY_ENC_TYPE,
+    KEY_ENC_SIZE,
+    KEY_ENC_REQUIRED
+};
 
 struct options {
     const char *pem[KEYS_MAX];
@@ -22,6 +35,10 @@ struct options {
     bool sign;                     /* the first key must be able to */
     bool has_vendor, has_class;
     uint8_t vendor[UUID_SIZE], class[UUID_SIZE];
+    const struct image_wrap *wrap; /* NULL: no encrypted images */
+    const char *enc_pem;           /* NULL: who is not to decrypt */
+    uint32_t enc_size;
+    bool enc_required;
 };
 
 static void print_bytes(FILE *out, const char *name, const uint8_t *bytes, size_t len)
@@ -50,10 +67,34 @@ static void print_name(FILE *out, const char *path)
     }
 }
 
-static void print_c(FILE *out, const struct options *options, const struct image_key *key, bool demo)
+/* What is needed of encrypted images. Who has no secret has no code for it either. */
+static void print_decryption(FILE *out, const struct options *options, const struct image_secret *secret)
+{
+    const struct ob_key_wrap *wrap = options->wrap->wrap;
+
+    if (options->enc_pem != NULL) {
+        fprintf(out, "/* Secret. */\n");
+        print_bytes(out, "secret", secret->bytes, secret->len);
+    } else {
+        fprintf(out, "static const struct ob_key_wrap wrap = {.kind = %d, .tlv = 0x%x};\n", wrap->kind, wrap->tlv);
+    }
+    fprintf(out,
+            "static const struct ob_decryption decryption = {\n"
+            "    .wrap = &%s,\n"
+            "    .key = %s,\n"
+            "    .size = %" PRIu32 ",\n"
+            "    .required = %s,\n"
+            "};\n",
+            options->enc_pem != NULL ? options->wrap->symbol : "wrap", options->enc_pem != NULL ? "secret" : "NULL",
+            options->enc_size, options->enc_required ? "true" : "false");
+}
+
+static void print_c(FILE *out, const struct options *options, const struct image_key *key,
+                    const struct image_secret *secret, bool demo)
 {
     fprintf(out, "/* Made by `outboard image key`: the keys whose images this bootloader runs. */\n"
                  "#include <stddef.h>\n\n"
+                 "#include <outboard/cipher.h>\n"
                  "#include <outboard/keys.h>\n"
                  "#include <outboard/signature.h>\n\n");
     for (uint32_t i = 0; i < options->count; i++) {
@@ -69,6 +110,9 @@ static void print_c(FILE *out, const struct options *options, const struct image
     if (options->has_class) {
         print_bytes(out, "class", options->class, UUID_SIZE);
     }
+    if (options->wrap != NULL) {
+        print_decryption(out, options, secret);
+    }
     fprintf(out, "\nstatic const struct ob_key key[] = {\n");
     for (uint32_t i = 0; i < options->count; i++) {
         fprintf(out, "    {.hash = hash_%u, .data = data_%u},\n", i, i);
@@ -81,20 +125,24 @@ static void print_c(FILE *out, const struct options *options, const struct image
             "    .type = &%s,\n"
             "    .vendor = %s,\n"
             "    .class = %s,\n"
+            "    .decryption = %s,\n"
             "};\n"
-            "const bool ob_keys_demo = %s;\n",
+            "const bool ob_keys_demo = %s;\n"
+            "const bool ob_decryption_demo = %s;\n",
             options->count, options->type->symbol, options->has_vendor ? "vendor" : "NULL",
-            options->has_class ? "class" : "NULL", demo ? "true" : "false");
+            options->has_class ? "class" : "NULL", options->wrap != NULL ? "&decryption" : "NULL",
+            demo ? "true" : "false", options->enc_pem != NULL && image_secret_demo(secret) != NULL ? "true" : "false");
 }
 
-static enum ob_exit write_c(const struct options *options, const struct image_key *key, bool demo)
+static enum ob_exit write_c(const struct options *options, const struct image_key *key,
+                            const struct image_secret *secret, bool demo)
 {
     struct ob_file_text file = {.path = options->c};
     FILE *out = ob_file_text_open(&file);
     if (out == NULL) {
         return OB_EXIT_USAGE;
     }
-    print_c(out, options, key, demo);
+    print_c(out, options, key, secret, demo);
     fclose(out);
     enum ob_exit status = ob_file_write_all(&file, 1);
     ob_file_text_free(&file, 1);
@@ -150,9 +198,32 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         options->has_class = true;
         parse_uuid(arg, options->class, state);
         return 0;
+    case KEY_ENC_PEM:
+        options->enc_pem = arg;
+        return 0;
+    case KEY_ENC_TYPE:
+        options->wrap = image_wrap_named(arg);
+        if (options->wrap == NULL) {
+            char names[160];
+            image_wrap_names(names, sizeof(names));
+            argp_error(state, "--enc-type: `%s` is none of: %s", arg, names);
+        }
+        return 0;
+    case KEY_ENC_SIZE:
+        options->enc_size = (uint32_t)atoi(arg);
+        if (options->enc_size != 16 && options->enc_size != 32) {
+            argp_error(state, "--enc-size: `%s` is neither 16 (AES-128) nor 32 (AES-256)", arg);
+        }
+        return 0;
+    case KEY_ENC_REQUIRED:
+        options->enc_required = true;
+        return 0;
     case ARGP_KEY_END:
         if (options->count == 0 || options->c == NULL) {
             argp_error(state, "--pem and --c are needed");
+        }
+        if (options->enc_pem != NULL && options->wrap == NULL) {
+            argp_error(state, "--enc-pem needs --enc-type");
         }
         return 0;
     default:
@@ -184,6 +255,28 @@ static enum ob_exit read_key(struct options *options, const char *path, struct i
     return OB_EXIT_OK;
 }
 
+static enum ob_exit read_secret(const struct options *options, struct image_secret *secret)
+{
+    const struct ob_loc at = {.file = options->enc_pem};
+    enum ob_exit status = options->enc_pem != NULL ? image_secret_read(options->enc_pem, secret) : OB_EXIT_OK;
+
+    if (status != OB_EXIT_OK || options->enc_pem == NULL) {
+        return status;
+    }
+    if (secret->kind != options->wrap->kind || (secret->kind == IMAGE_SECRET_KW && secret->len != options->enc_size)) {
+        ob_diag_error(&at, "is %s of %" PRIu32 " bytes, but this bootloader takes %s, which needs %s",
+                      image_secret_text(secret->kind), secret->len, ob_image_kind_text(options->wrap->wrap->kind),
+                      image_secret_text(options->wrap->kind));
+        return OB_EXIT_USAGE;
+    }
+    const char *owner = image_secret_demo(secret);
+    if (owner != NULL) {
+        ob_diag_warning(NULL, "%s is %s's public demo key: anybody can decrypt what is encrypted for this device",
+                        options->enc_pem, owner);
+    }
+    return OB_EXIT_OK;
+}
+
 int image_cmd_key(int argc, char **argv)
 {
     static const struct argp_option known[] = {
@@ -193,14 +286,22 @@ int image_cmd_key(int argc, char **argv)
         {"sign", KEY_SIGN, NULL, 0, "refuse a first key that cannot sign", 0},
         {"vid", KEY_VID, "UUID", 0, "refuse images that do not state this vendor", 0},
         {"cid", KEY_CID, "UUID", 0, "refuse images that do not state this class of devices", 0},
+        {"enc-type", KEY_ENC_TYPE, "TYPE", 0,
+         "take encrypted images whose content key is wrapped so: ecies-p256 and others", 0},
+        {"enc-size", KEY_ENC_SIZE, "N", 0, "bytes of a content key: 16 (AES-128, the default) or 32", 0},
+        {"enc-required", KEY_ENC_REQUIRED, NULL, 0, "refuse images that are not encrypted", 0},
+        {"enc-pem", KEY_ENC_PEM, "PEM", 0, "the private key that they are decrypted with, for a bootloader", 0},
         {"c", KEY_C, "FILE", 0, "C file to write", 0},
         {0},
     };
     static const struct argp argp = {
-        known, parse_option, NULL, "Turn the keys that a bootloader trusts into C. Only the public half is written.",
-        NULL,  NULL,         NULL};
-    struct options options = {0};
+        known, parse_option,
+        NULL,  "Turn the keys of a bootloader into C. Of those it trusts only the public half is written.",
+        NULL,  NULL,
+        NULL};
+    struct options options = {.enc_size = 16};
     static struct image_key key[KEYS_MAX];
+    struct image_secret secret = {0};
     bool demo = false;
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
         return OB_EXIT_USAGE;
@@ -217,5 +318,10 @@ int image_cmd_key(int argc, char **argv)
             demo = true;
         }
     }
-    return (int)write_c(&options, key, demo);
+    enum ob_exit status = read_secret(&options, &secret);
+    if (status == OB_EXIT_OK) {
+        status = write_c(&options, key, &secret, demo);
+    }
+    ob_wipe(&secret, sizeof(secret));
+    return (int)status;
 }

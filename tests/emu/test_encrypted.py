@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Encrypted updates on an emulated board: sent by a client, installed, and taken back; the external chip is read throughout.
+Cuts are the simulator's, and tests/unit/test_encrypted.c's.
+"""
+
+from board import Board
+from firmware import NEW, OLD, Firmware
+
+BLOCK = 16
+STACK = 4096
+ENCRYPT = "-Dmcuboot_CONFIG_BOOT_ENCRYPT_IMAGE=y"
+
+
+def blocks(firmware: Firmware) -> set[bytes]:
+    """Of the payload, but for those that many programs have, and for the key's hash, which images show."""
+    payload = (firmware.folder / "app.bin").read_bytes()
+    image = firmware.image()
+    public = image[len(image) - 1024:]
+    parts = (payload[at:at + BLOCK] for at in range(0, len(payload) - BLOCK + 1, BLOCK))
+    return {part for part in parts if len(set(part)) > 4 and part not in public}
+
+
+def shown(chip: bytes, secret: set[bytes]) -> set[bytes]:
+    return {chip[at:at + BLOCK] for at in range(0, len(chip) - BLOCK, 4)} & secret
+
+
+def test_encrypted_update_is_installed_and_taken_back_and_never_lies_outside_in_the_clear(build, tmp_path):
+    old = build("encrypted_old", OLD, ENCRYPT, "-Dmcuboot_CONFIG_BOOT_STACK_REPORT=y")
+    new = build("encrypted_new", NEW, ENCRYPT, "-Dmcuboot_CONFIG_BOOT_STACK_REPORT=y")
+    secret = blocks(old) | blocks(new)
+    with Board(tmp_path / "board", old) as board:
+        board.power_on()
+        board.expect("Built with outboard's public demo key: anybody can read updates of this device")
+        board.boot(OLD)
+        board.install(new.image())
+        assert int(board.expect(r"I: Stack: (\d+) of \d+ bytes used", 60)[1]) <= STACK
+        board.boot(NEW)
+        assert not shown(board.external.read_bytes(), secret)
+        board.reboot()
+        board.boot(OLD)
+        assert not shown(board.external.read_bytes(), secret)
+        assert shown(board.internal.read_bytes(), secret)

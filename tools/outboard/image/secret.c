@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys that content keys of encrypted images are unwrapped with. */
+#include "image.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <mbedtls/base64.h>
+#include <mbedtls/pem.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/platform_util.h>
+
+#include <outboard/digest.h>
+#include <outboard/util.h>
+
+#include "../common/file.h"
+
+#define FILE_MAX (64u << 10)
+#define SCALAR_SIZE 32u
+#define RSA_SIZE 256u
+
+static const struct image_wrap wraps[] = {
+    {"ecies-p256", "ob_wrap_ec256", &ob_wrap_ec256, IMAGE_SECRET_P256},
+    {"ecies-x25519", "ob_wrap_x25519", &ob_wrap_x25519, IMAGE_SECRET_X25519},
+    {"ecies-x25519-sha512", "ob_wrap_x25519_sha512", &ob_wrap_x25519_sha512, IMAGE_SECRET_X25519},
+    {"rsa-2048", "ob_wrap_rsa", &ob_wrap_rsa, IMAGE_SECRET_RSA},
+    {"aes-kw", "ob_wrap_kw", &ob_wrap_kw, IMAGE_SECRET_KW},
+};
+
+/* Secrets that everybody has: SHA-256 of what the device would hold. */
+static const struct {
+    const char *owner;
+    uint8_t hash[OB_DIGEST_SIZE];
+} demo_secrets[] = {
+    /* keys/demo-encrypt-p256.pem, -x25519.pem, -rsa-2048.pem */
+    {"outboard", {0xf1, 0x0c, 0xc0, 0x45, 0x68, 0x5d, 0x03, 0xd3, 0xcf, 0xef, 0x3e, 0x28, 0x76, 0xe2, 0x07, 0xcc,
+                  0x9a, 0x5a, 0xf2, 0xc5, 0x7d, 0xb6, 0x8d, 0xe0, 0x61, 0xaa, 0x91, 0x4a, 0x9f, 0x7f, 0x2b, 0x68}},
+    {"outboard", {0x68, 0x9b, 0x8a, 0xcf, 0xb5, 0x40, 0x3e, 0x6b, 0xff, 0xa5, 0xa2, 0x02, 0xec, 0x42, 0x56, 0xf9,
+                  0xe1, 0x9c, 0x20, 0xb5, 0xf7, 0xf4, 0x5f, 0x38, 0xae, 0xdb, 0x8d, 0xae, 0x96, 0x04, 0xd3, 0xa8}},
+    {"outboard", {0x75, 0x36, 0xf2, 0xb5, 0x8b, 0xf5, 0xcd, 0x99, 0x61, 0x18, 0x6a, 0xce, 0x69, 0x79, 0xdc, 0x7c,
+                  0x3f, 0x3c, 0xbc, 0x69, 0xd4, 0xcb, 0x46, 0x85, 0x5a, 0xfb, 0x73, 0xa2, 0x47, 0x0f, 0x5e, 0x51}},
+    /* enc-ec256-priv.pem, enc-x25519-priv.pem, enc-rsa2048-priv.pem in MCUboot's repository */
+    {"MCUboot", {0x05, 0xc9, 0xfc, 0xbb, 0x04, 0xcf, 0xd7, 0xb5, 0x72, 0x8e, 0x3f, 0x64, 0xe8, 0x4d, 0x80, 0x00,
+                 0x47, 0xb3, 0x11, 0xb0, 0xe4, 0x92, 0xb4, 0x37, 0x77, 0x54, 0x1d, 0x0e, 0x67, 0xa7, 0xe8, 0x7a}},
+    {"MCUboot", {0x81, 0x6f, 0xc4, 0xe2, 0xe2, 0x95, 0x18, 0x05, 0xac, 0x4b, 0xc4, 0xb9, 0x4f, 0xdd, 0xce, 0x9a,
+                 0xe5, 0x14, 0x68, 0x22, 0xc6, 0xf2, 0xbd, 0x6d, 0x0a, 0x23, 0xf0, 0xbf, 0x23, 0x5e, 0xec, 0x16}},
+    {"MCUboot", {0x5e, 0xae, 0x5e, 0x41, 0x47, 0xa3, 0x78, 0x3d, 0x27, 0xaf, 0xb2, 0x14, 0x77, 0xa6, 0x2e, 0x1b,
+                 0x49, 0x50, 0x02, 0x09, 0x63, 0x46, 0xb6, 0x8d, 0xa1, 0x3d, 0xf6, 0xf9, 0xca, 0x01, 0xc1, 0x38}},
+};
+
+const struct image_wrap *image_wrap_named(const char *name)
+{
+    for (size_t i = 0; i < OB_ARRAY_SIZE(wraps); i++) {
+        if (strcmp(wraps[i].name, name) == 0) {
+            return &wraps[i];
+        }
+    }
+    return NULL;
+}
+
+const struct image_wrap *image_wrap_for(enum image_secret_kind kind, uint16_t tlv)
+{
+    const struct image_wrap *first = NULL;
+
+    for (size_t i = OB_ARRAY_SIZE(wraps); i-- > 0;) {
+        if (wraps[i].kind == kind && (first == NULL || first->wrap->tlv != tlv)) {
+            first = &wraps[i];
+        }
+    }
+    return first;
+}
+
+void image_wrap_names(char *out, size_t size)
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < OB_ARRAY_SIZE(wraps) && used < size; i++) {
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i == 0 ? "" : " ", wraps[i].name);
+    }
+}
+
+const char *image_secret_text(enum image_secret_kind kind)
+{
+    static const char *const text[] = {
+        [IMAGE_SECRET_P256] = "an ECDSA P-256 key",
+        [IMAGE_SECRET_X25519] = "an X25519 key",
+        [IMAGE_SECRET_RSA] = "an RSA-2048 key",
+        [IMAGE_SECRET_KW] = "an AES key",
+    };
+
+    return text[kind];
+}
+
+const char *image_secret_demo(const struct image_secret *secret)
+{
+    struct ob_sha256 sha;
+    uint8_t hash[OB_DIGEST_SIZE];
+
+    ob_sha256_start(&sha);
+    ob_sha256_add(&sha, secret->bytes, secret->len);
+    ob_sha256_finish(&sha, hash);
+    for (size_t i = 0; i < OB_ARRAY_SIZE(demo_secrets); i++) {
+        if (memcmp(demo_secrets[i].hash, hash, sizeof(hash)) == 0) {
+            return demo_secrets[i].owner;
+        }
+    }
+    return NULL;
+}
+
+static int random_bytes(void *ctx, unsigned char *out, size_t len)
+{
+    (void)ctx;
+    return getrandom(out, len, 0) == (ssize_t)len ? 0 : -1;
+}
+
+static bool export_scalar(const mbedtls_pk_context *pk, struct image_secret *out)
+{
+    const mbedtls_ecp_keypair *pair = mbedtls_pk_ec(*pk);
+    mbedtls_ecp_group group;
+    mbedtls_ecp_point point;
+    mbedtls_mpi number;
+
+    mbedtls_ecp_group_init(&group);
+    mbedtls_ecp_point_init(&point);
+    mbedtls_mpi_init(&number);
+    bool done = mbedtls_ecp_export(pair, &group, &number, &point) == 0 &&
+                mbedtls_mpi_write_binary(&number, out->bytes, SCALAR_SIZE) == 0;
+    mbedtls_mpi_free(&number);
+    mbedtls_ecp_point_free(&point);
+    mbedtls_ecp_group_free(&group);
+    out->kind = IMAGE_SECRET_P256;
+    out->len = SCALAR_SIZE;
+    return done;
+}
+
+/* Modulus, the number that brings others into Montgomery's form, and the exponent: all little endian. */
+static bool export_rsa(const mbedtls_pk_context *pk, struct image_secret *out)
+{
+    mbedtls_mpi modulus, exponent, square;
+
+    mbedtls_mpi_init(&modulus);
+    mbedtls_mpi_init(&exponent);
+    mbedtls_mpi_init(&square);
+    bool done = mbedtls_rsa_export(mbedtls_pk_rsa(*pk), &modulus, NULL, NULL, &exponent, NULL) == 0 &&
+                mbedtls_mpi_set_bit(&square, 16 * RSA_SIZE, 1) == 0 &&
+                mbedtls_mpi_mod_mpi(&square, &square, &modulus) == 0 &&
+                mbedtls_mpi_write_binary_le(&modulus, out->bytes, RSA_SIZE) == 0 &&
+                mbedtls_mpi_write_binary_le(&square, out->bytes + RSA_SIZE, RSA_SIZE) == 0 &&
+                mbedtls_mpi_write_binary_le(&exponent, out->bytes + 2 * RSA_SIZE, RSA_SIZE) == 0;
+    mbedtls_mpi_free(&square);
+    mbedtls_mpi_free(&exponent);
+    mbedtls_mpi_free(&modulus);
+    out->kind = IMAGE_SECRET_RSA;
+    out->len = 3 * RSA_SIZE;
+    return done;
+}
+
+/* Mbed TLS reads no X25519 key. Its private form (RFC 8410) is a fixed head and 32 bytes. */
+static bool read_x25519(const char *pem, struct image_secret *out)
+{
+    static const uint8_t head[] = {0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
+                                   0x03, 0x2b, 0x65, 0x6e, 0x04, 0x22, 0x04, 0x20};
+    mbedtls_pem_context context;
+    size_t used;
+    size_t len;
+    bool found = false;
+
+    mbedtls_pem_init(&context);
+    if (mbedtls_pem_read_buffer(&context, "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----",
+                                (const unsigned char *)pem, NULL, 0, &used) == 0) {
+        const uint8_t *der = mbedtls_pem_get_buffer(&context, &len);
+        if (len == sizeof(head) + SCALAR_SIZE && memcmp(der, head, sizeof(head)) == 0) {
+            memcpy(out->bytes, der + sizeof(head), SCALAR_SIZE);
+            out->kind = IMAGE_SECRET_X25519;
+            out->len = SCALAR_SIZE;
+            found = true;
+        }
+    }
+    mbedtls_pem_free(&context);
+    return found;
+}
+
+static bool read_other(const char *pem, size_t len, struct image_secret *out)
+{
+    mbedtls_pk_context pk;
+    bool found = false;
+
+    mbedtls_pk_init(&pk);
+    if (mbedtls_pk_parse_key(&pk, (const unsigned char *)pem, len + 1, NULL, 0, random_bytes, NULL) == 0) {
+        if (mbedtls_pk_get_type(&pk) == MBEDTLS_PK_ECKEY && mbedtls_pk_get_bitlen(&pk) == 256) {
+            found = export_scalar(&pk, out);
+        } else if (mbedtls_pk_get_type(&pk) == MBEDTLS_PK_RSA && mbedtls_pk_get_bitlen(&pk) == 8 * RSA_SIZE) {
+            found = export_rsa(&pk, out);
+        }
+    }
+    mbedtls_pk_free(&pk);
+    return found;
+}
+
+/* A key for AES-KW is no more than its bytes, in base64 as MCUboot's are, or as they are. */
+static bool read_kw(const char *data, size_t len, struct image_secret *out)
+{
+    size_t decoded = strcspn(data, "\r\n");
+
+    if (len == 16 || len == 32) {
+        memcpy(out->bytes, data, len);
+    } else if (mbedtls_base64_decode(out->bytes, sizeof(out->bytes), &len, (const unsigned char *)data, decoded) != 0 ||
+               (len != 16 && len != 32)) {
+        return false;
+    }
+    out->kind = IMAGE_SECRET_KW;
+    out->len = (uint32_t)len;
+    return true;
+}
+
+enum ob_exit image_secret_read(const char *path, struct image_secret *out)
+{
+    struct ob_loc at = {.file = path};
+    char *text;
+    size_t len;
+    enum ob_exit status = ob_file_read(path, FILE_MAX, &text, &len);
+    if (status != OB_EXIT_OK) {
+        return status;
+    }
+    *out = (struct image_secret){0};
+    if (strstr(text, "ENCRYPTED") != NULL) {
+        ob_diag_error(&at, "is protected by a password; write it without one, into a file that nobody else can read");
+        status = OB_EXIT_USAGE;
+    } else if (strstr(text, "PUBLIC KEY") != NULL) {
+        ob_diag_error(&at,
+                      "is a public key, and images are decrypted with the private one; name the private key's file");
+        status = OB_EXIT_USAGE;
+    } else if (!read_kw(text, len, out) && !read_x25519(text, out) && !read_other(text, len, out)) {
+        ob_diag_error(&at,
+                      "holds no private ECDSA P-256, X25519 or RSA-2048 key in PEM format, nor the 16 or 32 bytes of "
+                      "an AES key; make one: imgtool keygen -t ecdsa-p256");
+        status = OB_EXIT_USAGE;
+    }
+    mbedtls_platform_zeroize(text, len);
+    free(text);
+    return status;
+}
