@@ -153,23 +153,56 @@ static void believe(struct sim_world *world, const struct ob_area *slot, enum tr
     sim_beliefs_forge(&watch->beliefs, asked ? what_is_there(world, slot) : SIM_IMAGE_NO);
 }
 
+/* What a forgery is about. */
+struct forgery {
+    const struct ob_area *slot;
+    const struct content *content;
+    enum trailer trailer;
+};
+
+static struct forgery forgery_of(const struct sim_world *world, uint32_t number)
+{
+    uint32_t composition = number % COMPOSITIONS;
+
+    return (struct forgery){
+        .slot = &world->slots[0].secondary[number / COMPOSITIONS % slots(world)],
+        .content = &contents[composition / TRAILERS],
+        .trailer = (enum trailer)(composition % TRAILERS),
+    };
+}
+
+static void write_forgery(struct sim_world *world, const struct forgery *forgery)
+{
+    write_content(world, forgery->slot, forgery->content);
+    write_trailer(world, forgery->slot, forgery->trailer);
+}
+
+void sim_forge_face(struct sim_world *world)
+{
+    struct sim_chip *chip = outside(world);
+    struct forgery forgery = forgery_of(world, world->watch.face - 1u);
+    struct sim_chip_state own = {0};
+
+    sim_chip_save(chip, &own);
+    write_forgery(world, &forgery);
+    sim_chip_save(chip, &world->face);
+    sim_chip_restore(chip, &own);
+    sim_chip_state_free(chip, &own);
+}
+
 void sim_forge(struct sim_world *world, const struct sim_event *event)
 {
     struct sim_chip *chip = outside(world);
     uint32_t number = event->at % SIM_FORGERIES % sim_forgeries(world);
     bool faces = number >= sim_forgeries(world) / 2;
-    uint32_t composition = number % COMPOSITIONS;
-    const struct ob_area *slot = &world->slots[0].secondary[number / COMPOSITIONS % slots(world)];
-    enum trailer trailer = (enum trailer)(composition % TRAILERS);
+    struct forgery forgery = forgery_of(world, number);
     struct sim_chip_state own = {0};
 
-    world->face_start = faces ? world->starts + 1 : 0;
     sim_chip_save(chip, &own);
-    write_content(world, slot, &contents[composition / TRAILERS]);
-    write_trailer(world, slot, trailer);
-    believe(world, slot, trailer, faces);
+    write_forgery(world, &forgery);
+    believe(world, forgery.slot, forgery.trailer, faces);
     if (faces) {
-        sim_chip_save(chip, &world->face);
+        world->watch.face = (uint16_t)(number + 1);
         sim_chip_restore(chip, &own);
     } else {
         memcpy(chip->state.wear, own.wear, sim_chip_sectors(chip) * sizeof(*own.wear));

@@ -19,7 +19,10 @@ uint32_t sim_forgeries(const struct sim_world *world);
 /** Before a start. event: of kind SIM_EVENT_FORGED. */
 void sim_forge(struct sim_world *world, const struct sim_event *event);
 
-/** The same if the event is one, and the next start is the one that it comes before. @return it was */
+/** Make what the chip shows beside its own content in the start that begins: world->face. */
+void sim_forge_face(struct sim_world *world);
+
+/** Forge if the event is one, and the next start is the one that it comes before. @return it was */
 bool sim_forge_if_due(struct sim_world *world, const struct sim_event *event);
 
 #endif

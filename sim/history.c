@@ -236,7 +236,9 @@ bool sim_replay(struct sim_world *world, const struct sim_history *history, sim_
         sim_world_wear_out(world, &history->event[next]);
     }
     while (good && !world->watch.finished) {
-        next += next < history->count && sim_forge_if_due(world, &history->event[next]);
+        while (next < history->count && sim_forge_if_due(world, &history->event[next])) {
+            next++;
+        }
         void (*trace)(void *, const struct sim_trace *) = world->machine.trace;
         void (*log)(void *, const char *) = world->log;
         world->machine.trace = NULL;

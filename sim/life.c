@@ -6,6 +6,7 @@
 
 #include <outboard/log.h>
 
+#include "forger.h"
 #include "judge.h"
 #include "receiver.h"
 #include "rng.h"
@@ -59,6 +60,7 @@ static void end_boot(struct sim_world *world)
 {
     struct sim_watch *watch = &world->watch;
 
+    watch->face = 0;
     sim_judge_credit_completed(world);
     watch->interrupted = true;
     watch->absent_starts = world->config.scenario->without_external && watch->absent_starts == 0;
@@ -90,9 +92,13 @@ static void boot_stage(struct sim_world *world)
     memset(&world->work, (int)world->starts, sizeof(world->work)); /* RAM holds whatever it likes */
     sim_receiver_start(world);
     sim_machine_start(&world->machine, watch->absent_starts > 0);
-    world->machine.face = world->face_start == world->starts ? &world->face : NULL;
+    if (watch->face != 0) {
+        sim_forge_face(world);
+    }
+    world->machine.face = watch->face != 0 ? &world->face : NULL;
     enum sim_end end = sim_machine_run(&world->machine, run_boot, world);
     world->machine.face = NULL;
+    watch->face = 0;
     if (end == SIM_END_HUNG) {
         sim_world_fail(world, "the bootloader hangs");
         return;
@@ -227,6 +233,7 @@ void sim_world_keep(const struct sim_world *world, const struct sim_operation *o
 {
     sim_world_save(world, &out->state);
     out->downloads = world->downloads;
+    out->retries = world->retries;
     out->operation = *operation;
     if (operation->src != NULL) {
         memcpy(out->data, operation->src, operation->len);
@@ -242,7 +249,7 @@ bool sim_world_cut(struct sim_world *world, const struct sim_world_state *before
     note_wear(world, (const struct sim_chip_state *[]){&chip[SIM_INTERNAL], &chip[SIM_EXTERNAL]});
     sim_world_restore(world, &moment->state);
     world->downloads = moment->downloads;
-    world->retries = 0;
+    world->retries = moment->retries;
     arm(world, event, 1);
     operation.src = operation.src != NULL ? moment->data : NULL;
     sim_machine_cut(&world->machine, &operation, event);

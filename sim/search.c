@@ -360,7 +360,6 @@ static void forge(struct search *search, const struct stage *stage)
         sim_forge(world, &event);
         explore(search, stage->depth - 1);
         history->count--;
-        world->face_start = 0;
     }
 }
 

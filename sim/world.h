@@ -66,6 +66,7 @@ enum sim_stage { SIM_STAGE_BOOT, SIM_STAGE_APP };
 
 /** What the watcher knows. All of it is part of the state that searches compare. */
 struct sim_watch {
+    uint16_t face;         /* a forgery, from 1, that the external chip shows at the next start beside its own content */
     uint8_t stage;         /* enum sim_stage: what comes next */
     uint8_t script;        /* how far the scenario's script is: its own numbering */
     uint8_t observed;      /* enum sim_image_id: what the last start ran */
@@ -117,8 +118,7 @@ struct sim_world {
     struct ob_boot_result result;
     enum ob_err boot_err;
     uint32_t retries;
-    struct sim_chip_state face;               /* the other content of an external chip with two ... */
-    uint32_t face_start;                      /* ... in this start; 0: none */
+    struct sim_chip_state face;               /* in a start: the other content of an external chip that has two */
     uint32_t downloads;                       /* begun in this stage */
     void (*log)(void *ctx, const char *line); /* the bootloader's log; NULL: dropped */
     void *log_ctx;
@@ -136,6 +136,7 @@ struct sim_world_state {
 struct sim_moment {
     struct sim_world_state state;
     uint32_t downloads;
+    uint32_t retries;
     struct sim_operation operation; /* what its src points to is gone: see data */
     uint8_t data[SIM_PROGRAM_MAX];
 };
