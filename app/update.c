@@ -82,20 +82,6 @@ static enum ob_err expect(const struct ob_area *slot, uint32_t align, struct ob_
     return err == OB_OK && !same ? OB_ERR_VERIFY : err;
 }
 
-/** An erase that is cut may take what makes a member wait, and leave its magic: that goes first. */
-static enum ob_err spoil_member(const struct ob_area *slot, uint32_t align)
-{
-    uint8_t spoilt[OB_MAGIC_SIZE];
-    struct ob_trailer trailer;
-    enum ob_err err = ob_trailer_read(slot, align, &trailer);
-
-    if (err == OB_OK && ob_trailer_asks(&trailer) && ob_trailer_is_member(&trailer)) {
-        memset(spoilt, (uint8_t)~slot->flash->erased_value, sizeof(spoilt));
-        err = ob_area_write(slot, slot->size - OB_MAGIC_SIZE, spoilt, sizeof(spoilt));
-    }
-    return err;
-}
-
 enum ob_err ob_update_begin(struct ob_update *update, const struct ob_slots *slots, enum ob_mode_id mode,
                             uint32_t max_units, uint32_t size, void (*feed)(void *ctx), void *feed_ctx)
 {
@@ -127,7 +113,7 @@ enum ob_err ob_update_begin(struct ob_update *update, const struct ob_slots *slo
     for (uint32_t i = 0; i < OB_ARRAY_SIZE(slots->secondary) && err == OB_OK; i++) {
         const struct ob_area *any = &slots->secondary[i];
         if (any->flash != NULL) {
-            err = spoil_member(any, layout.align);
+            err = ob_trailer_spoil(any, layout.align);
         }
         if (any->flash != NULL && err == OB_OK) {
             err = ob_area_erase_fed(any, layout.secondary_limit, any->size - layout.secondary_limit, feed, feed_ctx);

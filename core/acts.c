@@ -75,9 +75,12 @@ static enum ob_err try_erase_request(const struct ob_start *start, const struct 
                                      const struct ob_layout *layout, struct ob_trailer *out)
 {
     const struct ob_hooks *hooks = start->boot->hooks;
-    enum ob_err err = ob_area_erase_fed(secondary, layout->secondary_limit, secondary->size - layout->secondary_limit,
-                                        hooks->feed, hooks->ctx);
+    enum ob_err err = ob_trailer_spoil(secondary, layout->align);
 
+    if (err == OB_OK) {
+        err = ob_area_erase_fed(secondary, layout->secondary_limit, secondary->size - layout->secondary_limit,
+                                hooks->feed, hooks->ctx);
+    }
     return err == OB_OK ? ob_trailer_read(secondary, layout->align, out) : err;
 }
 
@@ -316,6 +319,9 @@ enum ob_err ob_act_revert(struct ob_start *start, uint8_t set)
             ob_part_exchange(part);
             start->boot->mode->turn(part);
             ob_ciphers_turn(start, image);
+            if (start->found.image[image].primary == OB_PRIMARY_BROKEN) {
+                part->out_size = 0; /* not worth keeping; and what is put back stays where it is, for another try */
+            }
         }
     }
     ob_carry_parts(start, set);

@@ -21,7 +21,7 @@
 
 #define PATIENCE 4u /* attempts to reach the external chip before what verifies is started in the middle of a job */
 #define FAILURES 8u /* of acts in one start, before internal flash counts as failing */
-#define TURNS 64u   /* more than the longest way from one decision to the last */
+#define REPEATS 3u  /* of an act in one start: what does not last that long is not what the chip says it is */
 
 /** BOOT_MAX_IMG_SECTORS, or what it amounts to if it is left to the layout. */
 static unsigned units_in_force(const struct ob_boot *boot, const struct ob_slots *slots)
@@ -159,11 +159,11 @@ static enum ob_err run(struct ob_start *start)
     enum ob_err device = OB_ERR_NODEV; /* what failed last */
     uint32_t failures = 0;
     uint32_t attempt = 0;
+    uint8_t acted[OB_ACTS] = {0};
 
-    for (uint32_t turn = 0;; turn++) {
+    for (;;) {
         struct ob_decision decision;
         start->found.patient = attempt < PATIENCE;
-        start->found.chip_fails = start->found.chip_fails || turn > TURNS;
         enum ob_err err = decide(start, &decision);
         if (err == OB_OK && decision.act == OB_ACT_START) {
             return OB_OK;
@@ -178,12 +178,14 @@ static enum ob_err run(struct ob_start *start)
             }
             attempt = waited ? attempt : PATIENCE;
             start->found.chip_fails = !waited || start->found.inside_fails;
-            turn = 0;
+            memset(acted, 0, sizeof(acted));
             continue;
         }
         if (err == OB_OK) {
             err = act(start, decision);
             look_again(start, decision.act);
+            bool again = ++acted[decision.act] >= REPEATS && decision.act != OB_ACT_RESUME; /* bounded by itself */
+            start->found.chip_fails = start->found.chip_fails || again;
         }
         if (err != OB_OK) {
             device = err;

@@ -264,13 +264,12 @@ static enum ob_err find_request(struct ob_start *start, uint32_t image, uint32_t
     const struct ob_slots *slots = &start->boot->images[image];
     const struct ob_area *secondary = &slots->secondary[source];
     const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
-    const uint32_t looks = ob_start_images(start) > 1 ? LOOKS : 2;
     struct ob_found *found = &start->found.image[image];
     enum ob_asks asks = OB_ASKS_NO;
     bool member = false;
     uint32_t bad = 0;
 
-    for (uint32_t look = 0; look < looks; look++) {
+    for (uint32_t look = 0; look < LOOKS; look++) {
         struct ob_trailer trailer;
         enum ob_err err = ob_trailer_read(secondary, align, &trailer);
         if (err != OB_OK) {
@@ -287,7 +286,7 @@ static enum ob_err find_request(struct ob_start *start, uint32_t image, uint32_t
         start->next->part[image].source = (uint8_t)source;
     }
     const uint32_t tail = ob_align_up(ob_trailer_size(align), ob_flash_erase_size(secondary->flash));
-    if (bad == looks && !ob_start_noted(start, secondary->start + secondary->size - tail)) {
+    if (bad == LOOKS && !ob_start_noted(start, secondary->start + secondary->size - tail)) {
         found->spoilt = true; /* once: a cell that is worn out stays so */
     }
     return OB_OK;

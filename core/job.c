@@ -241,34 +241,49 @@ static enum ob_err hand_over(struct ob_start *start, uint32_t image, const struc
     return (now & OB_RECORD_KIND) == OB_RECORD_STEPS ? give_up_handover(start, answer) : answer;
 }
 
-/** What a step brought into the primary leaves again, and what was there before comes back from where it was saved. */
-static enum ob_err undo_step(struct ob_start *start, uint32_t k, struct pair *pair)
+/** What puts back what was in the primary before a step. */
+struct undo {
+    struct ob_step step; /* in.len 0: there is nothing to do */
+    struct ob_ciphers ciphers;
+    struct ob_area saved; /* where it was kept */
+};
+
+static enum ob_err find_undo(const struct ob_start *start, uint32_t k, struct pair *pair, struct undo *undo)
 {
-    struct ob_ciphers ciphers = {0};
-    struct ob_step step;
+    struct ob_move *in = &undo->step.in;
     struct ob_task task;
     uint32_t image;
-    enum ob_err err = ob_start_step(start, k, &image, &step);
+    enum ob_err err = ob_start_step(start, k, &image, &undo->step);
 
-    if (err != OB_OK || step.in.len == 0 || ob_start_receiver(start, image) != NULL) {
+    undo->ciphers = (struct ob_ciphers){0};
+    undo->step.out = (struct ob_move){0};
+    if (err != OB_OK || in->len == 0) {
         return err;
     }
     struct ob_part *part = &start->ledger->head.part[image];
+    bool kept = ob_start_receiver(start, image) == NULL && start->boot->mode->revertible;
+    in->len = kept ? ob_unit_part(part->out_size, part->unit, in->to_off / part->unit) : 0;
+    in->erase_len = ob_align_up(in->len, ob_flash_erase_size(in->to->flash));
+    if (in->len == 0) {
+        return OB_OK;
+    }
     err = ob_start_task(start, image, part, &task);
     if (err == OB_OK) {
-        err = find_cipher(start, image, OB_SIDE_OUT, pair, &ciphers.in);
+        undo->saved = start->boot->mode->previous(&task);
+        in->from = &undo->saved;
+        in->from_off = in->to_off;
+        err = find_cipher(start, image, OB_SIDE_OUT, pair, &undo->ciphers.in);
     }
-    if (err != OB_OK) {
-        return err;
-    }
-    const struct ob_area saved = start->boot->mode->previous(&task);
-    const uint32_t len = ob_unit_part(part->out_size, part->unit, step.in.to_off / part->unit);
-    step.out = (struct ob_move){0};
-    step.in.from = &saved;
-    step.in.from_off = step.in.to_off;
-    step.in.len = len;
-    step.in.erase_len = ob_align_up(len, ob_flash_erase_size(step.in.to->flash));
-    return len == 0 ? OB_OK : try_step(start, &step, &ciphers, true);
+    return err;
+}
+
+/** What a step brought into the primary leaves again, and what was there before comes back from where it was saved. */
+static enum ob_err undo_step(struct ob_start *start, uint32_t k, struct pair *pair)
+{
+    struct undo undo;
+    enum ob_err err = find_undo(start, k, pair, &undo);
+
+    return err == OB_OK && undo.step.in.len > 0 ? try_step(start, &undo.step, &undo.ciphers, true) : err;
 }
 
 static enum ob_err undo(struct ob_start *start, struct pair *pair)
@@ -423,6 +438,8 @@ static enum ob_err check_arrived(struct ob_start *start, uint32_t image)
         if (image == 0) {
             start->result->image = start->boot->work->image;
         }
+    } else {
+        start->found.image[image].primary = OB_PRIMARY_BROKEN;
     }
     return err;
 }
@@ -512,38 +529,6 @@ static enum ob_err state_done(struct ob_start *start, uint8_t kept)
     return err;
 }
 
-/**
- * What arrived is not what was verified: the chip showed one thing to the check and another to the copy. Take it back
- * if the old images were kept and are whole, else copy once more.
- */
-static enum ob_err end_badly(struct ob_start *start, enum ob_err why)
-{
-    const struct ob_ledger *ledger = start->ledger;
-    uint8_t whole = 0;
-
-    if (start->restarts++ >= RESTARTS) {
-        return why;
-    }
-    for (uint32_t image = 0; image < ob_start_images(start) && is_going_on(start); image++) {
-        if (ob_start_has(ledger->head.set, image)) {
-            enum ob_err err = ob_find_more(start, (struct ob_need){OB_NEED_PREVIOUS, (uint8_t)image});
-            if (err != OB_OK) {
-                return err;
-            }
-            whole |= (uint8_t)((start->found.image[image].previous == OB_PREVIOUS_WHOLE) << image);
-        }
-    }
-    if (start->found.revertible && whole == ledger->head.set &&
-        (ledger->now.value & OB_RECORD_KIND) == OB_RECORD_STEPS) {
-        return ob_act_revert(start, ledger->head.set);
-    }
-    if (why == OB_ERR_STATE) { /* it is whole, but can be neither confirmed nor taken back */
-        return state_done(start, kept_after(start) | ledger->head.set);
-    }
-    /* Not as if nothing had been touched, and without keeping what the primary holds now. */
-    return ob_ledger_settle(start->ledger, OB_RECORD_UNSAVED);
-}
-
 /** The images of the job that lie where they run. */
 static uint8_t at_home(const struct ob_start *start)
 {
@@ -553,6 +538,81 @@ static uint8_t at_home(const struct ob_start *start)
         set &= (uint8_t) ~((unsigned)(ob_start_receiver(start, image) != NULL) << image);
     }
     return set;
+}
+
+/** Are the images that the job took out kept, all of them? */
+static enum ob_err find_kept(struct ob_start *start, bool *all)
+{
+    const uint8_t set = start->ledger->head.set;
+    enum ob_err err = OB_OK;
+
+    *all = start->found.revertible;
+    for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
+        if (ob_start_has(set, image) && *all) {
+            err = ob_find_more(start, (struct ob_need){OB_NEED_PREVIOUS, (uint8_t)image});
+            *all = start->found.image[image].previous == OB_PREVIOUS_WHOLE;
+        }
+    }
+    return err;
+}
+
+/** What did not arrive was not confirmed either; nor may it be started, should it be some other image that verifies. */
+static enum ob_err clear_away(struct ob_start *start, uint32_t image, enum ob_err why)
+{
+    const struct ob_slots *slots = &start->boot->images[image];
+    const struct ob_area *primary = &slots->primary;
+    enum ob_err err = ob_window_erase(start, image);
+
+    if (err == OB_OK && check_arrived(start, image) != OB_OK) {
+        start->fault.address = slots->secondary[start->ledger->head.part[image].source].start;
+        note_fault(start, image, why);
+        err = ob_area_erase_fed(primary, 0, ob_flash_erase_size(primary->flash), start->boot->hooks->feed,
+                                start->boot->hooks->ctx);
+    }
+    start->found.image[image].primary = OB_PRIMARY_UNREAD;
+    return err;
+}
+
+/** The job is over, and brought nothing that counts: from now on anything that verifies may take its place. */
+static enum ob_err end_without(struct ob_start *start, enum ob_err why)
+{
+    const uint8_t home = at_home(start);
+    enum ob_err err = OB_OK;
+
+    OB_LOG_ERR("The installation has failed for good");
+    for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
+        err = ob_start_has(home, image) ? clear_away(start, image, why) : OB_OK;
+    }
+    start->found.chip_fails = true; /* before it is asked for something else it is given time */
+    return err == OB_OK ? ob_ledger_settle(start->ledger, OB_RECORD_QUIET | (kept_after(start) & (uint8_t)~home))
+                        : err;
+}
+
+/**
+ * What arrived is not what was verified: the chip showed one thing to the check and another to the copy. Copy it once
+ * more if it still lies there, else put the old images back if they were kept, else make way.
+ */
+static enum ob_err end_badly(struct ob_start *start, enum ob_err why)
+{
+    enum ob_err err = OB_OK;
+    bool kept = false;
+
+    if (why != OB_ERR_STATE && start->restarts++ < RESTARTS) {
+        /* Not as if nothing had been touched, and without keeping what the primary holds now. */
+        err = ob_ledger_settle(start->ledger, OB_RECORD_UNSAVED);
+        err = err == OB_OK ? ob_find_more(start, (struct ob_need){OB_NEED_VIEW, 0}) : err;
+        if (err != OB_OK || start->found.view == OB_VIEW_MATCHES) {
+            return err;
+        }
+    }
+    err = find_kept(start, &kept);
+    if (err == OB_OK && kept) {
+        return ob_act_revert(start, start->ledger->head.set);
+    }
+    if (err == OB_OK && why == OB_ERR_STATE) { /* it is whole, but can be neither confirmed nor taken back */
+        return state_done(start, kept_after(start) | start->ledger->head.set);
+    }
+    return err == OB_OK ? end_without(start, why) : err;
 }
 
 static enum ob_err end(struct ob_start *start)
@@ -662,8 +722,34 @@ enum ob_err ob_job_clean(struct ob_start *start)
     return err;
 }
 
+/** In the unit that the first step may have begun to change, cells may read right only now: is it kept, to be written
+ * anew? */
+static bool is_doubtful(struct ob_start *start, struct pair *pair)
+{
+    struct undo undo;
+    bool kept = false;
+
+    if (start->found.progress != OB_PROGRESS_MAYBE) {
+        return false;
+    }
+    enum ob_err err = find_undo(start, start->ledger->now.value & OB_RECORD_COUNT, pair, &undo);
+    if (err == OB_OK && undo.step.in.len > 0) {
+        err = ob_step_is_done(&undo.step, &undo.ciphers, start->boot->hooks, start->boot->work, &start->fault, &kept);
+    }
+    return err == OB_OK && kept;
+}
+
 enum ob_err ob_job_void(struct ob_start *start)
 {
+    const uint32_t done = start->ledger->now.value & OB_RECORD_COUNT;
+    struct pair pair = {0};
+
     OB_LOG_WRN("What was to be installed is not there any more");
-    return ob_ledger_void(start->ledger);
+    enum ob_err err = is_doubtful(start, &pair)
+                          ? turn_round(start, start->found.touching, done, &pair, OB_ERR_DIGEST)
+                          : ob_ledger_void(start->ledger);
+    if (ob_start_encrypts(start)) {
+        ob_wipe(&pair, sizeof(pair));
+    }
+    return err;
 }

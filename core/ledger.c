@@ -12,6 +12,7 @@
 #define STATED_MAX (OB_LEDGER_SETTLED + 1) /* units that a start needs to state what it found */
 #define GAP_MAX 4u /* what is not blank further behind the end is no record that was begun, but a worn cell */
 #define EVENTS_CARRIED (OB_LEDGER_EVENTS / 2)
+#define ERASE_TRIES 2u
 #define HEAD_PLACES 2u /* the second where the first has a worn cell */
 #define NO_UNITS 0u
 
@@ -302,17 +303,32 @@ uint8_t ob_ledger_kept(const struct ob_ledger *ledger)
     return (uint8_t)(phase ? ledger->now.value : ledger->head.kept);
 }
 
-/** An erase that was dropped would leave another job; a worn cell that it leaves does no harm. */
+/** Is there something left in a bank that could count? A worn cell does no harm. */
+static enum ob_err look_for_remains(const struct ob_ledger *ledger, uint32_t bank)
+{
+    struct ob_records left = {0};
+    enum ob_err err = read_records(ledger, bank, ledger->images, &left);
+
+    for (uint32_t place = 0; place < HEAD_PLACES && err == OB_OK; place++) {
+        uint8_t found[sizeof(magic)];
+        err = ob_area_read(ledger->area, bank * bank_size(ledger) + place * ob_head_size(ledger->images), found,
+                           sizeof(found));
+        left.count += memcmp(found, magic, sizeof(magic)) == 0;
+    }
+    return err == OB_OK && left.count > 0 ? OB_ERR_VERIFY : err;
+}
+
+/** An erase that was dropped would leave another job. */
 static enum ob_err erase_bank(const struct ob_ledger *ledger, uint32_t bank)
 {
     const uint32_t size = bank_size(ledger);
-    struct ob_records left = {0};
-    enum ob_err err = ob_area_erase(ledger->area, bank * size, size);
+    enum ob_err err = OB_ERR_VERIFY;
 
-    if (err == OB_OK) {
-        err = read_records(ledger, bank, ledger->images, &left);
+    for (uint32_t tries = 0; tries < ERASE_TRIES && err == OB_ERR_VERIFY; tries++) {
+        err = ob_area_erase(ledger->area, bank * size, size);
+        err = err == OB_OK ? look_for_remains(ledger, bank) : err;
     }
-    return err == OB_OK && left.count > 0 ? OB_ERR_VERIFY : err;
+    return err;
 }
 
 /** What lurks in the other bank goes for good, before anything can rely on its absence. */

@@ -5,7 +5,7 @@
 #include <outboard/upgrade.h>
 #include <outboard/util.h>
 
-/** One call of ob_step_run(). */
+/** One call. */
 struct run {
     struct ob_step step;
     const struct ob_ciphers *ciphers;
@@ -219,6 +219,16 @@ static enum ob_err check(const struct run *run, const struct ob_move *move)
         return at(run, target_of(run, move), move->to, move->to_off + off, OB_ERR_VERIFY);
     }
     return at(run, source_of(run, move), move->from, move->from_off + off, OB_ERR_VERIFY);
+}
+
+enum ob_err ob_step_is_done(const struct ob_step *step, const struct ob_ciphers *ciphers, const struct ob_hooks *hooks,
+                            struct ob_workspace *work, struct ob_fault *fault, bool *done)
+{
+    struct run run = {
+        .step = *step, .ciphers = OB_ENCRYPTS ? ciphers : NULL, .hooks = hooks, .work = work, .fault = fault};
+    uint32_t off;
+
+    return compare(&run, &run.step.in, &off, done);
 }
 
 enum ob_err ob_step_run(const struct ob_step *step, const struct ob_ciphers *ciphers, bool whole,

@@ -120,6 +120,26 @@ enum ob_err ob_trailer_set_image_ok(const struct ob_area *slot, uint32_t align)
     return write_byte(slot, align, FIELD_IMAGE_OK, 1);
 }
 
+/** A page of NOR may be programmed at any time, a word of up to four bytes twice, a larger one not. */
+static bool may_be_spoilt(const struct ob_flash *flash, enum ob_magic magic)
+{
+    return flash->write_size == 1 || (flash->write_size <= 4 && magic == OB_MAGIC_GOOD);
+}
+
+enum ob_err ob_trailer_spoil(const struct ob_area *slot, uint32_t align)
+{
+    uint8_t spoilt[OB_MAGIC_SIZE];
+    struct ob_trailer trailer;
+    enum ob_err err = ob_trailer_read(slot, align, &trailer);
+
+    if (err != OB_OK || !may_be_spoilt(slot->flash, trailer.magic) ||
+        (trailer.image_ok == OB_FLAG_UNSET && trailer.copy_done == OB_FLAG_UNSET)) {
+        return err;
+    }
+    memset(spoilt, (uint8_t)~slot->flash->erased_value, sizeof(spoilt));
+    return ob_area_write(slot, slot->size - OB_MAGIC_SIZE, spoilt, sizeof(spoilt));
+}
+
 static uint8_t swap_info(uint8_t image, enum ob_swap swap)
 {
     return (uint8_t)(image << 4 | swap);

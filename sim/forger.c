@@ -118,17 +118,22 @@ static void write_trailer(struct sim_world *world, const struct ob_area *slot, e
     sim_chip_poke(outside(world), slot->start + slot->size - len, bytes, len);
 }
 
-/* Whatever lies at one of the two places where images are looked for. */
-static enum sim_image_id what_is_there(const struct sim_world *world, const struct ob_area *slot)
+/* Whatever lies at one of the two places where images are looked for. certain: it is no other one */
+static enum sim_image_id what_is_there(const struct sim_world *world, const struct ob_area *slot, bool *certain)
 {
+    const struct sim_chip *chip = &world->machine.chip[SIM_EXTERNAL];
+    enum sim_image_id there = SIM_IMAGE_BAD;
+
+    *certain = sim_chip_steady(chip, slot->start, world->layout.secondary_limit);
     for (unsigned id = SIM_IMAGE_NO + 1; id < SIM_IMAGES; id++) {
         const struct sim_image *image = &world->image[0][id];
         if (sim_world_holds(world, SIM_EXTERNAL, slot->start, image) ||
             sim_world_holds(world, SIM_EXTERNAL, slot->start + ob_flash_erase_size(slot->flash), image)) {
-            return (enum sim_image_id)id;
+            *certain = *certain && there == SIM_IMAGE_BAD;
+            there = (enum sim_image_id)id;
         }
     }
-    return SIM_IMAGE_BAD;
+    return there;
 }
 
 static bool is_asked(enum trailer trailer)
@@ -142,6 +147,7 @@ static void believe(struct sim_world *world, const struct ob_area *slot, enum tr
     struct sim_watch *watch = &world->watch;
     bool asked = is_asked(trailer) && !(trailer == TRAILER_KEPT && sim_beliefs_idle(&watch->beliefs));
     bool pending = !sim_beliefs_idle(&watch->beliefs);
+    bool certain;
 
     asked |= sim_beliefs_blank(&watch->beliefs); /* a device on which nothing runs takes what it finds */
     watch->forged = true;
@@ -150,7 +156,9 @@ static void believe(struct sim_world *world, const struct ob_area *slot, enum tr
     if (slots(world) > 1 && pending) {
         watch->spoilt = true; /* the request may be in the other slot */
     }
-    sim_beliefs_forge(&watch->beliefs, asked ? what_is_there(world, slot) : SIM_IMAGE_NO);
+    enum sim_image_id there = what_is_there(world, slot, &certain);
+    watch->spoilt |= asked && !certain; /* it may ask for either */
+    sim_beliefs_forge(&watch->beliefs, asked ? there : SIM_IMAGE_NO);
 }
 
 /* What a forgery is about. */

@@ -10,9 +10,7 @@
 
 #define ASKED_OFTEN 3u   /* retries in one start */
 #define WORN_ATTEMPTS 4u /* at an operation in one start */
-#define DECEIVED_ATTEMPTS                                                                                         \
-    12u                    /* ... of a chip that shows something else each time: back and forth, three tries each \
-                            */
+#define DECEIVED_ATTEMPTS 18u /* ... of a chip that shows something else each time: three jobs, copied twice more */
 #define STARTS_QUIET 12u   /* a history without events ends within so many starts */
 #define STARTS_UPDATER 28u /* ... of an updater, whose script is longer */
 #define STARTS_EVENT 4u    /* each event may add so many */
@@ -75,12 +73,26 @@ static enum sim_image_id image_in_primary(const struct sim_world *world, bool le
     return SIM_IMAGE_NO;
 }
 
+/*
+ * In the middle of a job the external chip does not answer, however often it is asked, or somebody takes from it all
+ * that the job needs: then what verifies is started, and metastable cells may read right once. docs/SIMULATOR.md, "What
+ * is not promised".
+ */
+static bool beyond_promises(const struct sim_world *world)
+{
+    const struct sim_watch *watch = &world->watch;
+    bool silent = watch->interrupted && (world->machine.trouble.absent || world->retries >= ASKED_OFTEN);
+
+    return silent || (watch->forged && watch->spoilt);
+}
+
 static bool is_runnable(const struct sim_world *world, uint32_t number)
 {
+    bool lenient = beyond_promises(world);
     bool one = false;
 
     for (unsigned i = SIM_IMAGE_NO + 1; i < SIM_IMAGES; i++) {
-        one = one || (world->image[number][i].valid && primary_holds(world, number, (enum sim_image_id)i, false));
+        one = one || (world->image[number][i].valid && primary_holds(world, number, (enum sim_image_id)i, lenient));
     }
     return one;
 }
@@ -111,15 +123,6 @@ bool sim_world_disturbed(const struct sim_world *world)
 }
 
 /* ---- what runs ---- */
-
-/*
- * In the middle of a job the external chip does not answer, however often it is asked: then what verifies is started,
- * and metastable cells may read right once. docs/SIMULATOR.md, "What is not promised".
- */
-static bool beyond_promises(const struct sim_world *world)
-{
-    return world->watch.interrupted && (world->machine.trouble.absent || world->retries >= ASKED_OFTEN);
-}
 
 /*
  * An operation fell short in cells that an earlier cut had left metastable, and reported success: reading back may have
@@ -392,8 +395,8 @@ static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip,
     }
     enum sim_region region = sim_world_place(world, chip, off).region;
     bool data = region == SIM_REGION_PRIMARY || region == SIM_REGION_SECONDARY;
-    bool updater = world->config.scenario->updater != NULL; /* a refusal and a job may come in one start */
-    uint32_t bound = data && !updater ? 1 : 2;
+    bool refusal = world->config.scenario->updater != NULL || rules_of(world).refusal_possible;
+    uint32_t bound = data && !refusal ? 1 : 2; /* a refusal and a job may come in one start */
 
     for (unsigned i = 0; i < world->watch.beliefs.count; i++) {
         if (world->watch.beliefs.belief[i].previous_lost) {
@@ -402,7 +405,7 @@ static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip,
         }
     }
     if (world->watch.spoilt || world->watch.forged) {
-        bound *= DECEIVED_ATTEMPTS;
+        bound = bound * DECEIVED_ATTEMPTS + world->retries * WORN_ATTEMPTS;
     } else if (world->watch.worn) {
         bound *= WORN_ATTEMPTS;
     } else if (world->machine.chip[SIM_EXTERNAL].state.torn_count > 0) {

@@ -98,6 +98,7 @@ static void boot_stage(struct sim_world *world)
     world->machine.face = watch->face != 0 ? &world->face : NULL;
     enum sim_end end = sim_machine_run(&world->machine, run_boot, world);
     world->machine.face = NULL;
+    bool lied = watch->face != 0;
     watch->face = 0;
     if (end == SIM_END_HUNG) {
         sim_world_fail(world, "the bootloader hangs");
@@ -125,7 +126,7 @@ static void boot_stage(struct sim_world *world)
     watch->stage = SIM_STAGE_APP;
     sim_judge_running(world);
     if (!sim_world_disturbed(world) && !watch->spoilt && !watch->worn) {
-        if (!watch->split) {
+        if (!watch->split && !lied) {
             sim_judge_settled(world);
         }
         watch->interrupted = false;
@@ -152,6 +153,7 @@ static void end_app(struct sim_world *world)
 {
     world->watch.finished |= (world->watch.careless && sim_judge_ghostly(world)) || sim_judge_left_to_chance(world);
     world->watch.split |= world->watch.asking;
+    world->watch.spoilt |= world->watch.forged && world->watch.damaged; /* what was forged may lie beside it */
     world->watch.asking = false;
 }
 

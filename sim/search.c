@@ -422,7 +422,8 @@ static void explore(struct search *search, unsigned depth)
             continue;
         }
         sim_world_save(world, &after);
-        if (search->options->hostile && before.watch.stage == SIM_STAGE_BOOT) {
+        bool forgeable = before.watch.stage == SIM_STAGE_BOOT && before.watch.face == 0; /* a face comes last */
+        if (search->options->hostile && forgeable) {
             forge(search, &stage);
         }
         if (search->options->faults && depth == 1) {

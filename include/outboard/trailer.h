@@ -61,6 +61,13 @@ OB_MUST_CHECK enum ob_err ob_trailer_set_copy_done(const struct ob_area *slot, u
 OB_MUST_CHECK enum ob_err ob_trailer_set_swap_info(const struct ob_area *slot, uint32_t align, uint8_t image,
                                                    enum ob_swap swap);
 
+/**
+ * Before a request is erased: its magic goes first. An erase that is cut may take what a request says (for good; as a
+ * member) and leave the magic, and a device would do what nobody asked for. Nothing is written if the request says no
+ * more than its magic, or where the words of the magic may not be programmed once more.
+ */
+OB_MUST_CHECK enum ob_err ob_trailer_spoil(const struct ob_area *slot, uint32_t align);
+
 #define OB_TRAILER_ENCODED_MAX 128u
 
 /** What a finished job leaves in the primary. */

@@ -162,4 +162,9 @@ struct ob_fault {
 OB_MUST_CHECK enum ob_err ob_step_run(const struct ob_step *step, const struct ob_ciphers *ciphers, bool whole,
                                       const struct ob_hooks *hooks, struct ob_workspace *work, struct ob_fault *fault);
 
+/** Does the primary hold already what a step brings in? */
+OB_MUST_CHECK enum ob_err ob_step_is_done(const struct ob_step *step, const struct ob_ciphers *ciphers,
+                                          const struct ob_hooks *hooks, struct ob_workspace *work,
+                                          struct ob_fault *fault, bool *done);
+
 #endif
