@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The forms in which an update leaves the build, under the names that scripts for the SDK expect."""
 
+import hashlib
 import json
 import re
 import zipfile
@@ -44,6 +45,24 @@ def test_package_holds_the_update_and_says_what_it_is(built):
     assert manifest["format-version"] == 0 and entry["type"] == "application" and entry["board"] == "qemu_ast1030"
     assert (entry["file"], entry["size"], entry["version_MCUBOOT"]) == ("app_update.bin", len(update), "1.2.3+4")
     assert entry["load_address"] == partition(project, "app", "address")
+
+
+def test_bill_of_materials_names_what_is_linked_and_nothing_else(built, repo):
+    project = built()
+    project.build("--target", "sbom")
+    lock = {line.split()[0]: line.split() for line in (repo / "third_party/lock").read_text().splitlines() if not line.startswith("#")}
+    names = {}
+    for image in ("app", "mcuboot"):
+        folder = project.folder(image)
+        document = json.loads((folder / f"{image}.spdx.json").read_text())
+        packages = {package["SPDXID"]: package for package in document["packages"]}
+        linked = [row["relatedSpdxElement"] for row in document["relationships"] if row["relationshipType"] == "STATIC_LINK"]
+        names[image] = {packages[part]["name"] for part in linked}
+        assert packages["SPDXRef-image"]["checksums"][0]["checksumValue"] == hashlib.sha256((folder / f"{image}.bin").read_bytes()).hexdigest()
+    assert {"outboard", "mbedtls"} <= names["mcuboot"] and not {"zcbor", "monocypher"} & names["mcuboot"]
+    assert names["app"].isdisjoint(lock), "an application that prints a line needs none of them"
+    mbedtls = packages["SPDXRef-mbedtls"]
+    assert (mbedtls["versionInfo"], mbedtls["licenseDeclared"], mbedtls["checksums"][0]["checksumValue"]) == (lock["mbedtls"][1], lock["mbedtls"][2], lock["mbedtls"][5])
 
 
 def test_bytes_to_sign_are_the_program_alone(built):
