@@ -13,6 +13,7 @@
 #include <outboard/version.h>
 #include <outboard/watchdog.h>
 
+#include "info.h"
 #include "recovery/recovery.h"
 
 #define MODE                                                     \
@@ -152,6 +153,9 @@ static _Noreturn void start(const struct ob_boot_result *result)
     OB_LOG_INF("Jumping to the first image slot");
     feed(NULL); /* it gets the whole time */
     ob_device_stop_all();
+    if (OB_ENABLED(CONFIG_BOOT_SHARE_DATA_BOOTINFO)) {
+        info_leave(&boot);
+    }
     if (OB_ENABLED(CONFIG_FPROTECT)) {
         lock();
     }

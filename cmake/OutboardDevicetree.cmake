@@ -114,6 +114,15 @@ function(ob_dt_chosen result chosen)
     set(${result} "${path}" PARENT_SCOPE)
 endfunction()
 
+# A symbol for which both images must say where boot information lies.
+function(ob_need_boot_info symbol)
+    ob_dt_chosen(path zephyr,bootloader-info)
+    if(NOT path)
+        ob_place_of_symbol(place ${symbol})
+        ob_fail("${place}: ${symbol} needs a place: choose zephyr,bootloader-info in the devicetree of both images, a zephyr,retention in a zephyr,retained-ram (docs/BUILD.md, \"Boot information\")")
+    endif()
+endfunction()
+
 # Member of a node (okay, reg, properties size, ...), or empty.
 function(ob_dt_node result path)
     string(JSON count LENGTH "${OB_DT}" nodes)

@@ -16,6 +16,18 @@ enum ob_err ob_floor_check(const struct ob_floor *floor, enum ob_guard guard, co
     return OB_OK;
 }
 
+struct ob_floor ob_ledger_floor(const struct ob_ledger *ledger, uint32_t image)
+{
+    const struct ob_part *part = &ledger->head.part[image];
+    struct ob_floor floor = part->floor;
+    bool begun = (ledger->now.value & OB_RECORD_KIND) != OB_RECORD_QUIET && (ledger->head.set >> image & 1) != 0;
+
+    if (!begun && part->in_size != 0 && (ob_ledger_kept(ledger) >> image & 1) != 0) {
+        ob_floor_raise(&floor, &part->version, part->counter);
+    }
+    return floor;
+}
+
 bool ob_floor_raise(struct ob_floor *floor, const struct ob_version *version, uint32_t counter)
 {
     bool older = ob_version_is_older(&floor->version, version);

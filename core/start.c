@@ -95,15 +95,7 @@ enum ob_err ob_start_belongs(const struct ob_start *start, uint32_t image)
 
 struct ob_floor ob_start_floor(const struct ob_start *start, uint32_t image)
 {
-    const struct ob_ledger *ledger = start->ledger;
-    const struct ob_part *part = &ledger->head.part[image];
-    struct ob_floor floor = part->floor;
-    bool begun = (ledger->now.value & OB_RECORD_KIND) != OB_RECORD_QUIET && ob_start_has(ledger->head.set, image);
-
-    if (!begun && part->in_size != 0 && ob_start_has(ob_ledger_kept(ledger), image)) {
-        ob_floor_raise(&floor, &part->version, part->counter);
-    }
-    return floor;
+    return ob_ledger_floor(start->ledger, image);
 }
 
 bool ob_start_noted(const struct ob_start *start, uint32_t address)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <outboard/boot_info.h>
 #include <outboard/device_dt.h>
 #include <outboard/smp_server.h>
 #include <outboard/soc.h>
@@ -27,6 +28,17 @@ static void reset(void)
     ob_soc_reset();
 }
 
+/** The bootloader knows best; else what this application was built with. */
+static int mode(void)
+{
+    struct ob_boot_info info;
+
+    if (OB_ENABLED(CONFIG_RETENTION_BOOTLOADER_INFO) && ob_boot_info_read(&info) == OB_OK) {
+        return info.mode;
+    }
+    return OVERWRITE ? OB_INFO_MODE_OVERWRITE : OB_INFO_MODE_SWAP;
+}
+
 void ob_smp_server_init(struct ob_smp_server *server, const struct ob_slots *slots, const struct ob_area *ledger,
                         uint32_t image_count)
 {
@@ -44,7 +56,7 @@ void ob_smp_server_init(struct ob_smp_server *server, const struct ob_slots *slo
                    .image_count = image_count,
                    .target_count = OB_SMP_UPDATES_TARGETS(image_count)},
         .os = {.buffer_size = sizeof(server->request),
-               .mode = OVERWRITE ? OB_SMP_MODE_OVERWRITE : OB_SMP_MODE_SWAP,
+               .mode = mode(),
                .no_downgrade = OB_GUARD == OB_GUARD_VERSION,
                .reset = reset},
         .groups = {{OB_SMP_GROUP_OS, ob_smp_os_handle, &server->os},

@@ -26,7 +26,7 @@ static struct ob_smp_images images = {.store = &recovery_store_ops, .ctx = &stor
 
 static struct ob_smp_os os = {
     .buffer_size = CONFIG_BOOT_SERIAL_MAX_RECEIVE_SIZE,
-    .mode = OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY) ? OB_SMP_MODE_OVERWRITE : OB_SMP_MODE_SWAP,
+    .mode = OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY) ? OB_INFO_MODE_OVERWRITE : OB_INFO_MODE_SWAP,
     .no_downgrade = OB_GUARD == OB_GUARD_VERSION,
     .reset = reset,
 };

@@ -208,6 +208,9 @@ OB_MUST_CHECK enum ob_err ob_ledger_note(struct ob_ledger *ledger, struct ob_eve
 /** The newest event but n. @return OB_ERR_NOENT: there are not so many */
 OB_MUST_CHECK enum ob_err ob_ledger_event(const struct ob_ledger *ledger, uint32_t n, struct ob_event *event);
 
+/** What the ledger says that an image may not fall below. What runs may lie above it: a programmer put it there. */
+struct ob_floor ob_ledger_floor(const struct ob_ledger *ledger, uint32_t image);
+
 /** The images that are not on trial, a bit each: all of them while there is no ledger. */
 uint8_t ob_ledger_kept(const struct ob_ledger *ledger);
 

@@ -9,6 +9,7 @@
 
 #include <outboard/device.h>
 #include <outboard/err.h>
+#include <outboard/boot_info.h>
 #include <outboard/image.h>
 #include <outboard/util.h>
 
@@ -81,13 +82,10 @@ void ob_smp_finish(struct ob_smp *smp);
 /** The commands echo, reset, parameters and bootloader information. */
 struct ob_smp_os {
     uint32_t buffer_size; /* bytes that the transport takes for one request, framing included */
-    int mode;             /* how the bootloader installs, as MCUmgr numbers it: OB_SMP_MODE_ */
+    int mode;             /* how the bootloader installs, as MCUmgr numbers it: enum ob_info_mode */
     bool no_downgrade;    /* the bootloader refuses a lower version */
     void (*reset)(void);
 };
-
-#define OB_SMP_MODE_OVERWRITE 2
-#define OB_SMP_MODE_SWAP 3 /* without a scratch partition: slide, dual */
 
 enum ob_smp_rc ob_smp_os_handle(struct ob_smp_command *command, void *ctx);
 

@@ -137,7 +137,7 @@ static const struct ob_smp_store store = {
 };
 
 static struct ob_smp_images images;
-static struct ob_smp_os os = {.buffer_size = BUFFER_SIZE, .mode = OB_SMP_MODE_SWAP, .no_downgrade = true};
+static struct ob_smp_os os = {.buffer_size = BUFFER_SIZE, .mode = OB_INFO_MODE_SWAP, .no_downgrade = true};
 static const struct ob_smp_group groups[] = {
     {OB_SMP_GROUP_OS, ob_smp_os_handle, &os},
     {OB_SMP_GROUP_IMAGE, ob_smp_images_handle, &images},

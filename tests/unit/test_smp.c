@@ -15,7 +15,7 @@
     "\x06\x09"    \
     "ABACAAAGAAABAKFhZGJoaU7E\n" /* of the specification: echo "hi", sequence 1 */
 
-static struct ob_smp_os os = {.buffer_size = 512, .mode = OB_SMP_MODE_SWAP};
+static struct ob_smp_os os = {.buffer_size = 512, .mode = OB_INFO_MODE_SWAP};
 static const struct ob_smp_group groups[] = {{OB_SMP_GROUP_OS, ob_smp_os_handle, &os}};
 static struct ob_smp smp = {.groups = groups, .group_count = 1};
 

@@ -39,14 +39,14 @@ class Dk(Project):
         self.tool = outboard
         self.options.append(f"-DBOARD={board}")
 
-    def make(self, main: str = MAIN, bus: str = "qspi", fprotect: str = "y", options=()) -> str:
+    def make(self, main: str = MAIN, bus: str = "qspi", fprotect: str = "y", options=(), more_overlay: str = "") -> str:
         """Configure and build. What the configuration printed."""
         chips = self.repo / "tests/conformance/firmware/chips"
         overlay = QSPI_OVERLAY if bus == "qspi" else f'#include "{chips / SPI_OVERLAY[self.board]}"\n'
         for name in ("app.overlay", "child_image/mcuboot.overlay"):
-            self.write(name, overlay)
+            self.write(name, overlay + more_overlay)
         self.write("main.c", main)
-        result = self.cmake("-Umcuboot_CONFIG_*", f"-Dmcuboot_CONFIG_FPROTECT={fprotect}", *options, board=None)
+        result = self.cmake("-Umcuboot_CONFIG_*", "-UCONFIG_*", f"-Dmcuboot_CONFIG_FPROTECT={fprotect}", *options, board=None)
         assert result.returncode == 0, result.stderr
         super().make()
         return result.stdout + result.stderr

@@ -5,6 +5,9 @@ The board itself judges the hand-over: a device that runs, an interrupt, a stack
 It knows what the product specifications say; nothing here has run on hardware.
 """
 
+import re
+import subprocess
+
 import pytest
 
 ATTACK = """
@@ -34,6 +37,46 @@ int main(void)
     OB_LOG_INF("confirmed: %d", ob_flash_write(flash, END - 24, &image_ok, 1));
     OB_LOG_INF("trailer erased: %d", ob_flash_erase(flash, END - 0x1000, 0x1000));
     OB_LOG_INF("last page erased: %d", ob_flash_erase(flash, LAST, 0x1000));
+    return 0;
+}
+"""
+
+# As Zephyr's documentation of retained memory has it; reg of sram0 is the board's, one KiB shorter.
+RETAINED = """
+/ {
+    sram@2003fc00 {
+        compatible = "zephyr,memory-region", "mmio-sram";
+        reg = <0x2003fc00 0x400>;
+        zephyr,memory-region = "RetainedMem";
+        status = "okay";
+        retainedmem {
+            compatible = "zephyr,retained-ram";
+            status = "okay";
+            #address-cells = <1>;
+            #size-cells = <1>;
+            boot_info0: boot_info@0 {
+                compatible = "zephyr,retention";
+                status = "okay";
+                reg = <0x0 0x100>;
+            };
+        };
+    };
+    chosen { zephyr,bootloader-info = &boot_info0; };
+};
+&sram0 { reg = <0x20000000 0x3fc00>; };
+"""
+
+TELL = """
+#include <outboard/boot_info.h>
+#include <outboard/log.h>
+int main(void)
+{
+    struct ob_boot_info info;
+    enum ob_err err = ob_boot_info_read(&info);
+    OB_LOG_INF("read: %d, version %u.%u.%u", err, info.version.major, info.version.minor, info.version.revision);
+    OB_LOG_INF("mode %u, signature %u, recovery %u, slot %u", info.mode, info.signature, info.recovery, info.slot);
+    OB_LOG_INF("%u image, at most %u bytes, counter %u", (unsigned)info.image_count, (unsigned)info.size_max[0],
+               (unsigned)info.counter[0]);
     return 0;
 }
 """
@@ -76,6 +119,11 @@ int main(void)
     return 0;
 }
 """
+
+
+def symbol(dk, name: str) -> int:
+    out = subprocess.run(["arm-none-eabi-nm", dk.build_dir / "mcuboot/mcuboot.elf"], capture_output=True, text=True, check=True)
+    return int(re.search(rf"^(\w+) \w {name}$", out.stdout, re.MULTILINE)[1], 16)
 
 
 @pytest.mark.parametrize("bus", ["spi", "qspi"])
@@ -122,11 +170,33 @@ def test_image_cannot_change_itself_but_for_its_trailer(dk):
     assert (told in output) == (not nrf52)
 
 
+def test_image_is_told_what_its_bootloader_is(dk, repo):
+    output = dk.make(TELL, options=["-DCONFIG_RETENTION_BOOTLOADER_INFO=y", "-Dmcuboot_CONFIG_BOOT_SHARE_DATA=y",
+                                    "-Dmcuboot_CONFIG_BOOT_SHARE_DATA_BOOTINFO=y",
+                                    "-Dmcuboot_CONFIG_BOOT_WIPE_STACK=y", "-DCONFIG_MCUBOOT_HARDWARE_DOWNGRADE_PREVENTION=y",
+                                    "-DCONFIG_MCUBOOT_HW_DOWNGRADE_PREVENTION_COUNTER_VALUE=7"], more_overlay=RETAINED)
+    largest = re.search(r"updates of up to (\d+) bytes", output)[1]
+    version = re.search('OB_VERSION "(.*)"', (repo / "include/outboard/version.h").read_text())[1]
+    ram = dk.build_dir / "ram.bin"
+    run = dk.run_board("--ram", ram, "--until", "counter 7")
+    assert run.status == 0, run.errors + run.text
+    assert f"read: 0, version {version}\nI: mode 3, signature 2, recovery 0, slot 0\n" in run.text
+    assert f"1 image, at most {largest} bytes, counter 7" in run.text
+
+    # The same run: what was computed on the stack is gone, the rest of RAM is as the bootloader left it.
+    stack = slice(*(symbol(dk, name) - 0x20000000 for name in ("ob_stack_start", "ob_stack_end")))
+    held = ram.read_bytes()
+    assert not any(held[stack]) and any(held[: stack.start]) and any(held[0x3FC00 : 0x3FC00 + 64])
+
+
 @pytest.mark.parametrize("dk", ["nrf5340dk_nrf5340_cpuapp"], indirect=True)
 def test_lock_of_what_runs_can_be_left_out(dk):
     dk.make(SELF_DESTRUCTION.replace("LAST", "0xf8000"), options=["-Dmcuboot_CONFIG_FPROTECT_RUNNING_IMAGE=n"])
-    run = dk.run_board("--until", "last page erased: 0")
+    ram = dk.build_dir / "ram.bin"
+    run = dk.run_board("--ram", ram, "--until", "last page erased: 0")
     assert run.status == 0, run.errors
+    top = symbol(dk, "ob_stack_end") - 0x20000000
+    assert any(ram.read_bytes()[top - 256 : top])  # nothing is wiped that held no secret
 
 
 @pytest.mark.parametrize("dk", ["nrf5340dk_nrf5340_cpuapp"], indirect=True)

@@ -337,7 +337,8 @@ static void rely_on(struct dt_tree *tree, const struct dt_node *wanted)
 /** Zephyr's devicetrees choose much that nobody here asks for. */
 static bool is_used_chosen(const char *name)
 {
-    static const char *const used[] = {"zephyr,console", "zephyr,flash", "zephyr,sram", "nordic,pm-ext-flash"};
+    static const char *const used[] = {"zephyr,console", "zephyr,flash", "zephyr,sram", "nordic,pm-ext-flash",
+                                       "zephyr,bootloader-info"};
 
     for (size_t i = 0; i < sizeof(used) / sizeof(used[0]); i++) {
         if (strcmp(name, used[i]) == 0) {
