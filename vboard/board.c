@@ -710,6 +710,7 @@ static bool is_same(const struct vb_operation *a, const struct vb_operation *b)
 const struct sim_tear *vb_operation(struct vb_board *board, const struct vb_operation *operation)
 {
     board->operations++;
+    board->cells_version++;
     board->polling_since = vb_now(board);
     if (board->listener.operation != NULL) {
         board->listener.operation(board->listener.ctx, operation);

@@ -112,6 +112,7 @@ struct vb_board {
     struct vb_operation cut_operation; /* that the power failed in last */
     struct vb_log *log;                /* NULL: operations are not kept */
     uint64_t operations;
+    uint64_t cells_version;     /* grows whenever the cells may have changed, as long as the board lives */
     uint64_t first_instruction; /* vb_cpu_instructions() when power came */
     uint8_t input[VB_INPUT_SIZE];
     uint32_t input_from, input_to;
@@ -186,6 +187,9 @@ void vb_board_look(struct vb_board *board);
 /* ---- bus.c ---- */
 
 const char *vb_bus_new(struct vb_board *board);
+
+/** Bytes of all that a device's registers hold. */
+uint32_t vb_value_size(const struct vb_device *dev);
 void vb_bus_free(struct vb_board *board);
 uint32_t vb_bus_load(void *board, uint32_t address, unsigned size);
 void vb_bus_store(void *board, uint32_t address, unsigned size, uint32_t value);

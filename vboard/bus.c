@@ -56,6 +56,11 @@ static unsigned value_count(const struct vb_class *class)
     return count;
 }
 
+uint32_t vb_value_size(const struct vb_device *dev)
+{
+    return value_count(dev->class) * (uint32_t)sizeof(*dev->values);
+}
+
 static struct page *bucket(const struct vb_bus *bus, uint32_t number)
 {
     uint32_t at = number * 2654435761u >> 23;
@@ -412,7 +417,8 @@ void vb_bus_store(void *ctx, uint32_t address, unsigned size, uint32_t value)
         return;
     }
     if (is_xip(board, address)) {
-        vb_board_end(board, VB_END_REFUSED, "write to 0x%08x: the external chip cannot be written through XIP", address);
+        vb_board_end(board, VB_END_REFUSED, "write to 0x%08x: the external chip cannot be written through XIP",
+                     address);
         return;
     }
     const struct slot *slot = board->end == VB_END_NOT ? reach(board, address, size, "write to") : NULL;

@@ -7,6 +7,7 @@
 /* What follows `outboard board`. Each returns an enum ob_exit; argv[0] is for messages. */
 int vb_cmd_run(int argc, char **argv);
 int vb_cmd_cuts(int argc, char **argv);
+int vb_cmd_glitch(int argc, char **argv);
 int vb_cmd_registers(int argc, char **argv);
 
 #endif

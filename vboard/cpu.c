@@ -69,7 +69,14 @@ struct vb_cpu {
     uc_hook trace;
     uc_hook breaks[VB_CPU_BREAKS];
     uint32_t begun_at;    /* where the run began */
-    uint32_t block_count; /* instructions of the block that was entered last */
+    uint32_t block_at;    /* the block that was entered last */
+    uint32_t block_size;  /* bytes */
+    uint32_t block_count; /* instructions */
+};
+
+struct vb_cpu_state {
+    uc_context *context;
+    uint64_t time, deadline, instructions;
 };
 
 static const int register_ids[VB_CPU_REGISTERS] = {
@@ -222,11 +229,27 @@ static void enter_block(uc_engine *uc, uint64_t address, uint32_t size, void *us
     }
     cpu->time += count * cpu->ticks_per_instruction;
     cpu->instructions += count;
+    cpu->block_at = (uint32_t)address;
+    cpu->block_size = size;
     cpu->block_count = count;
     if ((uint32_t)address - cpu->watched_base < cpu->watched_size) {
         cpu->at_block = true;
         cpu->setup.ports.watch(cpu->setup.ports.ctx, (uint32_t)address);
         cpu->at_block = false;
+    }
+}
+
+/* The block was counted as a whole when it was entered, and will be counted from here on again. */
+static void take_back_rest(struct vb_cpu *cpu, uint32_t address)
+{
+    uint32_t gone = address - cpu->block_at;
+
+    if (gone < cpu->block_size && (in_flash(cpu, address) || in_ram(cpu, address))) {
+        const uint8_t *code =
+            in_flash(cpu, address) ? cpu->setup.flash + address : cpu->setup.ram + (address - VB_RAM_BASE);
+        uint32_t count = count_instructions(code, cpu->block_size - gone);
+        cpu->time -= count * cpu->ticks_per_instruction;
+        cpu->instructions -= count;
     }
 }
 
@@ -256,9 +279,13 @@ static void step(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
     struct vb_cpu *cpu = user;
 
-    (void)uc;
-    if (!cpu->stopped) {
+    if (cpu->stopped) {
+        uc_emu_stop(uc); /* it is still running: in an IT block, or the first time was not noticed */
+    } else {
         cpu->setup.ports.step(cpu->setup.ports.ctx, (uint32_t)address, size);
+        if (cpu->stopped) {
+            take_back_rest(cpu, (uint32_t)address);
+        }
     }
 }
 
@@ -404,6 +431,41 @@ void vb_cpu_set(struct vb_cpu *cpu, enum vb_cpu_register reg, uint32_t value)
 uint32_t vb_cpu_pc(struct vb_cpu *cpu)
 {
     return vb_cpu_get(cpu, VB_PC);
+}
+
+struct vb_cpu_state *vb_cpu_state_new(struct vb_cpu *cpu)
+{
+    struct vb_cpu_state *state = calloc(1, sizeof(*state));
+
+    if (state == NULL || uc_context_alloc(cpu->uc, &state->context) != UC_ERR_OK) {
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+void vb_cpu_state_free(struct vb_cpu_state *state)
+{
+    if (state != NULL) {
+        uc_context_free(state->context);
+        free(state);
+    }
+}
+
+void vb_cpu_save(const struct vb_cpu *cpu, struct vb_cpu_state *out)
+{
+    uc_context_save(cpu->uc, out->context);
+    out->time = cpu->time;
+    out->deadline = cpu->deadline;
+    out->instructions = cpu->instructions;
+}
+
+void vb_cpu_restore(struct vb_cpu *cpu, const struct vb_cpu_state *from)
+{
+    uc_context_restore(cpu->uc, from->context);
+    cpu->time = from->time;
+    cpu->deadline = from->deadline;
+    cpu->instructions = from->instructions;
 }
 
 /* ---- running ---- */
@@ -559,6 +621,12 @@ uint32_t vb_cpu_speed(const struct vb_cpu *cpu)
 uint64_t vb_cpu_instructions(const struct vb_cpu *cpu)
 {
     return cpu->instructions;
+}
+
+void vb_cpu_skip(struct vb_cpu *cpu, uint32_t count)
+{
+    cpu->time += (uint64_t)count * cpu->ticks_per_instruction;
+    cpu->instructions += count;
 }
 
 /* ---- watching ---- */

@@ -11,7 +11,7 @@
  */
 
 #define VB_CPU_WINDOWS 8u
-#define VB_CPU_BREAKS 4u
+#define VB_CPU_BREAKS 6u
 
 enum vb_cpu_register {
     VB_R0,
@@ -98,11 +98,19 @@ void vb_cpu_reset(struct vb_cpu *cpu);
 uint32_t vb_cpu_get(struct vb_cpu *cpu, enum vb_cpu_register reg);
 void vb_cpu_set(struct vb_cpu *cpu, enum vb_cpu_register reg, uint32_t value);
 
+/** Registers, time and what was counted, between two instructions; memory is the caller's. new: NULL if there is no
+ * memory */
+struct vb_cpu_state;
+struct vb_cpu_state *vb_cpu_state_new(struct vb_cpu *cpu);
+void vb_cpu_state_free(struct vb_cpu_state *state);
+void vb_cpu_save(const struct vb_cpu *cpu, struct vb_cpu_state *out);
+void vb_cpu_restore(struct vb_cpu *cpu, const struct vb_cpu_state *from);
+
 /** Run from pc. */
 struct vb_halted vb_cpu_run(struct vb_cpu *cpu, uint32_t pc);
 
 /** Within a port: come back from vb_cpu_run(). After the instruction for load, store and store_flash; at once for tick
- * and watch. */
+ * and watch; before it for step, but behind an IT block if it lies in one. */
 void vb_cpu_stop(struct vb_cpu *cpu);
 
 /** Bytes of flash changed: instructions that were translated are forgotten. */
@@ -116,6 +124,9 @@ uint64_t *vb_cpu_time(struct vb_cpu *cpu);
 void vb_cpu_set_deadline(struct vb_cpu *cpu, uint64_t deadline);
 void vb_cpu_set_speed(struct vb_cpu *cpu, uint32_t ticks_per_instruction);
 uint32_t vb_cpu_speed(const struct vb_cpu *cpu);
+
+/** So many instructions do nothing but take their time. */
+void vb_cpu_skip(struct vb_cpu *cpu, uint32_t count);
 
 /** Instructions since the CPU was made, a block's at its start. */
 uint64_t vb_cpu_instructions(const struct vb_cpu *cpu);

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include <argp.h>
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <common/json.h>
@@ -18,11 +15,10 @@
 #include "campaign_options.h"
 #include "report.h"
 #include "search.h"
+#include "workers.h"
 
 /* `outboard board cuts`: a process for each job, each with a board of its own, and one that adds up. */
 
-#define JOBS_MAX 64u
-#define BAR_WIDTH 24u
 #define FAILURES_SHOWN 10u
 #define INSTRUCTIONS 16u
 
@@ -51,7 +47,8 @@ struct cuts {
     uint64_t expected, done, failures, old, new;
     struct vb_memo_counts memo;
     struct vb_search_result first_failure;
-    double start, drawn;
+    struct message *heard;
+    double start;
 };
 
 /* What a worker tells, in one write of less than PIPE_BUF bytes. */
@@ -73,7 +70,7 @@ static const struct argp_option options[] = {
     {"again", OPT_AGAIN, "N", 0, "cut the same operation N times in a row (1)", 2},
     {"instructions", OPT_INSTRUCTIONS, "N", 0, "so many cuts between operations, spread over all instructions (16)", 2},
     {"execute-all", OPT_EXECUTE, NULL, 0,
-     "execute P-256's multiplication each time; left out: a result that is known for the same input is used", 2},
+     "execute the loops of the cryptography each time; left out: a result that is known for the same input is used", 2},
     {"jobs", OPT_JOBS, "N", 0, "processes (as many as there are processors)", 3},
     {"shard", OPT_SHARD, "I/N", 0, "the I-th of N parts, for several machines", 3},
     {"json", OPT_JSON, NULL, 0, "print the result as JSON", 3},
@@ -175,7 +172,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         cuts->executes_all = true;
         break;
     case OPT_JOBS:
-        cuts->jobs = number_of(state, "--jobs", arg, 1, JOBS_MAX);
+        cuts->jobs = number_of(state, "--jobs", arg, 1, VB_JOBS_MAX);
         break;
     case OPT_SHARD:
         parse_shard(state, cuts, arg);
@@ -194,29 +191,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 /* ---- in a worker ---- */
 
-struct speaker {
-    int pipe;
-};
-
-static void say(const struct speaker *speaker, const struct message *message)
-{
-    if (write(speaker->pipe, message, sizeof(*message)) != (ssize_t)sizeof(*message)) {
-        _exit(OB_EXIT_USAGE); /* nobody listens any more */
-    }
-}
-
 static void tell(void *ctx, const struct vb_search_result *result)
 {
     static struct message message; /* all bytes defined */
 
     message.what = TELL_RESULT;
     message.result = *result;
-    say(ctx, &message);
+    vb_worker_say(*(const int *)ctx, &message, sizeof(message));
 }
 
-static void work(struct cuts *cuts, unsigned job, int out)
+static void work(void *ctx, unsigned job, int pipe)
 {
-    struct speaker speaker = {.pipe = out};
+    struct cuts *cuts = ctx;
     static struct message message;
 
     if (vb_campaign_make(&cuts->campaign) != OB_EXIT_OK) {
@@ -225,44 +211,30 @@ static void work(struct cuts *cuts, unsigned job, int out)
     cuts->campaign.memo = cuts->executes_all ? NULL : vb_memo_new(&cuts->campaign.target.symbols);
     cuts->search.part = (cuts->shard - 1) * cuts->jobs + job;
     cuts->search.parts = cuts->shards * cuts->jobs;
-    const char *why = vb_search_run(&cuts->campaign, &cuts->search, tell, &speaker);
+    const char *why = vb_search_run(&cuts->campaign, &cuts->search, tell, &pipe);
     if (why != NULL) {
         message.what = TELL_WHY;
-        say(&speaker, &message);
+        vb_worker_say(pipe, &message, sizeof(message));
     }
     message.what = TELL_COUNTS;
     message.memo = vb_memo_counts(cuts->campaign.memo);
-    say(&speaker, &message);
-    _exit(OB_EXIT_OK);
+    vb_worker_say(pipe, &message, sizeof(message));
 }
 
 /* ---- in the parent ---- */
 
-static double now(void)
+static void draw_bar(void *ctx)
 {
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-static void draw_bar(struct cuts *cuts)
-{
-    double spent = now() - cuts->start;
+    const struct cuts *cuts = ctx;
+    double spent = vb_seconds() - cuts->start;
     double part = cuts->expected == 0 ? 1 : (double)cuts->done / (double)cuts->expected;
-    char filled[BAR_WIDTH + 1];
+    char text[120];
 
-    if (now() - cuts->drawn < 0.2 || cuts->json || !isatty(STDERR_FILENO)) {
-        return;
+    if (!cuts->json) {
+        snprintf(text, sizeof(text), "%.1f cuts/s  %.0f s left  %llu failures", (double)cuts->done / spent,
+                 part > 0.005 ? spent / part - spent : 0.0, (unsigned long long)cuts->failures);
+        vb_draw_bar(part, text);
     }
-    cuts->drawn = now();
-    part = part > 1 ? 1 : part;
-    memset(filled, '.', BAR_WIDTH);
-    memset(filled, '#', (size_t)(part * BAR_WIDTH));
-    filled[BAR_WIDTH] = '\0';
-    fprintf(stderr, "\r[%s] %3.0f%%  %.1f cuts/s  %.0f s left  %llu failures \033[K", filled, part * 100,
-            (double)cuts->done / spent, part > 0.005 ? spent / part - spent : 0.0, (unsigned long long)cuts->failures);
-    fflush(stderr);
 }
 
 static void show_failure(const struct cuts *cuts, const struct vb_search_result *result)
@@ -301,80 +273,23 @@ static void add_result(struct cuts *cuts, const struct vb_search_result *result)
 }
 
 /* @return false: this worker is done */
-static bool hear(struct cuts *cuts, int pipe, bool *broken)
+static bool hear(void *ctx)
 {
-    static struct message message;
-    ssize_t len;
+    struct cuts *cuts = ctx;
+    const struct message *message = cuts->heard;
 
-    do {
-        len = read(pipe, &message, sizeof(message));
-    } while (len < 0 && errno == EINTR);
-    if (len != (ssize_t)sizeof(message)) {
-        *broken = true;
-        return false;
-    }
-    switch (message.what) {
+    switch (message->what) {
     case TELL_RESULT:
-        add_result(cuts, &message.result);
+        add_result(cuts, &message->result);
         return true;
     case TELL_COUNTS:
-        cuts->memo.executed += message.memo.executed;
-        cuts->memo.replayed += message.memo.replayed;
-        cuts->memo.compared += message.memo.compared;
+        cuts->memo.executed += message->memo.executed;
+        cuts->memo.replayed += message->memo.replayed;
+        cuts->memo.compared += message->memo.compared;
         return false;
     default:
         return true; /* the parent's own uncut run found the same */
     }
-}
-
-static bool listen_to_all(struct cuts *cuts, int *pipes)
-{
-    struct pollfd ready[JOBS_MAX];
-    unsigned left = cuts->jobs;
-    bool broken = false;
-
-    while (left > 0) {
-        for (unsigned i = 0; i < cuts->jobs; i++) {
-            ready[i] = (struct pollfd){.fd = pipes[i], .events = POLLIN};
-        }
-        if (poll(ready, cuts->jobs, 500) < 0 && errno != EINTR) {
-            return false;
-        }
-        for (unsigned i = 0; i < cuts->jobs; i++) {
-            if (pipes[i] >= 0 && ready[i].revents != 0 && !hear(cuts, pipes[i], &broken)) {
-                close(pipes[i]);
-                pipes[i] = -1;
-                left--;
-            }
-        }
-        draw_bar(cuts);
-    }
-    if (isatty(STDERR_FILENO) && !cuts->json) {
-        fputs("\r\033[K", stderr);
-    }
-    return !broken;
-}
-
-/* Workers are made before this process has a CPU of its own: an emulator does not like to be copied. */
-static bool start_workers(struct cuts *cuts, int *pipes, pid_t *pids)
-{
-    for (unsigned i = 0; i < cuts->jobs; i++) {
-        int ends[2];
-        if (pipe(ends) != 0) {
-            return false;
-        }
-        pids[i] = fork();
-        if (pids[i] < 0) {
-            return false;
-        }
-        if (pids[i] == 0) {
-            close(ends[0]);
-            work(cuts, i, ends[1]);
-        }
-        close(ends[1]);
-        pipes[i] = ends[0];
-    }
-    return true;
 }
 
 /* ---- the result ---- */
@@ -412,7 +327,8 @@ static void print_text(const struct cuts *cuts, double seconds)
            cuts->golden.log.count, (unsigned long long)cuts->done, (unsigned long long)cuts->failures,
            (unsigned long long)cuts->old, (unsigned long long)cuts->new, seconds, (double)cuts->done / seconds);
     if (cuts->memo.replayed > 0) {
-        printf("P-256 multiplications: %llu executed, %llu results used again, %llu of those executed all the same and "
+        printf("Loops of the cryptography: %llu executed, %llu results used again, %llu of those executed all the same "
+               "and "
                "equal\n",
                (unsigned long long)cuts->memo.executed, (unsigned long long)cuts->memo.replayed,
                (unsigned long long)cuts->memo.compared);
@@ -440,12 +356,13 @@ static enum ob_exit finish(struct cuts *cuts, double seconds)
 
 static enum ob_exit run(struct cuts *cuts)
 {
-    int pipes[JOBS_MAX];
-    pid_t pids[JOBS_MAX];
+    static struct message message;
+    struct vb_workers workers;
     const char *why;
 
-    cuts->start = now();
-    if (!start_workers(cuts, pipes, pids)) {
+    cuts->start = vb_seconds();
+    cuts->heard = &message;
+    if (!vb_workers_start(&workers, cuts->jobs, work, cuts)) {
         ob_diag_error(NULL, "board: a worker cannot be started: %s", strerror(errno));
         return OB_EXIT_USAGE;
     }
@@ -454,9 +371,9 @@ static enum ob_exit run(struct cuts *cuts)
     }
     why = vb_golden_run(&cuts->campaign, &cuts->golden, NULL);
     cuts->expected = vb_search_count(&cuts->golden, &cuts->search) / cuts->shards;
-    bool heard = listen_to_all(cuts, pipes);
-    for (unsigned i = 0; i < cuts->jobs; i++) {
-        waitpid(pids[i], NULL, 0);
+    bool heard = vb_workers_hear(&workers, &message, sizeof(message), hear, draw_bar, cuts);
+    if (!cuts->json) {
+        vb_draw_bar(1, NULL);
     }
     if (why != NULL) {
         ob_diag_error(NULL, "board: without any cut: %s", why);
@@ -466,7 +383,7 @@ static enum ob_exit run(struct cuts *cuts)
         ob_diag_error(NULL, "board: a worker ended early; what it would have found is unknown");
         return OB_EXIT_USAGE;
     }
-    return finish(cuts, now() - cuts->start);
+    return finish(cuts, vb_seconds() - cuts->start);
 }
 
 int vb_cmd_cuts(int argc, char **argv)
@@ -482,10 +399,9 @@ int vb_cmd_cuts(int argc, char **argv)
             "written to the build folder.",
         .children = children};
     static struct cuts cuts;
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
     cuts.search = (struct vb_search_options){.every = 1, .depth = 1, .again = 1, .instructions = INSTRUCTIONS};
-    cuts.jobs = processors < 1 ? 1 : OB_MIN((unsigned)processors, JOBS_MAX);
+    cuts.jobs = vb_workers_default();
     cuts.shard = cuts.shards = 1;
     default_tears(&cuts.search, false);
     argp_parse(&argp, argc, argv, 0, NULL, &cuts);

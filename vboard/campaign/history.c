@@ -14,6 +14,9 @@
 #define IMAGE_MAGIC 0x96f3b83du
 #define TLV_MAGIC 0x6907u
 #define TLV_PROTECTED_MAGIC 0x6908u
+#define TLV_HEAD 4u /* of the area and of an entry */
+#define TLV_RSA2048 0x20u
+#define TLV_ED25519 0x24u
 #define IMAGE_MAX (64u << 20)
 
 /* What applications that know MCUboot write at a slot's end: docs/SPEC.md, "Trailer". */
@@ -134,6 +137,25 @@ static void swap_roles(struct vb_campaign *campaign)
     put_image(campaign, &campaign->target.primary, &campaign->old);
 }
 
+/* One bit of the last signature. The image has one, as images of the build have. */
+static void break_signature(struct vb_campaign *campaign)
+{
+    uint8_t *data = slot_data(campaign, &campaign->target.primary);
+    uint32_t at = ob_get_le16(data + 8) + ob_get_le32(data + 12);
+    uint8_t *last = data + campaign->old.size - 1;
+
+    if (ob_get_le16(data + at) == TLV_PROTECTED_MAGIC) {
+        at += ob_get_le16(data + at + 2);
+    }
+    for (at += TLV_HEAD; at + TLV_HEAD <= campaign->old.size; at += TLV_HEAD + ob_get_le16(data + at + 2)) {
+        const uint16_t type = ob_get_le16(data + at);
+        if (type >= TLV_RSA2048 && type <= TLV_ED25519) {
+            last = data + at + TLV_HEAD + ob_get_le16(data + at + 2) - 1;
+        }
+    }
+    *last ^= 1;
+}
+
 static void set_scene(struct vb_campaign *campaign)
 {
     const struct vb_slot *secondary = &campaign->target.secondary;
@@ -141,7 +163,10 @@ static void set_scene(struct vb_campaign *campaign)
     if (campaign->scenario == VB_SCENARIO_OLDER) {
         swap_roles(campaign);
     }
-    if (campaign->scenario == VB_SCENARIO_EMPTY) {
+    if (campaign->scenario == VB_SCENARIO_UNSIGNED) {
+        break_signature(campaign);
+    }
+    if (campaign->new.data == NULL || campaign->scenario == VB_SCENARIO_EMPTY) {
         memset(slot_data(campaign, secondary), 0xff, secondary->size);
         return;
     }
@@ -168,7 +193,7 @@ static enum ob_exit prepare_build(struct vb_campaign *campaign)
         return OB_EXIT_USAGE;
     }
     enum ob_exit status = take_old(campaign);
-    if (status == OB_EXIT_OK) {
+    if (status == OB_EXIT_OK && campaign->scenario != VB_SCENARIO_UNSIGNED) {
         status = read_image(&campaign->new, &campaign->target.secondary);
     }
     if (status == OB_EXIT_OK &&
@@ -229,60 +254,6 @@ void vb_campaign_free(struct vb_campaign *campaign)
     vb_target_free(&campaign->target);
     free(campaign->old.data);
     free(campaign->new.data);
-}
-
-/* ---- cells ---- */
-
-static struct nor_chip *external_of(struct vb_board *board)
-{
-    return board->chip_count > 0 ? &board->nors[0]->chip : NULL;
-}
-
-void vb_cells_save(struct vb_board *board, struct vb_cells_state *out)
-{
-    sim_chip_save(&board->internal, &out->internal);
-    if (external_of(board) != NULL) {
-        nor_chip_save(external_of(board), &out->external);
-    }
-}
-
-/* What the CPU sees of the cells, where it differs. */
-static void show_cells(struct vb_board *board)
-{
-    for (uint32_t i = 0; i < board->internal.block_count; i++) {
-        const uint8_t *cells = board->internal.state.blocks[i]->cells;
-        if (memcmp(board->flash + i * SIM_BLOCK, cells, SIM_BLOCK) != 0) {
-            vb_board_show(board, i * SIM_BLOCK, SIM_BLOCK);
-        }
-    }
-}
-
-void vb_cells_restore(struct vb_board *board, const struct vb_cells_state *from)
-{
-    sim_chip_restore(&board->internal, &from->internal);
-    board->internal.violation = NULL;
-    if (external_of(board) != NULL) {
-        nor_chip_restore(external_of(board), &from->external);
-    }
-}
-
-void vb_cells_free(struct vb_board *board, struct vb_cells_state *state)
-{
-    sim_chip_state_free(&board->internal, &state->internal);
-    if (external_of(board) != NULL) {
-        nor_copy_free(external_of(board), &state->external);
-    }
-}
-
-uint64_t vb_cells_hash(struct vb_board *board)
-{
-    uint64_t hash = sim_chip_hash(&board->internal);
-
-    if (external_of(board) != NULL) {
-        hash = sim_mix(hash, sim_chip_hash(&external_of(board)->cells));
-        hash = sim_hash(hash, external_of(board)->status, sizeof(external_of(board)->status));
-    }
-    return hash;
 }
 
 /* ---- judging ---- */
@@ -375,7 +346,7 @@ static enum vb_end start_once(struct vb_campaign *campaign, const struct vb_hist
     if (board->log != NULL) {
         board->log->nth = nth;
     }
-    show_cells(board);
+    vb_cells_show(board);
     if (plan->starts != NULL) {
         vb_cells_save(board, &plan->starts[nth - plan->first_nth]);
     }

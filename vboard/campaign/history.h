@@ -3,6 +3,7 @@
 #define OUTBOARD_VBOARD_HISTORY_H
 
 #include "../cuts.h"
+#include "../snapshot.h"
 #include "../target.h"
 
 /*
@@ -18,9 +19,10 @@
 /** What lies in the update slot. */
 enum vb_scenario {
     VB_SCENARIO_UPDATE,
-    VB_SCENARIO_DAMAGED, /* a bit of it differs */
-    VB_SCENARIO_OLDER,   /* the device runs the update, and is asked to go to what the build holds */
-    VB_SCENARIO_EMPTY,   /* nothing, and nothing is asked for */
+    VB_SCENARIO_DAMAGED,  /* a bit of it differs */
+    VB_SCENARIO_OLDER,    /* the device runs the update, and is asked to go to what the build holds */
+    VB_SCENARIO_EMPTY,    /* nothing, and nothing is asked for */
+    VB_SCENARIO_UNSIGNED, /* the same, and a bit of the signature of what lies in the primary slot is wrong */
 };
 
 /** An image as it lies in a file. */
@@ -28,12 +30,6 @@ struct vb_image {
     const char *path;
     uint8_t *data;
     uint32_t size;
-};
-
-/** The cells of both chips. */
-struct vb_cells_state {
-    struct sim_chip_state internal;
-    struct nor_copy external;
 };
 
 /** States of both chips from which a start changes nothing, and the image that it enters: such a start is not repeated.
@@ -74,11 +70,6 @@ void vb_campaign_free(struct vb_campaign *campaign);
 
 /** Make the board of this process. */
 enum ob_exit vb_campaign_make(struct vb_campaign *campaign);
-
-void vb_cells_save(struct vb_board *board, struct vb_cells_state *out);
-void vb_cells_restore(struct vb_board *board, const struct vb_cells_state *from);
-void vb_cells_free(struct vb_board *board, struct vb_cells_state *state);
-uint64_t vb_cells_hash(struct vb_board *board);
 
 /** What is to happen in a history, and who looks. */
 struct vb_history_plan {

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include "workers.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <outboard/util.h>
+
+#include "common/diag.h"
+
+#define BAR_WIDTH 24u
+#define BAR_SECONDS 0.2
+
+bool vb_workers_start(struct vb_workers *workers, unsigned count, void (*work)(void *ctx, unsigned job, int pipe),
+                      void *ctx)
+{
+    workers->count = count;
+    for (unsigned i = 0; i < count; i++) {
+        int ends[2];
+        if (pipe(ends) != 0) {
+            return false;
+        }
+        workers->pids[i] = fork();
+        if (workers->pids[i] < 0) {
+            return false;
+        }
+        if (workers->pids[i] == 0) {
+            close(ends[0]);
+            work(ctx, i, ends[1]);
+            _exit(OB_EXIT_OK);
+        }
+        close(ends[1]);
+        workers->pipes[i] = ends[0];
+    }
+    return true;
+}
+
+void vb_worker_say(int pipe, const void *message, size_t size)
+{
+    if (write(pipe, message, size) != (ssize_t)size) {
+        _exit(OB_EXIT_USAGE); /* nobody listens any more */
+    }
+}
+
+/* @return false: this worker is done */
+static bool hear_one(int pipe, void *message, size_t size, bool (*hear)(void *ctx), void *ctx, bool *broken)
+{
+    ssize_t len;
+
+    do {
+        len = read(pipe, message, size);
+    } while (len < 0 && errno == EINTR);
+    if (len != (ssize_t)size) {
+        *broken = true;
+        return false;
+    }
+    return hear(ctx);
+}
+
+bool vb_workers_hear(struct vb_workers *workers, void *message, size_t size, bool (*hear)(void *ctx),
+                     void (*draw)(void *ctx), void *ctx)
+{
+    struct pollfd ready[VB_JOBS_MAX];
+    unsigned left = workers->count;
+    bool broken = false;
+
+    while (left > 0) {
+        for (unsigned i = 0; i < workers->count; i++) {
+            ready[i] = (struct pollfd){.fd = workers->pipes[i], .events = POLLIN};
+        }
+        if (poll(ready, workers->count, 500) < 0 && errno != EINTR) {
+            return false;
+        }
+        for (unsigned i = 0; i < workers->count; i++) {
+            if (workers->pipes[i] >= 0 && ready[i].revents != 0 &&
+                !hear_one(workers->pipes[i], message, size, hear, ctx, &broken)) {
+                close(workers->pipes[i]);
+                workers->pipes[i] = -1;
+                left--;
+            }
+        }
+        draw(ctx);
+    }
+    for (unsigned i = 0; i < workers->count; i++) {
+        waitpid(workers->pids[i], NULL, 0);
+    }
+    return !broken;
+}
+
+unsigned vb_workers_default(void)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return processors < 1 ? 1 : OB_MIN((unsigned)processors, VB_JOBS_MAX);
+}
+
+double vb_seconds(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+void vb_draw_bar(double part, const char *text)
+{
+    static double drawn;
+    char filled[BAR_WIDTH + 1];
+
+    if (!isatty(STDERR_FILENO) || (text != NULL && vb_seconds() - drawn < BAR_SECONDS)) {
+        return;
+    }
+    drawn = vb_seconds();
+    part = part > 1 ? 1 : part;
+    memset(filled, '.', BAR_WIDTH);
+    memset(filled, '#', (size_t)(part * BAR_WIDTH));
+    filled[BAR_WIDTH] = '\0';
+    if (text == NULL) {
+        fputs("\r\033[K", stderr);
+    } else {
+        fprintf(stderr, "\r[%s] %3.0f%%  %s \033[K", filled, part * 100, text);
+    }
+    fflush(stderr);
+}

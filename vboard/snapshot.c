@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include "snapshot.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rng.h"
+
+struct vb_snapshot {
+    struct vb_board *board;
+    struct vb_cpu_state *cpu;
+    struct vb_board plain; /* its pointers are the board's; its internal cells are not used */
+    uint8_t *ram;
+    void *arena;
+    struct vb_device *devices;
+    struct vb_nor nors[VB_CHIPS]; /* their cells are not used */
+    struct vb_cells_state cells;
+    uint64_t cells_version; /* that the board had; 0: there are no cells yet */
+};
+
+/* ---- cells ---- */
+
+static struct nor_chip *external_of(struct vb_board *board)
+{
+    return board->chip_count > 0 ? &board->nors[0]->chip : NULL;
+}
+
+void vb_cells_save(struct vb_board *board, struct vb_cells_state *out)
+{
+    sim_chip_save(&board->internal, &out->internal);
+    if (external_of(board) != NULL) {
+        nor_chip_save(external_of(board), &out->external);
+    }
+}
+
+void vb_cells_show(struct vb_board *board)
+{
+    for (uint32_t i = 0; i < board->internal.block_count; i++) {
+        const uint8_t *cells = board->internal.state.blocks[i]->cells;
+        if (memcmp(board->flash + i * SIM_BLOCK, cells, SIM_BLOCK) != 0) {
+            vb_board_show(board, i * SIM_BLOCK, SIM_BLOCK);
+        }
+    }
+}
+
+void vb_cells_restore(struct vb_board *board, const struct vb_cells_state *from)
+{
+    sim_chip_restore(&board->internal, &from->internal);
+    board->internal.violation = NULL;
+    board->cells_version++;
+    if (external_of(board) != NULL) {
+        nor_chip_restore(external_of(board), &from->external);
+    }
+}
+
+void vb_cells_free(struct vb_board *board, struct vb_cells_state *state)
+{
+    sim_chip_state_free(&board->internal, &state->internal);
+    if (external_of(board) != NULL) {
+        nor_copy_free(external_of(board), &state->external);
+    }
+}
+
+uint64_t vb_cells_hash(struct vb_board *board)
+{
+    uint64_t hash = sim_chip_hash(&board->internal);
+
+    if (external_of(board) != NULL) {
+        hash = sim_mix(hash, sim_chip_hash(&external_of(board)->cells));
+        hash = sim_hash(hash, external_of(board)->status, sizeof(external_of(board)->status));
+    }
+    return hash;
+}
+
+/* ---- all of it ---- */
+
+struct vb_snapshot *vb_snapshot_new(struct vb_board *board)
+{
+    struct vb_snapshot *snapshot = calloc(1, sizeof(*snapshot));
+
+    if (snapshot == NULL) {
+        return NULL;
+    }
+    snapshot->board = board;
+    snapshot->cpu = vb_cpu_state_new(board->cpu);
+    snapshot->ram = malloc(board->soc->ram_size);
+    snapshot->arena = malloc(board->arena_size);
+    snapshot->devices = calloc(board->device_count, sizeof(*snapshot->devices));
+    if (snapshot->cpu == NULL || snapshot->ram == NULL || snapshot->arena == NULL || snapshot->devices == NULL) {
+        vb_snapshot_free(snapshot);
+        return NULL;
+    }
+    return snapshot;
+}
+
+void vb_snapshot_free(struct vb_snapshot *snapshot)
+{
+    if (snapshot == NULL) {
+        return;
+    }
+    if (snapshot->cells_version != 0) {
+        vb_cells_free(snapshot->board, &snapshot->cells);
+    }
+    vb_cpu_state_free(snapshot->cpu);
+    free(snapshot->ram);
+    free(snapshot->arena);
+    free(snapshot->devices);
+    free(snapshot);
+}
+
+/* An external chip may be at something that changes its cells when it ends. */
+static bool is_at_work(const struct vb_board *board, const struct vb_nor *nors)
+{
+    bool works = false;
+
+    for (unsigned i = 0; i < board->chip_count; i++) {
+        works = works || nors[i].chip.pending.what != NOR_NOTHING || board->nors[i]->chip.pending.what != NOR_NOTHING;
+    }
+    return works;
+}
+
+static bool cells_are_those(const struct vb_snapshot *snapshot)
+{
+    return snapshot->cells_version == snapshot->board->cells_version && !is_at_work(snapshot->board, snapshot->nors);
+}
+
+void vb_snapshot_take(struct vb_snapshot *snapshot)
+{
+    struct vb_board *board = snapshot->board;
+
+    if (!cells_are_those(snapshot)) {
+        vb_cells_save(board, &snapshot->cells);
+        snapshot->cells_version = board->cells_version;
+    }
+    vb_cpu_save(board->cpu, snapshot->cpu);
+    snapshot->plain = *board;
+    memcpy(snapshot->ram, board->ram, board->soc->ram_size);
+    memcpy(snapshot->arena, board->arena, board->arena_size);
+    memcpy(snapshot->devices, board->devices, board->device_count * sizeof(*board->devices));
+    for (unsigned i = 0; i < board->chip_count; i++) {
+        snapshot->nors[i] = *board->nors[i];
+    }
+}
+
+static void restore_chip(struct vb_nor *nor, const struct vb_nor *from)
+{
+    struct sim_chip cells = nor->chip.cells;
+
+    *nor = *from;
+    nor->chip.cells = cells;
+}
+
+void vb_snapshot_restore(struct vb_snapshot *snapshot)
+{
+    struct vb_board *board = snapshot->board;
+    const struct sim_chip internal = board->internal;
+    const uint64_t cells_version = board->cells_version;
+    bool same_cells = cells_are_those(snapshot);
+
+    *board = snapshot->plain;
+    board->internal = internal;
+    board->cells_version = cells_version;
+    memcpy(board->ram, snapshot->ram, board->soc->ram_size);
+    vb_cpu_ram_changed(board->cpu, 0, board->soc->ram_size);
+    memcpy(board->arena, snapshot->arena, board->arena_size);
+    memcpy(board->devices, snapshot->devices, board->device_count * sizeof(*board->devices));
+    for (unsigned i = 0; i < board->chip_count; i++) {
+        restore_chip(board->nors[i], &snapshot->nors[i]);
+    }
+    vb_cpu_restore(board->cpu, snapshot->cpu);
+    if (!same_cells) {
+        vb_cells_restore(board, &snapshot->cells);
+        vb_cells_show(board);
+        snapshot->cells_version = board->cells_version;
+    }
+}
+
+static uint64_t hash_device(uint64_t hash, const struct vb_device *dev)
+{
+    const bool counts = strcmp(dev->class->name, "TIMER") == 0 || strcmp(dev->class->name, "RTC") == 0;
+
+    return counts ? hash : sim_hash(sim_mix(hash, dev->inten), dev->values, vb_value_size(dev));
+}
+
+static uint64_t hash_chip(uint64_t hash, const struct nor_chip *chip)
+{
+    const size_t from = offsetof(struct nor_chip, status);
+
+    return sim_hash(hash, (const uint8_t *)chip + from, offsetof(struct nor_chip, busy_until_us) - from);
+}
+
+uint64_t vb_board_hash(struct vb_board *board, uint32_t hole_from, uint32_t hole_to, uint32_t ram_end)
+{
+    uint64_t hash = board->operations == 0 ? 0 : vb_cells_hash(board);
+
+    for (unsigned i = 0; i < VB_CPU_REGISTERS; i++) {
+        hash = sim_mix(hash, vb_cpu_get(board->cpu, (enum vb_cpu_register)i));
+    }
+    hash = sim_hash(hash, board->scs.exceptions, sizeof(board->scs.exceptions));
+    hash = sim_hash(hash, board->scs.words, sizeof(board->scs.words));
+    for (unsigned i = 0; i < board->device_count; i++) {
+        hash = hash_device(hash, &board->devices[i]);
+    }
+    for (unsigned i = 0; i < board->chip_count; i++) {
+        hash = hash_chip(hash, &board->nors[i]->chip);
+    }
+    hash = sim_hash(hash, board->ram, hole_from);
+    return sim_hash(hash, board->ram + hole_to, ram_end - hole_to);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#ifndef OUTBOARD_VBOARD_SNAPSHOT_H
+#define OUTBOARD_VBOARD_SNAPSHOT_H
+
+#include "board.h"
+
+/* Copies of a board: of its cells, which outlive the power, or of all of it between two instructions. */
+
+/** The cells of both chips. */
+struct vb_cells_state {
+    struct sim_chip_state internal;
+    struct nor_copy external;
+};
+
+void vb_cells_save(struct vb_board *board, struct vb_cells_state *out);
+void vb_cells_restore(struct vb_board *board, const struct vb_cells_state *from);
+void vb_cells_free(struct vb_board *board, struct vb_cells_state *state);
+uint64_t vb_cells_hash(struct vb_board *board);
+
+/** What the CPU sees of the internal cells follows them. */
+void vb_cells_show(struct vb_board *board);
+
+struct vb_snapshot;
+
+/** @return NULL if there is no memory for one */
+struct vb_snapshot *vb_snapshot_new(struct vb_board *board);
+void vb_snapshot_free(struct vb_snapshot *snapshot);
+
+/** While the board does not run. Times that cells stay as they are cost little. */
+void vb_snapshot_take(struct vb_snapshot *snapshot);
+
+/** Bytes of flash that were changed behind the board's back are the caller's to put back. */
+void vb_snapshot_restore(struct vb_snapshot *snapshot);
+
+/**
+ * Of what decides what the board does next: registers of the CPU and of devices, RAM up to ram_end but for a hole, and
+ * the cells, if there was an operation in this start. Not of time, nor of what counts it. For comparing two runs of one
+ * process. May be called from a port.
+ */
+uint64_t vb_board_hash(struct vb_board *board, uint32_t hole_from, uint32_t hole_to, uint32_t ram_end);
+
+#endif
