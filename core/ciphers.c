@@ -192,20 +192,21 @@ void ob_ciphers_turn(const struct ob_start *start, uint32_t image)
     }
 }
 
-enum ob_err ob_cipher_arrived(const struct ob_start *start, uint32_t image)
+enum ob_err ob_cipher_compare(const struct ob_start *start, uint32_t image, enum ob_side side)
 {
     const struct ob_area *primary = &start->boot->images[image].primary;
     const struct ob_part *part = &start->ledger->head.part[image];
+    const uint8_t *expected = side == OB_SIDE_IN ? part->in_check : part->out_check;
     uint8_t check[OB_CIPHER_CHECK_SIZE];
     struct ob_cipher cipher;
 
-    if (!ob_start_encrypts(start) || !is_moved(part)) {
+    if (!ob_start_encrypts(start) || is_nothing(expected)) {
         return OB_OK;
     }
-    enum ob_err err = ob_image_cipher(primary, part->in_size, start->boot->keys, &cipher);
+    enum ob_err err = ob_image_cipher(primary, primary->size, start->boot->keys, &cipher);
     if (err == OB_OK) {
         ob_cipher_check(&cipher, check);
         ob_wipe(&cipher, sizeof(cipher));
     }
-    return err == OB_OK && memcmp(check, part->in_check, sizeof(check)) != 0 ? OB_ERR_UNWRAP : err;
+    return err == OB_OK && memcmp(check, expected, sizeof(check)) != 0 ? OB_ERR_UNWRAP : err;
 }

@@ -210,6 +210,16 @@ static void presume_primary(struct ob_start *start, uint32_t image)
     start->found.image[image].primary = OB_PRIMARY_WHOLE;
 }
 
+/** Is what was seen the image that the job takes out, or brings in? In the middle of it with the key that it leaves
+ * with. */
+static bool is_whole_of_job(const struct ob_start *start, uint32_t image, enum ob_side side)
+{
+    const struct ob_part *part = &start->ledger->head.part[image];
+    bool seen = ob_start_saw(start, side == OB_SIDE_IN ? part->in_digest : part->out_digest);
+
+    return seen && (!is_job(start->ledger) || ob_cipher_compare(start, image, side) == OB_OK);
+}
+
 static void find_primary(struct ob_start *start, uint32_t image)
 {
     if (ob_start_receiver(start, image) != NULL) {
@@ -245,8 +255,8 @@ static void find_primary(struct ob_start *start, uint32_t image)
         ob_floor_raise(&next->floor, &running->version, running->counter);
         found->above = start->boot->guard == OB_GUARD_ENFORCED && next->floor.counter > stated.counter;
     }
-    found->outgoing = ob_start_saw(start, start->ledger->head.part[image].out_digest);
-    found->incoming = ob_start_saw(start, start->ledger->head.part[image].in_digest);
+    found->outgoing = is_whole_of_job(start, image, OB_SIDE_OUT);
+    found->incoming = is_whole_of_job(start, image, OB_SIDE_IN);
     start->running[image] = running->version;
     if (image == 0) {
         start->result->image = *running;

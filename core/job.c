@@ -431,7 +431,7 @@ static enum ob_err check_arrived(struct ob_start *start, uint32_t image)
     for (uint32_t look = 0; look < 2 && err != OB_OK; look++) {
         err = ob_start_verify(start, primary, OB_FORM_RUNNING);
         err = err == OB_OK && !ob_start_saw(start, part->in_digest) ? OB_ERR_DIGEST : err;
-        err = err == OB_OK ? ob_cipher_arrived(start, image) : err;
+        err = err == OB_OK ? ob_cipher_compare(start, image, OB_SIDE_IN) : err;
     }
     if (err == OB_OK) {
         start->found.image[image].primary = OB_PRIMARY_WHOLE;
@@ -584,8 +584,7 @@ static enum ob_err end_without(struct ob_start *start, enum ob_err why)
         err = ob_start_has(home, image) ? clear_away(start, image, why) : OB_OK;
     }
     start->found.chip_fails = true; /* before it is asked for something else it is given time */
-    return err == OB_OK ? ob_ledger_settle(start->ledger, OB_RECORD_QUIET | (kept_after(start) & (uint8_t)~home))
-                        : err;
+    return err == OB_OK ? ob_ledger_settle(start->ledger, OB_RECORD_QUIET | (kept_after(start) & (uint8_t)~home)) : err;
 }
 
 /**
@@ -745,9 +744,8 @@ enum ob_err ob_job_void(struct ob_start *start)
     struct pair pair = {0};
 
     OB_LOG_WRN("What was to be installed is not there any more");
-    enum ob_err err = is_doubtful(start, &pair)
-                          ? turn_round(start, start->found.touching, done, &pair, OB_ERR_DIGEST)
-                          : ob_ledger_void(start->ledger);
+    enum ob_err err = is_doubtful(start, &pair) ? turn_round(start, start->found.touching, done, &pair, OB_ERR_DIGEST)
+                                                : ob_ledger_void(start->ledger);
     if (ob_start_encrypts(start)) {
         ob_wipe(&pair, sizeof(pair));
     }

@@ -121,8 +121,12 @@ enum ob_side { OB_SIDE_IN, OB_SIDE_OUT };
 OB_MUST_CHECK enum ob_err ob_cipher_find(const struct ob_start *start, uint32_t image, enum ob_side side,
                                          struct ob_cipher *out);
 
-/** Does the primary hold the key that the image came with? It is encrypted with it when it leaves. */
-OB_MUST_CHECK enum ob_err ob_cipher_arrived(const struct ob_start *start, uint32_t image);
+/**
+ * Does the primary hold the key of this image of the job? It is encrypted with it when it leaves, and no digest covers
+ * it.
+ * @return OB_ERR_UNWRAP and the like: it does not
+ */
+OB_MUST_CHECK enum ob_err ob_cipher_compare(const struct ob_start *start, uint32_t image, enum ob_side side);
 
 /** Complete a part that is planned: by what its ciphers are recognised. What cannot leave encrypted is not kept. */
 OB_MUST_CHECK enum ob_err ob_ciphers_note(const struct ob_start *start, uint32_t image);

@@ -50,7 +50,7 @@ static enum ob_err write_all(struct ob_update *update, const struct sim_image *s
     enum ob_err err = OB_OK;
 
     for (uint32_t at = 0; at < sent->size && err == OB_OK; at += CHUNK) {
-        err = ob_update_write(update, sent->bytes + at, OB_MIN(CHUNK, sent->size - at));
+        err = ob_update_write(update, sent->stored + at, OB_MIN(CHUNK, sent->size - at));
     }
     return err;
 }
@@ -194,7 +194,7 @@ static bool foreign_download(struct sim_world *world, enum sim_image_id image)
     world->watch.damaged = false;
     for (uint32_t number = 0; number < world->config.updateable; number++) {
         const struct sim_image *sent = &world->image[number][image];
-        enum ob_err err = ob_area_write(&world->slots[number].secondary[0], 0, sent->bytes, sent->size);
+        enum ob_err err = ob_area_write(&world->slots[number].secondary[0], 0, sent->stored, sent->size);
         if (!check_call(world, "a write", err)) {
             return false;
         }

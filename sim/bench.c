@@ -113,7 +113,7 @@ static void prepare(struct run *run, const struct sim_timing timing[SIM_CHIPS][S
     world->hooks.feed = feed;
     if (world->config.mode == OB_MODE_DUAL && !factory) {
         const struct sim_image *running = &world->image[0][SIM_IMAGE_A];
-        sim_chip_poke(&world->machine.chip[SIM_EXTERNAL], world->slots[0].secondary[1].start, running->bytes,
+        sim_chip_poke(&world->machine.chip[SIM_EXTERNAL], world->slots[0].secondary[1].start, running->stored,
                       running->size);
     }
 }

@@ -166,7 +166,8 @@ uint64_t sim_chip_hash(struct sim_chip *chip)
     const struct sim_worn *worn = &chip->state.worn;
     uint64_t hash = sim_mix(chip->state.torn_count, (uint64_t)worn->off << 16 | worn->mask << 8 | worn->stuck);
 
-    for (uint32_t i = 0; i < chip->block_count; i++) { /* a sum: most blocks of most chips are the blank one, and add nothing */
+    for (uint32_t i = 0; i < chip->block_count;
+         i++) { /* a sum: most blocks of most chips are the blank one, and add nothing */
         struct sim_block *block = chip->state.blocks[i];
         if (block != chip->blank && block_hash(block) != block_hash(chip->blank)) {
             hash += sim_mix(i + 1, block_hash(block));

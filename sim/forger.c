@@ -90,7 +90,7 @@ static void write_content(struct sim_world *world, const struct ob_area *slot, c
     if (content->kind == FILL || content->kind == NOISE) {
         fill(world, slot, limit, content->kind == NOISE, content->fill);
     } else if (at < limit && image->size <= limit - at) {
-        sim_chip_poke(outside(world), slot->start + at, image->bytes,
+        sim_chip_poke(outside(world), slot->start + at, image->stored,
                       content->kind == HEADER ? OB_IMAGE_HEADER_SIZE : image->size);
     }
 }

@@ -75,7 +75,10 @@ void sim_id_print(const struct sim_case *config, const struct sim_history *histo
     char images[16] = "";
 
     if (config->updateable > 1) {
-        snprintf(images, sizeof(images), ".%u%s", config->updateable, config->handover ? "h" : "");
+        snprintf(images, sizeof(images), ".%u%s%s", config->updateable, config->handover ? "h" : "",
+                 config->encrypted ? "e" : "");
+    } else if (config->encrypted) {
+        snprintf(images, sizeof(images), ".e");
     }
     sim_geometry_print(&config->internal, internal, sizeof(internal));
     sim_geometry_print(&config->external, external, sizeof(external));
@@ -140,19 +143,24 @@ static const char *parse_events(const char *text, struct sim_history *history)
     }
 }
 
-/* `slide`, or `slide.2` for two images in one transaction, `slide.2h` if the last of them is handed over. */
+/* `slide`, or `slide.2` for two images in one transaction, `slide.2h` if the last of them is handed over; an e
+ * behind it if images are encrypted. */
 static bool parse_mode(char *field, struct sim_case *config)
 {
     char *number = strchr(field, '.');
 
     config->updateable = 1;
     config->handover = false;
+    config->encrypted = false;
     if (number != NULL) {
         *number++ = '\0';
-        config->updateable = (uint32_t)strtoul(number, &number, 10);
+        bool single = *number == 'e';
+        config->updateable = single ? 1 : (uint32_t)strtoul(number, &number, 10);
         config->handover = *number == 'h';
         number += config->handover;
-        if (*number != '\0' || config->updateable < 2 || config->updateable > SIM_UPDATEABLE_MAX) {
+        config->encrypted = *number == 'e';
+        number += config->encrypted;
+        if (*number != '\0' || config->updateable < (single ? 1 : 2) || config->updateable > SIM_UPDATEABLE_MAX) {
             return false;
         }
     }

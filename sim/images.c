@@ -6,6 +6,7 @@
 
 #include <psa/crypto.h>
 
+#include <outboard/cipher.h>
 #include <outboard/digest.h>
 #include <outboard/tlv.h>
 #include <outboard/util.h>
@@ -129,10 +130,48 @@ static void sign(const uint8_t digest[OB_DIGEST_SIZE], uint8_t der[SIGNATURE_ROO
     der[1] = (uint8_t)(put_integer(put_integer(der + 2, raw), raw + 32) - (der + 2));
 }
 
+static bool is_encrypted(const struct sim_image *image)
+{
+    return image->stored != image->bytes;
+}
+
+static uint32_t tlv_size(const struct sim_image *image)
+{
+    return TLV_SIZE + (is_encrypted(image) ? SIM_IMAGE_ENCRYPTED_SIZE : 0);
+}
+
+/* Something that only this image has. */
+static void derive(const struct sim_image *image, const char *what, uint8_t out[OB_DIGEST_SIZE])
+{
+    struct ob_sha256 sha;
+    uint8_t digest[OB_DIGEST_SIZE];
+
+    sim_image_digest(image, digest);
+    ob_sha256_start(&sha);
+    ob_sha256_add(&sha, what, (uint32_t)strlen(what));
+    ob_sha256_add(&sha, digest, sizeof(digest));
+    ob_sha256_finish(&sha, out);
+}
+
+/* Write its last TLV, and make what lies outside. */
+static void encrypt(struct sim_image *image)
+{
+    uint8_t key[OB_DIGEST_SIZE];
+    uint8_t ephemeral[OB_DIGEST_SIZE];
+    uint8_t wrapped[SIM_WRAPPED_SIZE];
+
+    derive(image, "content", key);
+    derive(image, "ephemeral", ephemeral);
+    sim_wrap(ephemeral, key, wrapped);
+    put_entry(image->bytes + image->size - SIM_IMAGE_ENCRYPTED_SIZE, OB_TLV_ENC_EC256, wrapped, sizeof(wrapped));
+    memcpy(image->stored, image->bytes, image->size);
+    ob_aes_ctr(key, SIM_CONTENT_KEY_SIZE, 0, image->stored + OB_IMAGE_HEADER_SIZE, ob_get_le32(image->bytes + 12));
+}
+
 /* Write the TLVs behind header and payload. */
 static void finish(struct sim_image *image)
 {
-    uint32_t hashed = image->size - TLV_SIZE;
+    uint32_t hashed = image->size - tlv_size(image);
     uint8_t *at = image->bytes + hashed;
     uint8_t digest[OB_DIGEST_SIZE];
     uint8_t signature[SIGNATURE_ROOM];
@@ -140,16 +179,19 @@ static void finish(struct sim_image *image)
 
     sha256(image->bytes, hashed, digest);
     sign(digest, signature);
-    at = put_head(at, OB_TLV_MAGIC, TLV_SIZE);
+    at = put_head(at, OB_TLV_MAGIC, (uint16_t)tlv_size(image));
     at = put_entry(at, OB_TLV_SHA256, digest, sizeof(digest));
     at = put_entry(at, OB_TLV_KEYHASH, key.hash, OB_DIGEST_SIZE);
     put_entry(at, OB_TLV_ECDSA, signature, sizeof(signature));
+    if (is_encrypted(image)) {
+        encrypt(image);
+    }
 }
 
 /* The protected TLVs: a security counter. */
 static void protect(struct sim_image *image, uint32_t counter)
 {
-    uint8_t *at = image->bytes + image->size - TLV_SIZE - SIM_IMAGE_COUNTER_SIZE;
+    uint8_t *at = image->bytes + image->size - tlv_size(image) - SIM_IMAGE_COUNTER_SIZE;
     uint8_t stored[4];
 
     ob_put_le16(image->bytes + 10, SIM_IMAGE_COUNTER_SIZE);
@@ -167,6 +209,7 @@ struct sim_image sim_image_make(uint32_t size, uint32_t seed, struct ob_version 
     if (image.bytes == NULL) {
         abort();
     }
+    image.stored = image.bytes;
     ob_put_le32(image.bytes, OB_IMAGE_MAGIC);
     ob_put_le16(image.bytes + 8, OB_IMAGE_HEADER_SIZE);
     ob_put_le32(image.bytes + 12, payload);
@@ -184,21 +227,46 @@ struct sim_image sim_image_make(uint32_t size, uint32_t seed, struct ob_version 
     return image;
 }
 
+void sim_image_encrypt(struct sim_image *image)
+{
+    image->stored = malloc(image->size);
+    if (image->stored == NULL) {
+        abort();
+    }
+    ob_put_le32(image->bytes + 12, ob_get_le32(image->bytes + 12) - SIM_IMAGE_ENCRYPTED_SIZE);
+    ob_put_le32(image->bytes + 16, OB_IMAGE_AES128);
+    if (image->counter != 0) {
+        protect(image, image->counter);
+    }
+    finish(image);
+}
+
+static uint8_t *copy_bytes(const uint8_t *bytes, uint32_t size)
+{
+    uint8_t *copy = malloc(size);
+
+    if (copy == NULL) {
+        abort();
+    }
+    memcpy(copy, bytes, size);
+    return copy;
+}
+
 struct sim_image sim_image_copy(const struct sim_image *image)
 {
     struct sim_image copy = *image;
 
-    copy.bytes = malloc(image->size);
-    if (copy.bytes == NULL) {
-        abort();
-    }
-    memcpy(copy.bytes, image->bytes, image->size);
+    copy.bytes = copy_bytes(image->bytes, image->size);
+    copy.stored = is_encrypted(image) ? copy_bytes(image->stored, image->size) : copy.bytes;
     return copy;
 }
 
 void sim_image_damage(struct sim_image *image)
 {
     image->bytes[OB_IMAGE_HEADER_SIZE] ^= 0x10;
+    if (is_encrypted(image)) {
+        image->stored[OB_IMAGE_HEADER_SIZE] ^= 0x10;
+    }
     image->valid = false;
 }
 
@@ -241,6 +309,10 @@ int sim_image_compare_versions(const struct sim_image *a, const struct sim_image
 
 void sim_image_free(struct sim_image *image)
 {
+    if (is_encrypted(image)) {
+        free(image->stored);
+    }
     free(image->bytes);
     image->bytes = NULL;
+    image->stored = NULL;
 }

@@ -6,10 +6,14 @@
 #include <stdint.h>
 
 #include <outboard/image.h>
+#include <outboard/tlv.h>
 
-/** An image as it is downloaded: header to end of TLVs. */
+#include "wrap.h"
+
+/** An image: header to end of TLVs. */
 struct sim_image {
-    uint8_t *bytes; /* malloc'ed */
+    uint8_t *bytes;  /* as it runs; malloc'ed */
+    uint8_t *stored; /* as it is downloaded, and lies outside: encrypted, or the same */
     uint32_t size;
     bool valid;       /* the bootloader shall accept it */
     uint32_t counter; /* security counter; 0: it has none */
@@ -19,6 +23,7 @@ struct sim_image {
 uint32_t sim_image_overhead(void);
 
 #define SIM_IMAGE_COUNTER_SIZE 12u
+#define SIM_IMAGE_ENCRYPTED_SIZE (OB_TLV_ENTRY_SIZE + SIM_WRAPPED_SIZE)
 
 /** The key that made-up images are signed with. It protects nothing. */
 struct ob_key sim_image_key(void);
@@ -31,6 +36,10 @@ struct ob_key sim_image_key(void);
  * @param counter  its security counter; 0: none
  */
 struct sim_image sim_image_make(uint32_t size, uint32_t seed, struct ob_version version, uint32_t counter);
+
+/** Turn a made-up image into one that is encrypted, of the same size: its payload gets shorter. Each has a key of its
+ * own. */
+void sim_image_encrypt(struct sim_image *image);
 
 /** The same image but for one byte of the payload, signed again. */
 struct sim_image sim_image_vary(const struct sim_image *image);

@@ -8,12 +8,12 @@
 #include "receiver.h"
 #include "scenario.h"
 
-#define ASKED_OFTEN 3u   /* retries in one start */
-#define WORN_ATTEMPTS 4u /* at an operation in one start */
+#define ASKED_OFTEN 3u        /* retries in one start */
+#define WORN_ATTEMPTS 4u      /* at an operation in one start */
 #define DECEIVED_ATTEMPTS 18u /* ... of a chip that shows something else each time: three jobs, copied twice more */
-#define STARTS_QUIET 12u   /* a history without events ends within so many starts */
-#define STARTS_UPDATER 28u /* ... of an updater, whose script is longer */
-#define STARTS_EVENT 4u    /* each event may add so many */
+#define STARTS_QUIET 12u      /* a history without events ends within so many starts */
+#define STARTS_UPDATER 28u    /* ... of an updater, whose script is longer */
+#define STARTS_EVENT 4u       /* each event may add so many */
 
 /* ---- what lies where ---- */
 
@@ -22,8 +22,9 @@ bool sim_world_runs(const struct sim_world *world, enum sim_image_id image)
     return (world->rules.same[world->watch.observed] >> image & 1) != 0; /* nothing is the same as SIM_IMAGE_NO */
 }
 
-/* Do the bytes of an image lie there? Metastable cells count as right if `lenient`. */
-static bool holds_image(const struct sim_chip *chip, uint32_t start, const struct sim_image *image, bool lenient)
+/* Do these bytes of an image lie there? Metastable cells count as right if `lenient`. */
+static bool holds_image(const struct sim_chip *chip, uint32_t start, const struct sim_image *image,
+                        const uint8_t *bytes, bool lenient)
 {
     uint8_t part[SIM_BLOCK];
 
@@ -37,7 +38,7 @@ static bool holds_image(const struct sim_chip *chip, uint32_t start, const struc
         uint32_t len = OB_MIN(image->size - at, (uint32_t)sizeof(part));
         sim_chip_peek(chip, start + at, part, len);
         for (uint32_t i = 0; i < len; i++) {
-            if (part[i] != image->bytes[at + i] && sim_chip_steady(chip, start + at + i, 1)) {
+            if (part[i] != bytes[at + i] && sim_chip_steady(chip, start + at + i, 1)) {
                 return false;
             }
         }
@@ -49,13 +50,15 @@ static bool holds_image(const struct sim_chip *chip, uint32_t start, const struc
 bool sim_world_holds(const struct sim_world *world, enum sim_chip_id chip, uint32_t start,
                      const struct sim_image *image)
 {
-    return holds_image(&world->machine.chip[chip], start, image, false);
+    return holds_image(&world->machine.chip[chip], start, image, chip == SIM_INTERNAL ? image->bytes : image->stored,
+                       false);
 }
 
 static bool primary_holds(const struct sim_world *world, uint32_t number, enum sim_image_id image, bool lenient)
 {
-    return holds_image(&world->machine.chip[SIM_INTERNAL], world->home[number].start, &world->image[number][image],
-                       lenient);
+    const struct sim_image *running = &world->image[number][image];
+
+    return holds_image(&world->machine.chip[SIM_INTERNAL], world->home[number].start, running, running->bytes, lenient);
 }
 
 /* Which of the images is in the primary slot, of several images in all of them; SIM_IMAGE_NO: none. */

@@ -258,6 +258,16 @@ static void spend_on_transfer(struct sim_port *port, const uint8_t *src, uint32_
     }
 }
 
+static void announce(const struct sim_machine *machine, const struct sim_operation *operation)
+{
+    if (machine->observe != NULL) {
+        machine->observe(machine->observe_ctx, operation);
+    }
+    if (machine->watch != NULL) {
+        machine->watch(machine->watch_ctx, operation);
+    }
+}
+
 static enum ob_err operate(struct sim_port *port, uint32_t off, const uint8_t *src, uint32_t len)
 {
     struct sim_machine *machine = port->machine;
@@ -268,9 +278,7 @@ static enum ob_err operate(struct sim_port *port, uint32_t off, const uint8_t *s
         return err;
     }
     check_idle(port);
-    if (machine->observe != NULL) {
-        machine->observe(machine->observe_ctx, &operation);
-    }
+    announce(machine, &operation);
     const struct sim_event *cut = begin_operation(machine);
     report(port, src == NULL ? 'e' : 'p', off, len, cut != NULL, err);
     spend_on_transfer(port, src, len);
@@ -310,9 +318,7 @@ static enum ob_err start_operation(struct sim_port *port, uint32_t off, const ui
         return err;
     }
     check_idle(port);
-    if (machine->observe != NULL) {
-        machine->observe(machine->observe_ctx, &operation);
-    }
+    announce(machine, &operation);
     const struct sim_event *cut = begin_operation(machine);
     report(port, src == NULL ? 'e' : 'p', off, len, cut != NULL, err);
     spend_on_transfer(port, src, len);

@@ -130,6 +130,8 @@ struct sim_machine {
     void *trace_ctx;
     void (*observe)(void *ctx, const struct sim_operation *operation); /* called just before each; NULL: nobody */
     void *observe_ctx;
+    void (*watch)(void *ctx, const struct sim_operation *operation); /* the same for who watches all histories */
+    void *watch_ctx;
 };
 
 enum sim_end {

@@ -307,7 +307,7 @@ static void factory_first(struct sim_world *world)
     for (uint32_t number = 0; number < world->config.updateable; number++) {
         const struct sim_image *image = &world->image[number][SIM_IMAGE_B];
         const struct ob_area *slot = &world->slots[number].secondary[0];
-        sim_chip_poke(&world->machine.chip[SIM_EXTERNAL], slot->start, image->bytes, image->size);
+        sim_chip_poke(&world->machine.chip[SIM_EXTERNAL], slot->start, image->stored, image->size);
         if (ob_trailer_set_magic(slot, world->layout.align) != OB_OK) {
             sim_world_fail(world, "the factory cannot write the magic");
         }

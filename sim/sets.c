@@ -22,9 +22,8 @@ struct sizes {
     uint32_t old_size, new_size, other_size;
 };
 
-static struct sizes choose_sizes(enum sim_set set, uint32_t unit, uint32_t capacity)
+static struct sizes choose_sizes(enum sim_set set, uint32_t unit, uint32_t capacity, uint32_t least)
 {
-    uint32_t least = sim_image_overhead() + 16;
     struct sizes sizes = {least + 61, least + 128, least + 7};
 
     switch (set) {
@@ -83,13 +82,20 @@ static struct sim_image make_image(const struct sim_world *world, uint32_t size,
         age == 0 ? (struct ob_version){.minor = 9} : (struct ob_version){.major = 1, .minor = (uint8_t)(age - 1)};
     const struct ob_version down = {.major = 1, .minor = (uint8_t)(9 - age)};
 
-    return counts(world) ? sim_image_make(size, seed, down, age + 1u) : sim_image_make(size, seed, up, 0);
+    struct sim_image image =
+        counts(world) ? sim_image_make(size, seed, down, age + 1u) : sim_image_make(size, seed, up, 0);
+
+    if (world->config.encrypted) {
+        sim_image_encrypt(&image);
+    }
+    return image;
 }
 
 static void make_images(struct sim_world *world, uint32_t number, uint32_t capacity)
 {
     uint32_t unit = ob_layout_unit(&world->slots[0].primary, &world->slots[0].secondary[0]);
-    struct sizes sizes = choose_sizes(world->config.set, unit, capacity);
+    uint32_t least = sim_image_overhead() + 16 + (world->config.encrypted ? SIM_IMAGE_ENCRYPTED_SIZE : 0);
+    struct sizes sizes = choose_sizes(world->config.set, unit, capacity, least);
     uint32_t beyond = size_beyond(world, capacity);
     struct sim_image *image = world->image[number];
     uint32_t seed = SIM_IMAGES * number;

@@ -160,7 +160,7 @@ static bool write_all(const struct sim_world *world, const struct sim_image *ima
             good = erase_page(world, erased_to);
             erased_to = ob_align_down(erased_to, page) + page;
         }
-        good = good && ob_area_write(slot, base + done, image->bytes + done, len) == OB_OK;
+        good = good && ob_area_write(slot, base + done, image->stored + done, len) == OB_OK;
     }
     return good;
 }

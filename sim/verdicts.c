@@ -25,6 +25,36 @@ static struct {
 } known[REMEMBERED];
 static unsigned known_count;
 
+/* The same for ECDH: content keys are wrapped for one device by a few images. */
+static struct {
+    uint8_t private[OB_P256_SCALAR_SIZE];
+    uint8_t point[OB_P256_POINT_SIZE];
+    uint8_t secret[OB_P256_SCALAR_SIZE];
+} shared[REMEMBERED];
+static unsigned shared_count;
+
+bool __real_ob_p256_share(const uint8_t *private, const uint8_t *point, uint8_t *secret);
+bool __wrap_ob_p256_share(const uint8_t *private, const uint8_t *point, uint8_t *secret);
+
+bool __wrap_ob_p256_share(const uint8_t *private, const uint8_t *point, uint8_t *secret)
+{
+    for (unsigned i = 0; i < shared_count && i < REMEMBERED; i++) {
+        if (memcmp(shared[i].private, private, sizeof(shared[i].private)) == 0 &&
+            memcmp(shared[i].point, point, sizeof(shared[i].point)) == 0) {
+            memcpy(secret, shared[i].secret, sizeof(shared[i].secret));
+            return true;
+        }
+    }
+    if (!__real_ob_p256_share(private, point, secret)) {
+        return false;
+    }
+    const unsigned next = shared_count++ % REMEMBERED;
+    memcpy(shared[next].private, private, sizeof(shared[next].private));
+    memcpy(shared[next].point, point, sizeof(shared[next].point));
+    memcpy(shared[next].secret, secret, sizeof(shared[next].secret));
+    return true;
+}
+
 enum ob_verdict __real_ob_p256_verify(const uint8_t *point, const uint8_t *digest, const uint8_t *signature);
 enum ob_verdict __wrap_ob_p256_verify(const uint8_t *point, const uint8_t *digest, const uint8_t *signature);
 

@@ -109,6 +109,12 @@ static void make_boot(struct sim_world *world)
 {
     world->hooks = (struct ob_hooks){.ctx = world, .retry = retry};
     world->keys = (struct ob_keys){.key = &world->key, .count = 1, .type = &ob_signature_p256};
+    if (world->config.encrypted) {
+        world->decryption =
+            (struct ob_decryption){.wrap = &ob_wrap_ec256, .key = sim_device_key, .size = SIM_CONTENT_KEY_SIZE};
+        world->keys.decryption = &world->decryption;
+        sim_secrets_watch(world);
+    }
     world->boot.mode = world->mode;
     world->boot.keys = &world->keys;
     world->boot.hooks = &world->hooks;
@@ -169,7 +175,7 @@ const char *sim_world_init(struct sim_world *world, const struct sim_case *confi
         return "a slot is too small for its own trailer";
     }
     uint32_t capacity = ob_layout_capacity(&world->layout, &slots->primary, &slots->secondary[0], config->mode);
-    if (capacity < sim_image_overhead() + 512) {
+    if (capacity < sim_image_overhead() + 512 + (config->encrypted ? SIM_IMAGE_ENCRYPTED_SIZE : 0)) {
         return "the slots have no room for an image";
     }
     const char *impossible = sim_set_fill(world, config->set == SIM_SET_FILES ? files : NULL, capacity);
@@ -192,6 +198,7 @@ void sim_world_free(struct sim_world *world)
     }
     sim_chip_state_free(&world->machine.chip[SIM_EXTERNAL], &world->face);
     sim_receiver_free(world);
+    sim_secrets_free(&world->secrets);
     sim_machine_free(&world->machine);
 }
 

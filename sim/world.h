@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <outboard/boot.h>
+#include <outboard/cipher.h>
 #include <outboard/layout.h>
 #include <outboard/update.h>
 
@@ -13,6 +14,7 @@
 #include "geometry.h"
 #include "images.h"
 #include "machine.h"
+#include "secrets.h"
 
 /*
  * A device with a bootloader and an application, and somebody who watches it. It lives through stages: the bootloader
@@ -45,6 +47,7 @@ const char *sim_set_name(enum sim_set set);
 struct sim_case {
     enum ob_mode_id mode;
     uint32_t updateable;          /* UPDATEABLE_IMAGE_NUMBER, from 1: each image has slots of its own on both chips */
+    bool encrypted;               /* all images are; with a promise more: secrets.h */
     bool handover;                /* the last of several is handed over: sim/receiver.h */
     struct sim_geometry internal; /* one primary slot; the chip has one for each image */
     struct sim_geometry external; /* one secondary slot; the chip has one for each image, in dual mode two */
@@ -66,14 +69,14 @@ enum sim_stage { SIM_STAGE_BOOT, SIM_STAGE_APP };
 
 /** What the watcher knows. All of it is part of the state that searches compare. */
 struct sim_watch {
-    uint16_t face;         /* a forgery, from 1, that the external chip shows at the next start beside its own content */
-    uint8_t stage;         /* enum sim_stage: what comes next */
-    uint8_t script;        /* how far the scenario's script is: its own numbering */
-    uint8_t observed;      /* enum sim_image_id: what the last start ran */
-    uint8_t interrupted;   /* bool: the last start was cut or ended with an error: a job may be half done */
-    uint8_t boot_worked;   /* bool: the last start changed flash */
-    uint8_t app_worked;    /* bool: the application did something after the last start */
-    uint8_t finished;      /* bool: the script is at its end and nothing moves any more */
+    uint16_t face;       /* a forgery, from 1, that the external chip shows at the next start beside its own content */
+    uint8_t stage;       /* enum sim_stage: what comes next */
+    uint8_t script;      /* how far the scenario's script is: its own numbering */
+    uint8_t observed;    /* enum sim_image_id: what the last start ran */
+    uint8_t interrupted; /* bool: the last start was cut or ended with an error: a job may be half done */
+    uint8_t boot_worked; /* bool: the last start changed flash */
+    uint8_t app_worked;  /* bool: the application did something after the last start */
+    uint8_t finished;    /* bool: the script is at its end and nothing moves any more */
     uint8_t absent_starts; /* the next so many starts find no external chip */
     uint8_t damaged;       /* bool: what was downloaded is not what was sent: a brown-out that nobody noticed */
     uint8_t asking;        /* bool: of several images, some are asked for and some are not yet */
@@ -98,6 +101,8 @@ struct sim_world {
     struct sim_rules rules;                                 /* of every start, but for refusal_possible */
     struct ob_key key;
     struct ob_keys keys;
+    struct ob_decryption decryption;
+    struct sim_secrets secrets;
     struct ob_slots slots[SIM_UPDATEABLE_MAX];
     struct ob_area
         home[SIM_UPDATEABLE_MAX]; /* where each image runs: its primary, or cells that only a receiver sees */

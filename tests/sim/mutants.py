@@ -44,15 +44,16 @@ class Mutant:
 
 UPDATER = ("--scenario", "img_mgmt", *TINY)
 COUNTED = ("--scenario", "counted", "--mode", "slide", *TINY)
+ENCRYPTED = ("--encrypted", "--images", "grow", "--mode", "slide", "--scenario", "revert", *TINY)
 WORN = ("--worn", "--stride", "61", "--mode", "slide", "--scenario", "confirm", *TINY)
 
 MUTANTS = [
     # steps
-    Mutant("a record before its step", "core/job.c", "err = try_step(start, &step, first);",
+    Mutant("a record before its step", "core/job.c", "err = try_step(start, &step, &ciphers, first);",
            "err = ob_ledger_state(start->ledger, (uint16_t)(kind | (done + 1)));\n"
-           "    err = err == OB_OK ? try_step(start, &step, first) : err;"),
+           "    err = err == OB_OK ? try_step(start, &step, &ciphers, first) : err;"),
     Mutant("the step that was cut is done again only where it differs", "core/job.c",
-           "err = try_step(start, &step, first);", "err = try_step(start, &step, first && false);"),
+           "err = try_step(start, &step, &ciphers, first);", "err = try_step(start, &step, &ciphers, first && false);"),
     Mutant("both chips at once although one half destroys the other's source", "core/slide.c",
            "part->in_at - part->out_at) > 1;", "part->in_at - part->out_at) > 0;",
            ("--images", "full", "--mode", "slide", "--primary", "3K:512:4:64", "--secondary", "3584:512:1")),
@@ -135,6 +136,18 @@ MUTANTS = [
     Mutant("half of a transaction is started", "core/decide.c", "return outgoing == found->count || incoming == found->count;",
            "return outgoing + incoming > 0;",
            ("--updateable", "2", "--scenario", "absent", "--mode", "slide", *TINY)),
+    # encrypted images
+    Mutant("what leaves is not encrypted", "core/step.c",
+           "const struct ob_cipher *cipher = enters ? run->ciphers->in : run->ciphers->out;",
+           "const struct ob_cipher *cipher = enters ? run->ciphers->in : NULL;", ENCRYPTED),
+    Mutant("each unit is encrypted as if it were the first", "core/step.c",
+           "(enters ? move->to_off : move->from_off) + done, data, len)", "done, data, len)", ENCRYPTED),
+    Mutant("a content key is looked for where it was", "core/ciphers.c", "return k < pieces->done", "return k + 1 == 0", ENCRYPTED),
+    Mutant("by what ciphers are recognised is not exchanged", "core/start.c",
+           "memcpy(part->in_check, part->out_check, sizeof(part->in_check));", "", ENCRYPTED),
+    Mutant("what leaves is encrypted with the key of what comes", "core/job.c",
+           "err = find_cipher(start, image, OB_SIDE_OUT, pair, &ciphers.out);",
+           "err = find_cipher(start, image, OB_SIDE_IN, pair, &ciphers.out);", ENCRYPTED),
     # devices that fail
     Mutant("no room outside stops the update", "core/job.c", "is_worn(err) && start->fault.place == OB_FAULT_ROOM",
            "is_worn(err) && false", WORN),

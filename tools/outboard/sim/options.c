@@ -26,6 +26,7 @@ enum option_key {
     KEY_SEED,
     KEY_UPDATEABLE,
     KEY_HANDOVER,
+    KEY_ENCRYPTED,
     KEY_TINY
 };
 
@@ -90,6 +91,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_HANDOVER:
         options->handover = true;
         return 0;
+    case KEY_ENCRYPTED:
+        options->encrypted = true;
+        return 0;
     case KEY_TINY:
         options->tiny = true;
         return 0;
@@ -106,6 +110,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         }
         if (options->handover && options->updateable < 2) {
             argp_error(state, "--handover goes with --updateable 2 or 3");
+        }
+        if (options->encrypted && options->old_file != NULL) {
+            argp_error(state, "--encrypted makes up its images: leave out --old and --new");
         }
         return 0;
     default:
@@ -138,6 +145,8 @@ static const struct argp_option case_option_table[] = {
      0},
     {"handover", KEY_HANDOVER, NULL, 0,
      "the last of several runs in another processor, which copies it from RAM and keeps no old one", 0},
+    {"encrypted", KEY_ENCRYPTED, NULL, 0,
+     "images are encrypted, and no block of one may lie outside in the clear at any instant", 0},
     {"tiny", KEY_TINY, NULL, 0, "of the built-in pairs, only those with few operations", 0},
     {0},
 };
@@ -164,7 +173,8 @@ static enum ob_exit read_image(const char *path, const struct ob_key *key, struc
         return OB_EXIT_USAGE;
     }
     /* Without the padding and trailer that may follow. */
-    struct sim_image whole = {.bytes = file.bytes, .size = image.size, .valid = true, .counter = image.counter};
+    struct sim_image whole = {
+        .bytes = file.bytes, .stored = file.bytes, .size = image.size, .valid = true, .counter = image.counter};
     *out = sim_image_copy(&whole);
     image_file_free(&file);
     return OB_EXIT_OK;
@@ -397,6 +407,7 @@ static void add_cases(const struct case_options *options, const struct choices *
                         .mode = choices->mode[mode],
                         .updateable = OB_MAX(options->updateable, 1u),
                         .handover = options->handover,
+                        .encrypted = options->encrypted,
                         .internal = choices->pair[pair].internal,
                         .external = choices->pair[pair].external,
                         .scenario = choices->scenario[scenario],

@@ -26,6 +26,7 @@ struct case_options {
     uint64_t seed;
     uint32_t updateable; /* images in one transaction; 0: one */
     bool handover;       /* the last of them is handed over */
+    bool encrypted;      /* all images are */
     bool tiny;           /* only the small ones of the built-in pairs of slots */
 };
 
