@@ -117,18 +117,20 @@ bool image_facts_read(const struct image_file *file, struct image_facts *facts)
         return false;
     }
     compute_digest(file, facts);
+    facts->encrypted = (facts->flags & OB_IMAGE_ENCRYPTED) != 0 && !file->decrypted;
     read_trailer(file, facts);
     return true;
 }
 
 enum ob_image_kind image_kind_of(const struct image_file *file)
 {
-    static const struct ob_keys none = {.type = &ob_signature_p256};
+    static const struct ob_decryption any = {.wrap = &ob_wrap_ec256, .size = 16};
+    static const struct ob_keys none = {.type = &ob_signature_p256, .decryption = &any};
     struct ob_image image;
     enum ob_err why;
 
     /* Without a key nothing is accepted, but the kind is found out. */
-    return ob_image_verify(&file->slot, file->slot.size, OB_FORM_STORED, &none, NULL, &image, &why) ==
+    return ob_image_verify(&file->slot, file->slot.size, OB_FORM_RUNNING, &none, NULL, &image, &why) ==
                    OB_VERDICT_REJECTED
                ? image.kind
                : OB_KIND_NONE;

@@ -12,8 +12,9 @@ int ob_cmd_image(int argc, char **argv)
     static const struct argp argp = {
         NULL,
         NULL,
-        "info FILE [--json]\n"
-        "verify FILE --key PEM... [--type TYPE] [--slot-size N | --partitions YML] [--json]\n"
+        "info FILE [--enc-key PEM] [--json]\n"
+        "verify FILE --key PEM... [--type TYPE] [--enc-key PEM] [--slot-size N | --partitions YML] [--json]\n"
+        "decrypt FILE --enc-key PEM --output FILE\n"
         "key --pem PEM... [--type TYPE] --c FILE",
         "What an image made by imgtool says, whether a device would run it, and keys for the bootloader.",
         NULL,
@@ -22,6 +23,7 @@ int ob_cmd_image(int argc, char **argv)
     static const struct ob_subcommand commands[] = {
         {"info", image_cmd_info, "outboard image info", NULL},
         {"verify", image_cmd_verify, "outboard image verify", NULL},
+        {"decrypt", image_cmd_decrypt, "outboard image decrypt", NULL},
         {"key", image_cmd_key, "outboard image key", NULL},
     };
     int status;

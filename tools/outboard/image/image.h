@@ -19,6 +19,7 @@ struct image_file {
     const char *path;
     uint8_t *bytes;
     uint32_t len; /* of the file */
+    bool decrypted;
     struct ob_flash flash;
     struct ob_area slot;
 };
@@ -45,6 +46,7 @@ struct image_facts {
     uint32_t unprotected_size;
     uint32_t size;                  /* header to the end of the TLVs */
     uint8_t digest[OB_DIGEST_SIZE]; /* computed */
+    bool encrypted;                 /* the payload is, in this file: the digest is of something else */
     uint32_t trailer_align;         /* 0: the file does not end in a trailer */
     struct ob_trailer trailer;
 };
@@ -162,6 +164,16 @@ enum ob_exit image_secret_read(const char *path, struct image_secret *out);
 /** @return "an X25519 key" */
 const char *image_secret_text(enum image_secret_kind kind);
 
+/**
+ * What a device with this private key needs, for the way that an image is encrypted in, if the key is for several.
+ * @param secret  must stay where it is: *out points into it
+ */
+enum ob_exit image_decryption_read(const char *path, const struct image_file *file, struct image_secret *secret,
+                                   struct ob_decryption *out);
+
+/** Decrypt the payload of an image in place. @return OB_EXIT_FINDING after printing why it cannot be */
+enum ob_exit image_decrypt(struct image_file *file, const char *enc_key);
+
 /** Whose demo key it is, which everybody has; NULL: nobody's. */
 const char *image_secret_demo(const struct image_secret *secret);
 
@@ -175,5 +187,6 @@ enum ob_exit image_home_read(const char *path, struct ob_home *home, uint32_t *s
 int image_cmd_info(int argc, char **argv);
 int image_cmd_verify(int argc, char **argv);
 int image_cmd_key(int argc, char **argv);
+int image_cmd_decrypt(int argc, char **argv);
 
 #endif

@@ -11,10 +11,11 @@
 
 #include "../common/json.h"
 
-enum option_key { KEY_JSON = 0x100 };
+enum option_key { KEY_JSON = 0x100, KEY_ENC_KEY };
 
 struct options {
     const char *file;
+    const char *enc_key; /* NULL: as it is */
     bool json;
 };
 
@@ -59,7 +60,10 @@ static void explain(const struct image_tlv *tlv, const struct image_facts *facts
     out[0] = '\0';
     if (tlv->type == OB_TLV_SHA256 && tlv->len == OB_DIGEST_SIZE) {
         bool same = memcmp(tlv->data, facts->digest, OB_DIGEST_SIZE) == 0;
-        snprintf(out, size, "%s", same ? "matches the content" : "DOES NOT MATCH the content");
+        snprintf(out, size, "%s",
+                 same               ? "matches the content"
+                 : facts->encrypted ? "of the decrypted content: --enc-key compares it"
+                                    : "DOES NOT MATCH the content");
     } else if (tlv->type == OB_TLV_KEYHASH && tlv->len == OB_DIGEST_SIZE && image_demo_key_of(tlv->data) != NULL) {
         snprintf(out, size, "%s's public demo key", image_demo_key_of(tlv->data));
     } else if (tlv->type == OB_TLV_SEC_CNT && tlv->len == 4) {
@@ -172,6 +176,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_JSON:
         options->json = true;
         return 0;
+    case KEY_ENC_KEY:
+        options->enc_key = arg;
+        return 0;
     case ARGP_KEY_ARG:
         image_file_argument(&options->file, arg, state);
         return 0;
@@ -185,7 +192,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 int image_cmd_info(int argc, char **argv)
 {
-    static const struct argp_option known[] = {{"json", KEY_JSON, NULL, 0, "print JSON", 0}, {0}};
+    static const struct argp_option known[] = {
+        {"enc-key", KEY_ENC_KEY, "PEM", 0, "decrypt it first, with the device's private key", 0},
+        {"json", KEY_JSON, NULL, 0, "print JSON", 0},
+        {0},
+    };
     static const struct argp argp = {
         known, parse_option, "FILE", "Describe an image, also one that no device would run.", NULL, NULL, NULL};
     struct options options = {0};
@@ -198,9 +209,12 @@ int image_cmd_info(int argc, char **argv)
     if (status != OB_EXIT_OK) {
         return (int)status;
     }
-    if (image_facts_read(&file, &facts)) {
+    if (options.enc_key != NULL) {
+        status = image_decrypt(&file, options.enc_key);
+    }
+    if (status == OB_EXIT_OK && image_facts_read(&file, &facts)) {
         (options.json ? print_json : print_text)(&file, &facts);
-    } else {
+    } else if (status == OB_EXIT_OK) {
         status = OB_EXIT_FINDING;
     }
     image_file_free(&file);

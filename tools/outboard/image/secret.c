@@ -2,6 +2,7 @@
 /* Keys that content keys of encrypted images are unwrapped with. */
 #include "image.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <mbedtls/platform_util.h>
 
 #include <outboard/digest.h>
+#include <outboard/tlv.h>
 #include <outboard/util.h>
 
 #include "../common/file.h"
@@ -241,5 +243,47 @@ enum ob_exit image_secret_read(const char *path, struct image_secret *out)
     }
     mbedtls_platform_zeroize(text, len);
     free(text);
+    return status;
+}
+
+/* The type of the TLV that holds the content key; 0: there is none. */
+static uint16_t wrapped_tlv(const struct image_file *file)
+{
+    struct image_facts facts;
+    struct image_tlv tlv;
+    uint32_t off = 0;
+
+    if (!image_facts_read(file, &facts)) {
+        return 0;
+    }
+    while (image_tlv_next(file, facts.unprotected_area, facts.unprotected_size, &off, &tlv)) {
+        if (tlv.type >= OB_TLV_ENC_RSA2048 && tlv.type <= OB_TLV_ENC_X25519_SHA512) {
+            return tlv.type;
+        }
+    }
+    return 0;
+}
+
+static uint8_t key_size(const struct image_file *file)
+{
+    return file->len >= OB_IMAGE_HEADER_SIZE && (ob_get_le32(file->bytes + 16) & OB_IMAGE_AES256) != 0 ? 32 : 16;
+}
+
+enum ob_exit image_decryption_read(const char *path, const struct image_file *file, struct image_secret *secret,
+                                   struct ob_decryption *out)
+{
+    enum ob_exit status = image_secret_read(path, secret);
+
+    if (status != OB_EXIT_OK) {
+        return status;
+    }
+    *out = (struct ob_decryption){
+        .wrap = image_wrap_for(secret->kind, wrapped_tlv(file))->wrap, .key = secret->bytes, .size = key_size(file)};
+    if (secret->kind == IMAGE_SECRET_KW && secret->len != out->size) {
+        ob_diag_error(&(struct ob_loc){.file = path},
+                      "has %" PRIu32 " bytes, but this image is encrypted with AES-%u; name a key as long as that",
+                      secret->len, 8u * out->size);
+        status = OB_EXIT_USAGE;
+    }
     return status;
 }

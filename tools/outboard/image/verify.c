@@ -12,7 +12,7 @@
 
 #define KEYS_MAX 16u
 
-enum option_key { KEY_JSON = 0x100, KEY_KEY, KEY_TYPE, KEY_SLOT_SIZE, KEY_PARTITIONS };
+enum option_key { KEY_JSON = 0x100, KEY_KEY, KEY_TYPE, KEY_SLOT_SIZE, KEY_PARTITIONS, KEY_ENC_KEY };
 
 struct options {
     const char *file;
@@ -22,6 +22,7 @@ struct options {
     uint32_t slot_size;
     const char *partitions;
     struct ob_home home; /* from partitions */
+    const char *enc_key; /* NULL: a device that takes no encrypted images */
     bool json;
 };
 
@@ -59,7 +60,10 @@ static const char *cure(const struct decision *decision)
         return "sign it with a key of the device, or name the key with --key";
     case OB_ERR_TYPE:
     case OB_ERR_KIND:
-        return "sign it so, without other options";
+        return decision->image.kind == OB_KIND_ENCRYPTED ? "name the key that it is decrypted with: --enc-key"
+                                                         : "sign it so, without other options";
+    case OB_ERR_UNWRAP:
+        return "encrypt it with the public half of the device's key, or name that key with --enc-key";
     case OB_ERR_HEADER_SIZE:
         return "sign it with the layout's --header-size";
     case OB_ERR_ADDRESS:
@@ -184,16 +188,26 @@ static enum ob_exit verify_file(const struct options *options, struct image_key 
     struct image_file file;
     struct ob_key key[KEYS_MAX];
     struct decision decision = {.options = options};
+    struct image_secret secret = {0};
+    struct ob_decryption decryption;
     enum ob_exit status = image_file_read(&file, options->file, options->slot_size);
     if (status != OB_EXIT_OK) {
         return status;
     }
     status = bind_keys(options, &file, read, key, &decision.type);
+    if (status == OB_EXIT_OK && options->enc_key != NULL) {
+        status = image_decryption_read(options->enc_key, &file, &secret, &decryption);
+    }
     if (status == OB_EXIT_OK) {
-        decide(&decision, &file, &(struct ob_keys){.key = key, .count = options->key_count, .type = decision.type});
+        const struct ob_keys keys = {.key = key,
+                                     .count = options->key_count,
+                                     .type = decision.type,
+                                     .decryption = options->enc_key != NULL ? &decryption : NULL};
+        decide(&decision, &file, &keys);
         print_decision(&decision);
         status = decision.verdict == OB_VERDICT_ACCEPTED ? OB_EXIT_OK : OB_EXIT_FINDING;
     }
+    ob_wipe(&secret, sizeof(secret));
     image_file_free(&file);
     return status;
 }
@@ -226,6 +240,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_TYPE:
         options->type = image_type_argument(arg, state);
         return 0;
+    case KEY_ENC_KEY:
+        options->enc_key = arg;
+        return 0;
     case KEY_PARTITIONS:
         options->partitions = arg;
         return 0;
@@ -252,6 +269,8 @@ int image_cmd_verify(int argc, char **argv)
     static const struct argp_option known[] = {
         {"key", KEY_KEY, "PEM", 0, "a key of the device, public or private; may be repeated", 0},
         {"type", KEY_TYPE, "TYPE", 0, "of the device's signatures, as ecdsa-p256; default: what the keys are for", 0},
+        {"enc-key", KEY_ENC_KEY, "PEM", 0, "the private key that the device decrypts with: encrypted images are taken",
+         0},
         {"partitions", KEY_PARTITIONS, "YML", 0,
          "partitions.yml of the device's build: the image must fit the slot and be linked for it", 0},
         {"slot-size", KEY_SLOT_SIZE, "N", 0, "bytes that the image may take; default: no limit", 0},
