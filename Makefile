@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 
-.PHONY: help setup setup-test host host-sanitize demo test proof prove fuzz fidelity bench wheel format clean
+.PHONY: help setup setup-test host host-sanitize demo test proof prove fuzz fidelity bench wheel site format clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
@@ -45,6 +45,9 @@ bench: host ## code size, RAM, stack, erases, bytes and time of an update
 
 wheel: setup ## the host program as a wheel that needs no library but libc, in build/dist
 	@scripts/wheel.sh build/dist
+
+site: setup-test host ## the documentation site, in build/site/html: pages, search, all symbols and functions
+	@scripts/setup.sh site && build/deps/venv/bin/python scripts/site/make.py
 
 format: ## lay out all C files
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -5,7 +5,9 @@ Its tools are stand-ins here: nothing is installed. The real ones run in every f
 """
 
 import hashlib
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -131,3 +133,19 @@ def test_another_file_than_the_lock_names_is_refused(machine, tmp_path):
     status, said = machine.run()
     assert status != 0 and "is not the file that third_party/lock names: its SHA-256 differs" in said
     assert not (machine.tree / "build/deps/thing").exists()
+
+
+def test_container_is_what_set_up_makes():
+    """Docker is on no machine that runs this: what can be known without it."""
+    lines = (REPO / "Dockerfile").read_text().splitlines()
+    copied = [line.split()[1].rstrip("/") for line in lines if line.startswith("COPY")]
+    run = [line for line in lines if line.startswith("RUN")]
+    read_by_setup = set(re.findall(r"\$repo/(\w+)", (REPO / "scripts/setup.sh").read_text())) - {"build"}
+    assert read_by_setup == set(copied)
+    assert any("/opt/outboard/scripts/setup.sh $PARTS" in line for line in run)
+    by_apt = set(run[0].partition("--no-install-recommends ")[2].split())
+    named = set((REPO / "scripts/packages.txt").read_text().split())
+    assert by_apt - named <= {"bash", "ca-certificates", "git"}, "what set-up needs it installs itself"
+    container = json.loads("".join(line for line in (REPO / ".devcontainer/devcontainer.json").read_text().splitlines() if not line.startswith("//")))
+    assert (REPO / ".devcontainer" / container["build"]["dockerfile"]).exists()
+    assert all((REPO / f"scripts/packages-{part}.txt").exists() for part in container["build"]["args"]["PARTS"].split())
