@@ -94,6 +94,13 @@ def test_overlays_are_taken_as_they_are(project, board, overlay):
     assert built and " warning: " not in output.replace("outboard: warning:", ""), output
 
 
+def test_pins_in_the_form_before_pinctrl_are_told_where_they_go(project):
+    project.write("app.overlay", "&uart0 { tx-pin = <6>; };\n&qspi { io-pins = <20>, <21>; };\n")
+    errors = project.refuse(board="nrf52840dk_nrf52840")
+    for name in ("tx-pin", "io-pins"):
+        assert f"{name}: is not supported: since Zephyr 3.0 pins stand below &pinctrl" in errors, errors
+
+
 def test_thingy53_reads_over_the_two_lanes_that_it_has(project):
     assert build(project, "thingy53/nrf5340/cpuapp", CHOSEN)[0]
 
