@@ -219,6 +219,7 @@ enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *resul
     }
     warn_about_layout(&start);
     *start.next = (struct ob_head){0};
+    boot->work->proofs = (struct ob_proofs){0};
     start.found.inside_fails = ob_ledger_read(boot->ledger, ob_start_images(&start), start.ledger) != OB_OK;
     start.found.chip_fails = start.found.inside_fails;
     start.found.fresh = trial_is_to_come(&start);

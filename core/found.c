@@ -518,7 +518,8 @@ void ob_find(struct ob_start *start)
 
     found->revertible = start->boot->mode->revertible;
     found->count = (uint8_t)ob_start_images(start);
-    found->view = OB_VIEW_UNREAD; /* what was misread when the job was begun is seen here, before anything is touched */
+    /* Where nothing is kept, what was misread when the job was begun is to be seen before anything is touched. */
+    found->view = start->begun_now && found->revertible ? OB_VIEW_MATCHES : OB_VIEW_UNREAD;
     found->progress = find_progress(start, &found->touching);
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
         struct ob_found *one = &found->image[image];

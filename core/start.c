@@ -73,11 +73,13 @@ enum ob_err ob_start_step(const struct ob_start *start, uint32_t k, uint32_t *im
 enum ob_err ob_start_verify(const struct ob_start *start, const struct ob_area *area, enum ob_form form)
 {
     const struct ob_boot *boot = start->boot;
+    struct ob_keys keys = *boot->keys;
     enum ob_err why = OB_ERR_AUTH;
 
+    keys.proofs = &boot->work->proofs;
     ob_feed(boot->hooks);
     enum ob_verdict verdict =
-        ob_image_verify(area, area->size, form, boot->keys, boot->hooks, &boot->work->image, &why);
+        ob_image_verify(area, area->size, form, &keys, boot->hooks, &boot->work->image, &why);
     return verdict == OB_VERDICT_ACCEPTED ? OB_OK : why;
 }
 

@@ -106,6 +106,14 @@ struct ob_key {
     const uint8_t *data; /* as type->verify wants it */
 };
 
+#define OB_PROOFS 2u /* the image that runs, and the one that comes in */
+
+/** Signatures that were found valid, of each a digest of what was signed, key and signature. Cleared at each start. */
+struct ob_proofs {
+    uint8_t of[OB_PROOFS][OB_DIGEST_SIZE];
+    uint8_t next; /* to be replaced */
+};
+
 /** What a device takes. */
 struct ob_keys {
     const struct ob_key *key;
@@ -114,6 +122,7 @@ struct ob_keys {
     const uint8_t *vendor;                  /* 16 bytes that the TLV UUID_VID must hold; NULL: it need not be there */
     const uint8_t *class;                   /* the same for UUID_CID */
     const struct ob_decryption *decryption; /* see cipher.h; NULL: encrypted images are refused */
+    struct ob_proofs *proofs; /* the same signature of the same digest is not computed again; NULL: it is */
 };
 
 /**

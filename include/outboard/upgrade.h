@@ -136,6 +136,7 @@ struct ob_workspace {
     struct ob_ledger ledger;
     struct ob_head next;   /* the head of a job that is being planned */
     struct ob_image image; /* the one that was looked at last */
+    struct ob_proofs proofs;
 };
 
 enum ob_fault_place {

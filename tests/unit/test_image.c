@@ -697,6 +697,33 @@ static void one_signature_is_checked_however_many_there_are(void **state)
     assert_int_equal(ob_image_verify(&slot, SIZE, OB_FORM_STORED, &counted, NULL, &image, &why), OB_VERDICT_ACCEPTED);
 }
 
+/* Remembers answers to the same question only: not what another digest, key or signature would get. */
+static void signature_that_was_found_valid_is_not_checked_again(void **state)
+{
+    struct ob_signature counting = ob_signature_p256;
+    struct ob_proofs proofs = {0};
+    struct ob_keys counted = keys;
+    (void)state;
+    counting.verify = count_check;
+    counted.type = &counting;
+    counted.proofs = &proofs;
+    maker_make(&maker, 0x40, 3000);
+    store();
+    checks = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(ob_image_verify(&slot, SIZE, OB_FORM_STORED, &counted, NULL, &image, &why),
+                         OB_VERDICT_ACCEPTED);
+    }
+    assert_int_equal(checks, 1);
+    ram.bytes[START + 100] ^= 1;
+    assert_int_equal(ob_image_verify(&slot, SIZE, OB_FORM_STORED, &counted, NULL, &image, &why), OB_VERDICT_REJECTED);
+    ram.bytes[START + 100] ^= 1;
+    ram.bytes[START + image.size - 8] ^= 1; /* in the signature, which the digest does not cover */
+    assert_int_equal(ob_image_verify(&slot, SIZE, OB_FORM_STORED, &counted, NULL, &image, &why), OB_VERDICT_REJECTED);
+    assert_int_equal(checks, 2);
+    assert_int_equal(why, OB_ERR_AUTH);
+}
+
 static void what_no_key_can_prove_is_not_hashed(void **state)
 {
     (void)state;
@@ -922,6 +949,7 @@ int main(void)
         cmocka_unit_test_setup(one_signature_is_checked_however_many_there_are, setup),
         cmocka_unit_test_setup(what_no_key_can_prove_is_not_hashed, setup),
         cmocka_unit_test_setup(flash_that_is_memory_is_hashed_where_it_is, setup),
+        cmocka_unit_test_setup(signature_that_was_found_valid_is_not_checked_again, setup),
         cmocka_unit_test_setup(digest_alone_is_that_of_verification, setup),
         cmocka_unit_test_setup(dependencies_and_counter_are_told, setup),
         cmocka_unit_test_setup(image_for_another_vendor_or_class_is_refused, setup),
