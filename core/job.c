@@ -587,6 +587,23 @@ static enum ob_err end_without(struct ob_start *start, enum ob_err why)
     return err == OB_OK ? ob_ledger_settle(start->ledger, OB_RECORD_QUIET | (kept_after(start) & (uint8_t)~home)) : err;
 }
 
+/** The old images come back, and whoever asked for the new ones is told that they were refused after all. */
+static enum ob_err take_back_refused(struct ob_start *start, enum ob_err why)
+{
+    const struct ob_head job = start->ledger->head;
+    enum ob_err err = ob_act_revert(start, job.set);
+
+    for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK && why != OB_ERR_STATE; image++) {
+        if (ob_start_has(job.set, image) && job.part[image].kind != OB_JOB_REVERT) {
+            ob_start_note(start, (struct ob_event){.kind = OB_EVENT_REFUSED,
+                                                   .image = (uint8_t)image,
+                                                   .reason = (uint8_t)-why,
+                                                   .version = job.part[image].version});
+        }
+    }
+    return err;
+}
+
 /**
  * What arrived is not what was verified: the chip showed one thing to the check and another to the copy. Copy it once
  * more if it still lies there, else put the old images back if they were kept, else make way.
@@ -606,7 +623,7 @@ static enum ob_err end_badly(struct ob_start *start, enum ob_err why)
     }
     err = find_kept(start, &kept);
     if (err == OB_OK && kept) {
-        return ob_act_revert(start, start->ledger->head.set);
+        return take_back_refused(start, why);
     }
     if (err == OB_OK && why == OB_ERR_STATE) { /* it is whole, but can be neither confirmed nor taken back */
         return state_done(start, kept_after(start) | start->ledger->head.set);
