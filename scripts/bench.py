@@ -15,8 +15,7 @@ REPO = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPO / "tests/emu"))
 
 from board import Board  # noqa: E402
-from firmware import build  # noqa: E402
-from instructions import count  # noqa: E402
+from firmware import NEW, OLD, Firmware, build, other_version  # noqa: E402
 
 TOOL = REPO / "build/host/tools/outboard/outboard"
 MBEDTLS = REPO / "build/deps/mbedtls"
@@ -29,8 +28,7 @@ CORE_FLAGS = ["-mcpu=cortex-m33", "-mthumb", "-flto", "-ffreestanding", "-fbuilt
               "-DCONFIG_UPDATEABLE_IMAGE_NUMBER=1"]
 CORE_FLAGS += ["-ffunction-sections", "-fdata-sections", "-Wno-missing-prototypes"]
 CORE_FLAGS += ["-DCONFIG_BOOT_IMG_HASH_SIZE=32", "-DCONFIG_BOOT_SIGNATURE_SIZE_MAX=128", "-DCONFIG_BOOT_ENCRYPT_KEY_SIZE=0"]
-CRYPTO = ["ecdsa_der.c", "equal.c", "hash_sha256.c", "public_data.c", "sha256.c", "signature_p256.c"]
-FAST = REPO / "build/deps/p256-cortex-m4-sys/P256-Cortex-M4"
+CRYPTO = ["p256.c", "ecdsa_der.c", "equal.c", "hash_sha256.c", "public_data.c", "sha256.c", "signature_p256.c"]
 
 SLOT = "0x84000"
 LEDGER = 0x2000
@@ -68,51 +66,59 @@ def sections(elf: Path) -> dict[str, int]:
     return {fields[0]: int(fields[1]) for fields in lines if len(fields) == 3 and fields[1].isdigit()}
 
 
-def link_core(name: str, main: str, *options: str, fast: bool = False) -> Path:
-    """Link the core alone for a Cortex-M33; fast: as CONFIG_SPEED_OPTIMIZATIONS does."""
+def link_core(name: str, *options: str) -> Path:
+    """Link the core alone for a Cortex-M33."""
     folder = FOLDER / "core"
     folder.mkdir(parents=True, exist_ok=True)
     run(TOOL, "image", "key", "--pem", KEY, "--c", folder / "keys.c")
-    foreign = [FAST / "p256-cortex-m4.c", FAST / "p256-cortex-m4-asm-gcc.S"] if fast else \
-        [MBEDTLS / "3rdparty/p256-m/p256-m/p256-m.c"]
-    own = ["p256_cortex_m4.c" if fast else "p256.c", *CRYPTO]
-    sources = [*REPO.glob("core/*.c"), *(REPO / "crypto" / name for name in own), MBEDTLS / "library/sha256.c", *foreign]
-    sources += [folder / "keys.c", REPO / "tests/size" / main, REPO / "soc/arm/cortex_m/string.c"]
-    includes = [REPO / "include", REPO / "crypto", MBEDTLS / "include", MBEDTLS / "3rdparty/p256-m/p256-m", FAST]
-    flags = [*CORE_FLAGS, *(["-O2", "-DCONFIG_BOOT_HASH_FAST=1"] if fast else [SIZE]), *options]
+    sources = [*REPO.glob("core/*.c"), *(REPO / "crypto" / name for name in CRYPTO), MBEDTLS / "library/sha256.c",
+               MBEDTLS / "3rdparty/p256-m/p256-m/p256-m.c"]
+    sources += [folder / "keys.c", REPO / "tests/size/core.c", REPO / "soc/arm/cortex_m/string.c"]
+    includes = [REPO / "include", REPO / "crypto", MBEDTLS / "include", MBEDTLS / "3rdparty/p256-m/p256-m"]
+    flags = [*CORE_FLAGS, SIZE, *options]
     objects = []
     for number, source in enumerate(sources):
-        plain = ["-fno-lto", "-fno-builtin", "-fno-tree-loop-distribute-patterns"] if source.name == "string.c" else \
-            ["-fno-lto"] if source.parent == FAST else []
+        plain = ["-fno-lto", "-fno-builtin", "-fno-tree-loop-distribute-patterns"] if source.name == "string.c" else []
         objects.append(folder / f"{number}.o")
         run("arm-none-eabi-gcc", *flags, *plain, *(f"-I{path}" for path in includes),
             '-DMBEDTLS_CONFIG_FILE="ob_mbedtls_config.h"', "-w", "-c", source, "-o", objects[-1])
     elf = folder / f"{name}.elf"
     run("arm-none-eabi-gcc", *flags, "-nostartfiles", "-specs=nano.specs", "-Wl,--gc-sections",
-        *(["-Wl,-e,start"] if main == "start.c" else []), "-Wl,-Ttext=0x8000,-Tdata=0x20000000,-Tbss=0x20001000", *objects,
-        "-o", elf)
+        "-Wl,-Ttext=0x8000,-Tdata=0x20000000,-Tbss=0x20001000", *objects, "-o", elf)
     return elf
 
 
 def core_size(mode: str) -> dict[str, int]:
-    return sections(link_core(mode, "core.c", f"-DMODE=ob_mode_{mode}"))
+    return sections(link_core(mode, f"-DMODE=ob_mode_{mode}"))
 
 
-def bench_start(table: Table, folder: Path):
-    """A start with nothing to do, with an image as large as the table's."""
-    table.title(f"A start with nothing to do, {NEW_SIZE:,} bytes: instructions on an emulated Cortex-M33")
-    image = folder / "start.bin"
-    run(sys.executable, REPO / "scripts/make_image.py", "--size", str(NEW_SIZE), "--version", "1.1.0", "--key", KEY, image)
-    slot = image.read_bytes().ljust(int(SLOT, 0), b"\xff")
-    memory = {0x00100000: slot + b"\xff" * LEDGER, 0x00200000: b"\xff" * int(SLOT, 0)}
-    for name, limit in (("small", 46.5), ("fast", 21.0)):
-        elf = link_core(f"start_{name}", "start.c", fast=name == "fast")
-        status, instructions = count(elf, memory)
-        if status != 0:
-            raise RuntimeError(f"the start of the {name} build did not run its image")
-        sizes = sections(elf)
-        table.row(f"{name} build: instructions, millions", instructions / 1e6, limit, "")
-        table.row(f"{name} build: code and constants", sizes[".text"] + sizes.get(".rodata", 0))
+def sized(firmware: Firmware, size: int) -> bytes:
+    """The firmware's signed image with so much noise behind the program; a signature may be a byte or two shorter."""
+    return firmware.image(size - len(firmware.image(1)) + 1)
+
+
+def bench_instructions(table: Table):
+    """The very binaries, from power on until the image is entered."""
+    table.title(f"nRF5340 DK on its virtual board, slot on QSPI, slide, no log, {OLD_SIZE:,} to {NEW_SIZE:,} bytes: instructions")
+    for kind, idle, update in (("small", 46.5, 115), ("fast", 21.0, 60)):
+        options = ["-Dmcuboot_CONFIG_LOG=n"]
+        if kind == "fast":  # it needs more than the board's 48 KiB
+            options += ["-Dmcuboot_CONFIG_SPEED_OPTIMIZATIONS=y", "-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT=0x10000"]
+        old = build(FOLDER / f"nrf5340_{kind}", OLD, *options, board="nrf5340dk_nrf5340_cpuapp")
+        new = FOLDER / f"nrf5340_{kind}_update.bin"
+        new.write_bytes(sized(other_version(old, FOLDER / f"nrf5340_{kind}_new", NEW), NEW_SIZE))
+        flash = bytearray(old.internal_flash.read_bytes())
+        image = sized(old, OLD_SIZE)
+        flash[old.primary_offset:old.primary_offset + len(image)] = image
+        old.internal_flash.write_bytes(flash)
+        starts = json.loads(run(TOOL, "board", "count", old.folder, "--update", new, "--permanent", "--json"))["starts"]
+        sizes = sections(old.folder / "mcuboot/mcuboot.elf")
+        table.row(f"{kind} build: an update, millions", starts[0]["instructions"] / 1e6, update, "")
+        table.row(f"{kind} build: a start with nothing to do, millions", starts[-1]["instructions"] / 1e6, idle, "")
+        table.row(f"{kind} build: an update, time of the board", starts[0]["seconds"], unit="s")
+        table.row(f"{kind} build: all that is programmed", sizes[".text"] + sizes.get(".data", 0))
+        table.row(f"{kind} build: static RAM without the stack", sizes.get(".data", 0) + sizes[".bss"])
+        table.row(f"{kind} build: stack used by an update", starts[0]["stack"])
 
 
 def bench_core(table: Table):
@@ -206,8 +212,8 @@ def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     bench_core(table)
     bench_bootloader(table)
+    bench_instructions(table)
     with tempfile.TemporaryDirectory() as folder:
-        bench_start(table, Path(folder))
         bench_update(table, Path(folder))
     print(f"\n{'all limits hold' if table.failed == 0 else f'{table.failed} limits exceeded'}")
     return 1 if table.failed else 0

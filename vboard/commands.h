@@ -8,6 +8,7 @@
 int vb_cmd_run(int argc, char **argv);
 int vb_cmd_cuts(int argc, char **argv);
 int vb_cmd_glitch(int argc, char **argv);
+int vb_cmd_count(int argc, char **argv);
 int vb_cmd_registers(int argc, char **argv);
 
 #endif

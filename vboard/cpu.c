@@ -629,6 +629,11 @@ void vb_cpu_skip(struct vb_cpu *cpu, uint32_t count)
     cpu->instructions += count;
 }
 
+uint32_t vb_cpu_block_instructions(const struct vb_cpu *cpu)
+{
+    return cpu->block_count;
+}
+
 /* ---- watching ---- */
 
 static void hook_range(struct vb_cpu *cpu, uc_hook *handle, int type, void *function, uint32_t base, uint32_t size)

@@ -131,6 +131,9 @@ void vb_cpu_skip(struct vb_cpu *cpu, uint32_t count);
 /** Instructions since the CPU was made, a block's at its start. */
 uint64_t vb_cpu_instructions(const struct vb_cpu *cpu);
 
+/** Instructions of the block that was entered last: within ports.watch, of that one. */
+uint32_t vb_cpu_block_instructions(const struct vb_cpu *cpu);
+
 /** Call ports.watch() for blocks in [base, base + size); size 0: for none. */
 void vb_cpu_watch(struct vb_cpu *cpu, uint32_t base, uint32_t size);
 

@@ -14,6 +14,7 @@ int main(int argc, char **argv)
         .args_doc = "run BUILD [OPTION...]\n"
                     "cuts BUILD --update FILE [OPTION...]\n"
                     "glitch BUILD --goal unsigned|downgrade [OPTION...]\n"
+                    "count BUILD [--update FILE] [OPTION...]\n"
                     "registers SOC",
         .doc =
             "Run the binaries that would be flashed on a virtual board. Strict: what the real part forbids, and what "
@@ -27,6 +28,7 @@ int main(int argc, char **argv)
         {"run", vb_cmd_run, "outboard board run"},
         {"cuts", vb_cmd_cuts, "outboard board cuts"},
         {"glitch", vb_cmd_glitch, "outboard board glitch"},
+        {"count", vb_cmd_count, "outboard board count"},
         {"registers", vb_cmd_registers, "outboard board registers"},
     };
 
@@ -39,7 +41,7 @@ int main(int argc, char **argv)
     }
     argv[0] = "outboard board";
     if (argp_parse(&argp, argc, argv, 0, NULL, NULL) == 0) {
-        ob_diag_error(NULL, "board: nothing to do; say run, cuts, glitch or registers");
+        ob_diag_error(NULL, "board: nothing to do; say run, cuts, glitch, count or registers");
     }
     return OB_EXIT_USAGE;
 }

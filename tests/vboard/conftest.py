@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "build"))
+HERE = Path(__file__).resolve().parent
+sys.path += [str(HERE.parent / "build"), str(HERE.parent / "emu")]
+import firmware  # noqa: E402
 from build_project import MAIN, Project  # noqa: E402
 
 DKS = ["nrf52840dk_nrf52840", "nrf5340dk_nrf5340_cpuapp"]
@@ -55,6 +57,23 @@ class Dk(Project):
         command = [self.tool, "board", "run", "--json", "--limit", "60", *options, self.build_dir]
         result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
         return Run(result.returncode, json.loads(result.stdout or "{}"), result.stderr)
+
+
+@pytest.fixture(scope="session")
+def builds(tmp_path_factory, outboard):
+    """builds(board): the folder of the sample with its slot in the chip on QSPI, and an update for it."""
+    made = {}
+
+    def get(board_name: str):
+        if board_name not in made:
+            folder = tmp_path_factory.mktemp(board_name)
+            options = (f"-DOUTBOARD_TOOL={outboard}", "-Dmcuboot_CONFIG_LOG=n")
+            old = firmware.build(folder / firmware.OLD, firmware.OLD, *options, board=board_name)
+            new = firmware.other_version(old, folder / firmware.NEW, firmware.NEW)
+            made[board_name] = (old.folder, new.folder / "app_update.bin")
+        return made[board_name]
+
+    return get
 
 
 @pytest.fixture(scope="module", params=DKS)

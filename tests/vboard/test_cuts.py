@@ -14,7 +14,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE), str(HERE.parent / "emu")]
 
 import firmware  # noqa: E402
 from test_run import DK, binary, build  # noqa: E402
-from virtual import OUTBOARD, board  # noqa: E402
+from virtual import board  # noqa: E402
 
 DKS = ["nrf52840dk_nrf52840", "nrf5340dk_nrf5340_cpuapp"]
 SLOT, STAGE, REQUEST = 0x10000, 0x20000, 0x30000
@@ -25,23 +25,6 @@ def cuts(*arguments, status: int = 0) -> dict:
 
 
 # ---- outboard's own bootloader, its slot in the chip on QSPI ----
-
-
-@pytest.fixture(scope="module")
-def builds(tmp_path_factory):
-    made = {}
-
-    def get(board_name: str):
-        if board_name not in made:
-            folder = tmp_path_factory.mktemp(board_name)
-            options = (f"-DOUTBOARD_TOOL={OUTBOARD}", "-Dmcuboot_CONFIG_LOG=n")
-            old, new = (
-                firmware.build(folder / version, version, *options, board=board_name) for version in (firmware.OLD, firmware.NEW)
-            )
-            made[board_name] = (old.folder, new.folder / "app_update.bin")
-        return made[board_name]
-
-    return get
 
 
 @pytest.mark.parametrize("board_name", DKS)

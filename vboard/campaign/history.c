@@ -86,6 +86,18 @@ static enum ob_exit read_image(struct vb_image *image, const struct vb_slot *slo
     return OB_EXIT_OK;
 }
 
+static enum ob_exit copy_image(struct vb_image *image, const uint8_t *data, uint32_t size)
+{
+    image->data = malloc(size);
+    if (image->data == NULL) {
+        ob_diag_error(NULL, "board: out of memory");
+        return OB_EXIT_USAGE;
+    }
+    memcpy(image->data, data, size);
+    image->size = size;
+    return OB_EXIT_OK;
+}
+
 /* The image that the build put into the primary slot. */
 static enum ob_exit take_old(struct vb_campaign *campaign)
 {
@@ -97,14 +109,7 @@ static enum ob_exit take_old(struct vb_campaign *campaign)
                       "holds no image in the primary slot; build the application with its bootloader");
         return OB_EXIT_USAGE;
     }
-    campaign->old.data = malloc(size);
-    if (campaign->old.data == NULL) {
-        ob_diag_error(NULL, "board: out of memory");
-        return OB_EXIT_USAGE;
-    }
-    memcpy(campaign->old.data, primary, size);
-    campaign->old.size = size;
-    return OB_EXIT_OK;
+    return copy_image(&campaign->old, primary, size);
 }
 
 /* ---- what lies in the chips at first ---- */
@@ -185,8 +190,23 @@ static bool slots_are_known(const struct vb_campaign *campaign)
            (target->secondary.memory == VB_INTERNAL || target->external.size > 0);
 }
 
+/* No update: the chips hold what they hold, and the image that is there is the one that must run. */
+static enum ob_exit prepare_start(struct vb_campaign *campaign)
+{
+    enum ob_exit status = take_old(campaign);
+
+    if (status == OB_EXIT_OK) {
+        campaign->scenario = VB_SCENARIO_EMPTY;
+        status = copy_image(&campaign->new, campaign->old.data, campaign->old.size);
+    }
+    return status;
+}
+
 static enum ob_exit prepare_build(struct vb_campaign *campaign)
 {
+    if (campaign->new.path == NULL) {
+        return prepare_start(campaign);
+    }
     if (!slots_are_known(campaign)) {
         ob_diag_error(&(struct ob_loc){.file = campaign->target.build},
                       "has no update slot: pm.config and partitions.yml say where the slots are");
