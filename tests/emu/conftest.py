@@ -12,11 +12,11 @@ from firmware import NEW, OLD
 
 @pytest.fixture(scope="session")
 def build(repo: Path) -> Callable[..., firmware.Firmware]:
-    """Build the sample in a folder of its own that is kept from run to run: build(name, version, options for cmake, target)."""
+    """Build the sample in a folder of its own that is kept from run to run: build(name, version, options for cmake, board=, target=)."""
     options = [f"-DOUTBOARD_TOOL={os.environ['OUTBOARD_TOOL']}"] if "OUTBOARD_TOOL" in os.environ else []
 
-    def run(name: str, version: str, *more: str, target: str = "all") -> firmware.Firmware:
-        return firmware.build(repo / "build/tests/emu" / name, version, *options, *more, target=target)
+    def run(name: str, version: str, *more: str, **how: str) -> firmware.Firmware:
+        return firmware.build(repo / "build/tests/emu" / name, version, *options, *more, **how)
 
     return run
 

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Standard clients against the nRF kits on their virtual boards: an update, and a device that has nothing to start.
+
+What `make demo BOARD=...` tells is told here in short; nothing here has run on hardware.
+"""
+
+import pytest
+from client import Refused
+from firmware import NEW, OLD, corrupt, other_version
+from virtual_board import VirtualBoard
+
+DKS = ["nrf52840dk_nrf52840", "nrf5340dk_nrf5340_cpuapp"]
+RECOVERS = "-Dmcuboot_CONFIG_MCUBOOT_SERIAL=y"
+ROOM = "-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT=0x10000"  # recovery and log do not fit the kits' 48 KiB
+BALLAST = 30_000
+WAITING = "^I: Serial recovery: waiting for SMP clients\n"
+EMPTY = b"\xff" * 4096
+
+
+@pytest.fixture(scope="module", params=DKS)
+def versions(build, request, tmp_path_factory):
+    old = build(f"virtual_{request.param}", OLD, RECOVERS, ROOM, board=request.param)
+    return old, other_version(old, tmp_path_factory.mktemp("new"), NEW)
+
+
+def test_update_survives_a_cut_runs_on_trial_goes_back_and_is_installed_for_good(versions, tmp_path):
+    old, new = versions
+    image = new.image(BALLAST)
+    with VirtualBoard(tmp_path, old, old.image(BALLAST)) as board:
+        board.power_on()
+        board.boot(OLD)
+        board.upload(corrupt(new.image()))
+        with pytest.raises(Refused, match="the content does not match its digest"):
+            board.ask(lambda client: client.request(corrupt(new.image())))
+        board.install(image)
+        board.expect("^I: Swapping: [3-6]0%\n")
+        board.cut_power()
+        board.power_on()
+        assert "confirmed: no\n" in board.boot(NEW)
+        board.reboot()
+        assert "next start: runs this image\n" in board.boot(OLD)
+        board.install(image, permanent=True)
+        assert "confirmed: yes\n" in board.boot(NEW)
+
+
+def test_device_without_an_image_is_recovered(versions, tmp_path):
+    old, new = versions
+    with VirtualBoard(tmp_path, old, EMPTY) as board:
+        board.power_on()
+        board.expect(WAITING)
+        assert board.ask(lambda client: client.images()) == []
+        board.upload(new.image(BALLAST))
+        board.reboot()
+        assert "confirmed: yes\n" in board.boot(NEW)
