@@ -201,6 +201,22 @@ def test_partitions_of_the_devicetree_count_without_a_partition_manager(build):
     assert "'mcuboot_secondary' 128" in build.findings()[0]
 
 
+def test_images_whose_devicetrees_disagree_about_a_slot_are_told(build):
+    """The application would write its requests where the bootloader does not look."""
+    (build.folder / "partitions.yml").unlink()
+    inside = """partitions { compatible = "fixed-partitions"; #address-cells = <1>; #size-cells = <1>;
+        boot_partition: partition@0 { reg = <0x0 0xc000>; };
+        slot0_partition: partition@c000 { reg = <0xc000 0xf0000>; };
+        storage_partition: partition@STORAGE { reg = <0xSTORAGE 0x2000>; }; };"""
+    outside = """partitions { compatible = "fixed-partitions"; #address-cells = <1>; #size-cells = <1>;
+        slot1_partition: partition@0 { reg = <0x0 SIZE>; }; };"""
+    tree = dts("", inside.replace("STORAGE", "fc000"), outside.replace("SIZE", "0xf0000"))
+    build.sysbuild(app_dts=tree, boot_dts=dts("", inside.replace("STORAGE", "fe000"), outside.replace("SIZE", "0xf0000")))
+    assert build.findings() == [], "where the application keeps its data is its own"
+    build.sysbuild(app_dts=dts("", inside.replace("STORAGE", "fc000"), outside.replace("SIZE", "0xe0000")), boot_dts=tree)
+    assert "'mcuboot_secondary' is 0xe0000 bytes at 0x0 for the application and 0xf0000 at 0x0 for the bootloader" in build.findings()[0]
+
+
 def test_folder_that_is_no_build_is_refused(build, tmp_path):
     result = build.check()
     assert result.returncode == 2 and "is no build folder" in result.stderr

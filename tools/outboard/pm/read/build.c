@@ -160,6 +160,39 @@ static enum ob_exit layout_from_tree(struct pm_check *check, const struct dt_tre
     return OB_EXIT_OK;
 }
 
+static bool is_slot(const char *name)
+{
+    return strncmp(name, "mcuboot_primary", strlen("mcuboot_primary")) == 0 ||
+           strncmp(name, "mcuboot_secondary", strlen("mcuboot_secondary")) == 0;
+}
+
+/** Each image has a devicetree of its own: where the application writes updates and requests, the bootloader has to
+ * look. */
+static enum ob_exit compare_slots(struct pm_check *check, const struct dt_tree *app_tree,
+                                  const struct dt_tree *boot_tree)
+{
+    struct pm_dts app = {.arena = check->arena, .tree = app_tree, .pad = 0x200};
+    struct pm_dts boot = {.arena = check->arena, .tree = boot_tree, .pad = 0x200};
+    enum ob_exit rc = pm_dts_read(&app);
+
+    if (rc == OB_EXIT_OK) {
+        rc = pm_dts_read(&boot);
+    }
+    for (uint32_t i = 0; rc == OB_EXIT_OK && i < app.count; i++) {
+        const struct pm_dts_part *here = &app.parts[i];
+        const struct pm_dts_part *there = pm_dts_part_named(&boot, here->name);
+        struct ob_loc at = dt_place_of(app_tree, here->node->path, "reg");
+        if (!here->gave_way && there != NULL && is_slot(here->name) && !pm_dts_is_same(here, there)) {
+            pm_finding(check, &at,
+                       "'%s' is 0x%llx bytes at 0x%llx for the application and 0x%llx at 0x%llx for the bootloader: "
+                       "trailers are looked for where they are not; include one overlay in both images",
+                       here->name, (unsigned long long)here->size, (unsigned long long)here->start,
+                       (unsigned long long)there->size, (unsigned long long)there->start);
+        }
+    }
+    return rc;
+}
+
 static enum ob_exit layout_from_files(struct pm_check *check, const char *folder)
 {
     enum ob_exit rc = pm_load_regions(&check->layout, in(check->arena, folder, "regions.yml"));
@@ -204,7 +237,10 @@ static enum ob_exit read_foreign(const char *folder, struct pm_check *check)
     if (rc == OB_EXIT_OK && has(arena, folder, "partitions.yml") && has(arena, folder, "regions.yml")) {
         return layout_from_files(check, folder);
     }
-    return rc != OB_EXIT_OK ? rc : layout_from_tree(check, has_bootloader ? &boot_tree : &app_tree);
+    if (rc == OB_EXIT_OK) {
+        rc = layout_from_tree(check, has_bootloader ? &boot_tree : &app_tree);
+    }
+    return rc == OB_EXIT_OK && has_bootloader ? compare_slots(check, &app_tree, &boot_tree) : rc;
 }
 
 enum ob_exit pm_build_read(const char *folder, struct pm_check *check)

@@ -84,6 +84,12 @@ enum ob_exit pm_dts_read(struct pm_dts *dts);
 /** Bytes of a region, or of its device: a chip tells its size in bits. 0: it does not tell. */
 uint64_t pm_dts_region_bytes(const struct pm_dts_region *region);
 
+/** @return NULL: there is none of that name */
+const struct pm_dts_part *pm_dts_part_named(const struct pm_dts *dts, const char *name);
+
+/** The same place of the same device. @param b  may be NULL, which is no place */
+bool pm_dts_is_same(const struct pm_dts_part *a, const struct pm_dts_part *b);
+
 /** Compare with the partitions of another image. @return OB_EXIT_FINDING after printing what differs */
 enum ob_exit pm_dts_agree(const struct pm_dts *own, const struct pm_dts *other, const char *image);
 

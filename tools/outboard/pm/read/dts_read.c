@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../model/facts.h"
+
 #define MEMORY_REGION "zephyr,memory-region"
 
 /** A label that has a fixed meaning; else the property `label`, if it is a name; else the label without _partition. */
@@ -347,7 +349,7 @@ enum ob_exit pm_dts_read(struct pm_dts *dts)
     return ok && check_code(dts) ? OB_EXIT_OK : OB_EXIT_FINDING;
 }
 
-static const struct pm_dts_part *find_named_part(const struct pm_dts *dts, const char *name)
+const struct pm_dts_part *pm_dts_part_named(const struct pm_dts *dts, const char *name)
 {
     for (uint32_t i = 0; i < dts->count; i++) {
         if (strcmp(dts->parts[i].name, name) == 0 && !dts->parts[i].gave_way) {
@@ -357,10 +359,10 @@ static const struct pm_dts_part *find_named_part(const struct pm_dts *dts, const
     return NULL;
 }
 
-static bool is_same(const struct pm_dts_part *a, const struct pm_dts_part *b)
+bool pm_dts_is_same(const struct pm_dts_part *a, const struct pm_dts_part *b)
 {
     return b != NULL && a->start == b->start && a->size == b->size && strcmp(a->region->name, b->region->name) == 0 &&
-           strcmp(a->region->device->path, b->region->device->path) == 0;
+           pm_is_same_path(a->region->device->path, b->region->device->path);
 }
 
 enum ob_exit pm_dts_agree(const struct pm_dts *own, const struct pm_dts *other, const char *image)
@@ -369,8 +371,8 @@ enum ob_exit pm_dts_agree(const struct pm_dts *own, const struct pm_dts *other, 
 
     for (uint32_t i = 0; i < own->count; i++) {
         const struct pm_dts_part *part = &own->parts[i];
-        const struct pm_dts_part *there = find_named_part(other, part->name);
-        if (part->gave_way || is_same(part, there)) {
+        const struct pm_dts_part *there = pm_dts_part_named(other, part->name);
+        if (part->gave_way || pm_dts_is_same(part, there)) {
             continue;
         }
         const struct pm_dts *tree = there != NULL ? other : own;
@@ -389,7 +391,7 @@ enum ob_exit pm_dts_need(const struct pm_dts *dts, const char *name)
 {
     const char *label = pm_dts_label_of(name);
 
-    if (find_named_part(dts, name) != NULL) {
+    if (pm_dts_part_named(dts, name) != NULL) {
         return OB_EXIT_OK;
     }
     ob_diag_error(&(struct ob_loc){.file = dts->tree->file},
