@@ -31,10 +31,10 @@ static enum ob_swap swap_of(const struct ob_part *part)
 
 /* ---- steps ---- */
 
-/** A cell does not take what is written, or a chip answers differently: not something that passes when it is reset. */
+/** A cell does not take what is written, a chip answers differently, a key is lost: it does not pass with a reset. */
 static bool is_worn(enum ob_err err)
 {
-    return err == OB_ERR_FAILED || err == OB_ERR_VERIFY;
+    return err == OB_ERR_FAILED || err == OB_ERR_VERIFY || err == OB_ERR_UNWRAP;
 }
 
 /** The ciphers of a job's image, as far as its steps have needed them in this start. */
@@ -44,8 +44,8 @@ struct pair {
     struct ob_cipher cipher[2];
 };
 
-/** *out: NULL if the image is not encrypted. An error that is none of a device: the cipher is lost. */
-static enum ob_err find_cipher(const struct ob_start *start, uint32_t image, enum ob_side side, struct pair *pair,
+/** *out: NULL if the image is not encrypted. */
+static enum ob_err find_cipher(struct ob_start *start, uint32_t image, enum ob_side side, struct pair *pair,
                                const struct ob_cipher **out)
 {
     enum ob_err err = OB_OK;
@@ -61,7 +61,27 @@ static enum ob_err find_cipher(const struct ob_start *start, uint32_t image, enu
         pair->known[side] = err == OB_OK;
     }
     *out = pair->cipher[side].size > 0 ? &pair->cipher[side] : NULL;
+    if (err != OB_OK) { /* an image whose key is lost cannot leave, or cannot be brought in */
+        const struct ob_part *part = &start->ledger->head.part[image];
+        start->fault = (struct ob_fault){
+            .place = err != OB_ERR_UNWRAP  ? OB_FAULT_SECONDARY
+                     : side == OB_SIDE_OUT ? OB_FAULT_ROOM
+                                           : OB_FAULT_PRIMARY,
+            .address = start->boot->images[image].secondary[part->source].start,
+        };
+    }
     return err;
+}
+
+static enum ob_err find_ciphers(struct ob_start *start, uint32_t image, const struct ob_step *step, struct pair *pair,
+                                struct ob_ciphers *out)
+{
+    enum ob_err err = OB_OK;
+
+    if (step->out.len > 0) {
+        err = find_cipher(start, image, OB_SIDE_OUT, pair, &out->out);
+    }
+    return err == OB_OK && step->in.len > 0 ? find_cipher(start, image, OB_SIDE_IN, pair, &out->in) : err;
 }
 
 static enum ob_err try_step(struct ob_start *start, const struct ob_step *step, const struct ob_ciphers *ciphers,
@@ -196,6 +216,10 @@ static enum ob_err try_handover(struct ob_start *start, uint32_t image, const st
     const struct ob_area *primary = &start->boot->images[image].primary;
     enum ob_err err = find_cipher(start, image, OB_SIDE_IN, pair, &ciphers.in);
 
+    if (err == OB_ERR_UNWRAP) {
+        *answer = err;
+        return OB_OK;
+    }
     if (err == OB_OK) {
         err = try_step(start, step, &ciphers, true);
     }
@@ -248,7 +272,7 @@ struct undo {
     struct ob_area saved; /* where it was kept */
 };
 
-static enum ob_err find_undo(const struct ob_start *start, uint32_t k, struct pair *pair, struct undo *undo)
+static enum ob_err find_undo(struct ob_start *start, uint32_t k, struct pair *pair, struct undo *undo)
 {
     struct ob_move *in = &undo->step.in;
     struct ob_task task;
@@ -349,18 +373,7 @@ static enum ob_err next_step(struct ob_start *start, uint32_t done, bool first, 
     if (kind == OB_RECORD_UNSAVED) {
         step.out = (struct ob_move){0};
     }
-    if (step.out.len > 0) {
-        err = find_cipher(start, image, OB_SIDE_OUT, pair, &ciphers.out);
-    }
-    if (err == OB_ERR_UNWRAP) {
-        return no_room(start, image, done, &step, err);
-    }
-    if (err == OB_OK && step.in.len > 0) {
-        err = find_cipher(start, image, OB_SIDE_IN, pair, &ciphers.in);
-    }
-    if (err == OB_ERR_UNWRAP) {
-        return turn_round(start, image, done, pair, err);
-    }
+    err = find_ciphers(start, image, &step, pair, &ciphers);
     if (err == OB_OK) {
         err = try_step(start, &step, &ciphers, first);
     }
