@@ -159,9 +159,6 @@ static _Noreturn void start(const struct ob_boot_result *result)
     if (OB_ENABLED(CONFIG_FPROTECT)) {
         lock();
     }
-    if (OB_ENABLED(CONFIG_BOOT_ENCRYPT_IMAGE)) {
-        ob_soc_stack_wipe(); /* of content keys, and of what they were unwrapped with */
-    }
     ob_soc_start_image(address_of(primary) + result->image.header_size);
 }
 

@@ -37,7 +37,4 @@ void ob_soc_lock(uint32_t address, uint32_t size);
 uint32_t ob_soc_stack_size(void);
 uint32_t ob_soc_stack_used(void);
 
-/** Overwrite what calls that have returned left on the stack: secrets among it. */
-void ob_soc_stack_wipe(void);
-
 #endif

@@ -65,16 +65,6 @@ uint32_t ob_soc_stack_size(void)
     return (uint32_t)((uintptr_t)ob_stack_end - (uintptr_t)ob_stack_start);
 }
 
-void ob_soc_stack_wipe(void)
-{
-    const uint32_t *end;
-
-    __asm volatile("mov %0, sp" : "=r"(end));
-    for (volatile uint32_t *word = ob_stack_start; word < end; word++) {
-        *word = PAINT;
-    }
-}
-
 uint32_t ob_soc_stack_used(void)
 {
     const uint32_t *word = ob_stack_start;
