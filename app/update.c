@@ -232,18 +232,20 @@ static enum ob_swap next_swap(const struct ob_slots *slots, const struct ob_trai
     return ob_trailer_on_trial(window) ? OB_SWAP_REVERT : OB_SWAP_NONE;
 }
 
-/** The newest event of an image. One whose write was cut may be there at one look, and not at the next. */
-static enum ob_err newest_event_of(const struct ob_ledger *ledger, uint32_t image, struct ob_event *event)
+/** Of an image, and behind the last job. One whose write was cut may be there at one look, and not at the next. */
+static bool find_refusal(const struct ob_ledger *ledger, uint32_t image, struct ob_event *event)
 {
-    enum ob_err err = OB_ERR_NOENT;
+    bool found = false;
 
-    for (uint32_t look = 0; look < LOOKS && err == OB_ERR_NOENT; look++) {
-        err = ob_ledger_event(ledger, 0, event);
-        for (uint32_t n = 1; n < OB_LEDGER_EVENTS && err == OB_OK && event->image != image; n++) {
-            err = ob_ledger_event(ledger, n, event);
+    for (uint32_t look = 0; look < LOOKS && !found; look++) {
+        bool job = false;
+        for (uint32_t n = 0; !found && !job && ob_ledger_event(ledger, n, event) == OB_OK; n++) {
+            found = event->kind == OB_EVENT_REFUSED && event->image == image;
+            job = event->kind == OB_EVENT_GOES_BACK ||
+                  (event->kind == OB_EVENT_INSTALLED && event->what != OB_JOB_REVERT);
         }
     }
-    return err;
+    return found;
 }
 
 /** The last thing that the bootloader did, or refused to do. */
@@ -262,14 +264,13 @@ static enum ob_err read_ledger(const struct ob_area *area, uint32_t image, struc
         state->last = (enum ob_update_last)part->kind;
         state->last_version = part->version;
     }
-    err = newest_event_of(&ledger, image, &event);
-    if (err == OB_OK && event.kind == OB_EVENT_REFUSED && event.sequence == ledger.head.sequence) {
+    if (find_refusal(&ledger, image, &event)) {
         state->last = OB_UPDATE_REFUSED;
         state->last_reason = (enum ob_err) - event.reason;
-        state->last_kind = (enum ob_image_kind)event.image_kind;
+        state->last_kind = (enum ob_image_kind)event.what;
         state->last_version = event.version;
     }
-    return err == OB_ERR_NOENT ? OB_OK : err;
+    return OB_OK;
 }
 
 enum ob_err ob_update_read_state(const struct ob_slots *slots, const struct ob_area *ledger, uint32_t image,
@@ -285,6 +286,14 @@ enum ob_err ob_update_read_state(const struct ob_slots *slots, const struct ob_a
         err = OB_OK;
     }
     return err == OB_OK && ledger->flash != NULL ? read_ledger(ledger, image, state) : err;
+}
+
+enum ob_err ob_update_read_event(const struct ob_area *ledger_area, uint32_t n, struct ob_event *event)
+{
+    struct ob_ledger ledger;
+    enum ob_err err = ledger_area->flash == NULL ? OB_ERR_NOENT : ob_ledger_read(ledger_area, 1, &ledger);
+
+    return err == OB_OK ? ob_ledger_event(&ledger, n, event) : err;
 }
 
 enum ob_err ob_update_previous(const struct ob_slots *slots, const struct ob_area *ledger_area, enum ob_mode_id mode,

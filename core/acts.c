@@ -147,7 +147,7 @@ static enum ob_err refuse(struct ob_start *start, uint32_t image)
     ob_start_note(start, (struct ob_event){.kind = OB_EVENT_REFUSED,
                                            .image = (uint8_t)image,
                                            .reason = (uint8_t)-reason,
-                                           .image_kind = (uint8_t)candidate->image_kind,
+                                           .what = (uint8_t)candidate->image_kind,
                                            .version = part->version});
     return ob_withdraw(start, image, part->source, !candidate->leave, candidate->at);
 }
@@ -274,7 +274,17 @@ static enum ob_err raise_floors(struct ob_start *start, uint8_t set)
             higher = true;
         }
     }
-    return higher ? ob_ledger_begin(start->ledger, &raised, OB_RECORD_QUIET | raised.kept) : OB_OK;
+    return higher ? ob_ledger_begin(start->ledger, &raised, OB_RECORD_QUIET | raised.kept, NULL) : OB_OK;
+}
+
+/** Begin the job that is planned. */
+static enum ob_err begin(struct ob_start *start, uint8_t set, enum ob_event_kind kind, enum ob_err why)
+{
+    ob_carry_parts(start, set);
+    struct ob_event event = ob_event_of_job(start->next, kind, why);
+    enum ob_err err = ob_ledger_begin(start->ledger, start->next, OB_RECORD_STEPS, &event);
+    start->begun_now = err == OB_OK;
+    return err;
 }
 
 /** In a job of its own, which is about no image: a cut leaves the old floor or the new one. */
@@ -298,14 +308,12 @@ enum ob_err ob_act_install(struct ob_start *start, uint8_t set)
         err = raise_floors(start, set);
     }
     if (err == OB_OK) {
-        ob_carry_parts(start, set);
-        err = ob_ledger_begin(start->ledger, start->next, OB_RECORD_STEPS);
+        err = begin(start, set, OB_EVENT_BEGUN, OB_OK);
     }
-    start->begun_now = err == OB_OK;
     return err;
 }
 
-enum ob_err ob_act_revert(struct ob_start *start, uint8_t set)
+enum ob_err ob_act_revert(struct ob_start *start, uint8_t set, enum ob_err why)
 {
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
         struct ob_part *part = &start->next->part[image];
@@ -324,8 +332,5 @@ enum ob_err ob_act_revert(struct ob_start *start, uint8_t set)
             }
         }
     }
-    ob_carry_parts(start, set);
-    enum ob_err err = ob_ledger_begin(start->ledger, start->next, OB_RECORD_STEPS);
-    start->begun_now = err == OB_OK;
-    return err;
+    return begin(start, set, OB_EVENT_GOES_BACK, why);
 }

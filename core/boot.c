@@ -82,6 +82,18 @@ static enum ob_err decide(struct ob_start *start, struct ob_decision *out)
     return err;
 }
 
+/** What was not confirmed has no fault that is known. */
+static enum ob_err why_back(const struct ob_start *start, uint8_t set)
+{
+    enum ob_err why = OB_OK;
+
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        bool broken = start->found.image[image].primary == OB_PRIMARY_BROKEN;
+        why = ob_start_has(set, image) && broken ? start->why_broken : why;
+    }
+    return why;
+}
+
 static enum ob_err act(struct ob_start *start, struct ob_decision decision)
 {
     switch (decision.act) {
@@ -104,7 +116,7 @@ static enum ob_err act(struct ob_start *start, struct ob_decision decision)
     case OB_ACT_INSTALL:
         return ob_act_install(start, decision.set);
     case OB_ACT_REVERT:
-        return ob_act_revert(start, decision.set);
+        return ob_act_revert(start, decision.set, why_back(start, decision.set));
     case OB_ACT_LOSE:
         return ob_act_lose(start, decision.set);
     case OB_ACT_RAISE:
@@ -140,6 +152,13 @@ static bool wait(const struct ob_start *start, enum ob_err err, uint32_t attempt
     return hooks->retry != NULL && hooks->retry(hooks->ctx, err, attempt);
 }
 
+static void note_waiting(const struct ob_start *start, enum ob_err err)
+{
+    if (start->found.progress != OB_PROGRESS_NONE && !start->found.inside_fails) {
+        ob_start_note(start, ob_event_of_job(&start->ledger->head, OB_EVENT_WAITED, err));
+    }
+}
+
 /**
  * What a device that failed costs: the first time nothing, for cells that a cut left half programmed may have misled
  * this start, and not the next time. Then the update, unless it is begun. If that does not help, internal flash fails.
@@ -173,6 +192,9 @@ static enum ob_err run(struct ob_start *start)
         }
         if (err == OB_OK && decision.act == OB_ACT_WAIT) {
             bool waited = wait(start, device, attempt++);
+            if (attempt == PATIENCE || (!waited && attempt < PATIENCE)) {
+                note_waiting(start, device);
+            }
             if (!waited && !start->found.patient) {
                 return device;
             }

@@ -21,7 +21,7 @@ enum ob_err ob_boot_forget(const struct ob_boot *boot, uint32_t image)
         start.next->part[image] = (struct ob_part){.floor = start.next->part[image].floor};
         start.next->kept = OB_RECORD_KEPT;
         if (err == OB_OK) {
-            err = ob_ledger_begin(start.ledger, start.next, OB_RECORD_QUIET | OB_RECORD_KEPT);
+            err = ob_ledger_begin(start.ledger, start.next, OB_RECORD_QUIET | OB_RECORD_KEPT, NULL);
         }
     }
     return err == OB_OK ? ob_window_erase(&start, image) : err;

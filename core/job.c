@@ -166,7 +166,7 @@ static enum ob_err take_back(struct ob_start *start, const struct ob_head *job, 
         }
     }
     now->kept |= handed.begun;
-    err = ob_ledger_begin(start->ledger, now, OB_RECORD_QUIET | now->kept);
+    err = ob_ledger_begin(start->ledger, now, OB_RECORD_QUIET | now->kept, NULL);
     if (err == OB_OK) {
         note_missing(start, job, handed.taken != 0 ? job->set & (uint8_t)~handed.taken : handed.begun, why);
     }
@@ -177,6 +177,7 @@ enum ob_err ob_job_abandon(struct ob_start *start)
 {
     const struct ob_head job = start->ledger->head;
 
+    ob_start_note(start, ob_event_of_job(&job, OB_EVENT_VOID, OB_OK));
     return take_back(start, &job, OB_ERR_DIGEST);
 }
 
@@ -201,9 +202,9 @@ static enum ob_err withdraw_all(struct ob_start *start, const struct ob_head *jo
 static enum ob_err give_up(struct ob_start *start, uint32_t image, enum ob_err why)
 {
     const struct ob_head job = start->ledger->head;
-    enum ob_err err = take_back(start, &job, why);
 
     note_fault(start, image, why);
+    enum ob_err err = take_back(start, &job, why);
     return err == OB_OK ? withdraw_all(start, &job) : err;
 }
 
@@ -351,6 +352,7 @@ static enum ob_err turn_round(struct ob_start *start, uint32_t image, uint32_t d
         return why;
     }
     OB_LOG_WRN("Image index: %u: going back to the old image", (unsigned)image);
+    ob_start_note(start, ob_event_of_job(&start->ledger->head, OB_EVENT_GOES_BACK, why));
     enum ob_err err = ob_ledger_settle(start->ledger, (uint16_t)(OB_RECORD_UNDONE | (done + 1)));
     return err == OB_OK ? undo(start, pair) : err;
 }
@@ -604,7 +606,7 @@ static enum ob_err end_without(struct ob_start *start, enum ob_err why)
 static enum ob_err take_back_refused(struct ob_start *start, enum ob_err why)
 {
     const struct ob_head job = start->ledger->head;
-    enum ob_err err = ob_act_revert(start, job.set);
+    enum ob_err err = ob_act_revert(start, job.set, why);
 
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK && why != OB_ERR_STATE; image++) {
         if (ob_start_has(job.set, image) && job.part[image].kind != OB_JOB_REVERT) {
@@ -734,6 +736,7 @@ enum ob_err ob_job_clean(struct ob_start *start)
     struct ob_ledger *ledger = start->ledger;
     enum ob_err err = OB_OK;
 
+    ob_start_note(start, ob_event_of_job(&ledger->head, OB_EVENT_INSTALLED, OB_OK));
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
         const struct ob_part *part = &ledger->head.part[image];
         if (ob_start_has(ledger->head.set, image)) {
@@ -774,6 +777,7 @@ enum ob_err ob_job_void(struct ob_start *start)
     struct pair pair = {0};
 
     OB_LOG_WRN("What was to be installed is not there any more");
+    ob_start_note(start, ob_event_of_job(&start->ledger->head, OB_EVENT_VOID, OB_OK));
     enum ob_err err = is_doubtful(start, &pair) ? turn_round(start, start->found.touching, done, &pair, OB_ERR_DIGEST)
                                                 : ob_ledger_void(start->ledger);
     if (ob_start_encrypts(start)) {

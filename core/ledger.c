@@ -11,7 +11,7 @@
 #define RECORD_TRIES 8u                    /* units that do not take a record are passed over */
 #define STATED_MAX (OB_LEDGER_SETTLED + 1) /* units that a start needs to state what it found */
 #define GAP_MAX 4u /* what is not blank further behind the end is no record that was begun, but a worn cell */
-#define EVENTS_CARRIED (OB_LEDGER_EVENTS / 2)
+#define EVENTS_OF_JOB 6u /* that a bank keeps room for: those of a job that is taken back */
 #define ERASE_TRIES 2u
 #define HEAD_PLACES 2u /* the second where the first has a worn cell */
 #define NO_UNITS 0u
@@ -331,12 +331,143 @@ static enum ob_err erase_bank(const struct ob_ledger *ledger, uint32_t bank)
     return err;
 }
 
+/* ---- events ---- */
+
+static uint32_t event_off(const struct ob_ledger *ledger, uint32_t bank, uint32_t count, uint32_t slot)
+{
+    return bank * bank_size(ledger) + HEAD_PLACES * ob_head_size(count) + slot * (uint32_t)sizeof(struct ob_event);
+}
+
+static bool event_is_whole(const struct ob_event *event)
+{
+    uint8_t check[OB_LEDGER_CHECK_SIZE];
+
+    make_check(event, offsetof(struct ob_event, check), sizeof(*event), check);
+    return memcmp(event->check, check, sizeof(check)) == 0;
+}
+
+/** What a look at the events of a bank tells. Each slot is read once: one that a cut left behind reads differently. */
+struct events {
+    struct ob_event newest; /* of those older than `before`; number 0: there is none */
+    uint32_t free;          /* the slot behind the last one that is not blank */
+};
+
+static enum ob_err look_at_events(const struct ob_ledger *ledger, uint32_t bank, uint32_t before, struct events *out)
+{
+    const uint8_t erased = ledger->area->flash->erased_value;
+
+    *out = (struct events){0};
+    for (uint32_t slot = 0; slot < OB_LEDGER_EVENTS; slot++) {
+        uint32_t off = event_off(ledger, bank, ledger->head.count, slot);
+        struct ob_event event;
+        enum ob_err err = ob_area_read(ledger->area, off, &event, sizeof(event));
+        if (err != OB_OK) {
+            return err;
+        }
+        if (!ob_filled((const uint8_t *)&event, sizeof(event), erased)) {
+            out->free = slot + 1;
+        }
+        if (event_is_whole(&event) && event.number < before && event.number > out->newest.number) {
+            out->newest = event;
+        }
+    }
+    return OB_OK;
+}
+
+enum ob_err ob_ledger_event(const struct ob_ledger *ledger, uint32_t n, struct ob_event *event)
+{
+    struct events seen = {.newest.number = UINT32_MAX};
+    enum ob_err err = ledger->now.counts ? OB_OK : OB_ERR_NOENT;
+
+    for (uint32_t i = 0; i <= n && err == OB_OK; i++) {
+        err = look_at_events(ledger, ledger->bank, seen.newest.number, &seen);
+        err = err == OB_OK && seen.newest.number == 0 ? OB_ERR_NOENT : err;
+    }
+    if (err == OB_OK) {
+        *event = seen.newest;
+    }
+    return err;
+}
+
+/**
+ * In the first slot from *slot on that takes it; *slot is the one behind it then.
+ * @return OB_ERR_VERIFY: none does
+ */
+static enum ob_err write_event(const struct ob_ledger *ledger, uint32_t bank, uint32_t count, uint32_t *slot,
+                               struct ob_event *event)
+{
+    enum ob_err err = OB_ERR_VERIFY;
+
+    make_check(event, offsetof(struct ob_event, check), sizeof(*event), event->check);
+    while (err == OB_ERR_VERIFY && *slot < OB_LEDGER_EVENTS) {
+        err = ob_area_write_checked(ledger->area, event_off(ledger, bank, count, (*slot)++), event, sizeof(*event));
+    }
+    return err;
+}
+
+/** Number an event that comes behind those that were seen. */
+static void number_event(struct ob_ledger *ledger, const struct events *seen, struct ob_event *event)
+{
+    if (ledger->start == 0) {
+        ledger->start = seen->newest.start + 1;
+    }
+    event->number = seen->newest.number + 1;
+    event->start = ledger->start;
+}
+
+/** Take the newest events along to the other bank, and this one with them. */
+static enum ob_err carry_events(struct ob_ledger *ledger, uint32_t bank, uint32_t count, struct ob_event *event)
+{
+    struct events seen;
+    uint32_t slot = 0;
+    enum ob_err err = look_at_events(ledger, ledger->bank, UINT32_MAX, &seen);
+
+    if (err == OB_OK && event != NULL) {
+        number_event(ledger, &seen, event);
+        err = write_event(ledger, bank, count, &slot, event);
+    }
+    for (uint32_t carried = 0; carried < OB_LEDGER_LOG && err == OB_OK && seen.newest.number != 0; carried++) {
+        err = write_event(ledger, bank, count, &slot, &seen.newest);
+        if (err == OB_OK) {
+            err = look_at_events(ledger, ledger->bank, seen.newest.number, &seen);
+        }
+    }
+    return err == OB_ERR_VERIFY ? OB_OK : err; /* worn cells there must not stand in the way of a job */
+}
+
+/** What is remembered of a job that was taken back moves to the bank that counts, the oldest first. */
+static enum ob_err rescue_events(const struct ob_ledger *ledger)
+{
+    struct events own;
+    struct events seen = {.newest.number = UINT32_MAX};
+    struct ob_event found[EVENTS_OF_JOB];
+    uint32_t count = 0;
+    enum ob_err err = look_at_events(ledger, ledger->bank, UINT32_MAX, &own);
+
+    while (err == OB_OK && count < EVENTS_OF_JOB && seen.newest.number > own.newest.number + 1) {
+        err = look_at_events(ledger, other_bank(ledger), seen.newest.number, &seen);
+        if (err == OB_OK && seen.newest.number > own.newest.number) {
+            found[count++] = seen.newest;
+        }
+    }
+    own.free += 1; /* as in ob_ledger_note() */
+    while (err == OB_OK && count > 0) {
+        err = write_event(ledger, ledger->bank, ledger->head.count, &own.free, &found[--count]);
+    }
+    return err == OB_ERR_VERIFY ? OB_OK : err;
+}
+
+/* ---- what a start relies on ---- */
+
 /** What lurks in the other bank goes for good, before anything can rely on its absence. */
 static enum ob_err discard_other(struct ob_ledger *ledger)
 {
     uint8_t kept = ob_ledger_kept(ledger);
     enum ob_err err = ob_ledger_settle(ledger, OB_RECORD_DISCARD | kept);
 
+    if (err == OB_OK && ledger->other.counts && phase_of(&ledger->other) == OB_RECORD_VOID) {
+        err = rescue_events(ledger);
+    }
     if (err == OB_OK) {
         err = erase_bank(ledger, other_bank(ledger));
     }
@@ -382,84 +513,6 @@ enum ob_err ob_ledger_hold(struct ob_ledger *ledger, uint32_t reserve)
     return err == OB_OK ? ob_ledger_settle(ledger, ledger->now.value) : err;
 }
 
-/* ---- events ---- */
-
-static uint32_t event_off(const struct ob_ledger *ledger, uint32_t bank, uint32_t count, uint32_t slot)
-{
-    return bank * bank_size(ledger) + HEAD_PLACES * ob_head_size(count) + slot * (uint32_t)sizeof(struct ob_event);
-}
-
-static bool event_is_whole(const struct ob_event *event)
-{
-    uint8_t check[OB_LEDGER_CHECK_SIZE];
-
-    make_check(event, offsetof(struct ob_event, check), sizeof(*event), check);
-    return memcmp(event->check, check, sizeof(check)) == 0;
-}
-
-/** What a look at the events of a bank tells. Each slot is read once: one that a cut left behind reads differently. */
-struct events {
-    struct ob_event newest; /* of those older than `before`; number 0: there is none */
-    uint32_t free;          /* the slot behind the last one that is not blank */
-};
-
-static enum ob_err look_at_events(const struct ob_ledger *ledger, uint32_t before, struct events *out)
-{
-    const uint8_t erased = ledger->area->flash->erased_value;
-
-    *out = (struct events){0};
-    for (uint32_t slot = 0; slot < OB_LEDGER_EVENTS; slot++) {
-        uint32_t off = event_off(ledger, ledger->bank, ledger->head.count, slot);
-        struct ob_event event;
-        enum ob_err err = ob_area_read(ledger->area, off, &event, sizeof(event));
-        if (err != OB_OK) {
-            return err;
-        }
-        if (!ob_filled((const uint8_t *)&event, sizeof(event), erased)) {
-            out->free = slot + 1;
-        }
-        if (event_is_whole(&event) && event.number < before && event.number > out->newest.number) {
-            out->newest = event;
-        }
-    }
-    return OB_OK;
-}
-
-enum ob_err ob_ledger_event(const struct ob_ledger *ledger, uint32_t n, struct ob_event *event)
-{
-    struct events seen = {.newest.number = UINT32_MAX};
-    enum ob_err err = ledger->now.counts ? OB_OK : OB_ERR_NOENT;
-
-    for (uint32_t i = 0; i <= n && err == OB_OK; i++) {
-        err = look_at_events(ledger, seen.newest.number, &seen);
-        err = err == OB_OK && seen.newest.number == 0 ? OB_ERR_NOENT : err;
-    }
-    if (err == OB_OK) {
-        *event = seen.newest;
-    }
-    return err;
-}
-
-static enum ob_err write_event(const struct ob_ledger *ledger, uint32_t off, struct ob_event *event)
-{
-    make_check(event, offsetof(struct ob_event, check), sizeof(*event), event->check);
-    return ob_area_write(ledger->area, off, event, sizeof(*event));
-}
-
-static enum ob_err carry_events(const struct ob_ledger *ledger, uint32_t bank, uint32_t count)
-{
-    enum ob_err err = OB_OK;
-
-    for (uint32_t slot = 0; slot < EVENTS_CARRIED && err == OB_OK; slot++) {
-        struct ob_event event;
-        err = ob_ledger_event(ledger, slot, &event);
-        if (err == OB_OK) {
-            err = write_event(ledger, event_off(ledger, bank, count, slot), &event);
-        }
-    }
-    return err == OB_ERR_NOENT ? OB_OK : err;
-}
-
 /* ---- jobs ---- */
 
 /** The first bank of a device: nothing is known, nothing is on trial. */
@@ -481,24 +534,21 @@ static enum ob_err found(struct ob_ledger *ledger)
     return err;
 }
 
-enum ob_err ob_ledger_begin(struct ob_ledger *ledger, struct ob_head *next, uint16_t value)
+static enum ob_err begin(struct ob_ledger *ledger, struct ob_head *next, uint16_t value, struct ob_event *event)
 {
-    enum ob_err err = ledger->now.counts ? OB_OK : found(ledger);
     const uint32_t bank = other_bank(ledger);
 
     memcpy(next->magic, magic, sizeof(magic));
     next->count = ledger->images;
     next->sequence = ledger->head.sequence + 1;
     make_check(next, offsetof(struct ob_head, check), stored_size(next), next->check);
-    if (err == OB_OK) {
-        err = ob_ledger_settle(ledger, OB_RECORD_PLANS | ob_ledger_kept(ledger));
-    }
+    enum ob_err err = ob_ledger_settle(ledger, OB_RECORD_PLANS | ob_ledger_kept(ledger));
     ledger->lurking = true;
     if (err == OB_OK) {
-        err = erase_bank(ledger, other_bank(ledger));
+        err = erase_bank(ledger, bank);
     }
     if (err == OB_OK) {
-        err = carry_events(ledger, bank, next->count);
+        err = carry_events(ledger, bank, next->count, event);
     }
     if (err == OB_OK) {
         err = write_head(ledger, bank, next);
@@ -514,21 +564,52 @@ enum ob_err ob_ledger_begin(struct ob_ledger *ledger, struct ob_head *next, uint
     return ob_ledger_settle(ledger, value);
 }
 
+/** The same head in the other bank: of the events only the newest are taken along. */
+static enum ob_err turn_page(struct ob_ledger *ledger)
+{
+    struct ob_head same = ledger->head;
+
+    same.kept = ob_ledger_kept(ledger);
+    return begin(ledger, &same, OB_RECORD_QUIET | same.kept, NULL);
+}
+
+/** Whether the other bank may be begun without an order for it. */
+static bool is_quiet(const struct ob_ledger *ledger)
+{
+    return phase_of(&ledger->now) == OB_RECORD_QUIET;
+}
+
+enum ob_err ob_ledger_begin(struct ob_ledger *ledger, struct ob_head *next, uint16_t value, struct ob_event *event)
+{
+    struct events seen = {.free = 0};
+    enum ob_err err = ledger->now.counts ? OB_OK : found(ledger);
+
+    if (err == OB_OK) {
+        err = look_at_events(ledger, ledger->bank, UINT32_MAX, &seen);
+    }
+    /* The bank that is left may count again: then it takes what is to be remembered of the job. */
+    if (err == OB_OK && seen.free > OB_LEDGER_EVENTS - EVENTS_OF_JOB && is_quiet(ledger)) {
+        err = turn_page(ledger);
+    }
+    return err == OB_OK ? begin(ledger, next, value, event) : err;
+}
+
 enum ob_err ob_ledger_void(struct ob_ledger *ledger)
 {
+    const uint32_t start = ledger->start;
     enum ob_err err = ob_ledger_settle(ledger, OB_RECORD_VOID | ledger->head.kept);
 
     if (err == OB_OK) {
         err = ob_ledger_read(ledger->area, ledger->images, ledger);
+        ledger->start = start;
     }
     return err == OB_OK ? ob_ledger_hold(ledger, 0) : err;
 }
 
 static bool same_event(const struct ob_event *a, const struct ob_event *b)
 {
-    return a->sequence == b->sequence && a->address == b->address && a->kind == b->kind && a->image == b->image &&
-           a->reason == b->reason && a->image_kind == b->image_kind &&
-           memcmp(&a->version, &b->version, sizeof(a->version)) == 0;
+    return a->address == b->address && a->kind == b->kind && a->image == b->image && a->reason == b->reason &&
+           a->what == b->what && memcmp(&a->version, &b->version, sizeof(a->version)) == 0;
 }
 
 enum ob_err ob_ledger_note(struct ob_ledger *ledger, struct ob_event *event)
@@ -538,25 +619,24 @@ enum ob_err ob_ledger_note(struct ob_ledger *ledger, struct ob_event *event)
     enum ob_err err = ledger->now.counts ? OB_OK : found(ledger);
 
     if (err == OB_OK) {
-        err = look_at_events(ledger, UINT32_MAX, &seen);
+        err = look_at_events(ledger, ledger->bank, UINT32_MAX, &seen);
     }
-    event->sequence = ledger->head.sequence;
     /* Of two that say the same, one may have been cut. */
     bool noted = err == OB_OK && same_event(event, &seen.newest) && ob_ledger_event(ledger, 1, &before) == OB_OK &&
                  same_event(event, &before);
     if (err != OB_OK || noted) {
         return err;
     }
-    if (seen.free == OB_LEDGER_EVENTS && phase_of(&ledger->now) == OB_RECORD_QUIET) {
-        struct ob_head same = ledger->head;
-        same.kept = ob_ledger_kept(ledger);
-        err = ob_ledger_begin(ledger, &same, OB_RECORD_QUIET | same.kept);
-        event->sequence = ledger->head.sequence;
-        seen.free = EVENTS_CARRIED;
+    seen.free += ledger->start == 0; /* an event that was cut may lie there, and read as blank */
+    if (seen.free >= OB_LEDGER_EVENTS && is_quiet(ledger)) {
+        err = turn_page(ledger);
+        if (err == OB_OK) {
+            err = look_at_events(ledger, ledger->bank, UINT32_MAX, &seen);
+        }
     }
-    event->number = seen.newest.number + 1;
-    if (err == OB_OK && seen.free < OB_LEDGER_EVENTS) {
-        err = write_event(ledger, event_off(ledger, ledger->bank, ledger->head.count, seen.free), event);
+    if (err == OB_OK) {
+        number_event(ledger, &seen, event);
+        err = write_event(ledger, ledger->bank, ledger->head.count, &seen.free, event);
     }
     return err;
 }

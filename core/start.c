@@ -111,6 +111,20 @@ bool ob_start_noted(const struct ob_start *start, uint32_t address)
     return noted;
 }
 
+struct ob_event ob_event_of_job(const struct ob_head *head, enum ob_event_kind kind, enum ob_err why)
+{
+    uint32_t image = 0;
+
+    while (image + 1 < OB_IMAGES_MAX && !ob_start_has(head->set, image)) {
+        image++;
+    }
+    return (struct ob_event){.kind = (uint8_t)kind,
+                             .image = (uint8_t)image,
+                             .reason = (uint8_t)-why,
+                             .what = head->part[image].kind,
+                             .version = head->part[image].version};
+}
+
 void ob_start_note(const struct ob_start *start, struct ob_event event)
 {
     if (ob_ledger_note(start->ledger, &event) != OB_OK) {

@@ -93,6 +93,9 @@ struct ob_floor ob_start_floor(const struct ob_start *start, uint32_t image);
 /** Is a device known to have failed there? */
 bool ob_start_noted(const struct ob_start *start, uint32_t address);
 
+/** What is to be remembered of a job: the lowest of its images speaks for all. */
+struct ob_event ob_event_of_job(const struct ob_head *head, enum ob_event_kind kind, enum ob_err why);
+
 /** Remember something in the ledger; if that fails, only the log knows. */
 void ob_start_note(const struct ob_start *start, struct ob_event event);
 
@@ -153,7 +156,8 @@ OB_MUST_CHECK enum ob_err ob_act_raise(struct ob_start *start, uint8_t set);
 OB_MUST_CHECK enum ob_err ob_act_tidy(struct ob_start *start, uint8_t set);
 OB_MUST_CHECK enum ob_err ob_act_refuse(struct ob_start *start, uint8_t set);
 OB_MUST_CHECK enum ob_err ob_act_install(struct ob_start *start, uint8_t set);
-OB_MUST_CHECK enum ob_err ob_act_revert(struct ob_start *start, uint8_t set);
+/** @param why  OB_OK: it was not confirmed; else why what runs, or arrived, cannot stay */
+OB_MUST_CHECK enum ob_err ob_act_revert(struct ob_start *start, uint8_t set, enum ob_err why);
 OB_MUST_CHECK enum ob_err ob_act_lose(struct ob_start *start, uint8_t set);
 
 OB_MUST_CHECK enum ob_err ob_job_resume(struct ob_start *start);

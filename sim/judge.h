@@ -27,6 +27,9 @@ bool sim_judge_worn_trailer(const struct sim_world *world);
 /** After a start that met no trouble nothing is half done, however metastable cells read. */
 void sim_judge_settled(struct sim_world *world);
 
+/** The record tells the last installation, how it came to it, and what was before: in order, and nothing else. */
+void sim_judge_record(struct sim_world *world);
+
 /** The library's answer must be one that the history allows. Called while the application runs. */
 void sim_judge_answer(struct sim_world *world);
 

@@ -128,6 +128,7 @@ static void boot_stage(struct sim_world *world)
     if (!sim_world_disturbed(world) && !watch->spoilt && !watch->worn) {
         if (!watch->split && !lied) {
             sim_judge_settled(world);
+            sim_judge_record(world);
         }
         watch->interrupted = false;
     } else if (!sim_world_disturbed(world)) {

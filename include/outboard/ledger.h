@@ -19,8 +19,9 @@
  */
 
 #define OB_LEDGER_BANKS 2u
-#define OB_LEDGER_EVENTS 8u
-#define OB_LEDGER_STARTS 92u /* interrupted starts of one job that a bank has records for */
+#define OB_LEDGER_EVENTS 16u /* that a bank has room for */
+#define OB_LEDGER_LOG 8u     /* the newest: they outlast every change of banks */
+#define OB_LEDGER_STARTS 64u /* interrupted starts of one job that a bank has records for */
 #define OB_LEDGER_CHECK_SIZE 8u
 
 enum ob_job_kind {
@@ -114,21 +115,27 @@ enum {
 
 enum ob_event_kind {
     OB_EVENT_REFUSED = 1, /* an image that was asked for; reason says why */
-    OB_EVENT_NO_WAY_BACK, /* what runs stays although it was never confirmed */
+    OB_EVENT_NO_WAY_BACK, /* what runs stays although it was never confirmed, or cannot come back from what replaces it */
     OB_EVENT_CHIP,        /* a device failed at address; reason says how */
+    OB_EVENT_BEGUN,       /* what was asked for: a job was begun */
+    OB_EVENT_INSTALLED,   /* a job is complete: the image runs from now on */
+    OB_EVENT_GOES_BACK,   /* to this image; OB_OK: the other one was not confirmed, else why it cannot stay */
+    OB_EVENT_VOID,        /* what was to be installed is not there any more */
+    OB_EVENT_WAITED,      /* in vain, in the middle of a job, for a device; reason says what it answers */
     OB_EVENT_MISSING,     /* of images that belong together others may be there, and this one is not; reason says why */
+    OB_EVENT_KINDS,
 };
 
 /** Something to remember, exactly as it is stored. A cut while it is written costs it, and nothing else. */
 struct ob_event {
-    uint32_t number;   /* counts events */
-    uint32_t sequence; /* of the bank that it was first written to */
+    uint32_t number; /* counts events */
+    uint32_t start;  /* counts the starts that had something to remember */
     struct ob_version version;
     uint32_t address; /* bytes from the start of the device */
     uint8_t kind;     /* enum ob_event_kind */
-    uint8_t image;
-    uint8_t reason;     /* enum ob_err with its sign changed */
-    uint8_t image_kind; /* enum ob_image_kind */
+    uint8_t image;    /* of a job, the lowest one */
+    uint8_t reason;   /* enum ob_err with its sign changed */
+    uint8_t what;     /* REFUSED: enum ob_image_kind. Of a job: enum ob_job_kind */
     uint8_t check[OB_LEDGER_CHECK_SIZE];
 };
 
@@ -155,6 +162,7 @@ struct ob_ledger {
     struct ob_head head;        /* of the bank that counts; all zero while none does */
     struct ob_records now;      /* of that bank */
     struct ob_records other;
+    uint32_t start; /* number of this start in the events; 0: it has noted nothing yet */
     uint8_t images; /* that this device has */
     uint8_t bank;
     bool lurking; /* the other bank may hold what must never count */
@@ -194,15 +202,17 @@ OB_MUST_CHECK enum ob_err ob_ledger_settle(struct ob_ledger *ledger, uint16_t va
  *
  * @param next   magic, count, sequence, check are filled in
  * @param value  what it begins with
+ * @param event  what is to be remembered of it, once it counts; NULL: nothing. number, start and check are filled in
  * @return OB_OK: settled;
  *         else the bank that counted still does, and the next ob_ledger_hold() cleans up
  */
-OB_MUST_CHECK enum ob_err ob_ledger_begin(struct ob_ledger *ledger, struct ob_head *next, uint16_t value);
+OB_MUST_CHECK enum ob_err ob_ledger_begin(struct ob_ledger *ledger, struct ob_head *next, uint16_t value,
+                                          struct ob_event *event);
 
-/** A job that has changed nothing is taken back: the bank before it counts again. */
+/** A job that has changed nothing is taken back: the bank before it counts again, with the events of both. */
 OB_MUST_CHECK enum ob_err ob_ledger_void(struct ob_ledger *ledger);
 
-/** Remember an event unless the last two say the same. Sets number, sequence and check. */
+/** Remember an event unless the last two say the same. Sets number, start and check. */
 OB_MUST_CHECK enum ob_err ob_ledger_note(struct ob_ledger *ledger, struct ob_event *event);
 
 /** The newest event but n. @return OB_ERR_NOENT: there are not so many */

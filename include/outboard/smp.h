@@ -7,6 +7,7 @@
 
 #include <zcbor_common.h>
 
+#include <outboard/area.h>
 #include <outboard/device.h>
 #include <outboard/err.h>
 #include <outboard/boot_info.h>
@@ -143,6 +144,18 @@ struct ob_smp_images {
 };
 
 enum ob_smp_rc ob_smp_images_handle(struct ob_smp_command *command, void *ctx);
+
+/*
+ * Group 2, statistics: what the bootloader remembers, an event a group, "event0" the newest.
+ */
+
+#define OB_SMP_GROUP_STATISTICS 2u
+
+struct ob_smp_record {
+    const struct ob_area *ledger; /* the bootloader's; flash == NULL: it cannot be read */
+};
+
+enum ob_smp_rc ob_smp_record_handle(struct ob_smp_command *command, void *ctx);
 
 /*
  * Over a UART, between lines of text (console framing) or alone (raw).

@@ -11,7 +11,8 @@ struct ob_smp_server {
     struct ob_smp_updates updates;
     struct ob_smp_images images;
     struct ob_smp_os os;
-    struct ob_smp_group groups[2];
+    struct ob_smp_record record;
+    struct ob_smp_group groups[3];
     struct ob_smp smp;
     struct ob_smp_uart uart;
     uint8_t request[CONFIG_MCUMGR_TRANSPORT_NETBUF_SIZE];

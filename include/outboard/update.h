@@ -107,6 +107,15 @@ OB_MUST_CHECK enum ob_err ob_update_read_state(const struct ob_slots *slots, con
                                                uint32_t image, struct ob_update_state *state);
 
 /**
+ * The record of what the bootloader did: what was asked for, installed, taken back and refused, and what failed. At
+ * least the last OB_LEDGER_LOG events; one whose write was cut may be missing, or there twice.
+ *
+ * @param n  0: the newest
+ * @return OB_ERR_NOENT: there are not so many
+ */
+OB_MUST_CHECK enum ob_err ob_update_read_event(const struct ob_area *ledger, uint32_t n, struct ob_event *event);
+
+/**
  * Where the image is that the bootloader would go back to.
  * @return OB_ERR_NOENT: there is none. That it is still whole is for the caller to find out.
  */

@@ -207,3 +207,13 @@ def test_slot_0_cannot_be_erased_nor_asked_for(board, old):
         board.ask(lambda client: client.erase(0))
     with pytest.raises(Refused, match="this image runs already"):
         board.ask(lambda client: client.request(old.image()))
+
+
+def test_smpmgr_reads_what_the_bootloader_did_and_why(board, new):
+    board.install(new.image())
+    board.boot(NEW)
+    board.reboot()  # not confirmed
+    board.boot(OLD)
+    said = re.sub(r"\s+", " ", board.smpmgr("statistics", "fetch-all"))
+    fields = re.findall(r"'(begun|installed|goes_back)': (\d), 'image': 0, 'major': 1, 'minor': (\d)", said)
+    assert fields == [("installed", "3", "0"), ("goes_back", "0", "0"), ("installed", "1", "1"), ("begun", "1", "1")], said
