@@ -1,37 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a world lives through: stages, and the events in them. */
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-#include <outboard/log.h>
 
 #include "forger.h"
 #include "judge.h"
+#include "log.h"
 #include "receiver.h"
 #include "rng.h"
 #include "scenario.h"
 #include "updaters.h"
 
 #define QUIET_STARTS 3u /* in a row: then a history is over */
-
-static struct sim_world *current; /* whose bootloader runs: ob_log() has no context */
-
-void ob_log(enum ob_log_level level, const char *format, ...)
-{
-    static const char letters[] = "EWI";
-    char line[200];
-    va_list args;
-
-    if (current == NULL || current->log == NULL) {
-        return;
-    }
-    int at = snprintf(line, sizeof(line), "%c: ", letters[level]);
-    va_start(args, format);
-    vsnprintf(line + at, sizeof(line) - (size_t)at, format, args);
-    va_end(args);
-    current->log(current->log_ctx, line);
-}
 
 static void run_boot(void *arg)
 {
@@ -222,13 +201,13 @@ bool sim_world_step(struct sim_world *world, const struct sim_event *events, uin
     world->downloads = 0;
     world->retries = 0;
     arm(world, events, count);
-    current = world;
+    sim_log_to(world->log, world->log_ctx);
     if (world->watch.stage == SIM_STAGE_BOOT) {
         boot_stage(world);
     } else {
         app_stage(world);
     }
-    current = NULL;
+    sim_log_to(NULL, NULL);
     return end_stage(world);
 }
 

@@ -19,19 +19,6 @@ struct vb_symbols {
     size_t count;
 };
 
-/** One loadable piece of an ELF file, by the address where it lies in flash. */
-struct vb_segment {
-    uint32_t address;
-    const uint8_t *data;
-    uint32_t len;
-};
-
-/** Is this an ELF file for a 32-bit little-endian Arm? */
-bool vb_elf_is(const uint8_t *file, size_t len);
-
-/** The n-th segment (from 0) that holds bytes. false: there are fewer, or the file is cut short. */
-bool vb_elf_segment(const uint8_t *file, size_t len, unsigned n, struct vb_segment *out);
-
 /** Add an ELF file's functions. A file that is no such ELF adds none. */
 void vb_symbols_add(struct vb_symbols *symbols, const uint8_t *file, size_t len);
 void vb_symbols_free(struct vb_symbols *symbols);

@@ -301,7 +301,7 @@ static void plain_update_is_refused_where_encryption_is_required(void **state)
     assert_boots(&old_image, OB_SWAP_NONE);
     assert_int_equal(last_event().kind, OB_EVENT_REFUSED);
     assert_int_equal(last_event().reason, -OB_ERR_KIND);
-    assert_int_equal(last_event().image_kind, OB_KIND_PLAIN);
+    assert_int_equal(last_event().what, OB_KIND_PLAIN);
 }
 
 static void update_for_another_device_is_refused(void **state)

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A device of two chips that are files, with the engine's own objects: what a test wants done to it is said in words.
+ *
+ *     flash_device FOLDER KEY WORD...     internal.bin and external.bin in FOLDER
+ *
+ * What it does not do: tear operations. The power fails between them; tests/sim has the rest.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <outboard/update.h>
+#include <outboard/util.h>
+
+#include "ram_device.h"
+#include "../../tools/outboard/image/image.h"
+
+#define BOOTLOADER_SIZE 0x10000u /* the primary lies behind it */
+
+static struct ram_device device;
+static struct image_key key;
+static struct ram_power power = {.left = UINT_MAX};
+static const struct ob_flash_ops *ops; /* of a chip that answers */
+static uint32_t worn = UINT32_MAX;     /* a cell of the external chip that reads as 0 after each erase */
+
+static void fail(const char *what, const char *word)
+{
+    fprintf(stderr, "flash_device: %s: %s\n", what, word);
+    exit(2);
+}
+
+static void load(const char *folder, const char *name, struct ram_flash *chip)
+{
+    char path[4096];
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    FILE *file = fopen(path, "rb");
+    if (file != NULL && fread(chip->bytes, 1, RAM_FLASH_SIZE, file) != RAM_FLASH_SIZE) {
+        fail("is too short", path);
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+}
+
+static void store(const char *folder, const char *name, const struct ram_flash *chip)
+{
+    char path[4096];
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    if (file == NULL || fwrite(chip->bytes, 1, RAM_FLASH_SIZE, file) != RAM_FLASH_SIZE || fclose(file) != 0) {
+        fail("cannot be written", path);
+    }
+}
+
+static struct image_maker read_image(const char *path)
+{
+    struct image_maker image = {0};
+    FILE *file = fopen(path, "rb");
+
+    if (file == NULL) {
+        fail("cannot be read", path);
+        return image;
+    }
+    image.len = (uint32_t)fread(image.bytes, 1, sizeof(image.bytes), file);
+    fclose(file);
+    return image;
+}
+
+static enum ob_err no_answer(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len)
+{
+    (void)flash;
+    (void)off;
+    (void)dst;
+    (void)len;
+    return OB_ERR_TIMEOUT;
+}
+
+static enum ob_err erase_but_one(const struct ob_flash *flash, uint32_t off, uint32_t size)
+{
+    enum ob_err err = ops->erase(flash, off, size);
+
+    if (worn >= off && worn - off < size) {
+        device.external.bytes[worn] = 0;
+    }
+    return err;
+}
+
+static enum ob_err no_write(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len)
+{
+    (void)src;
+    return no_answer(flash, off, NULL, len);
+}
+
+static enum ob_err no_erase(const struct ob_flash *flash, uint32_t off, uint32_t size)
+{
+    return no_answer(flash, off, NULL, size);
+}
+
+static const struct ob_flash_ops dead = {.read = no_answer, .write = no_write, .erase = no_erase};
+static struct ob_flash_ops stuck;
+
+static void boot(unsigned left)
+{
+    struct ob_boot_result result;
+
+    power.left = left;
+    enum ob_err err = ob_boot_run(&device.boot, &result);
+    (void)err; /* what it leaves is what the test looks at */
+    power.left = UINT_MAX;
+}
+
+/** The power fails where so many steps of a job are stated to be done. */
+static void boot_until(uint32_t steps)
+{
+    static struct ram_flash internal;
+    static struct ram_flash external;
+    const struct ob_records *now = &device.work.ledger.now;
+
+    internal = device.internal;
+    external = device.external;
+    for (unsigned left = 1; left < 2000; left++) {
+        device.internal = internal;
+        device.external = external;
+        boot(left);
+        if (ob_ledger_read(&device.ledger, 1, &device.work.ledger) == OB_OK && now->counts && now->value == steps &&
+            (steps > 0 || now->same >= OB_LEDGER_SETTLED)) {
+            return;
+        }
+    }
+    fail("a job never comes so far", "boot-until");
+}
+
+static void must(enum ob_err err, const char *word)
+{
+    if (err != OB_OK) {
+        fail(ob_err_text(err), word);
+    }
+}
+
+static void obey(const char *word)
+{
+    const char *value = strchr(word, '=');
+    const size_t len = value == NULL ? strlen(word) : (size_t)(value - word);
+    struct image_maker image;
+
+    value = value == NULL ? "" : value + 1;
+#define IS(name) (len == strlen(name) && strncmp(word, name, len) == 0)
+    if (IS("program") || IS("download") || IS("download-for-good") || IS("upload") || IS("upload-above")) {
+        image = read_image(value);
+    }
+    if (IS("program")) {
+        device_program(&device, 0, &image);
+    } else if (IS("download") || IS("download-for-good")) {
+        device_download(&device, 0, &image, IS("download-for-good"));
+    } else if (IS("upload") || IS("upload-above")) {
+        mcuboot_upload(&device, 0, IS("upload") ? 0 : 0x1000, &image);
+    } else if (IS("request") || IS("request-for-good")) {
+        mcuboot_request(&device, 0, IS("request-for-good"));
+    } else if (IS("confirm")) {
+        must(ob_update_confirm(&device.slots[0]), word);
+    } else if (IS("boot")) {
+        boot(*value == '\0' ? UINT_MAX : (unsigned)strtoul(value, NULL, 0));
+    } else if (IS("boot-until")) {
+        boot_until((uint32_t)strtoul(value, NULL, 0));
+    } else if (IS("erase-update-slot")) {
+        must(ob_area_erase(&device.slots[0].secondary[0], 0, device.slots[0].secondary[0].size), word);
+    } else if (IS("dead")) {
+        device.external.flash.ops = &dead;
+    } else if (IS("worn")) {
+        worn = (uint32_t)strtoul(value, NULL, 0);
+        device.external.flash.ops = &stuck;
+    } else if (IS("alive")) {
+        device.external.flash.ops = ops;
+    } else if (IS("guarded")) {
+        device.boot.downgrade_prevention = true;
+    } else if (IS("overwrite")) {
+        device.boot.mode = &ob_mode_overwrite;
+    } else {
+        fail("is no such word", word);
+    }
+#undef IS
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 3 || image_key_read(argv[2], &key) != OB_EXIT_OK) {
+        fail("usage: flash_device FOLDER KEY WORD...", "");
+    }
+    ram_device_init(&device);
+    image_key_bind(&key, &ob_signature_p256);
+    device.key = key.key;
+    device.ledger.start = BOOTLOADER_SIZE - device.ledger.size;
+    device.internal.power = device.external.power = &power;
+    ops = device.external.flash.ops;
+    stuck = *ops;
+    stuck.erase = erase_but_one;
+    load(argv[1], "internal.bin", &device.internal);
+    load(argv[1], "external.bin", &device.external);
+    for (int i = 3; i < argc; i++) {
+        obey(argv[i]);
+    }
+    store(argv[1], "internal.bin", &device.internal);
+    store(argv[1], "external.bin", &device.external);
+    return 0;
+}

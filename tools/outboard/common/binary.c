@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include "binary.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "elf.h"
+
+/* One walk through a file. */
+struct walk {
+    const char *path;
+    ob_binary_visit *visit;
+    void *ctx;
+    uint32_t line; /* HEX */
+    bool any;
+};
+
+static bool fail(const struct walk *walk, const char *what)
+{
+    ob_diag_error(&(struct ob_loc){.file = walk->path, .line = walk->line, .col = 1}, "%s", what);
+    return false;
+}
+
+static bool piece(struct walk *walk, uint32_t address, const uint8_t *data, uint32_t len)
+{
+    walk->any = walk->any || len > 0;
+    return walk->visit(walk->ctx, &(struct ob_loc){.file = walk->path, .line = walk->line, .col = 1}, address, data, len);
+}
+
+static bool walk_elf(struct walk *walk, const uint8_t *file, size_t len)
+{
+    struct ob_elf_segment segment;
+
+    for (unsigned i = 0; ob_elf_segment(file, len, i, &segment); i++) {
+        if (!piece(walk, segment.address, segment.data, segment.len)) {
+            return false;
+        }
+    }
+    return walk->any || fail(walk, "is an ELF file without anything to load");
+}
+
+/* ---- Intel HEX ---- */
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The bytes of a record, its checksum included. @return their number; -1: it is none */
+static int record_bytes(const char *text, const char *end, uint8_t bytes[260])
+{
+    int count = 0;
+    uint8_t sum = 0;
+
+    for (; text + 1 < end && hex_digit(text[0]) >= 0 && hex_digit(text[1]) >= 0 && count < 260; text += 2) {
+        bytes[count] = (uint8_t)(hex_digit(text[0]) << 4 | hex_digit(text[1]));
+        sum = (uint8_t)(sum + bytes[count++]);
+    }
+    while (text < end && (*text == '\r' || *text == ' ')) {
+        text++;
+    }
+    return text == end && sum == 0 && count >= 5 && count == bytes[0] + 5 ? count : -1;
+}
+
+enum { HEX_DATA, HEX_END, HEX_SEGMENT, HEX_START_SEGMENT, HEX_LINEAR, HEX_START };
+
+static bool walk_record(struct walk *walk, const uint8_t *bytes, uint32_t *base, bool *ended)
+{
+    uint32_t address = (uint32_t)bytes[1] << 8 | bytes[2];
+
+    switch (bytes[3]) {
+    case HEX_DATA:
+        return piece(walk, *base + address, bytes + 4, bytes[0]);
+    case HEX_END:
+        *ended = true;
+        return true;
+    case HEX_SEGMENT:
+        *base = ((uint32_t)bytes[4] << 8 | bytes[5]) << 4;
+        return true;
+    case HEX_LINEAR:
+        *base = ((uint32_t)bytes[4] << 8 | bytes[5]) << 16;
+        return true;
+    case HEX_START_SEGMENT:
+    case HEX_START:
+        return true; /* a microcontroller starts from its vector table */
+    default:
+        return fail(walk, "is a record of an unknown type");
+    }
+}
+
+static bool walk_hex(struct walk *walk, const char *text, size_t len)
+{
+    const char *end = text + len;
+    uint32_t base = 0;
+    bool ended = false;
+
+    for (walk->line = 1; text < end && !ended; walk->line++) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        const char *stop = newline == NULL ? end : newline;
+        uint8_t bytes[260];
+        if (stop - text > 1 || *text == ':') {
+            if (*text != ':' || record_bytes(text + 1, stop, bytes) < 0) {
+                return fail(walk, "is no record of an Intel HEX file, or its checksum is wrong");
+            }
+            if (!walk_record(walk, bytes, &base, &ended)) {
+                return false;
+            }
+        }
+        text = newline == NULL ? end : newline + 1;
+    }
+    walk->line = 0;
+    return ended || fail(walk, "is an Intel HEX file that is cut short: its end record is missing");
+}
+
+/* ---- any of them ---- */
+
+enum ob_binary_kind ob_binary_kind_of(const char *data, size_t len)
+{
+    if (len >= 4 && memcmp(data, "\177ELF", 4) == 0) {
+        return OB_BINARY_ELF;
+    }
+    return len > 0 && data[0] == ':' ? OB_BINARY_HEX : OB_BINARY_RAW;
+}
+
+bool ob_binary_each(const char *path, const char *data, size_t len, ob_binary_visit *visit, void *ctx)
+{
+    struct walk walk = {.path = path, .visit = visit, .ctx = ctx};
+
+    switch (ob_binary_kind_of(data, len)) {
+    case OB_BINARY_ELF:
+        return ob_elf_is((const uint8_t *)data, len)
+                   ? walk_elf(&walk, (const uint8_t *)data, len)
+                   : fail(&walk, "is an ELF file, but not one for a 32-bit Arm");
+    case OB_BINARY_HEX:
+        return walk_hex(&walk, data, len);
+    default:
+        return piece(&walk, 0, (const uint8_t *)data, (uint32_t)len) && (walk.any || fail(&walk, "is empty"));
+    }
+}
