@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-COMMANDS = [(), ("pm",), ("pm", "check"), ("pm", "resolve"), ("pm", "from-dts"), ("image",), ("image", "info"), ("sim",), ("sim", "cuts"), ("dt",)]
+COMMANDS = [(), ("pm",), ("pm", "check"), ("pm", "resolve"), ("pm", "from-dts"), ("image",), ("image", "info"), ("sim",), ("sim", "cuts"), ("dt",), ("flash",), ("flash", "inspect")]
 
 
 def run(*command):

@@ -39,7 +39,8 @@ CONFIG_BOOT_LEDGER_SIZE=0x4000
 """
 FLASH = {"okay": True, "properties": {"erase-block-size": SECTOR, "write-block-size": 1}}
 DEVICETREE = {"chosen": {"zephyr,flash": "/flash@0", "nordic,pm-ext-flash": "/spi/chip@0"},
-              "nodes": [{"path": "/flash@0", **FLASH}, {"path": "/spi/chip@0", **FLASH}]}
+              "nodes": [{"path": "/flash@0", "parent": "/controller", **FLASH}, {"path": "/spi/chip@0", "parent": "/spi", **FLASH},
+                        {"path": "/controller", "compatible": ["nordic,nrf52-flash-controller"]}]}
 
 
 class Images:

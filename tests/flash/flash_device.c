@@ -176,7 +176,7 @@ static void obey(const char *word)
     } else if (IS("alive")) {
         device.external.flash.ops = ops;
     } else if (IS("guarded")) {
-        device.boot.downgrade_prevention = true;
+        device.boot.guard = OB_GUARD_VERSION;
     } else if (IS("overwrite")) {
         device.boot.mode = &ob_mode_overwrite;
     } else {

@@ -2,14 +2,15 @@
 """`outboard flash inspect`: failures are made, dumped, and recognised. The engine that makes them is the device's own; chips do
 not tear here, and MCUboot's devices are made in bytes (test_inspect_mcuboot.py)."""
 
+import hashlib
 import struct
 
 import pytest
-from conftest import CHIP, HEADER, LEDGER, PRIMARY, RAM, SECTOR, SLOT
+from conftest import CHIP, LEDGER, PRIMARY, RAM, SECTOR, SLOT
 
 MAGIC = bytes.fromhex("77c295f360d2ef7f3552500f2cb67980")
 MAGIC_16 = bytes.fromhex("10002de15d29410b8d77679c110f1f8a")
-CONFIRMED = ("download-for-good", "boot")
+HEAD_PART = 124  # docs/SPEC.md, "Ledger"
 
 
 def update(device, version="2.0.0", *options, **how):
@@ -68,7 +69,8 @@ def test_device_that_waits_for_its_chip_is_told_from_one_that_lost_it(device):
     in_the_middle(device)
     assert device.inspect().problems == set()
     assert "job-begun" in device.inspect().found
-    assert device.inspect(external=False).problems == {"job-waits"}
+    seen = device.inspect(external=False)
+    assert seen.problems == {"job-waits"} and "no-external-dump" in seen.found
 
 
 def test_device_that_mends_itself_is_told(device):
@@ -256,6 +258,22 @@ def test_slots_without_room_are_told(device):
 def test_bootloader_of_another_build_is_told(device):
     (device.folder / "mcuboot/mcuboot.bin").write_bytes(b"another bootloader")
     assert "other-bootloader" in device.inspect().found
+
+
+def test_ledger_that_was_begun_as_often_as_its_pages_are_good_for_is_told(device):
+    device.do(f"download-for-good={device.image('2.0.0')}", "boot")
+    content = device.internal.read_bytes()
+    at = max(at for at in range(LEDGER, PRIMARY, 4) if content[at:at + 4] == b"OBL1")
+    head = content[at:at + 24 + HEAD_PART]
+    head = head[:4] + struct.pack("<I", 9000) + head[8:]
+    check = hashlib.sha256(head[:8] + head[16:]).digest()[:8]
+    device.poke(device.internal, at, head[:8] + check + head[16:])
+    assert "9000 banks" in device.inspect().found["worn-out"]["what"]
+
+
+def test_what_it_cannot_tell_of_encrypted_images_it_says(device):
+    device.config.write_text(device.config.read_text() + "CONFIG_BOOT_ENCRYPT_IMAGE=y\n")
+    assert "encrypted" in device.inspect().found
 
 
 def test_demo_key_is_told(device):

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../pm/build.h"
+#include "../pm/read/build.h"
 #include "inspect.h"
 
 enum key { KEY_BUILD = 0x100, KEY_KEY, KEY_INTERNAL, KEY_EXTERNAL, KEY_JSON };

@@ -12,7 +12,6 @@
 #define LEDGER_DEFAULT 0x2000u
 #define LEDGER_UNITS 16u /* of the largest that is looked for */
 
-static const char banner[] = "Booting outboard v";
 
 /* ---- making it ---- */
 
@@ -37,20 +36,22 @@ static uint32_t region_size(const struct pm_slot *slot)
     return (uint32_t)OB_MIN(slot->part->region->size, (uint64_t)64 << 20);
 }
 
-static void find_part(struct flash_chip *chip, const struct pm_slot *slot)
+/** A chip says who it is; flash inside belongs to its controller. */
+static const struct sim_part *find_part(const struct pm_image *bootloader, const struct pm_slot *slot)
 {
+    const char *parent = pm_node_text(slot->node, "parent");
+    const struct ob_yaml *controller = parent == NULL ? NULL : pm_image_node(bootloader, parent);
+    const struct ob_yaml *list = ob_yaml_get(controller, "compatible");
+    const struct sim_part *part = NULL;
     uint8_t id[SIM_JEDEC_ID_SIZE];
 
     if (pm_node_bytes(slot->node, "jedec-id", id, sizeof(id)) == sizeof(id)) {
-        chip->part = sim_part_of_jedec_id(id);
+        part = sim_part_of_jedec_id(id);
     }
-    for (unsigned i = 0; chip->part == NULL && i < sim_part_count; i++) {
-        const struct ob_yaml *list = ob_yaml_get(slot->node, "compatible");
-        for (uint32_t j = 0; list != NULL && list->kind == OB_YAML_LIST && j < list->count; j++) {
-            const char *name = list->items[j]->text;
-            chip->part = chip->part == NULL && name != NULL ? sim_part_of_controller(name) : chip->part;
-        }
+    for (uint32_t i = 0; part == NULL && list != NULL && list->kind == OB_YAML_LIST && i < list->count; i++) {
+        part = list->items[i]->text == NULL ? NULL : sim_part_of_controller(list->items[i]->text);
     }
+    return part;
 }
 
 static void add_slot(struct flash_device *device, const struct pm_slot *from, uint32_t image, bool is_primary)
@@ -105,6 +106,14 @@ static uint32_t number_of(const struct pm_image *image, const char *symbol, uint
     return setting == NULL ? missing : (uint32_t)strtoul(setting->value, NULL, 0);
 }
 
+static enum ob_guard guard_of(const struct pm_image *bootloader)
+{
+    return pm_image_is_set(bootloader, "CONFIG_MCUBOOT_HW_DOWNGRADE_PREVENTION")                 ? OB_GUARD_ENFORCED
+           : pm_image_is_set(bootloader, "CONFIG_MCUBOOT_DOWNGRADE_PREVENTION_SECURITY_COUNTER") ? OB_GUARD_COUNTER
+           : pm_image_is_set(bootloader, "CONFIG_MCUBOOT_DOWNGRADE_PREVENTION")                  ? OB_GUARD_VERSION
+                                                                                                 : OB_GUARD_NONE;
+}
+
 static void make_boot(struct flash_device *device, const struct pm_pairs *pairs)
 {
     const struct pm_image *bootloader = device->build->bootloader;
@@ -118,8 +127,7 @@ static void make_boot(struct flash_device *device, const struct pm_pairs *pairs)
         .home = device->has_home ? &device->home : NULL,
         .image_count = OB_MIN(pairs->count, OB_IMAGES_MAX),
         .max_units = number_of(bootloader, "CONFIG_BOOT_MAX_IMG_SECTORS", 0),
-        .downgrade_prevention =
-            bootloader != NULL && pm_image_is_set(bootloader, "CONFIG_MCUBOOT_DOWNGRADE_PREVENTION"),
+        .guard = guard_of(bootloader),
         .work = &device->work,
     };
 }
@@ -153,8 +161,8 @@ enum ob_exit flash_device_init(struct flash_device *device, const struct pm_chec
     flash_chip_init(&device->chip[FLASH_EXTERNAL], "external flash", region_size(outside));
     take_geometry(&device->chip[FLASH_INTERNAL], inside, device->has_config ? 1 : WORD);
     take_geometry(&device->chip[FLASH_EXTERNAL], outside, 1);
-    find_part(&device->chip[FLASH_INTERNAL], inside);
-    find_part(&device->chip[FLASH_EXTERNAL], outside);
+    device->chip[FLASH_INTERNAL].part = find_part(build->bootloader, inside);
+    device->chip[FLASH_EXTERNAL].part = find_part(build->bootloader, outside);
 
     uint32_t slot_size;
     device->has_home = image_home_read(partitions, &device->home, &slot_size) == OB_EXIT_OK;
@@ -208,22 +216,31 @@ static bool find_ledger(struct flash_device *device)
     return best > 0;
 }
 
-void flash_device_settle(struct flash_device *device)
+/** Does the bootloader have this text in it? */
+static bool bootloader_says(const struct flash_device *device, const char *text)
 {
     const struct flash_chip *chip = &device->chip[FLASH_INTERNAL];
+    const struct pm_part *part = pm_name_get((struct pm_layout *)&device->build->layout, "mcuboot")->part;
+    const uint64_t start = part == NULL || part->region != chip->region ? UINT64_MAX : part->address - part->region->base;
 
+    return start < chip->flash.size && memmem(chip->bytes + start, OB_MIN(part->size, chip->flash.size - start), text,
+                                              strlen(text)) != NULL;
+}
+
+void flash_device_settle(struct flash_device *device)
+{
     device->family = FLASH_OUTBOARD;
     if (find_ledger(device)) {
         device->why_family = "its ledger";
-    } else if (memmem(chip->bytes, chip->flash.size, banner, sizeof(banner) - 1) != NULL) {
+    } else if (bootloader_says(device, "Booting outboard v")) {
+        device->why_family = "its banner";
+    } else if (bootloader_says(device, "Booting MCUboot") || bootloader_says(device, "Booting Zephyr OS") ||
+               bootloader_says(device, "Booting nRF Connect SDK")) {
+        device->family = FLASH_MCUBOOT;
         device->why_family = "its banner";
     } else if (device->has_config) {
         device->family = device->build->bootloader->is_zephyr ? FLASH_MCUBOOT : FLASH_OUTBOARD;
         device->why_family = "its build";
-    } else if (memmem(chip->bytes, chip->flash.size, "MCUboot", 7) != NULL ||
-               memmem(chip->bytes, chip->flash.size, "bootutil", 8) != NULL) {
-        device->family = FLASH_MCUBOOT;
-        device->why_family = "a text in its flash";
     }
 }
 

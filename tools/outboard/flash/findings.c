@@ -175,7 +175,6 @@ static const struct {
     {OB_ERR_AUTH, "primary-key", "sign it with the key that the bootloader was built with (CONFIG_BOOT_SIGNATURE_KEY_FILE)"},
     {OB_ERR_TYPE, "primary-type", "sign it with a key of the type that the bootloader was built for"},
     {OB_ERR_KIND, "primary-kind", "sign it without --encrypt, --compression, --non-bootable, --load-addr, --endian big"},
-    {OB_ERR_DEVICE, "primary-device", "sign it with this device's --vid and --cid"},
     {OB_ERR_STACK, "primary-misplaced", "build it for this layout and board: program its merged.hex"},
     {OB_ERR_ENTRY, "primary-misplaced", "build it for this layout and board: program its merged.hex"},
     {OB_ERR_ADDRESS, "primary-misplaced", "build it for this layout and board: program its merged.hex"},
@@ -471,8 +470,21 @@ static void check_wear(struct flash_report *report)
     }
 }
 
+/** What the tool cannot foresee, it says. */
+static void check_limits(struct flash_report *report)
+{
+    const struct pm_image *bootloader = report->device->build->bootloader;
+
+    if (pm_image_is_set(bootloader, "CONFIG_BOOT_ENCRYPT_IMAGE")) {
+        add(report, "encrypted", FLASH_NOTE, "look at the record, and at the primary slot, which is not encrypted",
+            "this device takes encrypted images, and no key to decrypt them is asked for: what the next start would do with "
+            "one is not told");
+    }
+}
+
 static void check_outboard(struct flash_report *report)
 {
+    check_limits(report);
     check_job(report);
     check_record(report);
     for (uint32_t i = 0; i < report->device->slot_count; i++) {

@@ -48,10 +48,10 @@ static bool is_entry(uint8_t value)
 }
 
 /** The written entries, from the lowest; where that one lies, bytes from the start of the slot. */
-static uint32_t read_entries(const struct flash_slot *primary, uint8_t *values, uint32_t max, uint32_t *first)
+static uint32_t read_entries(const struct flash_slot *primary, uint32_t end, uint8_t *values, uint32_t max,
+                             uint32_t *first)
 {
     const uint32_t step = primary->chip->flash.write_size;
-    const uint32_t end = primary->trailer.size_off[0];
     const uint32_t room = UNITS_MAX * STATES * step;
     const uint32_t lowest = end > room ? end - room : 0;
     const uint8_t *bytes = primary->chip->bytes + primary->area.start;
@@ -111,7 +111,10 @@ void flash_status_read(const struct flash_device *device, uint32_t image, struct
         return;
     }
     const struct flash_trailer *trailer = &primary->trailer;
-    const uint32_t read = read_entries(primary, values, sizeof(values), &first);
+    uint32_t read = 0;
+    for (uint32_t i = status->mode == FLASH_SWAP_OFFSET; i < OB_ARRAY_SIZE(trailer->size_off) && read == 0; i++) {
+        read = read_entries(primary, trailer->size_off[i], values, sizeof(values), &first);
+    }
     if (status->mode == FLASH_SWAP_UNKNOWN) {
         status->mode = mode_of_entries(values, read);
     }

@@ -27,7 +27,7 @@ void flash_next_run(const struct flash_device *device, struct flash_next *next)
 {
     static struct ob_workspace work;
     struct flash_chip copy[FLASH_CHIPS];
-    struct ob_slots slots[OB_IMAGES_MAX];
+    struct ob_slots slots[OB_IMAGES_MAX] = {0};
     struct ob_area ledger;
     struct ob_boot boot = device->boot;
     struct ob_boot_result later;

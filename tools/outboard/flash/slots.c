@@ -39,7 +39,7 @@ static void look_at(const struct flash_device *device, struct flash_slot *slot, 
         found->why = OB_ERR_NODEV;
     } else if (ob_get_le32(magic) == OB_IMAGE_MAGIC || ob_get_le32(magic) == OB_IMAGE_MAGIC_BIG) {
         found->is_there = true;
-        if (ob_image_verify(&area, area.size, &device->keys.keys, NULL, &found->image, &found->why) ==
+        if (ob_image_verify(&area, area.size, OB_FORM_STORED, &device->keys.keys, NULL, &found->image, &found->why) ==
             OB_VERDICT_ACCEPTED) {
             found->why = OB_OK;
         }
