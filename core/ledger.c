@@ -10,7 +10,7 @@
 #define RECORD_SIZE 4u                     /* what a record takes of its unit: the value, and its complement */
 #define RECORD_TRIES 8u                    /* units that do not take a record are passed over */
 #define STATED_MAX (OB_LEDGER_SETTLED + 1) /* units that a start needs to state what it found */
-#define GAP_MAX 4u /* what is not blank further behind the end is no record that was begun, but a worn cell */
+#define GAP_MAX 4u       /* what is not blank further behind the end is no record that was begun, but a worn cell */
 #define EVENTS_OF_JOB 6u /* that a bank keeps room for: those of a job that is taken back */
 #define ERASE_TRIES 2u
 #define HEAD_PLACES 2u /* the second where the first has a worn cell */

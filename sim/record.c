@@ -25,7 +25,8 @@ static bool read_record(struct sim_world *world, enum sim_force force, struct re
     return out->ledger.now.counts && (out->ledger.now.value & OB_RECORD_KIND) == OB_RECORD_QUIET;
 }
 
-/* The events' numbers go up by one, but for those that a cut or a fault cost; each bank that is left leaves its newest. */
+/* The events' numbers go up by one, but for those that a cut or a fault cost; each bank that is left leaves its newest.
+ */
 static void check_order(struct sim_world *world, const struct record *record)
 {
     const uint32_t lost = world->events;
@@ -50,8 +51,8 @@ static bool is_known(const struct sim_world *world, const struct ob_event *event
 
     for (unsigned i = SIM_IMAGE_NO + 1; i < SIM_IMAGES && event->image < world->config.updateable; i++) {
         const struct sim_image *image = &world->image[event->image][i];
-        known = known || (image->bytes != NULL && memcmp(image->bytes + OB_IMAGE_VERSION_OFFSET, &event->version,
-                                                         sizeof(event->version)) == 0);
+        known = known || (image->bytes != NULL &&
+                          memcmp(image->bytes + OB_IMAGE_VERSION_OFFSET, &event->version, sizeof(event->version)) == 0);
     }
     return known;
 }

@@ -22,8 +22,7 @@ enum {
 static const char *const kinds[OB_EVENT_KINDS] = {
     [OB_EVENT_REFUSED] = "refused",     [OB_EVENT_NO_WAY_BACK] = "no_way_back", [OB_EVENT_CHIP] = "chip_failed",
     [OB_EVENT_BEGUN] = "begun",         [OB_EVENT_INSTALLED] = "installed",     [OB_EVENT_GOES_BACK] = "goes_back",
-    [OB_EVENT_VOID] = "not_there_more", [OB_EVENT_WAITED] = "waited",
-    [OB_EVENT_MISSING] = "missing",
+    [OB_EVENT_VOID] = "not_there_more", [OB_EVENT_WAITED] = "waited",           [OB_EVENT_MISSING] = "missing",
 };
 
 static const char prefix[] = "event";

@@ -115,7 +115,8 @@ enum {
 
 enum ob_event_kind {
     OB_EVENT_REFUSED = 1, /* an image that was asked for; reason says why */
-    OB_EVENT_NO_WAY_BACK, /* what runs stays although it was never confirmed, or cannot come back from what replaces it */
+    OB_EVENT_NO_WAY_BACK, /* what runs stays although it was never confirmed, or cannot come back from what replaces it
+                           */
     OB_EVENT_CHIP,        /* a device failed at address; reason says how */
     OB_EVENT_BEGUN,       /* what was asked for: a job was begun */
     OB_EVENT_INSTALLED,   /* a job is complete: the image runs from now on */

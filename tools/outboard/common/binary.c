@@ -24,7 +24,8 @@ static bool fail(const struct walk *walk, const char *what)
 static bool piece(struct walk *walk, uint32_t address, const uint8_t *data, uint32_t len)
 {
     walk->any = walk->any || len > 0;
-    return walk->visit(walk->ctx, &(struct ob_loc){.file = walk->path, .line = walk->line, .col = 1}, address, data, len);
+    return walk->visit(walk->ctx, &(struct ob_loc){.file = walk->path, .line = walk->line, .col = 1}, address, data,
+                       len);
 }
 
 static bool walk_elf(struct walk *walk, const uint8_t *file, size_t len)
@@ -132,9 +133,8 @@ bool ob_binary_each(const char *path, const char *data, size_t len, ob_binary_vi
 
     switch (ob_binary_kind_of(data, len)) {
     case OB_BINARY_ELF:
-        return ob_elf_is((const uint8_t *)data, len)
-                   ? walk_elf(&walk, (const uint8_t *)data, len)
-                   : fail(&walk, "is an ELF file, but not one for a 32-bit Arm");
+        return ob_elf_is((const uint8_t *)data, len) ? walk_elf(&walk, (const uint8_t *)data, len)
+                                                     : fail(&walk, "is an ELF file, but not one for a 32-bit Arm");
     case OB_BINARY_HEX:
         return walk_hex(&walk, data, len);
     default:

@@ -20,19 +20,21 @@ static const struct argp_option known[] = {
     PM_INPUT_OPTIONS,
     {"build", KEY_BUILD, "FOLDER", 0, "a build as it lies there, in place of the three above", 0},
     {"key", KEY_KEY, "PEM", 0, "a key of the device, public or private; may be repeated", 0},
-    {"internal", KEY_INTERNAL, "DUMP", 0, "dump of the internal flash: raw, HEX or ELF; may be repeated for parts of it", 0},
+    {"internal", KEY_INTERNAL, "DUMP", 0,
+     "dump of the internal flash: raw, HEX or ELF; may be repeated for parts of it", 0},
     {"external", KEY_EXTERNAL, "DUMP", 0, "dump of the external chip", 0},
     {"json", KEY_JSON, NULL, 0, "print JSON", 0},
     {0},
 };
 
-static const char doc[] =
-    "Why does this device not boot, or not update? From dumps of its flash.\v"
-    "DUMP is of the whole chip, or of one partition, which its size tells; DUMP@OFFSET says where a raw one begins. regions.yml is "
-    "looked for beside partitions.yml. Without --image the bootloader counts as one with default settings, and without --key every "
-    "signature as good: the output says so. The dumps are not changed.\n\n"
-    "docs/INSPECT.md lists the findings.\n\n"
-    "Exit status: 0 nothing stands in its way, 1 a problem, 2 wrong usage or an unreadable file.";
+static const char doc[] = "Why does this device not boot, or not update? From dumps of its flash.\v"
+                          "DUMP is of the whole chip, or of one partition, which its size tells; DUMP@OFFSET says "
+                          "where a raw one begins. regions.yml is "
+                          "looked for beside partitions.yml. Without --image the bootloader counts as one with default "
+                          "settings, and without --key every "
+                          "signature as good: the output says so. The dumps are not changed.\n\n"
+                          "docs/INSPECT.md lists the findings.\n\n"
+                          "Exit status: 0 nothing stands in its way, 1 a problem, 2 wrong usage or an unreadable file.";
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {

@@ -12,7 +12,6 @@
 #define LEDGER_DEFAULT 0x2000u
 #define LEDGER_UNITS 16u /* of the largest that is looked for */
 
-
 /* ---- making it ---- */
 
 static void take_geometry(struct flash_chip *chip, const struct pm_slot *slot, uint32_t smallest_write)
@@ -56,9 +55,8 @@ static const struct sim_part *find_part(const struct pm_image *bootloader, const
 
 static void add_slot(struct flash_device *device, const struct pm_slot *from, uint32_t image, bool is_primary)
 {
-    struct flash_chip *chip = device->chip[FLASH_INTERNAL].region == from->part->region
-                                  ? &device->chip[FLASH_INTERNAL]
-                                  : &device->chip[FLASH_EXTERNAL];
+    struct flash_chip *chip = device->chip[FLASH_INTERNAL].region == from->part->region ? &device->chip[FLASH_INTERNAL]
+                                                                                        : &device->chip[FLASH_EXTERNAL];
 
     device->slot[device->slot_count++] = (struct flash_slot){
         .name = from->part->name->text,
@@ -221,10 +219,11 @@ static bool bootloader_says(const struct flash_device *device, const char *text)
 {
     const struct flash_chip *chip = &device->chip[FLASH_INTERNAL];
     const struct pm_part *part = pm_name_get((struct pm_layout *)&device->build->layout, "mcuboot")->part;
-    const uint64_t start = part == NULL || part->region != chip->region ? UINT64_MAX : part->address - part->region->base;
+    const uint64_t start =
+        part == NULL || part->region != chip->region ? UINT64_MAX : part->address - part->region->base;
 
-    return start < chip->flash.size && memmem(chip->bytes + start, OB_MIN(part->size, chip->flash.size - start), text,
-                                              strlen(text)) != NULL;
+    return start < chip->flash.size &&
+           memmem(chip->bytes + start, OB_MIN(part->size, chip->flash.size - start), text, strlen(text)) != NULL;
 }
 
 void flash_device_settle(struct flash_device *device)

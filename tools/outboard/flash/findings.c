@@ -17,9 +17,8 @@
 
 #define WORN_PERCENT 80u
 
-__attribute__((format(printf, 5, 6))) static void add(struct flash_report *report, const char *id,
-                                                      enum flash_severity severity, const char *cure,
-                                                      const char *what, ...)
+__attribute__((format(printf, 5, 6))) static void
+add(struct flash_report *report, const char *id, enum flash_severity severity, const char *cure, const char *what, ...)
 {
     struct flash_finding *finding = &report->finding[report->finding_count];
     va_list args;
@@ -69,7 +68,8 @@ static void check_chip(struct flash_report *report, const struct flash_chip *chi
     const bool internal = chip == &report->device->chip[FLASH_INTERNAL];
 
     if (chip->path == NULL) {
-        add(report, "no-external-dump", FLASH_NOTE, "give --external as well; without it the chip counts as one that does not answer",
+        add(report, "no-external-dump", FLASH_NOTE,
+            "give --external as well; without it the chip counts as one that does not answer",
             "there is no dump of the %s", chip->name);
     } else if (is_filled(chip, 0) || (internal && is_filled(chip, 0xff))) {
         add(report, "dump-empty", FLASH_PROBLEM,
@@ -90,7 +90,8 @@ static void check_layout(struct flash_report *report)
     uint32_t at;
 
     if (primary->is_known && !primary->found[0].is_there && flash_find_stray(device, FLASH_INTERNAL, &at)) {
-        add(report, "other-layout", FLASH_PROBLEM, "give the partitions.yml of the build that the device was programmed with",
+        add(report, "other-layout", FLASH_PROBLEM,
+            "give the partitions.yml of the build that the device was programmed with",
             "no image begins at 0x%x, where this layout has '%s', but one does at 0x%x", primary->area.start,
             primary->name, at);
     }
@@ -116,7 +117,8 @@ static void check_layout(struct flash_report *report)
                 "image %u: its slots have no room for an image beside their trailers: nothing can be installed", i);
         } else if (device->boot.max_units != 0 && device->boot.max_units < needed) {
             add(report, "max-sectors", FLASH_WARNING, "remove CONFIG_BOOT_MAX_IMG_SECTORS: 0 means as many as needed",
-                "CONFIG_BOOT_MAX_IMG_SECTORS is %u and the slots of image %u need %u: updates above %u bytes are refused",
+                "CONFIG_BOOT_MAX_IMG_SECTORS is %u and the slots of image %u need %u: updates above %u bytes are "
+                "refused",
                 (unsigned)device->boot.max_units, i, needed, device->capacity[i]);
         }
     }
@@ -168,18 +170,22 @@ static const struct {
     const char *id;
     const char *cure;
 } primary_faults[] = {
-    {OB_ERR_EMPTY, "no-application", "program merged.hex, or send an image to serial recovery if the bootloader has it"},
+    {OB_ERR_EMPTY, "no-application",
+     "program merged.hex, or send an image to serial recovery if the bootloader has it"},
     {OB_ERR_KEY, "primary-key",
      "sign it with the key that the bootloader was built with (CONFIG_BOOT_SIGNATURE_KEY_FILE); bootloader and "
      "application are of builds with different keys"},
-    {OB_ERR_AUTH, "primary-key", "sign it with the key that the bootloader was built with (CONFIG_BOOT_SIGNATURE_KEY_FILE)"},
+    {OB_ERR_AUTH, "primary-key",
+     "sign it with the key that the bootloader was built with (CONFIG_BOOT_SIGNATURE_KEY_FILE)"},
     {OB_ERR_TYPE, "primary-type", "sign it with a key of the type that the bootloader was built for"},
-    {OB_ERR_KIND, "primary-kind", "sign it without --encrypt, --compression, --non-bootable, --load-addr, --endian big"},
+    {OB_ERR_KIND, "primary-kind",
+     "sign it without --encrypt, --compression, --non-bootable, --load-addr, --endian big"},
     {OB_ERR_STACK, "primary-misplaced", "build it for this layout and board: program its merged.hex"},
     {OB_ERR_ENTRY, "primary-misplaced", "build it for this layout and board: program its merged.hex"},
     {OB_ERR_ADDRESS, "primary-misplaced", "build it for this layout and board: program its merged.hex"},
     {OB_ERR_HEADER_SIZE, "primary-misplaced", "sign it with the layout's header size (mcuboot_pad)"},
-    {OB_ERR_DIGEST, "primary-damaged", "program it again, and look at what wrote there: the application, a neighbour's storage, worn flash"},
+    {OB_ERR_DIGEST, "primary-damaged",
+     "program it again, and look at what wrote there: the application, a neighbour's storage, worn flash"},
     {OB_ERR_FORMAT, "primary-damaged", "program it again, and look at how it was written"},
     {OB_ERR_SIZE, "primary-damaged", "program it again, and look at how it was written"},
 };
@@ -194,7 +200,8 @@ static void check_primary(struct flash_report *report, const struct flash_slot *
     }
     if (found->why == OB_OK) {
         if (found->demo != NULL) {
-            add(report, "demo-key", FLASH_WARNING, "make a key of your own: imgtool keygen; then CONFIG_BOOT_SIGNATURE_KEY_FILE",
+            add(report, "demo-key", FLASH_WARNING,
+                "make a key of your own: imgtool keygen; then CONFIG_BOOT_SIGNATURE_KEY_FILE",
                 "'%s' runs what is signed with %s's public demo key: anybody can sign for this device", slot->name,
                 found->demo);
         }
@@ -205,8 +212,9 @@ static void check_primary(struct flash_report *report, const struct flash_slot *
     }
     for (uint32_t i = 0; i < OB_ARRAY_SIZE(primary_faults); i++) {
         if (primary_faults[i].why == found->why) {
-            add(report, primary_faults[i].id, FLASH_PROBLEM, primary_faults[i].cure, "'%s' holds %s, which may not run: %s",
-                slot->name, image_text(&found->image, text, sizeof(text)), ob_err_text(found->why));
+            add(report, primary_faults[i].id, FLASH_PROBLEM, primary_faults[i].cure,
+                "'%s' holds %s, which may not run: %s", slot->name, image_text(&found->image, text, sizeof(text)),
+                ob_err_text(found->why));
         }
     }
 }
@@ -225,7 +233,8 @@ static const char *cure_of(enum ob_err reason)
         return "sign it with a key of the device's type, without imgtool options that make other images";
     case OB_ERR_DIGEST:
     case OB_ERR_FORMAT:
-        return "upload it again; if outboard image verify accepts the file, the download is at fault: compare sizes, look at "
+        return "upload it again; if outboard image verify accepts the file, the download is at fault: compare sizes, "
+               "look at "
                "the supply and at who else writes to the chip";
     case OB_ERR_SIZE:
         return "make the image smaller: the build says `updates of up to <n> bytes`";
@@ -236,7 +245,8 @@ static const char *cure_of(enum ob_err reason)
     case OB_ERR_STATE:
         return "another image of the same transaction was refused: see its reason";
     case OB_ERR_EMPTY:
-        return "the request came without an image: write it from offset 0 of the slot, or one erase unit up, and ask then";
+        return "the request came without an image: write it from offset 0 of the slot, or one erase unit up, and ask "
+               "then";
     case OB_ERR_DEVICE:
         return "sign it with this device's --vid and --cid";
     default:
@@ -282,7 +292,8 @@ static void check_record(struct flash_report *report)
     const struct ob_event *event = newest(orders, OB_EVENT_GOES_BACK);
     if (event != NULL && event->reason == 0) {
         add(report, "went-back-unconfirmed", FLASH_PROBLEM,
-            "call ob_update_confirm() (boot_write_img_confirmed()) once the application has proved itself; find out why it did "
+            "call ob_update_confirm() (boot_write_img_confirmed()) once the application has proved itself; find out "
+            "why it did "
             "not come to that: a fault, or a reset by a watchdog",
             "the last update was taken back, to version %s: it was started, and did not confirm itself",
             flash_version_text(&event->version, version));
@@ -295,7 +306,8 @@ static void check_record(struct flash_report *report)
     if (event != NULL) {
         flash_event_text(report->device, event, text, sizeof(text));
         add(report, "chip-worn", FLASH_PROBLEM,
-            "the sector is worn, or write-protected, or the supply drops while it is written: the next update may fail at the "
+            "the sector is worn, or write-protected, or the supply drops while it is written: the next update may fail "
+            "at the "
             "same place; exchange the part",
             "%s", text);
     }
@@ -315,7 +327,8 @@ static void check_record(struct flash_report *report)
     for (uint32_t i = 0; i < orders->event_count; i++) {
         if (orders->event[i].kind == OB_EVENT_NO_WAY_BACK && !has(report, "no-way-back")) {
             add(report, "no-way-back", FLASH_WARNING,
-                "an application confirms before it touches the update slot; an image that is larger than the build's `updates of up "
+                "an application confirms before it touches the update slot; an image that is larger than the build's "
+                "`updates of up "
                 "to <n> bytes` cannot be kept",
                 "version %s stayed although it was not confirmed, or replaced an image that could not be kept",
                 flash_version_text(&orders->event[i].version, version));
@@ -342,13 +355,15 @@ static void check_job(struct flash_report *report)
             "the installation of version %s is begun: %u of %u steps are done", version, orders->done, orders->total);
     } else if (device->chip[FLASH_EXTERNAL].path == NULL) {
         add(report, "job-waits", FLASH_PROBLEM,
-            "look at the external chip: supply, wiring, chip select; if it is dead, program merged.hex or send an image to "
+            "look at the external chip: supply, wiring, chip select; if it is dead, program merged.hex or send an "
+            "image to "
             "serial recovery",
-            "the installation of version %s is half done (%u of %u steps), and only the external chip has the rest", version,
-            orders->done, orders->total);
+            "the installation of version %s is half done (%u of %u steps), and only the external chip has the rest",
+            version, orders->done, orders->total);
     } else {
         add(report, "job-lost", FLASH_PROBLEM, "program merged.hex, or send an image to serial recovery",
-            "the installation of version %s is half done (%u of %u steps), and the external chip does not hold the rest: it "
+            "the installation of version %s is half done (%u of %u steps), and the external chip does not hold the "
+            "rest: it "
             "was exchanged, or somebody wrote to it",
             version, orders->done, orders->total);
     }
@@ -363,8 +378,7 @@ static void check_request(struct flash_report *report, const struct flash_slot *
 {
     const struct flash_trailer *trailer = &slot->trailer;
     const struct flash_device *device = report->device;
-    const uint32_t own =
-        ob_layout_align(&device->slots[slot->image].primary, &device->slots[slot->image].secondary[0]);
+    const uint32_t own = ob_layout_align(&device->slots[slot->image].primary, &device->slots[slot->image].secondary[0]);
     const struct flash_image *image = &slot->found[0];
     const struct ob_part *part = &report->orders.ledger.head.part[slot->image];
     char text[128];
@@ -377,13 +391,15 @@ static void check_request(struct flash_report *report, const struct flash_slot *
     }
     if (trailer->align != 0 && trailer->align != own) {
         add(report, "request-alignment", FLASH_PROBLEM,
-            "sign with --max-align and build the application with the bootloader's BOOT_MAX_ALIGN; erase the slot and ask "
+            "sign with --max-align and build the application with the bootloader's BOOT_MAX_ALIGN; erase the slot and "
+            "ask "
             "again",
             "'%s' is asked for with BOOT_MAX_ALIGN %u, and this device has %u: nobody sees the request", slot->name,
             trailer->align, own);
     } else if (trailer->magic == OB_MAGIC_BAD) {
         add(report, "request-damaged", FLASH_WARNING, "ask again: the next start erases what is left",
-            "the trailer of '%s' is neither erased nor good: a request was cut, or an image reaches into it", slot->name);
+            "the trailer of '%s' is neither erased nor good: a request was cut, or an image reaches into it",
+            slot->name);
     } else if (trailer->magic == OB_MAGIC_GOOD && image->why == OB_OK && !log_has(report, "refused:")) {
         add(report, "update-asked-for", FLASH_NOTE, "restart the device",
             "%s in '%s' is asked for, %s: the next start installs it", image_text(&image->image, text, sizeof(text)),
@@ -392,8 +408,8 @@ static void check_request(struct flash_report *report, const struct flash_slot *
         const char *refused = report->next.log == NULL ? NULL : strstr(report->next.log, "refused: ");
         add(report, "update-will-be-refused", FLASH_PROBLEM, cure_of(image->why),
             "what is asked for in '%s' (%s) will be refused: %.*s", slot->name,
-            image_text(&image->image, text, sizeof(text)),
-            refused == NULL ? 0 : (int)strcspn(refused + 9, "\n"), refused == NULL ? "" : refused + 9);
+            image_text(&image->image, text, sizeof(text)), refused == NULL ? 0 : (int)strcspn(refused + 9, "\n"),
+            refused == NULL ? "" : refused + 9);
     } else if (image->is_there && image->why == OB_OK &&
                memcmp(image->image.digest, part->out_digest, OB_DIGEST_SIZE) != 0 &&
                memcmp(image->image.digest, report->next.result.image.digest, OB_DIGEST_SIZE) != 0) {
@@ -402,9 +418,8 @@ static void check_request(struct flash_report *report, const struct flash_slot *
             "%s in '%s' is whole, and nobody asked to install it", image_text(&image->image, text, sizeof(text)),
             slot->name);
     } else if (image->is_there && image->why != OB_OK && part->in_size == 0) {
-        add(report, "download-broken", FLASH_WARNING, cure_of(image->why),
-            "%s in '%s' would be refused: %s", image_text(&image->image, text, sizeof(text)), slot->name,
-            ob_err_text(image->why));
+        add(report, "download-broken", FLASH_WARNING, cure_of(image->why), "%s in '%s' would be refused: %s",
+            image_text(&image->image, text, sizeof(text)), slot->name, ob_err_text(image->why));
     }
 }
 
@@ -436,7 +451,8 @@ static void check_trial(struct flash_report *report)
             "%s is on trial and was not confirmed: the next start goes back",
             image_text(&primary->found[0].image, text, sizeof(text)));
     }
-    if (ob_update_read_state(&device->slots[0], &device->ledger, 0, &state) == OB_OK && primary->found[0].why == OB_OK) {
+    if (ob_update_read_state(&device->slots[0], &device->ledger, 0, &state) == OB_OK &&
+        primary->found[0].why == OB_OK) {
         const struct ob_part *part = &report->orders.ledger.head.part[0];
         if (part->in_size != 0 && !report->orders.is_done &&
             memcmp(part->in_digest, primary->found[0].image.digest, OB_DIGEST_SIZE) != 0) {
@@ -477,7 +493,8 @@ static void check_limits(struct flash_report *report)
 
     if (pm_image_is_set(bootloader, "CONFIG_BOOT_ENCRYPT_IMAGE")) {
         add(report, "encrypted", FLASH_NOTE, "look at the record, and at the primary slot, which is not encrypted",
-            "this device takes encrypted images, and no key to decrypt them is asked for: what the next start would do with "
+            "this device takes encrypted images, and no key to decrypt them is asked for: what the next start would do "
+            "with "
             "one is not told");
     }
 }
@@ -509,12 +526,16 @@ static void check_pending(struct flash_report *report, const struct flash_slot *
     char text[128];
 
     if (status->mode == FLASH_SWAP_OFFSET && asks && first->is_there && first == second) {
-        add(report, "offset-missing", FLASH_PROBLEM, "upload it one sector up, as clients of swap-using-offset do, and ask again",
-            "MCUboot installs from the second sector of '%s', and the image begins at the first: it is refused", slot->name);
+        add(report, "offset-missing", FLASH_PROBLEM,
+            "upload it one sector up, as clients of swap-using-offset do, and ask again",
+            "MCUboot installs from the second sector of '%s', and the image begins at the first: it is refused",
+            slot->name);
     } else if (status->mode != FLASH_SWAP_OFFSET && status->mode != FLASH_SWAP_UNKNOWN && asks && !first->is_there &&
                second->is_there) {
-        add(report, "offset-unexpected", FLASH_PROBLEM, "upload it from offset 0: the client was built for swap-using-offset",
-            "MCUboot installs from the start of '%s', and the image begins one sector up: nothing is found", slot->name);
+        add(report, "offset-unexpected", FLASH_PROBLEM,
+            "upload it from offset 0: the client was built for swap-using-offset",
+            "MCUboot installs from the start of '%s', and the image begins one sector up: nothing is found",
+            slot->name);
     } else if (asks && image->is_there && image->why != OB_OK) {
         add(report, "update-will-be-refused", FLASH_PROBLEM, cure_of(image->why),
             "%s in '%s' is asked for, and will be erased by the next start: %s",
@@ -524,7 +545,8 @@ static void check_pending(struct flash_report *report, const struct flash_slot *
             "'%s' is asked for, and holds no image", slot->name);
     } else if (asks) {
         add(report, "update-asked-for", FLASH_NOTE,
-            "restart the device; if the request stays, MCUboot cannot install it: the primary's image is too large, or the "
+            "restart the device; if the request stays, MCUboot cannot install it: the primary's image is too large, or "
+            "the "
             "sectors do not fit (its log says which)",
             "%s in '%s' is asked for, %s", image_text(&image->image, text, sizeof(text)), slot->name,
             slot->trailer.image_ok == OB_FLAG_SET ? "for good" : "for a trial");
@@ -540,7 +562,8 @@ static void check_swap(struct flash_report *report, uint32_t image)
 
     if (status->in_progress) {
         add(report, "swap-begun", secondary->chip->path == NULL ? FLASH_PROBLEM : FLASH_WARNING,
-            "restart it with a good supply: MCUboot goes on where it was. If it never ends, look for `status write fails` in its "
+            "restart it with a good supply: MCUboot goes on where it was. If it never ends, look for `status write "
+            "fails` in its "
             "log, and at the external chip",
             "a swap of 0x%x bytes (%s) is half done: %u entries of its status are written", status->swap_size,
             flash_swap_mode_text(status->mode), status->entries);
@@ -558,7 +581,8 @@ static void check_swap(struct flash_report *report, uint32_t image)
             secondary->trailer.align);
     } else if (secondary->trailer.magic == OB_MAGIC_BAD) {
         add(report, "request-damaged", FLASH_PROBLEM,
-            "erase the slot with its trailer, upload and ask again: MCUboot's library refuses to ask while this lies there",
+            "erase the slot with its trailer, upload and ask again: MCUboot's library refuses to ask while this lies "
+            "there",
             "the trailer of '%s' is neither erased nor good", secondary->name);
     }
     if (status->max_units != 0 && status->mode != FLASH_OVERWRITE) {

@@ -12,8 +12,8 @@
 
 /*
  * `outboard flash inspect`: dumps and a build go in (dump.c, device.c, keys.c), what lies there is read (slots.c,
- * orders.c, mcuboot.c), the engine itself says what it would do next (next.c), findings.c says what all of it means, and
- * text.c and json.c print it. Nothing here decides about an image or an order: core/ does.
+ * orders.c, mcuboot.c), the engine itself says what it would do next (next.c), findings.c says what all of it means,
+ * and text.c and json.c print it. Nothing here decides about an image or an order: core/ does.
  */
 
 /* ---- dumps ---- */
@@ -78,8 +78,8 @@ struct flash_keys {
 
 /** An image, or what is left of one. */
 struct flash_image {
-    uint32_t at; /* bytes from the start of its slot */
-    bool is_there; /* a header is */
+    uint32_t at;     /* bytes from the start of its slot */
+    bool is_there;   /* a header is */
     enum ob_err why; /* it may not run; OB_OK: it may */
     struct ob_image image;
     const char *signer; /* name of the key that it states; NULL: none that is known */
@@ -88,13 +88,13 @@ struct flash_image {
 
 /** Fields of a trailer as they lie there, by MCUboot's rules; orders.c and mcuboot.c say what they mean. */
 struct flash_trailer {
-    uint32_t align;     /* that its magic belongs to; 0: it has no good one */
+    uint32_t align;      /* that its magic belongs to; 0: it has no good one */
     enum ob_magic magic; /* by the device's alignment */
     enum ob_flag image_ok;
     enum ob_flag copy_done;
-    uint8_t swap_info; /* 0xff: erased */
+    uint8_t swap_info;    /* 0xff: erased */
     uint32_t size_off[2]; /* mcuboot: where swap_size may lie: without and with TLV sizes */
-    uint32_t at;       /* of the lowest field, bytes from the start of the chip */
+    uint32_t at;          /* of the lowest field, bytes from the start of the chip */
 };
 
 #define FLASH_PLACES_MAX 8u
@@ -104,8 +104,8 @@ struct flash_slot {
     uint32_t image;
     bool is_primary;
     struct flash_chip *chip;
-    struct ob_area area; /* flash NULL: the device has none */
-    bool is_known;       /* the dump has all of it */
+    struct ob_area area;                        /* flash NULL: the device has none */
+    bool is_known;                              /* the dump has all of it */
     struct flash_image found[FLASH_PLACES_MAX]; /* headers, the first one at 0 */
     uint32_t found_count;
     struct flash_trailer trailer;
@@ -169,11 +169,11 @@ struct flash_orders {
     struct ob_ledger ledger;
     bool is_blank; /* nothing was ever written there */
     bool is_begun;
-    bool is_done;   /* ... and its request not withdrawn */
-    uint32_t done;  /* steps of the job that is begun */
+    bool is_done;  /* ... and its request not withdrawn */
+    uint32_t done; /* steps of the job that is begun */
     uint32_t total;
-    bool undone; /* it is being taken back */
-    uint32_t interrupted; /* starts in the middle of it, as far as the records tell */
+    bool undone;                             /* it is being taken back */
+    uint32_t interrupted;                    /* starts in the middle of it, as far as the records tell */
     struct ob_event event[OB_LEDGER_EVENTS]; /* newest first */
     uint32_t event_count;
 };

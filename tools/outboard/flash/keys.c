@@ -101,7 +101,8 @@ static void take_stated(struct flash_device *device)
         enum ob_err why;
         static const struct ob_keys none = {.type = &ob_signature_p256};
         if (slot->chip->path == NULL ||
-            ob_image_verify(&slot->area, slot->area.size, OB_FORM_STORED, &none, NULL, &image, &why) == OB_VERDICT_ACCEPTED ||
+            ob_image_verify(&slot->area, slot->area.size, OB_FORM_STORED, &none, NULL, &image, &why) ==
+                OB_VERDICT_ACCEPTED ||
             image.kind == OB_KIND_NONE || image.size == 0) {
             continue;
         }

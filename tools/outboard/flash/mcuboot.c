@@ -14,8 +14,10 @@
 const char *flash_swap_mode_text(enum flash_swap_mode mode)
 {
     static const char *const text[] = {
-        [FLASH_SWAP_UNKNOWN] = "swap (which one, the trailers do not tell)", [FLASH_SWAP_MOVE] = "swap using move",
-        [FLASH_SWAP_OFFSET] = "swap using offset",                            [FLASH_SWAP_SCRATCH] = "swap using scratch",
+        [FLASH_SWAP_UNKNOWN] = "swap (which one, the trailers do not tell)",
+        [FLASH_SWAP_MOVE] = "swap using move",
+        [FLASH_SWAP_OFFSET] = "swap using offset",
+        [FLASH_SWAP_SCRATCH] = "swap using scratch",
         [FLASH_OVERWRITE] = "overwrite only",
     };
 

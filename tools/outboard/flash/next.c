@@ -53,8 +53,7 @@ void flash_next_run(const struct flash_device *device, struct flash_next *next)
     for (unsigned id = 0; id < FLASH_CHIPS; id++) {
         next->changes[id] = copy[id].changes;
     }
-    next->goes_back_after =
-        next->err == OB_OK && ob_boot_run(&boot, &later) == OB_OK && later.swap == OB_SWAP_REVERT;
+    next->goes_back_after = next->err == OB_OK && ob_boot_run(&boot, &later) == OB_OK && later.swap == OB_SWAP_REVERT;
     if (log != NULL) {
         fclose(log);
     }

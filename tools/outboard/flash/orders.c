@@ -73,7 +73,8 @@ static void chip_text(const struct flash_device *device, const struct ob_event *
                    event->address - secondary->area.start < secondary->area.size;
 
     snprintf(out, size, "a chip failed at 0x%x (%s%s%s): %s", event->address, inside ? primary->name : "",
-             inside && outside ? " or " : "", outside ? secondary->name : "", ob_err_text((enum ob_err) - event->reason));
+             inside && outside ? " or " : "", outside ? secondary->name : "",
+             ob_err_text((enum ob_err) - event->reason));
 }
 
 void flash_event_text(const struct flash_device *device, const struct ob_event *event, char *out, size_t size)

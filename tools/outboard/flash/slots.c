@@ -126,8 +126,9 @@ bool flash_find_stray(const struct flash_device *device, enum flash_chip_id id, 
         bool is_slot = false;
         for (uint32_t i = 0; i < device->slot_count; i++) {
             const struct flash_slot *slot = &device->slot[i];
-            is_slot = is_slot || (slot->chip == chip && *at >= slot->area.start &&
-                                  *at - slot->area.start < slot->area.size && !slot->is_primary) ||
+            is_slot = is_slot ||
+                      (slot->chip == chip && *at >= slot->area.start && *at - slot->area.start < slot->area.size &&
+                       !slot->is_primary) ||
                       (slot->chip == chip && *at == slot->area.start);
         }
         if (!is_slot && ob_get_le32(header) == OB_IMAGE_MAGIC && ob_get_le16(header + 8) >= OB_IMAGE_HEADER_SIZE) {

@@ -91,8 +91,9 @@ static void print_part(FILE *out, const struct ob_part *part, uint32_t image)
     if (part->in_size == 0) {
         return;
     }
-    fprintf(out, "    image %u: %s of version %s, %u bytes from unit %u of secondary %u; what leaves: %u bytes to unit %u; "
-                 "units of 0x%x; floor %s\n",
+    fprintf(out,
+            "    image %u: %s of version %s, %u bytes from unit %u of secondary %u; what leaves: %u bytes to unit %u; "
+            "units of 0x%x; floor %s\n",
             image, part->kind <= OB_JOB_REVERT ? kind[part->kind] : "unknown",
             flash_version_text(&part->version, version), part->in_size, part->in_at, part->source, part->out_size,
             part->out_at, part->unit, flash_version_text(&part->floor.version, floor));
@@ -110,18 +111,21 @@ static void print_ledger(FILE *out, const struct flash_report *report)
     }
     fprintf(out, "\nledger at 0x%06x, 0x%x bytes: ", area->start, area->size);
     if (orders->err != OB_OK || !ledger->now.counts) {
-        fputs(orders->err != OB_OK ? "cannot be read\n" : orders->is_blank ? "blank: nothing was ever installed\n" : "not valid\n",
+        fputs(orders->err != OB_OK ? "cannot be read\n"
+              : orders->is_blank   ? "blank: nothing was ever installed\n"
+                                   : "not valid\n",
               out);
         return;
     }
-    fprintf(out, "bank %u at 0x%06x, job %u, ", ledger->bank, area->start + ledger->bank * (area->size / OB_LEDGER_BANKS),
-            ledger->head.sequence);
+    fprintf(out, "bank %u at 0x%06x, job %u, ", ledger->bank,
+            area->start + ledger->bank * (area->size / OB_LEDGER_BANKS), ledger->head.sequence);
     if (orders->is_begun) {
-        fprintf(out, "%s: %u of %u steps%s; interrupted about %u times\n", orders->undone ? "being taken back" : "begun",
-                orders->done, orders->total, orders->undone ? " are still to be undone" : " are done", orders->interrupted);
+        fprintf(out, "%s: %u of %u steps%s; interrupted about %u times\n",
+                orders->undone ? "being taken back" : "begun", orders->done, orders->total,
+                orders->undone ? " are still to be undone" : " are done", orders->interrupted);
     } else {
-        fprintf(out, "%s, last record 0x%04x\n", orders->is_done ? "done, its request is not withdrawn" : "nothing is under way",
-                ledger->now.value);
+        fprintf(out, "%s, last record 0x%04x\n",
+                orders->is_done ? "done, its request is not withdrawn" : "nothing is under way", ledger->now.value);
     }
     for (uint32_t i = 0; i < report->device->boot.image_count; i++) {
         print_part(out, &ledger->head.part[i], i);
@@ -188,7 +192,8 @@ static void print_findings(FILE *out, const struct flash_report *report)
     static const struct {
         const char *word;
         const char *colour;
-    } severities[] = {[FLASH_NOTE] = {"note", "36"}, [FLASH_WARNING] = {"warning", "35"}, [FLASH_PROBLEM] = {"problem", "31"}};
+    } severities[] = {
+        [FLASH_NOTE] = {"note", "36"}, [FLASH_WARNING] = {"warning", "35"}, [FLASH_PROBLEM] = {"problem", "31"}};
     const bool colour = isatty(fileno(out)) != 0 && getenv("NO_COLOR") == NULL;
 
     fputs("\nfindings\n", out);
@@ -196,8 +201,9 @@ static void print_findings(FILE *out, const struct flash_report *report)
         for (uint32_t i = 0; i < report->finding_count; i++) {
             const struct flash_finding *finding = &report->finding[i];
             if ((int)finding->severity == severity) {
-                fprintf(out, "  %s%s%s%s [%s]: %s;\n      %s\n", colour ? "\033[" : "", colour ? severities[severity].colour : "",
-                        colour ? "m" : "", severities[severity].word, finding->id, finding->what, finding->cure);
+                fprintf(out, "  %s%s%s%s [%s]: %s;\n      %s\n", colour ? "\033[" : "",
+                        colour ? severities[severity].colour : "", colour ? "m" : "", severities[severity].word,
+                        finding->id, finding->what, finding->cure);
                 fputs(colour ? "\033[0m" : "", out);
             }
         }
