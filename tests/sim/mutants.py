@@ -45,6 +45,9 @@ class Mutant:
 UPDATER = ("--scenario", "img_mgmt", *TINY)
 COUNTED = ("--scenario", "counted", "--mode", "slide", *TINY)
 ENCRYPTED = ("--encrypted", "--images", "grow", "--mode", "slide", "--scenario", "revert", *TINY)
+FACES = ("--hostile", "--depth", "2", "--tear", "none", "--mode", "slide", "--scenario", "downgrade", "--images", "small", *TINY)
+DROPPED = ("--depth", "2", "--images", "small", "--scenario", "guarded", "--tear", "brownout", *TINY)
+LEDGER_WORN = ("--worn", "--stride", "13", "--mode", "slide", "--scenario", "permanent", "--images", "small", *TINY)
 WORN = ("--worn", "--stride", "61", "--mode", "slide", "--scenario", "confirm", *TINY)
 
 MUTANTS = [
@@ -91,10 +94,10 @@ MUTANTS = [
            "err = ob_area_write(ledger->area, event_off(ledger, bank, count, (*slot)++), event, sizeof(*event));"),
     # ends
     Mutant("the request survives its installation", "core/job.c",
-           "err = ob_withdraw(start, image, part->source, leaves_header(start, part), part->in_at * part->unit);",
+           "err = ob_withdraw(start, image, part->source, leaves_header(start, image), part->in_at * part->unit);",
            "err = part->unit == 1 ? OB_ERR_RANGE : OB_OK;"),
-    Mutant("the window is written over the one before", "core/job.c", "enum ob_err err = ob_window_erase(start, image);",
-           "enum ob_err err = OB_OK;"),
+    Mutant("the window is written over the one before", "core/job.c", "enum ob_err err = ob_window_erase(start, image); /* Field by",
+           "enum ob_err err = OB_OK; /* Field by"),
     Mutant("what was finished late is taken back at once", "core/job.c",
            "start->found.fresh = true; /* also if a start before this one finished the job: it may have been cut then */",
            ";"),
@@ -125,7 +128,7 @@ MUTANTS = [
     Mutant("the counter rises before the image is confirmed", "core/floor.c",
            "(ob_ledger_kept(ledger) >> image & 1) != 0", "(ob_ledger_kept(ledger) | 1) != 0", COUNTED),
     Mutant("larger than the capacity is taken", "core/found.c",
-           "if (part->in_size > ob_layout_capacity(&task->layout, &task->slots->primary, secondary, start->boot->mode->id)) {",
+           "if (part->in_size > ob_layout_capacity(&task->layout, &task->slots->primary, secondary, mode->id)) {",
            "if (false) {", ("--images", "over", *UPDATER)),
     Mutant("there is a way back to what is too large for it", "core/found.c",
            "next->out_size = is_big(start, image, running->size) ? 0 : running->size;", "next->out_size = running->size;",
@@ -156,13 +159,44 @@ MUTANTS = [
     Mutant("what leaves is encrypted with the key of what comes", "core/job.c",
            "err = find_cipher(start, image, OB_SIDE_OUT, pair, &ciphers.out);",
            "err = find_cipher(start, image, OB_SIDE_IN, pair, &ciphers.out);", ENCRYPTED),
+    # what a chip shows, and what a cut leaves
+    Mutant("what arrived is not compared with what was verified", "core/job.c",
+           "err = err == OB_OK && !ob_start_saw(start, part->in_digest) ? OB_ERR_DIGEST : err;", "", FACES),
+    Mutant("what did not arrive may be started", "core/job.c", "if (err == OB_OK && check_arrived(start, image) != OB_OK) {",
+           "if (false) {", FACES),
+    Mutant("what does not last is done again and again", "core/boot.c", "++acted[decision.act] >= REPEATS",
+           "++acted[decision.act] == 0", FACES),
+    Mutant("a version that was confirmed is not remembered", "core/floor.c",
+           "floor->version = older ? *version : floor->version;", "(void)older;",
+           ("--hostile", "--images", "small", "--scenario", "guarded", "--mode", "slide", *TINY)),
+    Mutant("a request is erased with its magic", "core/acts.c", "enum ob_err err = ob_trailer_spoil(secondary, layout->align);",
+           "enum ob_err err = OB_OK;",
+           ("--depth", "2", "--images", "small", "--mode", "slide", "--scenario", "permanent", "--tear", "metastable", *TINY)),
+    Mutant("the erase of a bank is not done again", "core/ledger.c", "#define ERASE_TRIES 2u", "#define ERASE_TRIES 1u",
+           ("--mode", "slide", *DROPPED)),
+    Mutant("the erase of a bank is not looked for", "core/ledger.c",
+           "err = err == OB_OK ? look_for_remains(ledger, bank) : err;", "", ("--mode", "dual", *DROPPED)),
+    Mutant("the head that an erase left is not looked for", "core/ledger.c",
+           "left.count += memcmp(found, magic, sizeof(magic)) == 0;", "", ("--mode", "dual", *DROPPED)),
+    Mutant("the unit that may have been begun is trusted", "core/job.c", "if (start->found.progress != OB_PROGRESS_MAYBE) {",
+           "if (true) {",
+           ("--depth", "2", "--images", "small", "--mode", "slide", "--scenario", "rude", "--tear", "metastable", *TINY)),
+    Mutant("a magic that was cut stays damaged", "core/decide.c", "image->spoilt ? OB_ACT_TIDY",
+           "image->spoilt && false ? OB_ACT_TIDY", UPDATER),
+    # what clients are told
+    Mutant("what is on trial looks as if it were for good", "core/job.c",
+           ".copy_done = part->kind != OB_JOB_TEST || start->found.revertible,", ".copy_done = false,", UPDATER),
     # devices that fail
     Mutant("no room outside stops the update", "core/job.c", "is_worn(err) && start->fault.place == OB_FAULT_ROOM",
            "is_worn(err) && false", WORN),
+    Mutant("a head has one place only", "core/ledger.c", "#define HEAD_PLACES 2u", "#define HEAD_PLACES 1u", LEDGER_WORN),
+    Mutant("a record has one unit only", "core/ledger.c", "#define RECORD_TRIES 8u", "#define RECORD_TRIES 1u", LEDGER_WORN),
+    Mutant("what was given up is asked for again", "core/job.c",
+           "note_fault(start, image, why);\n    return err == OB_OK ? withdraw_all(start, &job) : err;", "return err;", WORN),
     Mutant("a worn primary is not turned round from", "core/job.c",
            "is_worn(err) && start->fault.place == OB_FAULT_PRIMARY", "is_worn(err) && false", WORN),
     Mutant("what is not there any more is installed", "core/decide.c",
-           "is_untouched(found) && found->view == OB_VIEW_DIFFERS ? OB_ACT_VOID : OB_ACT_RESUME", "OB_ACT_RESUME",
+           "if (is_untouched(found) && found->view == OB_VIEW_DIFFERS) {", "if (false) {",
            ("--hostile", "--depth", "2", "--tear", "none", "--mode", "slide", "--scenario", "permanent", "--images",
             "small", *TINY)),
 ]

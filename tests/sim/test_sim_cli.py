@@ -414,6 +414,16 @@ def test_nobody_who_writes_to_the_external_chip_gets_anything(cuts):
     assert report["cuts"] > 40_000
 
 
+def test_every_pair_of_cuts_in_one_scenario(cuts):
+    """All the others: make proof."""
+    assert_holds(cuts("--mode", "slide", *TINY, "--images", "small", "--scenario", "permanent", "--depth", "2"))
+
+
+def test_pairs_of_cuts_in_a_transaction(cuts):
+    assert_holds(cuts("--mode", "slide", *TINY, "--images", "small", "--scenario", "revert", "--depth", "2",
+                      "--updateable", "2", "--shard", "1/16"))
+
+
 def test_operations_that_go_astray_run_nothing_wrong(cuts):
     assert_holds(cuts("--mode", "all", *TINY, "--tear", "astray,neighbour"))
 
