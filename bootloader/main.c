@@ -192,6 +192,9 @@ int main(void)
         OB_LOG_WRN("Failed to open the ledger: nothing can be installed");
     }
     home.address = address_of(&slots[0].primary);
+    if (OB_ENABLED(CONFIG_MCUBOOT_SERIAL) && recovery_is_asked_for()) {
+        recovery_run(&boot);
+    }
     if (OB_ENABLED(CONFIG_BOOT_SERIAL_WAIT_FOR_DFU)) {
         recovery_wait(&boot, WAIT_FOR_DFU_MS * 1000u);
     }

@@ -13,7 +13,7 @@
 
 #define FILE_MAX (256u << 20)
 
-enum { OPT_BOARD = 512, OPT_INTERNAL, OPT_EXTERNAL, OPT_ABSENT };
+enum { OPT_BOARD = 512, OPT_INTERNAL, OPT_EXTERNAL, OPT_ABSENT, OPT_LOW };
 
 /* ---- the command line ---- */
 
@@ -22,6 +22,7 @@ static const struct argp_option options[] = {
     {"internal", OPT_INTERNAL, "FILE[@ADDR]", 0,
      "ELF, HEX or raw file for the internal flash; may be given several times", 1},
     {"external", OPT_EXTERNAL, "FILE[@ADDR]", 0, "the same for the external chip", 1},
+    {"low", OPT_LOW, "PIN", 0, "somebody holds a pin low, e.g. P0.11, a button; may be given several times", 1},
     {"absent", OPT_ABSENT, NULL, 0, "the external chip is not there: its lines float high", 1},
     {0},
 };
@@ -33,6 +34,19 @@ static void add_file(struct argp_state *state, const char **files, unsigned *cou
     } else {
         files[(*count)++] = file;
     }
+}
+
+static void hold_low(struct argp_state *state, struct vb_target *target, const char *name)
+{
+    unsigned port;
+    unsigned pin;
+    char behind;
+
+    if (sscanf(name, "P%u.%u%c", &port, &pin, &behind) != 2 || port > 1 || pin > 31) {
+        argp_error(state, "--low: '%s' is no pin; name it as P0.11", name);
+        return;
+    }
+    target->held_low[port] |= 1u << pin;
 }
 
 static void check(struct argp_state *state, const struct vb_target *target)
@@ -61,6 +75,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case OPT_EXTERNAL:
         add_file(state, target->external_files, &target->external_count, arg);
+        break;
+    case OPT_LOW:
+        hold_low(state, target, arg);
         break;
     case OPT_ABSENT:
         target->absent = true;
@@ -316,6 +333,7 @@ enum ob_exit vb_target_make(struct vb_target *target)
     fill(target->board, VB_INTERNAL, &target->internal);
     fill(target->board, VB_EXTERNAL, &target->external);
     vb_board_show(target->board, 0, target->board->flash_size);
+    memcpy(target->board->held_low, target->held_low, sizeof(target->held_low));
     for (unsigned i = 0; target->absent && i < target->board->chip_count; i++) {
         target->board->nors[i]->chip.open_line = 0xff;
     }

@@ -42,9 +42,12 @@ static enum ob_smp_rc reset(struct ob_smp_command *command, const struct ob_smp_
     if (!ob_smp_decode(command->in, fields, OB_ARRAY_SIZE(fields))) {
         return OB_SMP_INVALID;
     }
-    if (boot_mode != 0) {
+    if (boot_mode != 0 && os->ask_for == NULL) {
         command->reason = OB_SMP_REASON("there is no other way to start");
         return OB_SMP_NOTSUP;
+    }
+    if (boot_mode != 0) {
+        os->ask_for(boot_mode);
     }
     command->then = os->reset;
     return OB_SMP_OK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <outboard/boot_info.h>
+#include <outboard/boot_mode.h>
 #include <outboard/device_dt.h>
 #include <outboard/smp_server.h>
 #include <outboard/soc.h>
@@ -19,6 +20,13 @@ static void feed(void *ctx)
     (void)ctx;
     if (OB_ENABLED(CONFIG_WATCHDOG)) {
         ob_watchdog_feed();
+    }
+}
+
+static void ask_for(uint32_t boot_mode)
+{
+    if (OB_ENABLED(CONFIG_RETENTION_BOOT_MODE)) {
+        ob_boot_mode_set((enum ob_boot_mode)boot_mode);
     }
 }
 
@@ -58,7 +66,8 @@ void ob_smp_server_init(struct ob_smp_server *server, const struct ob_slots *slo
         .os = {.buffer_size = sizeof(server->request),
                .mode = mode(),
                .no_downgrade = OB_GUARD == OB_GUARD_VERSION,
-               .reset = reset},
+               .reset = reset,
+               .ask_for = OB_ENABLED(CONFIG_RETENTION_BOOT_MODE) ? ask_for : NULL},
         .groups = {{OB_SMP_GROUP_OS, ob_smp_os_handle, &server->os},
                    {OB_SMP_GROUP_IMAGE, ob_smp_images_handle, &server->images},
                    {OB_SMP_GROUP_STATISTICS, ob_smp_record_handle, &server->record}},

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "recovery.h"
 
+#include <outboard/boot_mode.h>
+#include <outboard/button.h>
 #include <outboard/device_dt.h>
 #include <outboard/log.h>
 #include <outboard/soc.h>
@@ -11,6 +13,12 @@
 
 #define RESET_DELAY_US 250000u /* MCUboot's: the answer is on its way, through a USB bridge too */
 #define ANSWER_SIZE 512u
+
+#ifdef CONFIG_BOOT_SERIAL_DETECT_DELAY
+#define DETECT_US (CONFIG_BOOT_SERIAL_DETECT_DELAY * 1000u)
+#else
+#define DETECT_US 0u
+#endif
 #define TARGETS \
     (OB_ENABLED(CONFIG_MCUBOOT_SERIAL_DIRECT_IMAGE_UPLOAD) ? OB_IMAGES_MAX * OB_SMP_SLOTS + 1 : OB_IMAGES_MAX)
 
@@ -66,6 +74,15 @@ static void serve(const struct ob_boot *boot)
 {
     ob_feed(boot->hooks);
     ob_smp_uart_poll(&uart);
+}
+
+bool recovery_is_asked_for(void)
+{
+    /* Taken in any case: it is asked for once. */
+    bool asked = OB_ENABLED(CONFIG_BOOT_SERIAL_BOOT_MODE) && ob_boot_mode_take() == OB_BOOT_MODE_BOOTLOADER;
+    bool held = OB_ENABLED(CONFIG_BOOT_SERIAL_ENTRANCE_GPIO) && ob_button_is_down(DETECT_US);
+
+    return asked || held;
 }
 
 _Noreturn void recovery_run(const struct ob_boot *boot)

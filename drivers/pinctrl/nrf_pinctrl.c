@@ -3,6 +3,7 @@
 
 #define OUTSET 0x008u
 #define OUTCLR 0x00cu
+#define IN 0x010u
 #define PIN_CNF 0x200u
 
 #define PORT_BASE(node) [DT_PROP(node, port)] = DT_REG_ADDR(node),
@@ -26,6 +27,11 @@ void ob_nrf_pin_set(const struct ob_nrf_pin *pin, bool high)
     if (pin->pin != OB_NRF_PIN_NONE) {
         *reg(pin, high ? OUTSET : OUTCLR) = 1u << (pin->pin & 31u);
     }
+}
+
+bool ob_nrf_pin_is_high(const struct ob_nrf_pin *pin)
+{
+    return (*reg(pin, IN) >> (pin->pin & 31u) & 1u) != 0;
 }
 
 void ob_nrf_lines_idle(const struct ob_nrf_line *lines)

@@ -50,6 +50,9 @@ void ob_nrf_pin_configure(const struct ob_nrf_pin *pin, uint32_t mode);
 /** The level of an output; for a pin that is none yet, the one that it starts with. */
 void ob_nrf_pin_set(const struct ob_nrf_pin *pin, bool high);
 
+/** The level of a connected input. */
+bool ob_nrf_pin_is_high(const struct ob_nrf_pin *pin);
+
 /** A line of a flash chip besides its bus, and the level at which it does nothing. */
 struct ob_nrf_line {
     uint8_t pin; /* OB_NRF_PIN_NONE: behind the last */

@@ -51,6 +51,9 @@ static enum vb_level level_of(const struct vb_device *dev, unsigned pin)
     if ((config & CNF_DIR) != 0) {
         return (vb_get(dev, OUT) >> pin & 1) != 0 ? VB_HIGH : VB_LOW;
     }
+    if ((dev->board->held_low[dev->name[1] != '0'] >> pin & 1) != 0) {
+        return VB_LOW;
+    }
     switch (config & CNF_PULL) {
     case CNF_PULL_UP:
         return VB_HIGH;
