@@ -98,7 +98,7 @@ struct vb_board {
     size_t arena_size;
     struct vb_bus *bus;
     struct vb_pin pins[VB_PINS];
-    uint32_t held_low[2]; /* by port, a bit each: inputs that somebody outside holds low */
+    uint32_t held_low[2];          /* by port, a bit each: inputs that somebody outside holds low */
     struct vb_nor *nors[VB_CHIPS]; /* the external chips, and how their controllers see them */
     struct vb_spi_chip chips[VB_CHIPS];
     unsigned chip_count;

@@ -32,7 +32,7 @@ struct vb_target {
     const char *board_name;
     const char *internal_files[VB_FILES_MAX], *external_files[VB_FILES_MAX];
     unsigned internal_count, external_count;
-    bool absent; /* the external chip */
+    bool absent;          /* the external chip */
     uint32_t held_low[2]; /* as in struct vb_board */
 
     struct vb_description description;

@@ -86,7 +86,8 @@ struct ob_smp_os {
     int mode;             /* how the bootloader installs, as MCUmgr numbers it: enum ob_info_mode */
     bool no_downgrade;    /* the bootloader refuses a lower version */
     void (*reset)(void);
-    void (*ask_for)(uint32_t boot_mode); /* of the next start, as outboard/boot_mode.h numbers it; NULL: there is but one */
+    void (*ask_for)(
+        uint32_t boot_mode); /* of the next start, as outboard/boot_mode.h numbers it; NULL: there is but one */
 };
 
 enum ob_smp_rc ob_smp_os_handle(struct ob_smp_command *command, void *ctx);

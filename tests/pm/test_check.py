@@ -302,6 +302,14 @@ def test_lock_finds_another_mode(released: Build):
     released.refuses("the bootloader in the field installs by 'slide', this build by 'overwrite'", options=LOCK)
 
 
+def test_lock_finds_another_size_of_the_ledger(build: Build):
+    build.config["mcuboot"]["CONFIG_BOOT_LEDGER_SIZE"] = "0x2000"
+    assert build.run("lock", "--output", "pm_lock.yml").returncode == 0
+    build.accepts(*LOCK)
+    build.config["mcuboot"]["CONFIG_BOOT_LEDGER_SIZE"] = "0x4000"
+    build.refuses("CONFIG_BOOT_LEDGER_SIZE changed from 0x2000 to 0x4000 since the release", options=LOCK)
+
+
 def test_a_bad_layout_is_not_locked(build: Build):
     build.partitions["mcuboot_secondary"]["address"] = 0x200
     assert build.run("lock", "--output", "pm_lock.yml").returncode == 1

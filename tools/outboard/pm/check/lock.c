@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
@@ -48,6 +49,15 @@ static bool is_lasting(const struct pm_part *part)
     return part->region->device != NULL && !unused && strcmp(name, "app") != 0 && strcmp(name, app_container) != 0;
 }
 
+/** Bytes at the end of the bootloader's partition; 0: it has no ledger. */
+static uint32_t ledger_size(const struct pm_check *check)
+{
+    const struct pm_setting *setting =
+        check->bootloader == NULL ? NULL : pm_image_setting(check->bootloader, "CONFIG_BOOT_LEDGER_SIZE");
+
+    return setting == NULL ? 0 : (uint32_t)strtoul(setting->value, NULL, 0);
+}
+
 void pm_lock_write(FILE *out, const struct pm_check *check)
 {
     fprintf(out,
@@ -60,6 +70,9 @@ void pm_lock_write(FILE *out, const struct pm_check *check)
             fprintf(out, "  %s: {address: 0x%llx, size: 0x%llx, region: %s}\n", part->name->text,
                     (unsigned long long)part->address, (unsigned long long)part->size, part->region->name);
         }
+    }
+    if (ledger_size(check) != 0) {
+        fprintf(out, "ledger_size: 0x%x\n", ledger_size(check));
     }
     fputs("slots:\n", out);
     for (uint32_t i = 0; i < check->pairs.count; i++) {
@@ -163,6 +176,22 @@ static void compare_slot(struct pm_check *check, const struct ob_yaml_pair *rele
     }
 }
 
+/** The application reads what the bootloader in the field has there. Locks before it was kept say nothing of it. */
+static void compare_ledger(struct pm_check *check, const struct ob_yaml *root)
+{
+    const struct ob_yaml *node = ob_yaml_get(root, "ledger_size");
+    const uint32_t now = ledger_size(check);
+    uint64_t released;
+
+    if (node != NULL && ob_yaml_to_u64(node, &released) && now != 0 && released != now) {
+        pm_finding(
+            check, &node->at,
+            "CONFIG_BOOT_LEDGER_SIZE changed from 0x%llx to 0x%x since the release: the application would not find "
+            "what the bootloader in the field remembers; restore it in child_image/mcuboot.conf",
+            (unsigned long long)released, now);
+    }
+}
+
 /** Not everything in a layout matters to devices in the field, but whoever releases wants to know that it changed. */
 static void note_other_layout(struct pm_check *check, const struct ob_yaml *root, uint32_t found_before)
 {
@@ -202,6 +231,7 @@ enum ob_exit pm_lock_compare(struct pm_check *check, const char *path)
     for (uint32_t i = 0; slots != NULL && slots->kind == OB_YAML_MAP && i < slots->count; i++) {
         compare_slot(check, &slots->pairs[i]);
     }
+    compare_ledger(check, root);
     note_other_layout(check, root, found_before);
     return OB_EXIT_OK;
 }
