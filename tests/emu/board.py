@@ -136,7 +136,7 @@ class Board:
                 *("-kernel", self.firmware.bootloader),  # what the boot ROM would copy to SRAM
                 *("-chardev", f"socket,id=uart,fd={uart.fileno()}", "-serial", "chardev:uart"),
                 *("-chardev", f"socket,id=qmp,fd={qmp.fileno()}", "-mon", "chardev=qmp,mode=control"),
-                *("-display", "none", "-nodefaults"),
+                *("-display", "none", "-monitor", "none", "-net", "none"),  # with -nodefaults, QEMU 10 leaves the chips out
                 *self.clock,
             ],
             pass_fds=[uart.fileno(), qmp.fileno()],
@@ -152,6 +152,8 @@ class Board:
         self._execute("qmp_capabilities")
 
     def _switch_off(self):
+        if self._qemu.poll() is not None:
+            raise Unexpected(f"QEMU ended by itself: {self._qemu.communicate()[1]}")
         self._execute("quit")
         self._qemu.wait(10)
         self._qemu.stderr.close()
@@ -165,6 +167,8 @@ class Board:
             assert "error" not in answer, answer
             if "return" in answer:
                 return
+        if command != "quit":
+            raise Unexpected(f"QEMU ended: {self._qemu.communicate()[1]}")
 
     # ---- console ----
 
