@@ -8,6 +8,7 @@
 
 #include <outboard/util.h>
 
+#include "coverage.h"
 #include "dev/devices.h"
 
 #define RAM_NOISE 0xa7 /* what RAM holds when power comes: the same each time, and no value that code would like */
@@ -171,6 +172,9 @@ static void step(void *ctx, uint32_t address, uint32_t size)
 {
     struct vb_board *board = ctx;
 
+    if (board->coverage != NULL) {
+        vb_coverage_step(board->coverage, address, size);
+    }
     if (board->listener.step != NULL) {
         board->listener.step(board->listener.ctx, address, size);
     }

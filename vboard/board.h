@@ -112,6 +112,7 @@ struct vb_board {
     struct vb_cut cut;
     struct vb_operation cut_operation; /* that the power failed in last */
     struct vb_log *log;                /* NULL: operations are not kept */
+    struct vb_coverage *coverage;      /* NULL: nobody asks what is executed */
     uint64_t operations;
     uint64_t cells_version;     /* grows whenever the cells may have changed, as long as the board lives */
     uint64_t first_instruction; /* vb_cpu_instructions() when power came */

@@ -10,6 +10,7 @@
 
 #include "binary.h"
 #include "common/file.h"
+#include "coverage.h"
 
 #define FILE_MAX (256u << 20)
 
@@ -337,6 +338,10 @@ enum ob_exit vb_target_make(struct vb_target *target)
     for (unsigned i = 0; target->absent && i < target->board->chip_count; i++) {
         target->board->nors[i]->chip.open_line = 0xff;
     }
+    target->board->coverage = target->build == NULL ? NULL : vb_coverage_new(target->primary.off);
+    if (target->board->coverage != NULL) {
+        vb_cpu_trace(target->board->cpu, 0, target->primary.off);
+    }
     return OB_EXIT_OK;
 }
 
@@ -367,6 +372,9 @@ enum ob_exit vb_target_keep(struct vb_target *target)
 
 void vb_target_free(struct vb_target *target)
 {
+    if (target->board != NULL) {
+        vb_coverage_end(target->board->coverage);
+    }
     vb_board_free(target->board);
     vb_symbols_free(&target->symbols);
     free(target->internal.path);

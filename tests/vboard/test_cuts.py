@@ -38,6 +38,12 @@ def test_old_or_new_runs_whole_after_each_cut_of_an_update(builds, board_name):
     assert before == [(build_folder / name).read_bytes() for name in ("internal_flash.bin", "external_flash.bin")]
 
 
+def test_two_build_folders_give_the_same_bootloader(builds):
+    build_folder, update = builds(DK)
+    one, other = ((folder / "mcuboot/mcuboot.bin").read_bytes() for folder in (build_folder, update.parent))
+    assert build_folder != update.parent and one == other
+
+
 @pytest.mark.parametrize("scenario, end", [("damaged", "old"), ("empty", "old"), ("older", "new")])
 def test_what_lies_in_the_slot_decides_who_runs(builds, scenario, end):
     build_folder, update = builds(DK)
