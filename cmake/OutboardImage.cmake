@@ -142,6 +142,18 @@ function(ob_encryption)
     set(OB_ENCRYPTION_PLACE "; CONFIG_BOOT_ENCRYPTION_KEY_FILE (${place}) must fit CONFIG_BOOT_ENCRYPT_..." PARENT_SCOPE)
 endfunction()
 
+# Who named the key that signs: a line, the command line, or nobody.
+function(ob_place_of_key result)
+    set(symbol CONFIG_BOOT_SIGNATURE_KEY_FILE)
+    ob_place_of_symbol(place ${symbol})
+    if("${OB_FORCED}" MATCHES "${symbol}=" AND OB_FORCED_BY)
+        list(GET OB_FORCED_BY 0 place)
+    elseif(place STREQUAL "command line" AND NOT "${OB_ASSIGNMENTS}" MATCHES "${symbol}=")
+        set(place "default of ${symbol}")
+    endif()
+    set(${result} ${place} PARENT_SCOPE)
+endfunction()
+
 # The first signs, so it must be private; keys of another type are refused here, before anything is compiled.
 set(OB_KEY_FILE)
 set(OB_KEYS)
@@ -163,8 +175,9 @@ elseif(CONFIG_MCUMGR_GRP_IMG)
 endif()
 if(OB_KEYS)
     set(OB_KEYS_C ${CMAKE_CURRENT_BINARY_DIR}/keys.c)
-    ob_run("correct the keys of image ${IMAGE_NAME}: CONFIG_BOOT_SIGNATURE_KEY_FILE and CONFIG_BOOT_SIGNATURE_TYPE_... must fit each other${OB_ENCRYPTION_PLACE}"
-        ${OUTBOARD_TOOL} image key ${OB_KEYS} ${OB_ENCRYPTION_SECRET} --type ${CONFIG_BOOT_SIGNATURE_TYPE_NAME} --c ${OB_KEYS_C})
+    ob_place_of_key(OB_KEY_PLACE)
+    ob_run("${OB_KEY_PLACE}: correct the keys of image ${IMAGE_NAME}: CONFIG_BOOT_SIGNATURE_KEY_FILE and CONFIG_BOOT_SIGNATURE_TYPE_... must fit each other${OB_ENCRYPTION_PLACE}"
+        ${OUTBOARD_TOOL} image key ${OB_KEYS} ${OB_ENCRYPTION_SECRET} --where ${OB_KEY_PLACE} --type ${CONFIG_BOOT_SIGNATURE_TYPE_NAME} --c ${OB_KEYS_C})
     target_sources(app PRIVATE ${OB_KEYS_C})
 endif()
 

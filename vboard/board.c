@@ -378,7 +378,6 @@ void vb_board_handover(struct vb_board *board)
 {
     const char *why = vb_scs_handover(&board->scs);
 
-
     if (why != NULL) {
         vb_board_end(board, VB_END_REFUSED, "when the image was entered, %s", why);
     }

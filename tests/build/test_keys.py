@@ -26,6 +26,7 @@ def keys_c(project) -> str:
 def test_each_type_has_a_demo_key_and_says_so(project, options, symbol):
     output = project.configure(*(TYPE + option for option in options.split()))
     assert f".type = &{symbol}," in keys_c(project)
+    assert "default of CONFIG_BOOT_SIGNATURE_KEY_FILE: warning: " in output
     assert "public demo key: anybody can sign for this device" in output
 
 
@@ -37,8 +38,11 @@ def test_key_of_another_type_is_refused_with_both(project, repo):
 def test_public_key_cannot_sign_but_may_be_a_further_one(project, repo, imgtool):
     public = project.source / "public.pem"
     subprocess.run([imgtool, "getpub", "-k", repo / "keys/demo-p256.pem", "-e", "pem", "-o", public], check=True)
-    errors = project.refuse(f'{KEY_FILE}"public.pem"')
+    place = project.write("child_image/mcuboot.conf", '\nCONFIG_BOOT_SIGNATURE_KEY_FILE="public.pem"\n')
+    errors = project.refuse()
     assert f"{public}: error: is a public key, and images are signed with it" in errors
+    assert f"{place}:2: correct the keys of image mcuboot" in errors
+    place.unlink()
     subprocess.run([imgtool, "keygen", "-k", project.source / "mine.pem", "-t", "ecdsa-p256"], check=True)
     project.configure(f'{KEY_FILE}"mine.pem"', '-Dmcuboot_CONFIG_BOOT_SIGNATURE_EXTRA_KEY_FILES="public.pem"')
     assert ".count = 2," in keys_c(project)

@@ -77,6 +77,7 @@ int main(void)
     OB_LOG_INF("mode %u, signature %u, recovery %u, slot %u", info.mode, info.signature, info.recovery, info.slot);
     OB_LOG_INF("%u image, at most %u bytes, counter %u", (unsigned)info.image_count, (unsigned)info.size_max[0],
                (unsigned)info.counter[0]);
+    OB_LOG_INF("debug port: %u, %u", *(volatile unsigned *)PORT, *(volatile unsigned *)(PORT + 8));
     return 0;
 }
 """
@@ -171,14 +172,16 @@ def test_image_cannot_change_itself_but_for_its_trailer(dk):
 
 
 def test_image_is_told_what_its_bootloader_is(dk, repo):
-    output = dk.make(TELL, options=["-DCONFIG_RETENTION_BOOTLOADER_INFO=y", "-Dmcuboot_CONFIG_BOOT_SHARE_DATA=y",
+    nrf52 = "nrf52" in dk.board
+    port = "0x40000550" if nrf52 else "0x50006540"  # APPROTECT.FORCEPROTECT and DISABLE; CTRLAP.APPROTECT.LOCK and SECUREAPPROTECT.LOCK
+    output = dk.make(TELL.replace("PORT", port), options=["-Dmcuboot_CONFIG_NRF_APPROTECT_LOCK=y","-DCONFIG_RETENTION_BOOTLOADER_INFO=y", "-Dmcuboot_CONFIG_BOOT_SHARE_DATA=y",
                                     "-Dmcuboot_CONFIG_BOOT_SHARE_DATA_BOOTINFO=y",
                                     "-Dmcuboot_CONFIG_BOOT_WIPE_STACK=y", "-DCONFIG_MCUBOOT_HARDWARE_DOWNGRADE_PREVENTION=y",
                                     "-DCONFIG_MCUBOOT_HW_DOWNGRADE_PREVENTION_COUNTER_VALUE=7"], more_overlay=RETAINED)
     largest = re.search(r"updates of up to (\d+) bytes", output)[1]
     version = re.search('OB_VERSION "(.*)"', (repo / "include/outboard/version.h").read_text())[1]
     ram = dk.build_dir / "ram.bin"
-    run = dk.run_board("--ram", ram, "--until", "counter 7")
+    run = dk.run_board("--ram", ram, "--until", "debug port: 0, 0" if nrf52 else "debug port: 1, 0")
     assert run.status == 0, run.errors + run.text
     assert f"read: 0, version {version}\nI: mode 3, signature 2, recovery 0, slot 0\n" in run.text
     assert f"1 image, at most {largest} bytes, counter 7" in run.text

@@ -17,8 +17,10 @@
 
 #define UICR_APPROTECT REG(0x00ff8000u)
 #define UICR_SECUREAPPROTECT REG(0x00ff801cu)
-#define CTRLAP_APPROTECT_DISABLE REG(0x50006544u)
-#define CTRLAP_SECUREAPPROTECT_DISABLE REG(0x5000654cu)
+#define CTRLAP_APPROTECT 0x50006540u
+#define CTRLAP_SECUREAPPROTECT 0x50006548u
+#define LOCK(port) REG(port) /* 1 until the next reset: the next register keeps what it holds, 0: closed */
+#define DISABLE(port) REG((port) + 4)
 
 #define RESET_RESETREAS REG(0x50005400u)
 #define RESETREAS_RESETPIN (1u << 0)
@@ -84,10 +86,16 @@ static void anomaly_160(void)
 
 /* The debug port stays closed after a reset until firmware repeats what UICR says: without this nobody could debug, or
  * program again without erasing everything. */
-static void open_debug_port_if_uicr_says_so(void)
+static void open_debug_port_if_uicr_says_so(uint32_t port, uint32_t uicr, bool lock)
 {
-    CTRLAP_APPROTECT_DISABLE = UICR_APPROTECT;
-    CTRLAP_SECUREAPPROTECT_DISABLE = UICR_SECUREAPPROTECT;
+    if (LOCK(port) != 0) {
+        return; /* by the bootloader */
+    }
+    if (lock) {
+        LOCK(port) = 1;
+    } else {
+        DISABLE(port) = uicr;
+    }
 }
 
 void ob_nrf_start(void)
@@ -103,5 +111,7 @@ void ob_nrf_start(void)
     if (variant >= 5) {
         anomaly_160();
     }
-    open_debug_port_if_uicr_says_so();
+    open_debug_port_if_uicr_says_so(CTRLAP_APPROTECT, UICR_APPROTECT, OB_ENABLED(CONFIG_NRF_APPROTECT_LOCK));
+    open_debug_port_if_uicr_says_so(CTRLAP_SECUREAPPROTECT, UICR_SECUREAPPROTECT,
+                                    OB_ENABLED(CONFIG_NRF_SECURE_APPROTECT_LOCK));
 }

@@ -19,6 +19,7 @@ enum option_key {
     KEY_C,
     KEY_TYPE,
     KEY_SIGN,
+    KEY_WHERE,
     KEY_VID,
     KEY_CID,
     KEY_ENC_PEM,
@@ -33,6 +34,7 @@ struct options {
     const char *c;
     const struct image_type *type; /* NULL: what the first key is for */
     bool sign;                     /* the first key must be able to */
+    const char *where;             /* who named the keys; NULL: the caller */
     bool has_vendor, has_class;
     uint8_t vendor[UUID_SIZE], class[UUID_SIZE];
     const struct image_wrap *wrap; /* NULL: no encrypted images */
@@ -190,6 +192,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_SIGN:
         options->sign = true;
         return 0;
+    case KEY_WHERE:
+        options->where = arg;
+        return 0;
     case KEY_VID:
         options->has_vendor = true;
         parse_uuid(arg, options->vendor, state);
@@ -284,6 +289,7 @@ int image_cmd_key(int argc, char **argv)
         {"type", KEY_TYPE, "TYPE", 0, "of the signatures: ecdsa-p256 and others; default: what the first key is for",
          0},
         {"sign", KEY_SIGN, NULL, 0, "refuse a first key that cannot sign", 0},
+        {"where", KEY_WHERE, "PLACE", 0, "who names the keys, for the warning about a demo key", 0},
         {"vid", KEY_VID, "UUID", 0, "refuse images that do not state this vendor", 0},
         {"cid", KEY_CID, "UUID", 0, "refuse images that do not state this class of devices", 0},
         {"enc-type", KEY_ENC_TYPE, "TYPE", 0,
@@ -313,8 +319,8 @@ int image_cmd_key(int argc, char **argv)
         }
         const char *owner = image_key_demo(&key[i]);
         if (owner != NULL) {
-            ob_diag_warning(NULL, "%s is %s's public demo key: anybody can sign for this device", options.pem[i],
-                            owner);
+            ob_diag_warning(options.where == NULL ? NULL : &(struct ob_loc){.file = options.where},
+                            "%s is %s's public demo key: anybody can sign for this device", options.pem[i], owner);
             demo = true;
         }
     }
