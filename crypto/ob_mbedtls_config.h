@@ -18,6 +18,9 @@
 #define MBEDTLS_AES_C
 #define MBEDTLS_AES_ROM_TABLES
 #define MBEDTLS_AES_FEWER_TABLES
+#if defined(CONFIG_BOOT_ENCRYPT_KEY_SIZE) && CONFIG_BOOT_ENCRYPT_KEY_SIZE == 16
+#define MBEDTLS_AES_ONLY_128_BIT_KEY_LENGTH
+#endif
 
 /* RSA uses the arithmetic only, P-384 all of it. */
 #define MBEDTLS_BIGNUM_C

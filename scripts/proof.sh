@@ -55,6 +55,12 @@ step "every cut, a transaction with an image that is handed over" --tiny --image
 step "every failure of the external chip, the same" --tiny --images small --faults --updateable 2 --handover
 step "forgeries of the external chip, the same" $smallest --hostile --tear none --images small --updateable 2 --handover
 step "every pair of cuts, the same" $smallest --images small --depth 2 --scenario permanent --updateable 2 --handover
+step "every cut, encrypted images" --tiny --images all --encrypted
+step "every failure of the external chip, the same" --tiny --images small --faults --encrypted
+step "forgeries of the external chip, the same" $smallest --hostile --tear none --images small --encrypted
+step "each 97th cell worn, the same" $smallest --worn --stride 97 --images small --encrypted
+step "every cut, a transaction of two encrypted images" --tiny --images small --updateable 2 --encrypted
+step "every pair of cuts, encrypted images" $smallest --images small --depth 2 --scenario revert --encrypted
 step "every cut followed by every failure of the external chip" --tiny --images small --faults --depth 2
 step "every pair of cuts, all pairs of chips" --images small --depth 2
 step "every pair of cuts, a transaction of two images" $smallest --images small --depth 2 --updateable 2

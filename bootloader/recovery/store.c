@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include <outboard/cipher.h>
 #include <outboard/update.h>
 #include <outboard/util.h>
 
@@ -136,12 +137,18 @@ static enum ob_smp_rc confirm(void *ctx, const char **reason)
     return err == OB_OK ? OB_SMP_OK : refuse(OB_SMP_UNKNOWN, ob_err_text(err), reason);
 }
 
+static bool is_encrypted(const uint8_t header[OB_IMAGE_HEADER_SIZE])
+{
+    return OB_ENCRYPTS && (ob_get_le32(header + OB_IMAGE_FLAGS_OFFSET) & OB_IMAGE_ENCRYPTED) != 0;
+}
+
 /**
  * Where an upload goes. As MCUboot numbers it: the image, or with direct upload 1 and 2 for the slots of image 0, 3 and
  * 4 for those of image 1. Who names the image means its primary; it is written directly if nothing in it verifies, else
- * by way of the update slot, so that a transfer that breaks off leaves the device as it was.
+ * by way of the update slot, so that a transfer that breaks off leaves the device as it was; so does an encrypted
+ * image, which is decrypted as it is installed.
  */
-static void choose_slot(struct recovery_store *store, uint32_t target)
+static void choose_slot(struct recovery_store *store, uint32_t target, bool encrypted)
 {
     store->for_good = !DIRECT || target == 0;
     if (!store->for_good) {
@@ -150,7 +157,7 @@ static void choose_slot(struct recovery_store *store, uint32_t target)
         return;
     }
     store->image = target;
-    store->slot = verifies(store, target, 0) && area_of(store, target, 1)->flash != NULL ? 1 : 0;
+    store->slot = (encrypted || verifies(store, target, 0)) && area_of(store, target, 1)->flash != NULL ? 1 : 0;
     store->for_good = store->slot == 1;
 }
 
@@ -188,12 +195,15 @@ static enum ob_smp_rc begin(void *ctx, uint32_t target, uint32_t size, const uin
 {
     struct recovery_store *store = ctx;
 
-    (void)header;
     (void)upgrade_only; /* as in MCUboot */
-    choose_slot(store, target);
+    choose_slot(store, target, is_encrypted(header));
     enum ob_smp_rc rc = check_slot(store, store->image, store->slot, reason);
     if (rc != OB_SMP_OK) {
         return rc;
+    }
+    if (!DIRECT && is_encrypted(header) && store->slot == 0) {
+        return refuse(OB_SMP_NOENT, "an encrypted image comes by way of the update slot, whose chip does not answer",
+                      reason);
     }
     if (size > limit_of(store, store->image, store->slot)) {
         return refuse(OB_SMP_INVALID, ob_err_text(OB_ERR_SIZE), reason);

@@ -9,6 +9,7 @@ from firmware import NEW, OLD, Firmware
 
 BLOCK = 16
 STACK = 4096
+OPTIONS = ["-Dmcuboot_CONFIG_BOOT_STACK_REPORT=y", "-Dmcuboot_CONFIG_MCUBOOT_SERIAL=y"]
 ENCRYPT = "-Dmcuboot_CONFIG_BOOT_ENCRYPT_IMAGE=y"
 
 
@@ -26,8 +27,8 @@ def shown(chip: bytes, secret: set[bytes]) -> set[bytes]:
 
 
 def test_encrypted_update_is_installed_and_taken_back_and_never_lies_outside_in_the_clear(build, tmp_path):
-    old = build("encrypted_old", OLD, ENCRYPT, "-Dmcuboot_CONFIG_BOOT_STACK_REPORT=y")
-    new = build("encrypted_new", NEW, ENCRYPT, "-Dmcuboot_CONFIG_BOOT_STACK_REPORT=y")
+    old = build("encrypted_old", OLD, ENCRYPT, *OPTIONS)
+    new = build("encrypted_new", NEW, ENCRYPT, *OPTIONS)
     secret = blocks(old) | blocks(new)
     with Board(tmp_path / "board", old) as board:
         board.power_on()
@@ -41,3 +42,13 @@ def test_encrypted_update_is_installed_and_taken_back_and_never_lies_outside_in_
         board.boot(OLD)
         assert not shown(board.external.read_bytes(), secret)
         assert shown(board.internal.read_bytes(), secret)
+
+
+def test_recovery_takes_an_encrypted_image_by_way_of_the_update_slot(build, tmp_path):
+    firmware = build("encrypted_old", OLD, ENCRYPT, *OPTIONS)
+    with Board(tmp_path / "board", firmware, b"\xff" * 4096) as board:
+        board.power_on()
+        board.expect("^I: Serial recovery: waiting for SMP clients\n")
+        board.ask(lambda client: client.upload(firmware.image(), 0))
+        board.ask(lambda client: client.reset())
+        board.boot(OLD)

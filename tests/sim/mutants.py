@@ -157,8 +157,8 @@ MUTANTS = [
     Mutant("by what ciphers are recognised is not exchanged", "core/start.c",
            "memcpy(part->in_check, part->out_check, sizeof(part->in_check));", "", ENCRYPTED),
     Mutant("what leaves is encrypted with the key of what comes", "core/job.c",
-           "err = find_cipher(start, image, OB_SIDE_OUT, pair, &ciphers.out);",
-           "err = find_cipher(start, image, OB_SIDE_IN, pair, &ciphers.out);", ENCRYPTED),
+           "err = find_cipher(start, image, OB_SIDE_OUT, pair, &out->out);",
+           "err = find_cipher(start, image, OB_SIDE_IN, pair, &out->out);", ENCRYPTED),
     # what a chip shows, and what a cut leaves
     Mutant("what arrived is not compared with what was verified", "core/job.c",
            "err = err == OB_OK && !ob_start_saw(start, part->in_digest) ? OB_ERR_DIGEST : err;", "", FACES),

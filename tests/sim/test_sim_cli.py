@@ -353,6 +353,20 @@ def test_every_cut_in_a_transaction_with_an_image_that_is_handed_over(cuts):
     assert report["cuts"] > 40_000
 
 
+def test_no_cut_shows_a_block_of_an_encrypted_image(cuts):
+    report = cuts(*TINY, "--mode", "all", "--encrypted", "--scenario", "revert")
+    assert_holds(report)
+    assert report["cuts"] > 2_000
+
+
+def test_no_failing_access_costs_more_than_it_does_without_encryption(cuts):
+    assert_holds(cuts(*TINY, "--mode", "dual", "--encrypted", "--images", "small", "--faults", "--scenario", "guarded"))
+
+
+def test_encrypted_images_are_made_up(sim):
+    assert "--encrypted makes up its images" in sim("cuts", "--encrypted", "--old", "a", "--new", "b", "--key", "c", status=2)
+
+
 def test_handover_is_for_several_images(sim):
     assert "--handover goes with --updateable 2 or 3" in sim("cuts", "--handover", status=2)
 

@@ -266,7 +266,7 @@ static void no_cut_shows_a_block(void **state)
 
     for (size_t mode = 0; mode < OB_ARRAY_SIZE(modes); mode++) {
         bool uncut = false;
-        for (unsigned cut = 1; !uncut; cut += 31) {
+        for (unsigned cut = 1; !uncut; cut += 61) {
             modes[mode](state);
             download(&new_image, false);
             internal.power = external.power = &power;
@@ -365,7 +365,7 @@ static void key_that_the_chip_exchanged_is_not_used(void **state)
     unsigned replaced = 0;
     bool uncut = false;
 
-    for (unsigned cut = 1; !uncut; cut += 13) {
+    for (unsigned cut = 1; !uncut; cut += 29) {
         set_up(state);
         download(&new_image, false);
         internal.power = external.power = &power;
