@@ -10,6 +10,7 @@
 #include <outboard/time.h>
 #include <outboard/uart.h>
 #include <outboard/util.h>
+#include <outboard/verdict.h>
 #include <outboard/version.h>
 #include <outboard/watchdog.h>
 
@@ -140,6 +141,23 @@ static void lock(void)
     }
 }
 
+/**
+ * How far from the slot's start the vectors are that the CPU jumps by. The verdict is a part of it: with another one
+ * than ACCEPTED they are nowhere. Whoever comes here without one goes no further.
+ */
+static uint32_t vectors_offset(const struct ob_image *image)
+{
+    uint32_t off = ob_verdict_reload(image->header_size);
+
+    if (OB_FIH && ob_verdict_reload(image->seal) != (uint32_t)OB_VERDICT_ACCEPTED) {
+        ob_soc_halt();
+    }
+    if (OB_FIH) {
+        off += ob_verdict_reload(image->seal) ^ (uint32_t)OB_VERDICT_ACCEPTED;
+    }
+    return off;
+}
+
 static _Noreturn void start(const struct ob_boot_result *result)
 {
     const struct ob_area *primary = &slots[0].primary;
@@ -159,7 +177,7 @@ static _Noreturn void start(const struct ob_boot_result *result)
     if (OB_ENABLED(CONFIG_FPROTECT)) {
         lock();
     }
-    ob_soc_start_image(address_of(primary) + result->image.header_size);
+    ob_soc_start_image(address_of(primary) + vectors_offset(&result->image));
 }
 
 static void print(const char *text)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <outboard/util.h>
+#include <outboard/verdict.h>
 
 #include "start.h"
 
@@ -294,9 +295,24 @@ enum ob_err ob_act_raise(struct ob_start *start, uint8_t set)
     return raise_floors(start, set);
 }
 
+/** Nothing that was refused comes here, unless something went wrong on the way. */
+static bool is_still_acceptable(struct ob_start *start, uint8_t set)
+{
+    bool acceptable = true;
+
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        struct ob_candidate *candidate = &start->candidate[image];
+        if (ob_start_has(set, image) && ob_start_goes_back(start, image)) {
+            candidate->reason = OB_ERR_OLD;
+        }
+        acceptable = acceptable && !(ob_start_has(set, image) && candidate->reason != OB_OK);
+    }
+    return acceptable;
+}
+
 enum ob_err ob_act_install(struct ob_start *start, uint8_t set)
 {
-    if (!depends_on_nothing_missing(start, set)) {
+    if (!depends_on_nothing_missing(start, set) || (OB_FIH && !is_still_acceptable(start, set))) {
         return ob_act_refuse(start, set);
     }
     const bool handover = hands_over(start, set);

@@ -220,6 +220,26 @@ static bool is_whole_of_job(const struct ob_start *start, uint32_t image, enum o
     return seen && (!is_job(start->ledger) || ob_cipher_compare(start, image, side) == OB_OK);
 }
 
+/**
+ * What runs for good raises the floor. By the number that verification left: an image that was taken for broken by
+ * mistake is no way around its version.
+ *
+ * @return the floor is to be stated, since what runs is held against it
+ */
+static bool raise_floor(const struct ob_start *start, uint32_t image)
+{
+    const struct ob_image *running = &start->boot->work->image;
+    struct ob_floor *floor = &start->next->part[image].floor;
+    const uint32_t stated = floor->counter;
+
+    if (start->found.image[image].trial != OB_TRIAL_NO || !ob_start_is_authentic(start) ||
+        ob_start_belongs(start, image) != OB_OK) {
+        return false;
+    }
+    ob_floor_raise(floor, &running->version, running->counter);
+    return start->boot->guard == OB_GUARD_ENFORCED && floor->counter > stated;
+}
+
 static void find_primary(struct ob_start *start, uint32_t image)
 {
     if (ob_start_receiver(start, image) != NULL) {
@@ -241,7 +261,7 @@ static void find_primary(struct ob_start *start, uint32_t image)
         err = ob_floor_check(&next->floor, OB_GUARD_ENFORCED, running);
     }
     found->primary = err == OB_OK ? OB_PRIMARY_WHOLE : OB_PRIMARY_BROKEN;
-    found->above = false;
+    found->above = raise_floor(start, image);
     if (err != OB_OK) {
         start->why_broken = err;
         OB_LOG_ERR("Image in the primary slot is not valid!");
@@ -251,9 +271,7 @@ static void find_primary(struct ob_start *start, uint32_t image)
     memcpy(next->out_digest, running->digest, OB_DIGEST_SIZE);
     next->out_size = is_big(start, image, running->size) ? 0 : running->size;
     if (found->trial == OB_TRIAL_NO) {
-        const struct ob_floor stated = next->floor;
-        ob_floor_raise(&next->floor, &running->version, running->counter);
-        found->above = start->boot->guard == OB_GUARD_ENFORCED && next->floor.counter > stated.counter;
+        start->ran[image] = (struct ob_floor){.version = running->version, .counter = running->counter};
     }
     found->outgoing = is_whole_of_job(start, image, OB_SIDE_OUT);
     found->incoming = is_whole_of_job(start, image, OB_SIDE_IN);

@@ -9,6 +9,7 @@
 #include <outboard/tlv.h>
 #include <outboard/upgrade.h>
 #include <outboard/util.h>
+#include <outboard/verdict.h>
 
 /* Bytes that are hashed between two feeds of the watchdog, where flash is read as memory. */
 #define MAPPED_CHUNK 4096u
@@ -761,8 +762,8 @@ static enum ob_err check_digest(const struct claims *claims, const struct conten
     return OB_OK;
 }
 
-/* All that decides whether a signature is valid. */
-static void make_proof(const struct claims *claims, const uint8_t *digest, uint8_t proof[OB_DIGEST_SIZE])
+/* A digest of all that decides whether a signature is valid. */
+static void make_proof(const struct claims *claims, const uint8_t *digest, uint32_t proof[OB_PROOF_WORDS])
 {
     const uint32_t hash_size = claims->keys->type->hash->size;
     struct ob_sha256 sha;
@@ -771,39 +772,47 @@ static void make_proof(const struct claims *claims, const uint8_t *digest, uint8
     ob_sha256_add(&sha, digest, hash_size);
     ob_sha256_add(&sha, claims->signer->hash, hash_size);
     ob_sha256_add(&sha, claims->signature, claims->signature_len);
-    ob_sha256_finish(&sha, proof);
+    ob_sha256_finish(&sha, (uint8_t *)proof);
 }
 
-/* Was this one found before? Compared twice: a fault in one comparison does not prove anything. */
-static enum ob_verdict recall(const struct ob_proofs *proofs, const uint8_t proof[OB_DIGEST_SIZE])
+/* Was this one found before? The verdict is the comparison's own. */
+static uint32_t recall(const struct ob_proofs *proofs, const uint32_t proof[OB_PROOF_WORDS])
 {
-    enum ob_verdict verdict = OB_VERDICT_REJECTED;
+    uint32_t verdict = (uint32_t)OB_VERDICT_REJECTED;
 
     for (uint32_t i = 0; i < OB_PROOFS; i++) {
-        if (ob_equal(proof, proofs->of[i], OB_DIGEST_SIZE)) {
-            verdict = ob_equal(proofs->of[i], proof, OB_DIGEST_SIZE) ? OB_VERDICT_ACCEPTED : OB_VERDICT_REJECTED;
-        }
+        const uint32_t seen = ob_verdict_reload((uint32_t)ob_verdict_compare(proof, proofs->of[i], OB_PROOF_WORDS));
+        verdict = ob_verdict_reload(seen) == (uint32_t)OB_VERDICT_ACCEPTED ? seen : verdict;
     }
     return verdict;
 }
 
-static enum ob_verdict check_signature(const struct claims *claims, const uint8_t *digest)
+/* What is kept is right only together with the right verdict: a mistake on the way here is none that is remembered. */
+static void remember(struct ob_proofs *proofs, const uint32_t proof[OB_PROOF_WORDS], uint32_t verdict)
+{
+    for (uint32_t i = 0; i < OB_PROOF_WORDS; i++) {
+        proofs->of[proofs->next][i] = proof[i] ^ ob_verdict_reload(verdict) ^ (uint32_t)OB_VERDICT_ACCEPTED;
+    }
+    proofs->next = (proofs->next + 1) % OB_PROOFS;
+}
+
+static uint32_t check_signature(const struct claims *claims, const uint8_t *digest)
 {
     struct ob_proofs *proofs = claims->keys->proofs;
-    uint8_t proof[OB_DIGEST_SIZE];
-    enum ob_verdict verdict = OB_VERDICT_REJECTED;
+    uint32_t proof[OB_PROOF_WORDS] = {UINT32_MAX}; /* not those of an empty place */
+    uint32_t verdict = (uint32_t)OB_VERDICT_REJECTED;
 
     if (proofs != NULL) {
         make_proof(claims, digest, proof);
-        verdict = recall(proofs, proof);
+        verdict = ob_verdict_reload(recall(proofs, proof));
     }
-    if (verdict == OB_VERDICT_ACCEPTED) {
+    if (ob_verdict_reload(verdict) == (uint32_t)OB_VERDICT_ACCEPTED) {
         return verdict;
     }
-    verdict = claims->keys->type->verify(claims->signer->data, digest, claims->signature, claims->signature_len);
-    if (proofs != NULL && verdict == OB_VERDICT_ACCEPTED) {
-        memcpy(proofs->of[proofs->next], proof, sizeof(proof));
-        proofs->next = (proofs->next + 1) % OB_PROOFS;
+    verdict = ob_verdict_reload(
+        (uint32_t)claims->keys->type->verify(claims->signer->data, digest, claims->signature, claims->signature_len));
+    if (proofs != NULL && ob_verdict_reload(verdict) == (uint32_t)OB_VERDICT_ACCEPTED) {
+        remember(proofs, proof, verdict);
     }
     return verdict;
 }
@@ -846,7 +855,8 @@ enum ob_verdict ob_image_verify(const struct ob_area *area, uint32_t max_size, e
     }
     if (*why == OB_OK) {
         *why = OB_ERR_AUTH;
-        verdict = check_signature(&claims, digest);
+        out->seal = check_signature(&claims, digest);
+        verdict = (enum ob_verdict)ob_verdict_reload(out->seal);
     }
     if (verdict == OB_VERDICT_ACCEPTED) {
         *why = OB_OK;

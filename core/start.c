@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <outboard/util.h>
+#include <outboard/verdict.h>
 
 #include "start.h"
 
@@ -81,6 +82,20 @@ enum ob_err ob_start_verify(const struct ob_start *start, const struct ob_area *
     enum ob_verdict verdict =
         ob_image_verify(area, area->size, form, &keys, boot->hooks, &boot->work->image, &why);
     return verdict == OB_VERDICT_ACCEPTED ? OB_OK : why;
+}
+
+bool ob_start_is_authentic(const struct ob_start *start)
+{
+    return ob_verdict_reload(start->boot->work->image.seal) == (uint32_t)OB_VERDICT_ACCEPTED;
+}
+
+bool ob_start_goes_back(const struct ob_start *start, uint32_t image)
+{
+    const struct ob_part *part = &start->next->part[image];
+    const struct ob_floor *ran = &start->ran[image];
+
+    return start->boot->guard == OB_GUARD_VERSION ? ob_version_is_older(&part->version, &ran->version)
+                                                  : start->boot->guard != OB_GUARD_NONE && part->counter < ran->counter;
 }
 
 bool ob_start_saw(const struct ob_start *start, const uint8_t digest[OB_DIGEST_SIZE])

@@ -32,10 +32,11 @@ struct ob_start {
     struct ob_findings found;
     struct ob_candidate candidate[OB_IMAGES_MAX];
     struct ob_version running[OB_IMAGES_MAX];
-    enum ob_err why_broken; /* of the last primary that did not verify */
-    struct ob_fault fault;  /* of the last step that failed for good */
-    uint32_t restarts;      /* of a job whose end did not verify */
-    bool begun_now;         /* the job was begun by this start, and no step was tried yet */
+    struct ob_floor ran[OB_IMAGES_MAX]; /* what runs for good, beside the floor of what is planned */
+    enum ob_err why_broken;             /* of the last primary that did not verify */
+    struct ob_fault fault;              /* of the last step that failed for good */
+    uint32_t restarts;                  /* of a job whose end did not verify */
+    bool begun_now;                     /* the job was begun by this start, and no step was tried yet */
 };
 
 /** For one image the compiler leaves out all that transactions need. */
@@ -80,6 +81,13 @@ OB_MUST_CHECK enum ob_err ob_start_step(const struct ob_start *start, uint32_t k
 /** Verify the image at the start of an area; its authenticity as an error code for those who decide what to do next.
  * work->image is what was seen. */
 OB_MUST_CHECK enum ob_err ob_start_verify(const struct ob_start *start, const struct ob_area *area, enum ob_form form);
+
+/** The same, asked of the number that verification left, whatever was returned. */
+bool ob_start_is_authentic(const struct ob_start *start);
+
+/** Is what would be installed older than the image that runs, and that for good? Not by the floor, which is another
+ * way to ask. */
+bool ob_start_goes_back(const struct ob_start *start, uint32_t image);
 
 /** Was it the image with this digest? */
 bool ob_start_saw(const struct ob_start *start, const uint8_t digest[OB_DIGEST_SIZE]);

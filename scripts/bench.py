@@ -28,7 +28,7 @@ CORE_FLAGS = ["-mcpu=cortex-m33", "-mthumb", "-flto", "-ffreestanding", "-fbuilt
               "-DCONFIG_UPDATEABLE_IMAGE_NUMBER=1"]
 CORE_FLAGS += ["-ffunction-sections", "-fdata-sections", "-Wno-missing-prototypes"]
 CORE_FLAGS += ["-DCONFIG_BOOT_IMG_HASH_SIZE=32", "-DCONFIG_BOOT_SIGNATURE_SIZE_MAX=128", "-DCONFIG_BOOT_ENCRYPT_KEY_SIZE=0"]
-CRYPTO = ["p256.c", "ecdsa_der.c", "equal.c", "hash_sha256.c", "public_data.c", "sha256.c", "signature_p256.c"]
+CRYPTO = ["p256.c", "ecdsa_der.c", "equal.c", "hash_sha256.c", "public_data.c", "sha256.c", "signature_p256.c", "verdict.c"]
 
 SLOT = "0x84000"
 LEDGER = 0x2000
@@ -71,8 +71,7 @@ def link_core(name: str, *options: str) -> Path:
     folder = FOLDER / "core"
     folder.mkdir(parents=True, exist_ok=True)
     run(TOOL, "image", "key", "--pem", KEY, "--c", folder / "keys.c")
-    sources = [*REPO.glob("core/*.c"), *(REPO / "crypto" / name for name in CRYPTO), MBEDTLS / "library/sha256.c",
-               MBEDTLS / "3rdparty/p256-m/p256-m/p256-m.c"]
+    sources = [*REPO.glob("core/*.c"), *(REPO / "crypto" / name for name in CRYPTO), MBEDTLS / "library/sha256.c"]
     sources += [folder / "keys.c", REPO / "tests/size/core.c", REPO / "soc/arm/cortex_m/string.c"]
     includes = [REPO / "include", REPO / "crypto", MBEDTLS / "include", MBEDTLS / "3rdparty/p256-m/p256-m"]
     flags = [*CORE_FLAGS, SIZE, *options]

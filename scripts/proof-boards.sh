@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The power cut in every flash operation of the very binaries, with every tear, on both virtual development kits: an update for
-# good and a trial that nobody confirms, in slide and overwrite.
+# good and a trial that nobody confirms, in slide and overwrite. Then one fault in every execution of every instruction of a
+# start, in small and fast builds: an unsigned image, and one that is older than what runs.
 #
-#   scripts/proof-boards.sh [options of `outboard board cuts`: --jobs N --shard I/N --every N]
+#   scripts/proof-boards.sh [options of `outboard board cuts` and `glitch`: --jobs N --shard I/N --every N]
 set -u
 repo=$(cd "$(dirname "$0")/.." && pwd)
 outboard=${OUTBOARD_TOOL:-$repo/build/host/tools/outboard/outboard}
@@ -12,7 +13,7 @@ failed=0
 build() { # folder board version options...
     local folder=$1 board=$2 version=$3
     shift 3
-    { cmake -S "$repo/samples/dfu" -B "$folder" -G Ninja -DBOARD="$board" -DOUTBOARD_TOOL="$outboard" \
+    { cmake -S "${sample:-$repo/samples/dfu}" -B "$folder" -G Ninja -DBOARD="$board" -DOUTBOARD_TOOL="$outboard" \
         -DCONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION="$version" -Dmcuboot_CONFIG_LOG=n "$@" && cmake --build "$folder"; } \
         >"$folder.log" 2>&1 || { echo "proof: error: $folder does not build; see $folder.log" >&2; exit 1; }
 }
@@ -29,6 +30,22 @@ for board in nrf52840dk_nrf52840 nrf5340dk_nrf5340_cpuapp; do
             printf '\n== %s, %s, %s\n' $board $mode "$([ -n "$permanent" ] && echo "an update for good" || echo "a trial that goes back")"
             "$outboard" board cuts "$folder/old" --update "$folder/new/app_update.bin" $permanent --tear all \
                 --report "$folder/cuts${permanent}.html" "$@" || failed=1
+        done
+    done
+done
+
+for board in nrf52840dk_nrf52840 nrf5340dk_nrf5340_cpuapp; do
+    for kind in small fast; do
+        folder=$repo/build/proof/$board-glitch-$kind
+        options=(-Dmcuboot_CONFIG_MCUBOOT_DOWNGRADE_PREVENTION=y)
+        [ $kind = small ] || options+=(-Dmcuboot_CONFIG_SPEED_OPTIMIZATIONS=y -Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT=0x10000)
+        mkdir -p "$folder"
+        sample=$repo/tests/vboard/programs/tiny build "$folder/old" $board 1.0.0 "${options[@]}"
+        sample=$repo/tests/vboard/programs/tiny build "$folder/new" $board 1.1.0 "${options[@]}"
+        for goal in "unsigned" "downgrade --update $folder/new/app_update.bin"; do
+            printf '\n== %s, %s build, one fault: %s\n' $board $kind "${goal%% *}"
+            # shellcheck disable=SC2086
+            "$outboard" board glitch "$folder/old" --goal $goal --sample 6250 --pairs 1000 "$@" || failed=1
         done
     done
 done

@@ -165,15 +165,15 @@ void vb_snapshot_restore(struct vb_snapshot *snapshot)
     vb_cpu_ram_changed(board->cpu, 0, board->soc->ram_size);
     memcpy(board->arena, snapshot->arena, board->arena_size);
     memcpy(board->devices, snapshot->devices, board->device_count * sizeof(*board->devices));
-    for (unsigned i = 0; i < board->chip_count; i++) {
-        restore_chip(board->nors[i], &snapshot->nors[i]);
-    }
-    vb_cpu_restore(board->cpu, snapshot->cpu);
-    if (!same_cells) {
+    if (!same_cells) { /* before the chips: of these they are kept from another time */
         vb_cells_restore(board, &snapshot->cells);
         vb_cells_show(board);
         snapshot->cells_version = board->cells_version;
     }
+    for (unsigned i = 0; i < board->chip_count; i++) {
+        restore_chip(board->nors[i], &snapshot->nors[i]);
+    }
+    vb_cpu_restore(board->cpu, snapshot->cpu);
 }
 
 static uint64_t hash_device(uint64_t hash, const struct vb_device *dev)

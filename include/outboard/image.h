@@ -88,6 +88,9 @@ struct ob_image {
     uint32_t hashed_size;  /* bytes from the start that the digest covers: header, payload, protected TLVs */
     uint32_t size;         /* bytes from header to the end of the TLVs */
 
+    /* The verdict of ob_image_verify(), as a number: see verdict.h. 0: it was not asked. */
+    uint32_t seal;
+
     /* Of the bytes that were hashed: valid after ob_image_verify() or ob_image_digest() only. */
     uint32_t stack;                         /* the first two words of the payload, a vector table: stack pointer... */
     uint32_t entry;                         /* ...and reset vector; 0 in a payload without room for them */
@@ -107,11 +110,12 @@ struct ob_key {
     const uint8_t *data; /* as type->verify wants it */
 };
 
+#define OB_PROOF_WORDS (OB_DIGEST_SIZE / 4)
 #define OB_PROOFS 2u /* the image that runs, and the one that comes in */
 
 /** Signatures that were found valid, of each a digest of what was signed, key and signature. Cleared at each start. */
 struct ob_proofs {
-    uint8_t of[OB_PROOFS][OB_DIGEST_SIZE];
+    uint32_t of[OB_PROOFS][OB_PROOF_WORDS];
     uint8_t next; /* to be replaced */
 };
 

@@ -9,6 +9,7 @@
 
 #include <outboard/digest.h>
 #include <outboard/util.h>
+#include <outboard/verdict.h>
 
 #include "../vectors/crypto_vectors.h"
 
@@ -223,6 +224,30 @@ static void equal_looks_at_every_byte(void **state)
     }
 }
 
+static void verdict_is_accepted_only_if_every_word_agrees(void **state)
+{
+    const uint32_t number[8] = {1, 0, 0xffffffff, 0x80000000, 7, 0x12345678, 0, 0xa5a5a5a5};
+    uint32_t other[8];
+    (void)state;
+    memcpy(other, number, sizeof(other));
+    assert_int_equal(ob_verdict_compare(number, other, 8), OB_VERDICT_ACCEPTED);
+    for (unsigned bit = 0; bit < 256; bit++) {
+        other[bit / 32] ^= 1u << bit % 32;
+        assert_int_not_equal(ob_verdict_compare(number, other, 8), OB_VERDICT_ACCEPTED);
+        assert_int_not_equal(ob_verdict_compare(other, number, 8), OB_VERDICT_ACCEPTED);
+        other[bit / 32] ^= 1u << bit % 32;
+    }
+}
+
+static void verdict_needs_both_answers(void **state)
+{
+    (void)state;
+    assert_int_equal(ob_verdict_of_two(1, 1), OB_VERDICT_ACCEPTED);
+    assert_int_not_equal(ob_verdict_of_two(1, 0), OB_VERDICT_ACCEPTED);
+    assert_int_not_equal(ob_verdict_of_two(0, 1), OB_VERDICT_ACCEPTED);
+    assert_int_equal(ob_verdict_of_two(0, 0), OB_VERDICT_REJECTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +261,8 @@ int main(void)
         cmocka_unit_test(der_other_encodings_are_refused),
         cmocka_unit_test(der_numbers_above_256_bits_are_refused),
         cmocka_unit_test(equal_looks_at_every_byte),
+        cmocka_unit_test(verdict_is_accepted_only_if_every_word_agrees),
+        cmocka_unit_test(verdict_needs_both_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,8 @@
 """`outboard board glitch`: one fault in a start of the very binaries. What is tried is a sample; scripts/proof-boards.sh tries all."""
 
 import json
+import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -34,36 +36,65 @@ def builds(tmp_path_factory):
             sign = [firmware.IMGTOOL, "sign", "--version", firmware.NEW, "--align", "4", "--pad-header", "--key", firmware.KEY]
             sizes = ["--header-size", hex(old.partition("mcuboot_pad", "size"))]
             sizes += ["--slot-size", hex(old.partition("mcuboot_primary", "size"))]
-            firmware.subprocess.run([*sign, *sizes, payload, newer], check=True, capture_output=True)
+            subprocess.run([*sign, *sizes, payload, newer], check=True, capture_output=True)
             made[key] = (old.folder, newer)
         return made[key]
 
     return get
 
 
-def glitch(build: Path, *arguments, status: int = 0) -> dict:
-    return json.loads(board("glitch", build, *arguments, "--json", "--jobs", "2", status=status).stdout)
+def glitch(build: Path, *arguments) -> dict:
+    command = [OUTBOARD, "board", "glitch", build, *arguments, "--json", "--jobs", "2"]
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+    facts = json.loads(result.stdout) if result.stdout else pytest.fail(result.stderr)
+    assert result.returncode == (1 if facts["bypasses"] else 0)
+    return facts
+
+
+def orderly(result: dict) -> list:
+    """Bypasses that came to the reset vector. The others are wild jumps into the slot, which are open: docs/THREATS.md."""
+    return [place for place in result["places"] if not place["wild"]]
+
+
+@pytest.mark.parametrize("board_name", DKS)
+def test_no_branch_and_no_result_starts_an_unsigned_image(builds, board_name):
+    """Of the other models a few are left: docs/THREATS.md."""
+    build, _ = builds(board_name)
+    result = glitch(build, "--goal", "unsigned", "--model", "branch,r0", "--visits", "1", "--sample", "10")
+    assert orderly(result) == [] and result["trials"] >= 1000
+    assert result["ends"]["halted"] > 0 and result["null_faults"] > 0
 
 
 def test_campaign_adds_up_and_leaves_the_build_alone(builds):
     build, newer = builds(DKS[0])
     before = [(build / name).read_bytes() for name in ("internal_flash.bin", "external_flash.bin")]
-    result = glitch(build, "--goal", "downgrade", "--update", newer, "--every", "2000", "--sample", "20", "--pairs", "20")
+    options = ["--visits", "1", "--every", "31", "--sample", "10", "--pairs", "10"]
+    result = glitch(build, "--goal", "downgrade", "--update", newer, *options)  # bypasses are left: docs/THREATS.md
     assert sum(result["ends"].values()) == result["trials"] == sum(result["models"].values())
-    assert all(count > 0 for model, count in result["models"].items() if model != "r0"), "each model is tried"
-    assert result["executions"] >= 100 and result["inside_cryptography"] == 20 and result["pairs"] == 20
-    assert result["ends"]["started"] > 0 and result["null_faults"] > 0
+    assert all(count > 0 for count in result["models"].values()), "each model is tried"
+    assert result["executions"] >= 50 and result["inside_cryptography"] == 10 and result["pairs"] == 10
+    assert result["ends"]["started"] > 0
     assert before == [(build / name).read_bytes() for name in ("internal_flash.bin", "external_flash.bin")]
 
 
-def test_trial_is_repeated_by_its_word(builds):
+def test_campaign_finds_what_is_not_protected_and_repeats_it(builds):
+    build, _ = builds(DKS[0], "-Dmcuboot_CONFIG_BOOT_FIH_PROFILE_OFF=y")
+    result = glitch(build, "--goal", "unsigned", "--model", "branch,r0", "--visits", "1", "--sample", "0")
+    assert len(orderly(result)) >= 3 and result["bypasses"] == sum(place["bypasses"] for place in result["places"])
+    place = orderly(result)[0]
+    assert re.fullmatch(r"[a-z0-9_.-]+\.[chS]:\d+", place["line"]), "the line of the source"
+    again = board("glitch", build, "--goal", "unsigned", "--replay", place["word"], status=1)
+    assert again.stdout.startswith("bypass, at ")
+
+
+def test_word_of_another_build_is_told(builds):
     build, _ = builds(DKS[0])
     result = board("glitch", build, "--goal", "unsigned", "--replay", "g0:0x0:null", status=2)
     assert "another instruction is executed there" in result.stderr
 
 
 def test_what_is_missing_is_said(builds):
-    build, newer = builds(DKS[0])
+    build, _ = builds(DKS[0])
     assert "--goal unsigned or" in board("glitch", build, status=2).stderr
     assert "--update FILE" in board("glitch", build, "--goal", "downgrade", status=2).stderr
     assert "--model skip3" in board("glitch", build, "--goal", "unsigned", "--model", "skip3", status=2).stderr

@@ -29,6 +29,7 @@ enum {
     OPT_UPDATE,
     OPT_MODEL,
     OPT_EVERY,
+    OPT_VISITS,
     OPT_SAMPLE,
     OPT_PAIRS,
     OPT_REPLAY,
@@ -93,6 +94,7 @@ static const struct argp_option options[] = {
      "(all)",
      2},
     {"every", OPT_EVERY, "N", 0, "each N-th execution only", 2},
+    {"visits", OPT_VISITS, "N", 0, "of each instruction the first N executions only (all)", 2},
     {"sample", OPT_SAMPLE, "N", 0, "so many trials inside the cryptography (1000)", 2},
     {"pairs", OPT_PAIRS, "N", 0, "so many trials with two faults apart from each other; reported, but no finding (0)",
      2},
@@ -210,6 +212,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case OPT_EVERY:
         campaign->options.every = number_of(state, "--every", arg, 1, COUNT_MAX);
+        break;
+    case OPT_VISITS:
+        campaign->options.visits = number_of(state, "--visits", arg, 1, UINT16_MAX);
         break;
     case OPT_SAMPLE:
         campaign->options.sample = number_of(state, "--sample", arg, 0, COUNT_MAX);
@@ -336,6 +341,7 @@ static void add_counts(struct vb_glitch_counts *to, const struct vb_glitch_count
     to->trials += more->trials;
     to->seen += more->seen;
     to->compared += more->compared;
+    to->otherwise += more->otherwise;
     to->inner += more->inner;
     to->pairs += more->pairs;
     to->pair_bypasses += more->pair_bypasses;
@@ -421,6 +427,7 @@ static cJSON *json_of_place(const struct campaign *campaign, const struct place 
     vb_line_of(campaign->board.target.build, place->first.place.fault.address, text, sizeof(text));
     cJSON_AddStringToObject(json, "line", text);
     cJSON_AddNumberToObject(json, "bypasses", (double)place->count);
+    cJSON_AddBoolToObject(json, "wild", place->first.wild);
     cJSON_AddBoolToObject(json, "in_a_later_start", place->first.later);
     return json;
 }
@@ -455,6 +462,7 @@ static void print_json(const struct campaign *campaign, double seconds)
     cJSON_AddNumberToObject(json, "inside_cryptography", (double)counts->inner);
     cJSON_AddNumberToObject(json, "ended_early", (double)counts->seen);
     cJSON_AddNumberToObject(json, "compared", (double)counts->compared);
+    cJSON_AddNumberToObject(json, "ended_otherwise", (double)counts->otherwise);
     cJSON_AddNumberToObject(json, "null_faults", (double)counts->nulls);
     cJSON_AddNumberToObject(json, "pairs", (double)counts->pairs);
     cJSON_AddNumberToObject(json, "pair_bypasses", (double)counts->pair_bypasses);
@@ -476,7 +484,7 @@ static void print_places(const struct campaign *campaign)
         vb_target_place(&campaign->board.target, place->first.place.fault.address, at, sizeof(at));
         vb_line_of(campaign->board.target.build, place->first.place.fault.address, line, sizeof(line));
         printf("  %5llu  %s  %s, %s%s\n", (unsigned long long)place->count, word, at, line,
-               place->first.later ? ", in a later start" : "");
+               place->first.wild ? ", a wild jump" : "");
     }
     if (campaign->place_count > PLACES_SHOWN) {
         printf("  ... and %u places more: --json has them\n", campaign->place_count - PLACES_SHOWN);

@@ -394,6 +394,14 @@ static void prepare_trial(struct vb_glitch *glitch, const struct vb_glitch_resul
     glitch->look_count = 0;
 }
 
+/* Of what lies in the primary slot. */
+static uint32_t reset_vector(const struct vb_glitch *glitch)
+{
+    const struct vb_campaign *campaign = glitch->campaign;
+
+    return ob_get_le32(glitch->board->flash + campaign->target.primary.off + campaign->vectors + 4) & ~1u;
+}
+
 /* From the place that is kept. result->place and second_step are given. */
 static void try_fault(struct vb_glitch *glitch, const struct vb_unit *unit, struct vb_glitch_result *result, bool early)
 {
@@ -420,6 +428,7 @@ static void try_fault(struct vb_glitch *glitch, const struct vb_unit *unit, stru
         result->later = true;
         result->pc = board->pc;
     }
+    result->wild = result->end == VB_GLITCH_BYPASS && result->pc != reset_vector(glitch);
     if (result->end == VB_GLITCH_BYPASS) {
         glitch->look_count = 0;
     }
@@ -575,14 +584,52 @@ static bool is_place(const struct vb_glitch *glitch, uint64_t index)
     return (glitch->flags[pc / 2] & FLAG_MEMBER) == 0 && (pc & 1) == glitch->inner;
 }
 
-uint64_t vb_glitch_executions(const struct vb_glitch *glitch, const struct vb_glitch_options *options)
+/* Counts places; which of them a campaign chooses depends on nothing else. */
+struct choice {
+    const struct vb_glitch_options *options;
+    uint64_t nth;
+};
+
+static bool is_chosen(struct vb_glitch *glitch, struct choice *choice, uint64_t index)
+{
+    const uint64_t visits = choice->options->visits;
+    uint16_t *visited = &glitch->visits[pc_at(glitch, index) / 2];
+
+    if (choice->nth++ % choice->options->every != 0) {
+        return false;
+    }
+    return visits == 0 || (*visited < visits && ++*visited <= visits);
+}
+
+static void begin_choice(struct vb_glitch *glitch, struct choice *choice, const struct vb_glitch_options *options)
+{
+    *choice = (struct choice){.options = options};
+    memset(glitch->visits, 0, (glitch->code.size / 2 + 1) * sizeof(*glitch->visits));
+}
+
+static uint64_t count_places(const struct vb_glitch *glitch)
 {
     uint64_t places = 0;
 
     for (uint64_t i = 0; i < glitch->record.count; i++) {
         places += is_place(glitch, i);
     }
-    return glitch->inner ? OB_MIN(places, options->sample) : (places + options->every - 1) / options->every;
+    return places;
+}
+
+uint64_t vb_glitch_executions(struct vb_glitch *glitch, const struct vb_glitch_options *options)
+{
+    struct choice choice;
+    uint64_t chosen = 0;
+
+    if (glitch->inner) {
+        return OB_MIN(count_places(glitch), options->sample);
+    }
+    begin_choice(glitch, &choice, options);
+    for (uint64_t i = 0; i < glitch->record.count; i++) {
+        chosen += is_place(glitch, i) && is_chosen(glitch, &choice, i);
+    }
+    return chosen;
 }
 
 static bool has_returned(const struct vb_glitch *glitch, uint64_t index)
@@ -647,15 +694,14 @@ static const char *compare(struct vb_glitch *glitch, const struct vb_unit *unit,
     const uint8_t known = result.end;
 
     try_fault(glitch, unit, &result, false);
-    bool cut_off = result.end == VB_GLITCH_HANG || known == VB_GLITCH_HANG; /* depends on how much time was left */
-    if (result.end == VB_GLITCH_BYPASS || (result.end != known && !cut_off)) {
+    if (result.end == VB_GLITCH_BYPASS) {
         char word[VB_FAULT_TEXT];
         vb_fault_print(&result.place.fault, word);
-        snprintf(glitch->why, sizeof(glitch->why),
-                 "step %llu, %s: taken to end as an earlier trial (%u), ends otherwise (%u)",
-                 (unsigned long long)result.place.step, word, known, result.end);
+        snprintf(glitch->why, sizeof(glitch->why), "step %llu, %s: taken to end as an earlier trial, but is a bypass",
+                 (unsigned long long)result.place.step, word);
         return glitch->why;
     }
+    glitch->counts.otherwise += result.end != known; /* by time, which the states leave out */
     glitch->counts.compared++;
     return NULL;
 }
@@ -729,13 +775,14 @@ const char *vb_glitch_run(struct vb_glitch *glitch, const struct vb_glitch_optio
                           void *ctx)
 {
     const struct teller teller = {tell, ctx};
-    const struct vb_glitch_options all = {.every = 1, .sample = UINT64_MAX};
-    const uint64_t total = vb_glitch_executions(glitch, &all);
+    const uint64_t total = count_places(glitch);
     const uint64_t sampled = glitch->inner ? options->sample : options->pairs;
     const char *why = NULL;
+    struct choice choice;
     uint64_t nth = 0;
     uint64_t chosen = 0;
 
+    begin_choice(glitch, &choice, options);
     glitch->rng = sim_mix(options->part, glitch->inner);
     begin(glitch, MODE_FOLLOW);
     for (uint64_t i = 0; i < glitch->record.count && why == NULL; i++) {
@@ -743,7 +790,7 @@ const char *vb_glitch_run(struct vb_glitch *glitch, const struct vb_glitch_optio
             continue;
         }
         bool sample = is_sampled(nth, sampled, total);
-        bool here = glitch->inner ? sample : nth % options->every == 0;
+        bool here = glitch->inner ? sample : is_chosen(glitch, &choice, i);
         nth++;
         if ((!here && !sample) || chosen++ % options->parts != options->part) {
             continue;

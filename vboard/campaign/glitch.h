@@ -25,6 +25,7 @@ enum vb_glitch_end {
 struct vb_glitch_options {
     unsigned models;      /* a bit for each of enum vb_fault_model */
     uint64_t every;       /* each so many-th execution */
+    uint64_t visits;      /* of those: the first so many of each instruction; 0: all */
     uint64_t sample;      /* trials inside the cryptography */
     uint64_t pairs;       /* trials with two faults apart from each other */
     unsigned part, parts; /* this one of so many, from 0 */
@@ -45,6 +46,7 @@ struct vb_glitch_result {
     uint8_t end; /* enum vb_glitch_end */
     bool later;  /* in a start after the one with the fault */
     bool seen;   /* it came to a state from which it is known how it goes on */
+    bool wild;   /* VB_GLITCH_BYPASS: not at the image's reset vector, but somewhere in it */
     uint32_t pc; /* where it ended */
     uint64_t steps;
     char why[VB_WHY_SIZE];
@@ -56,7 +58,7 @@ struct vb_glitch_counts {
     uint64_t ends[VB_GLITCH_ENDS]; /* of those */
     uint64_t models[VB_FAULT_MODELS];
     uint64_t seen;                 /* of them: ended early, in a state of the start itself or of an earlier trial */
-    uint64_t compared;             /* of those: run to the end all the same, which was that one */
+    uint64_t compared, otherwise;             /* of those: run to the end all the same, which was that one */
     uint64_t inner;                /* of the trials: inside the cryptography */
     uint64_t pairs, pair_bypasses; /* with two faults */
     uint64_t nulls;                /* with none, each of them as the start without a campaign */
@@ -73,7 +75,7 @@ void vb_glitch_free(struct vb_glitch *glitch);
 
 /** Instructions of the start without a fault, and how many executions a campaign chooses, all parts together. */
 uint64_t vb_glitch_steps(const struct vb_glitch *glitch);
-uint64_t vb_glitch_executions(const struct vb_glitch *glitch, const struct vb_glitch_options *options);
+uint64_t vb_glitch_executions(struct vb_glitch *glitch, const struct vb_glitch_options *options);
 
 /**
  * Try all faults; tell() gets those that led to a bypass, and counts from time to time.

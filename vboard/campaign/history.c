@@ -204,7 +204,7 @@ static enum ob_exit prepare_start(struct vb_campaign *campaign)
 
 static enum ob_exit prepare_build(struct vb_campaign *campaign)
 {
-    if (campaign->new.path == NULL) {
+    if (campaign->new.path == NULL && campaign->scenario != VB_SCENARIO_UNSIGNED) {
         return prepare_start(campaign);
     }
     if (!slots_are_known(campaign)) {

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OUTBOARD_VERDICT_H
+#define OUTBOARD_VERDICT_H
+
+#include <stdint.h>
+
+#include <outboard/image.h>
+#include <outboard/util.h>
+
+/*
+ * What keeps one fault (an instruction skipped, a branch taken the other way, a result changed) from starting an image
+ * that was not verified: docs/THREATS.md, "A glitch".
+ *
+ * A verdict is a number that is computed from what was compared, twice and in two directions. No branch makes it. It
+ * travels in struct ob_image to the jump, where the address that is jumped to is computed from it: a branch that goes
+ * wrong on the way comes there with the wrong number. `outboard board glitch` looks for faults that get by.
+ *
+ * CONFIG_BOOT_FIH_PROFILE_OFF leaves out what is done at the jump and twice.
+ */
+
+#define OB_VERDICT_MASK ((uint32_t)OB_VERDICT_ACCEPTED ^ (uint32_t)OB_VERDICT_REJECTED)
+
+#ifdef CONFIG_BOOT_FIH_PROFILE_OFF
+#define OB_FIH 0
+#else
+#define OB_FIH 1
+#endif
+
+/** The same value, of which the compiler does not know anything: what is derived from it is computed again. */
+static inline uint32_t ob_verdict_reload(uint32_t value)
+{
+    __asm volatile("" : "+r"(value));
+    return value;
+}
+
+/**
+ * Are two numbers the same, word by word?
+ * @return OB_VERDICT_ACCEPTED, or something else: compare with OB_VERDICT_ACCEPTED only
+ */
+OB_MUST_CHECK enum ob_verdict ob_verdict_compare(const uint32_t *a, const uint32_t *b, uint32_t words);
+
+/** From two answers to the same question, each 1 for yes. @return OB_VERDICT_ACCEPTED only if both are */
+OB_MUST_CHECK enum ob_verdict ob_verdict_of_two(uint32_t first, uint32_t second);
+
+#endif
