@@ -142,6 +142,8 @@ void sim_judge_record(struct sim_world *world)
                 sim_world_fail(world, "the record's event %u makes no sense", event->number);
             }
         }
-        check_job(world, &record);
+        if (world->events <= 1) { /* an event that is met twice may get lost: docs/SIMULATOR.md, "What is checked" */
+            check_job(world, &record);
+        }
     }
 }
