@@ -182,6 +182,20 @@ static enum ob_err note_outgoing(const struct ob_start *start, uint32_t image, s
     return OB_OK;
 }
 
+/** It is replaced and not kept; by its key it can be told whether that has begun. */
+static enum ob_err note_replaced(const struct ob_start *start, uint32_t image, struct ob_part *part)
+{
+    const struct ob_area *primary = &start->boot->images[image].primary;
+    struct ob_cipher cipher;
+
+    if (ob_start_receiver(start, image) == NULL &&
+        ob_image_cipher(primary, primary->size, start->boot->keys, &cipher) == OB_OK) {
+        ob_cipher_check(&cipher, part->out_check);
+        ob_wipe(&cipher, sizeof(cipher));
+    }
+    return OB_OK;
+}
+
 enum ob_err ob_ciphers_note(const struct ob_start *start, uint32_t image)
 {
     struct ob_part *part = &start->next->part[image];
@@ -189,7 +203,7 @@ enum ob_err ob_ciphers_note(const struct ob_start *start, uint32_t image)
     if (!ob_start_encrypts(start) || !is_moved(part)) {
         return OB_OK;
     }
-    enum ob_err err = part->out_size > 0 ? note_outgoing(start, image, part) : OB_OK;
+    enum ob_err err = part->out_size > 0 ? note_outgoing(start, image, part) : note_replaced(start, image, part);
     return err == OB_OK ? read_check(start, image, part, OB_SIDE_IN, part->in_check) : err;
 }
 
