@@ -147,12 +147,13 @@ static void believe(struct sim_world *world, const struct ob_area *slot, enum tr
     struct sim_watch *watch = &world->watch;
     bool asked = is_asked(trailer) && !(trailer == TRAILER_KEPT && sim_beliefs_idle(&watch->beliefs));
     bool pending = !sim_beliefs_idle(&watch->beliefs);
+    bool trial = sim_beliefs_on_trial(&watch->beliefs) != SIM_NO; /* the job that goes back is of this start */
     bool certain;
 
     asked |= sim_beliefs_blank(&watch->beliefs); /* a device on which nothing runs takes what it finds */
     watch->forged = true;
 
-    watch->spoilt |= watch->interrupted || (faces && (asked || pending));
+    watch->spoilt |= watch->interrupted || (faces && (asked || pending || trial));
     if (slots(world) > 1 && pending) {
         watch->spoilt = true; /* the request may be in the other slot */
     }

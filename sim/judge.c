@@ -412,7 +412,7 @@ static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip,
     } else if (world->watch.worn) {
         bound *= WORN_ATTEMPTS;
     } else if (world->machine.chip[SIM_EXTERNAL].state.torn_count > 0) {
-        bound += 2; /* a source that reads differently each time is tried three times */
+        bound += 5; /* a source that reads differently each time is tried three times, twice, and undone */
     }
     return bound + (world->watch.interrupted ? 1 : 0) + world->armed + world->retries;
 }

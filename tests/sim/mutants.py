@@ -191,16 +191,8 @@ MUTANTS = [
            "is_worn(err) && false", WORN),
     Mutant("a head has one place only", "core/ledger.c", "#define HEAD_PLACES 2u", "#define HEAD_PLACES 1u", LEDGER_WORN),
     Mutant("a record has one unit only", "core/ledger.c", "#define RECORD_TRIES 8u", "#define RECORD_TRIES 1u", LEDGER_WORN),
-    Mutant("what was given up is asked for again", "core/job.c",
-           "note_fault(start, image, why);\n    enum ob_err err = take_back(start, &job, why);\n"
-           "    return err == OB_OK ? withdraw_all(start, &job) : err;",
-           "enum ob_err err = take_back(start, &job, why);\n    return err;", WORN),
     Mutant("a worn primary is not turned round from", "core/job.c",
            "is_worn(err) && start->fault.place == OB_FAULT_PRIMARY", "is_worn(err) && false", WORN),
-    Mutant("what is not there any more is installed", "core/decide.c",
-           "if (is_untouched(found) && found->view == OB_VIEW_DIFFERS) {", "if (false) {",
-           ("--hostile", "--depth", "2", "--tear", "none", "--mode", "slide", "--scenario", "permanent", "--images",
-            "small", *TINY)),
 ]
 
 
