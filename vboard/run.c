@@ -154,7 +154,7 @@ static void show_operation(void *ctx, const struct vb_operation *operation)
     const struct run *run = ctx;
 
     fprintf(stderr, "%12.6f s  %6llu  %s %s 0x%06x %u\n", (double)vb_now(run->board) / TICKS_PER_S,
-            (unsigned long long)run->board->operations, operation->memory == VB_INTERNAL ? "internal" : "external",
+            (unsigned long long)run->board->operations, vb_memory_name((enum vb_memory)operation->memory),
             operation->erase ? "erase  " : "program", operation->off, operation->len);
 }
 
@@ -205,6 +205,12 @@ static void was_reset(void *ctx, enum vb_reset why)
 
 /* ---- before and after ---- */
 
+/** A history, which looks itself at who is entered. */
+static bool lives(const struct run *run)
+{
+    return run->campaign.new.path != NULL || run->campaign.network_update.path != NULL;
+}
+
 static void listen(struct run *run)
 {
     run->board->listener = (struct vb_listener){.ctx = run,
@@ -212,8 +218,8 @@ static void listen(struct run *run)
                                                 .poll = poll_outside,
                                                 .wait = wait_outside,
                                                 .operation = run->trace_flash ? show_operation : NULL,
-                                                .watch = entered,
-                                                .reset = was_reset,
+                                                .watch = lives(run) ? NULL : entered,
+                                                .reset = lives(run) ? NULL : was_reset,
                                                 .step = run->trace_calls ? show_call : NULL};
     run->board->faults = run->faults;
     if (run->limit_s > 0 || run->serial_how == NULL) {
@@ -358,7 +364,7 @@ static enum ob_exit run_board(struct run *run)
 
     if (status == OB_EXIT_OK) {
         listen(run);
-        if (run->campaign.new.path != NULL) {
+        if (lives(run)) {
             status = live(run); /* an experiment: the folder's chips stay as they are */
             vb_serial_close(&run->serial);
             return status;
@@ -394,7 +400,7 @@ int vb_cmd_run(int argc, char **argv)
     run.said = calloc(1, SAID_MAX + 1);
     run.board = NULL;
     enum ob_exit status = run.said == NULL ? OB_EXIT_USAGE : OB_EXIT_OK;
-    bool update = run.campaign.new.path != NULL;
+    bool update = lives(&run);
     if (status == OB_EXIT_OK) {
         status = update ? vb_campaign_prepare(&run.campaign) : vb_target_read(&run.campaign.target);
     }

@@ -32,6 +32,9 @@ void vb_cells_save(struct vb_board *board, struct vb_cells_state *out)
     if (external_of(board) != NULL) {
         nor_chip_save(external_of(board), &out->external);
     }
+    if (board->network != NULL) {
+        sim_chip_save(&board->network->cells, &out->network);
+    }
 }
 
 void vb_cells_show(struct vb_board *board)
@@ -52,6 +55,9 @@ void vb_cells_restore(struct vb_board *board, const struct vb_cells_state *from)
     if (external_of(board) != NULL) {
         nor_chip_restore(external_of(board), &from->external);
     }
+    if (board->network != NULL) {
+        sim_chip_restore(&board->network->cells, &from->network);
+    }
 }
 
 void vb_cells_free(struct vb_board *board, struct vb_cells_state *state)
@@ -59,6 +65,9 @@ void vb_cells_free(struct vb_board *board, struct vb_cells_state *state)
     sim_chip_state_free(&board->internal, &state->internal);
     if (external_of(board) != NULL) {
         nor_copy_free(external_of(board), &state->external);
+    }
+    if (board->network != NULL) {
+        sim_chip_state_free(&board->network->cells, &state->network);
     }
 }
 
@@ -69,6 +78,9 @@ uint64_t vb_cells_hash(struct vb_board *board)
     if (external_of(board) != NULL) {
         hash = sim_mix(hash, sim_chip_hash(&external_of(board)->cells));
         hash = sim_hash(hash, external_of(board)->status, sizeof(external_of(board)->status));
+    }
+    if (board->network != NULL) {
+        hash = sim_mix(hash, sim_chip_hash(&board->network->cells));
     }
     return hash;
 }

@@ -6,10 +6,11 @@
 
 /* Copies of a board: of its cells, which outlive the power, or of all of it between two instructions. */
 
-/** The cells of both chips. */
+/** The cells of both chips, and of the network core's flash. */
 struct vb_cells_state {
     struct sim_chip_state internal;
     struct nor_copy external;
+    struct sim_chip_state network;
 };
 
 void vb_cells_save(struct vb_board *board, struct vb_cells_state *out);

@@ -14,7 +14,7 @@
 
 #define FILE_MAX (256u << 20)
 
-enum { OPT_BOARD = 512, OPT_INTERNAL, OPT_EXTERNAL, OPT_ABSENT, OPT_LOW };
+enum { OPT_BOARD = 512, OPT_INTERNAL, OPT_EXTERNAL, OPT_ABSENT, OPT_LOW, OPT_NETWORK, OPT_NETWORK_FAULT };
 
 /* ---- the command line ---- */
 
@@ -24,6 +24,14 @@ static const struct argp_option options[] = {
      "ELF, HEX or raw file for the internal flash; may be given several times", 1},
     {"external", OPT_EXTERNAL, "FILE[@ADDR]", 0, "the same for the external chip", 1},
     {"low", OPT_LOW, "PIN", 0, "somebody holds a pin low, e.g. P0.11, a button; may be given several times", 1},
+    {"network", OPT_NETWORK, "FILE", 0,
+     "what the network core's flash holds: HEX, ELF or raw (a build folder has network_flash.bin, or a blank one)", 1},
+    {"network-fault", OPT_NETWORK_FAULT, "WHAT[:N]", 0,
+     "silent: it never answers; hash: it finds the hash wrong; middle: its flash fails when half is copied; running: "
+     "it "
+     "runs when power comes; stale: RAM holds an old command then. N: only the first N times that it is told to copy "
+     "after power came",
+     1},
     {"absent", OPT_ABSENT, NULL, 0, "the external chip is not there: its lines float high", 1},
     {0},
 };
@@ -63,6 +71,21 @@ static void check(struct argp_state *state, const struct vb_target *target)
     }
 }
 
+static void parse_fault(struct argp_state *state, struct vb_target *target, char *text)
+{
+    char *count = strchr(text, ':');
+    char *end = "";
+
+    if (count != NULL) {
+        *count++ = '\0';
+        target->fault_count = (uint32_t)strtoul(count, &end, 10);
+    }
+    if (!vb_network_fault_find(text, &target->network_fault) || *end != '\0' ||
+        (count != NULL && target->fault_count == 0)) {
+        argp_error(state, "--network-fault %s: say silent, hash, middle, running or stale, and :N behind it", text);
+    }
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct vb_target *target = state->input;
@@ -79,6 +102,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case OPT_LOW:
         hold_low(state, target, arg);
+        break;
+    case OPT_NETWORK:
+        target->network_file = arg;
+        break;
+    case OPT_NETWORK_FAULT:
+        parse_fault(state, target, arg);
         break;
     case OPT_ABSENT:
         target->absent = true;
@@ -196,6 +225,10 @@ static enum ob_exit read_slots(struct vb_target *target)
             (struct vb_slot){.off = pm_number(config, "MCUBOOT_SECONDARY_ADDRESS"),
                              .size = pm_number(config, "MCUBOOT_SECONDARY_SIZE"),
                              .memory = is_external(partitions, "mcuboot_secondary") ? VB_EXTERNAL : VB_INTERNAL};
+        target->secondary_1 =
+            (struct vb_slot){.off = pm_number(config, "MCUBOOT_SECONDARY_1_ADDRESS"),
+                             .size = pm_number(config, "MCUBOOT_SECONDARY_1_SIZE"),
+                             .memory = is_external(partitions, "mcuboot_secondary_1") ? VB_EXTERNAL : VB_INTERNAL};
     }
     free(config);
     free(partitions);
@@ -216,6 +249,13 @@ static enum ob_exit read_build(struct vb_target *target)
     } else {
         free(target->external.path); /* a build that uses no external chip keeps none */
         target->external.path = NULL;
+    }
+    target->network.path = path_in(target->build, "network_flash.bin");
+    if (status == OB_EXIT_OK && target->network.size > 0 && access(target->network.path, F_OK) == 0) {
+        status = read_chip_file(&target->network);
+    } else {
+        free(target->network.path);
+        target->network.path = NULL;
     }
     add_symbols(target, "mcuboot/mcuboot.elf");
     add_symbols(target, "app.elf");
@@ -286,6 +326,26 @@ static enum ob_exit read_description(struct vb_target *target)
     return status;
 }
 
+/* The network core's addresses begin at its flash's. */
+static enum ob_exit read_network(struct vb_target *target)
+{
+    const struct vb_buffer network = {
+        .what = "the network core's flash",
+        .base = VB_NETWORK_BASE,
+        .size = target->network.size,
+        .data = target->network.data,
+    };
+
+    if (target->network_file == NULL) {
+        return OB_EXIT_OK;
+    }
+    if (target->network.size == 0) {
+        ob_diag_error(NULL, "board: --network: the SoC has one core");
+        return OB_EXIT_USAGE;
+    }
+    return vb_binary_put(target->network_file, &network, NULL);
+}
+
 enum ob_exit vb_target_read(struct vb_target *target)
 {
     enum ob_exit status = read_description(target);
@@ -298,16 +358,35 @@ enum ob_exit vb_target_read(struct vb_target *target)
         status = make_blank(&target->external, description->chip_count > 0 ? description->chips[0].size : 0);
     }
     if (status == OB_EXIT_OK) {
+        const struct sim_geometry *network = description->soc->network_flash;
+        status = make_blank(&target->network, network == NULL ? 0 : network->size);
+    }
+    if (status == OB_EXIT_OK) {
         status = target->build != NULL ? read_build(target) : read_files(target);
     }
-    return status;
+    return status == OB_EXIT_OK ? read_network(target) : status;
 }
 
 /* ---- the board ---- */
 
+const char *vb_memory_name(enum vb_memory memory)
+{
+    static const char *const names[] = {
+        [VB_INTERNAL] = "internal", [VB_EXTERNAL] = "external", [VB_NETWORK] = "network"};
+
+    return names[memory];
+}
+
 struct sim_chip *vb_cells(struct vb_board *board, enum vb_memory memory)
 {
-    return memory == VB_INTERNAL ? &board->internal : &board->nors[0]->chip.cells;
+    switch (memory) {
+    case VB_INTERNAL:
+        return &board->internal;
+    case VB_NETWORK:
+        return &board->network->cells;
+    default:
+        return &board->nors[0]->chip.cells;
+    }
 }
 
 static bool is_blank(const uint8_t *data, uint32_t len)
@@ -333,6 +412,11 @@ enum ob_exit vb_target_make(struct vb_target *target)
     }
     fill(target->board, VB_INTERNAL, &target->internal);
     fill(target->board, VB_EXTERNAL, &target->external);
+    fill(target->board, VB_NETWORK, &target->network);
+    if (target->board->network != NULL) {
+        target->board->network->fault = (uint8_t)target->network_fault;
+        target->board->network->fault_count = target->fault_count;
+    }
     vb_board_show(target->board, 0, target->board->flash_size);
     memcpy(target->board->held_low, target->held_low, sizeof(target->held_low));
     for (unsigned i = 0; target->absent && i < target->board->chip_count; i++) {
@@ -366,8 +450,9 @@ enum ob_exit vb_target_keep(struct vb_target *target)
 {
     enum ob_exit internal = keep(target->board, VB_INTERNAL, &target->internal);
     enum ob_exit external = keep(target->board, VB_EXTERNAL, &target->external);
+    enum ob_exit network = keep(target->board, VB_NETWORK, &target->network);
 
-    return internal != OB_EXIT_OK ? internal : external;
+    return internal != OB_EXIT_OK ? internal : external != OB_EXIT_OK ? external : network;
 }
 
 void vb_target_free(struct vb_target *target)
@@ -381,6 +466,8 @@ void vb_target_free(struct vb_target *target)
     free(target->internal.data);
     free(target->external.path);
     free(target->external.data);
+    free(target->network.path);
+    free(target->network.data);
 }
 
 void vb_target_place(const struct vb_target *target, uint32_t pc, char *text, size_t size)

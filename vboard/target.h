@@ -34,15 +34,20 @@ struct vb_target {
     unsigned internal_count, external_count;
     bool absent;          /* the external chip */
     uint32_t held_low[2]; /* as in struct vb_board */
+    const char *network_file;
+    enum vb_network_fault network_fault;
+    uint32_t fault_count; /* see struct vb_network */
 
     struct vb_description description;
-    struct vb_contents internal, external;
+    struct vb_contents internal, external, network;
     struct vb_symbols symbols;
     struct vb_slot primary, secondary; /* size 0: unknown */
+    struct vb_slot secondary_1;        /* of the network core's image; size 0: there is none */
     struct vb_board *board;            /* NULL until vb_target_make() */
 };
 
-/** BUILD, --board, --internal, --external: for argp's children. state->child_inputs[] is the struct vb_target. */
+/** BUILD, --board, --internal, --external, --network...: for argp's children. state->child_inputs[] is the struct
+ * vb_target. */
 extern const struct argp vb_target_argp;
 
 /** Read all files. @return OB_EXIT_USAGE after printing what is wrong */
@@ -58,6 +63,9 @@ void vb_target_free(struct vb_target *target);
 
 /** `0x00001234 (ob_nor_read + 12)` */
 void vb_target_place(const struct vb_target *target, uint32_t pc, char *text, size_t size);
+
+/** "internal", "external", "network" */
+const char *vb_memory_name(enum vb_memory memory);
 
 /** The cells of a chip of the board. */
 struct sim_chip *vb_cells(struct vb_board *board, enum vb_memory memory);

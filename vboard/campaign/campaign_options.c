@@ -8,11 +8,23 @@
 
 #define START_LIMIT_S 600.0
 
-enum { OPT_UPDATE = 768, OPT_PERMANENT, OPT_SCENARIO, OPT_OLD, OPT_NEW, OPT_SLOT, OPT_VECTORS, OPT_START_LIMIT };
+enum {
+    OPT_UPDATE = 768,
+    OPT_NETWORK_UPDATE,
+    OPT_PERMANENT,
+    OPT_SCENARIO,
+    OPT_OLD,
+    OPT_NEW,
+    OPT_SLOT,
+    OPT_VECTORS,
+    OPT_START_LIMIT
+};
 
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "An update that lies in wait:", 4},
     {"update", OPT_UPDATE, "FILE", 0, "the signed image that lies in the update slot, and is asked for", 4},
+    {"network-update", OPT_NETWORK_UPDATE, "FILE", 0,
+     "the signed image that lies in the network core's update slot, alone or with --update", 4},
     {"permanent", OPT_PERMANENT, NULL, 0, "it is asked for for good; left out: on trial, and nobody confirms it", 4},
     {"scenario", OPT_SCENARIO, "WHAT", 0,
      "update; damaged: one bit of it differs; older: the device runs FILE and is asked to go to the build's image; "
@@ -68,7 +80,10 @@ static void check(struct argp_state *state, struct vb_campaign *campaign)
     } else if (campaign->target.board_name != NULL && scene) {
         argp_error(state,
                    "--permanent and --scenario go with a build folder; with --board the files hold what they hold");
-    } else if (campaign->new.path == NULL && (scene || files)) {
+    } else if (campaign->network_update.path != NULL &&
+               (campaign->target.build == NULL || campaign->scenario != VB_SCENARIO_UPDATE)) {
+        argp_error(state, "--network-update goes with a build folder and the scenario update");
+    } else if (campaign->new.path == NULL && campaign->network_update.path == NULL && (scene || files)) {
         argp_error(state, "say which image is to be installed: --update FILE, or with --board --new FILE");
     } else if (campaign->new.path != NULL && campaign->target.board_name != NULL &&
                (campaign->old.path == NULL || !campaign->slot_is_given)) {
@@ -94,6 +109,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case OPT_OLD:
         campaign->old.path = arg;
+        break;
+    case OPT_NETWORK_UPDATE:
+        campaign->network_update.path = arg;
         break;
     case OPT_PERMANENT:
         campaign->permanent = true;
@@ -138,14 +156,26 @@ void vb_campaign_print(const struct vb_campaign *campaign, FILE *out)
     const struct vb_target *target = &campaign->target;
 
     if (target->build != NULL) {
-        fprintf(out, "%s --update %s", target->build,
-                campaign->scenario == VB_SCENARIO_OLDER ? campaign->old.path : campaign->new.path);
+        const char *update = campaign->scenario == VB_SCENARIO_OLDER ? campaign->old.path : campaign->new.path;
+        fprintf(out, "%s%s%s", target->build, update == NULL ? "" : " --update ", update == NULL ? "" : update);
     } else {
         fprintf(out, "--board %s", target->board_name);
         print_files(out, "--internal", target->internal_files, target->internal_count);
         print_files(out, "--external", target->external_files, target->external_count);
         fprintf(out, " --old %s --new %s --slot 0x%x --vectors 0x%x", campaign->old.path, campaign->new.path,
                 target->primary.off, target->primary.off + campaign->vectors);
+    }
+    if (campaign->network_update.path != NULL) {
+        fprintf(out, " --network-update %s", campaign->network_update.path);
+    }
+    if (target->network_file != NULL) {
+        fprintf(out, " --network %s", target->network_file);
+    }
+    if (target->network_fault != VB_NETWORK_FINE) {
+        fprintf(out, " --network-fault %s", vb_network_fault_name(target->network_fault));
+    }
+    if (target->fault_count != 0) {
+        fprintf(out, ":%u", target->fault_count);
     }
     if (campaign->permanent) {
         fprintf(out, " --permanent");

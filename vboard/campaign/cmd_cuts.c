@@ -406,9 +406,11 @@ int vb_cmd_cuts(int argc, char **argv)
     default_tears(&cuts.search, false);
     argp_parse(&argp, argc, argv, 0, NULL, &cuts);
     signal(SIGPIPE, SIG_IGN);
-    if (cuts.campaign.new.path == NULL) {
-        ob_diag_error(NULL,
-                      "board: cuts: say which image is to be installed: --update FILE, or with --board --new FILE");
+    if (cuts.campaign.new.path == NULL && cuts.campaign.network_update.path == NULL) {
+        ob_diag_error(
+            NULL,
+            "board: cuts: say which image is to be installed: --update FILE, --network-update FILE, or with --board "
+            "--new FILE");
         return OB_EXIT_USAGE;
     }
     enum ob_exit status = vb_campaign_prepare(&cuts.campaign);

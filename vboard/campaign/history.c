@@ -9,6 +9,7 @@
 
 #include "../memo.h"
 #include "common/file.h"
+#include "record.h"
 #include "rng.h"
 
 #define IMAGE_MAGIC 0x96f3b83du
@@ -18,10 +19,12 @@
 #define TLV_RSA2048 0x20u
 #define TLV_ED25519 0x24u
 #define IMAGE_MAX (64u << 20)
+#define SIM_NETWORK_MAX 0x40000u
 
 /* What applications that know MCUboot write at a slot's end: docs/SPEC.md, "Trailer". */
 #define MAGIC_SIZE 16u
 #define IMAGE_OK_FROM_END 24u
+#define COPY_DONE_FROM_END 32u /* asked for: it waits for the image that leads */
 #define SWAP_INFO_FROM_END 40u
 #define SWAP_TEST 2u
 #define SWAP_PERMANENT 3u
@@ -122,9 +125,13 @@ static void put_image(struct vb_campaign *campaign, const struct vb_slot *slot, 
     memcpy(data, image->data, image->size);
 }
 
-static void request(struct vb_campaign *campaign, const struct vb_slot *slot)
+static void request(struct vb_campaign *campaign, const struct vb_slot *slot, bool member)
 {
     uint8_t *end = slot_data(campaign, slot) + slot->size;
+
+    if (member) {
+        end[-(int)COPY_DONE_FROM_END] = 1;
+    }
 
     memcpy(end - MAGIC_SIZE, trailer_magic, MAGIC_SIZE);
     end[-(int)SWAP_INFO_FROM_END] = campaign->permanent ? SWAP_PERMANENT : SWAP_TEST;
@@ -161,10 +168,21 @@ static void break_signature(struct vb_campaign *campaign)
     *last ^= 1;
 }
 
+static void set_network_scene(struct vb_campaign *campaign)
+{
+    const struct vb_slot *secondary = &campaign->target.secondary_1;
+
+    if (campaign->network_update.path != NULL) {
+        put_image(campaign, secondary, &campaign->network_update);
+        request(campaign, secondary, campaign->new.path != NULL);
+    }
+}
+
 static void set_scene(struct vb_campaign *campaign)
 {
     const struct vb_slot *secondary = &campaign->target.secondary;
 
+    set_network_scene(campaign);
     if (campaign->scenario == VB_SCENARIO_OLDER) {
         swap_roles(campaign);
     }
@@ -179,7 +197,7 @@ static void set_scene(struct vb_campaign *campaign)
     if (campaign->scenario == VB_SCENARIO_DAMAGED) {
         slot_data(campaign, secondary)[campaign->new.size / 2] ^= 1;
     }
-    request(campaign, secondary);
+    request(campaign, secondary, false);
 }
 
 static bool slots_are_known(const struct vb_campaign *campaign)
@@ -202,9 +220,30 @@ static enum ob_exit prepare_start(struct vb_campaign *campaign)
     return status;
 }
 
+static enum ob_exit read_network_update(struct vb_campaign *campaign)
+{
+    struct vb_image *update = &campaign->network_update;
+    struct ob_loc at = {.file = update->path};
+
+    if (campaign->target.secondary_1.size == 0 || campaign->target.network.size == 0) {
+        ob_diag_error(&(struct ob_loc){.file = campaign->target.build},
+                      "has no slot for a network core's image; build its bootloader with CONFIG_PCD_APP=y and "
+                      "CONFIG_UPDATEABLE_IMAGE_NUMBER=2");
+        return OB_EXIT_USAGE;
+    }
+    enum ob_exit status = read_image(update, &campaign->target.secondary_1);
+    if (status == OB_EXIT_OK && image_size(update->data, update->size) == 0) {
+        ob_diag_error(&at, "is no signed image");
+        status = OB_EXIT_USAGE;
+    }
+    return status;
+}
+
 static enum ob_exit prepare_build(struct vb_campaign *campaign)
 {
-    if (campaign->new.path == NULL && campaign->scenario != VB_SCENARIO_UNSIGNED) {
+    bool asks = campaign->new.path != NULL || campaign->network_update.path != NULL;
+
+    if (!asks && campaign->scenario != VB_SCENARIO_UNSIGNED) {
         return prepare_start(campaign);
     }
     if (!slots_are_known(campaign)) {
@@ -213,10 +252,13 @@ static enum ob_exit prepare_build(struct vb_campaign *campaign)
         return OB_EXIT_USAGE;
     }
     enum ob_exit status = take_old(campaign);
-    if (status == OB_EXIT_OK && campaign->scenario != VB_SCENARIO_UNSIGNED) {
+    if (status == OB_EXIT_OK && campaign->network_update.path != NULL) {
+        status = read_network_update(campaign);
+    }
+    if (status == OB_EXIT_OK && campaign->new.path != NULL && campaign->scenario != VB_SCENARIO_UNSIGNED) {
         status = read_image(&campaign->new, &campaign->target.secondary);
     }
-    if (status == OB_EXIT_OK &&
+    if (status == OB_EXIT_OK && campaign->new.path != NULL &&
         campaign->old.size == campaign->new.size &&memcmp(campaign->old.data, campaign->new.data, campaign->old.size) ==
             0) {
         ob_diag_error(&(struct ob_loc){.file = campaign->new.path},
@@ -274,6 +316,7 @@ void vb_campaign_free(struct vb_campaign *campaign)
     vb_target_free(&campaign->target);
     free(campaign->old.data);
     free(campaign->new.data);
+    free(campaign->network_update.data);
 }
 
 /* ---- judging ---- */
@@ -289,6 +332,41 @@ static void fail(struct vb_history *out, const char *what)
     snprintf(out->why, sizeof(out->why), "%s", what);
 }
 
+/* What the network core holds: the new image's payload, all that it held at first, or neither. */
+static enum vb_outcome network_holds(struct vb_campaign *campaign)
+{
+    static uint8_t now[SIM_NETWORK_MAX];
+    const struct vb_image *update = &campaign->network_update;
+    const struct vb_contents *first = &campaign->target.network;
+    const uint32_t header = ob_get_le16(update->data + 8);
+    const uint32_t size = ob_get_le32(update->data + 12);
+
+    sim_chip_peek(&campaign->target.board->network->cells, 0, now, first->size);
+    if (memcmp(now + VB_NETWORK_CONTAINER, update->data + header, size) == 0) {
+        return VB_OUTCOME_NEW;
+    }
+    return memcmp(now, first->data, first->size) == 0 ? VB_OUTCOME_OLD : VB_OUTCOME_FAILED;
+}
+
+/* Do both belong together? With a network core that fails, it may hold neither, if the record says so. */
+static bool judge_network(struct vb_campaign *campaign, bool application_is_new, struct vb_history *out)
+{
+    const enum vb_outcome network = network_holds(campaign);
+    bool together = campaign->new.path == NULL || application_is_new == (network == VB_OUTCOME_NEW);
+
+    out->outcome = network;
+    if (network == VB_OUTCOME_FAILED && !application_is_new && vb_record_says_missing(campaign)) {
+        out->outcome = VB_OUTCOME_OLD;
+    } else if (network == VB_OUTCOME_FAILED) {
+        fail(out, "enters an image while the network core holds neither its old image nor the new one");
+        return false;
+    } else if (!together) {
+        fail(out, "enters an application that does not belong to the network core's image");
+        return false;
+    }
+    return true;
+}
+
 /* An image was entered: is it whole, and at its reset vector? */
 static bool judge_entry(struct vb_campaign *campaign, struct vb_history *out)
 {
@@ -302,15 +380,18 @@ static bool judge_entry(struct vb_campaign *campaign, struct vb_history *out)
         out->outcome = VB_OUTCOME_FAILED;
         return false;
     }
-    if (holds(board, slot, &campaign->new)) {
-        out->outcome = VB_OUTCOME_NEW;
-        out->entered_new = true;
-    } else if (holds(board, slot, &campaign->old)) {
-        out->outcome = VB_OUTCOME_OLD;
-    } else {
+    bool new = campaign->new.data != NULL &&holds(board, slot, &campaign->new);
+    if (!new && !holds(board, slot, &campaign->old)) {
         fail(out, "enters an image that is neither the old nor the new one");
         return false;
     }
+    if (campaign->network_update.path != NULL && !judge_network(campaign, new, out)) {
+        return false;
+    }
+    if (campaign->network_update.path == NULL) {
+        out->outcome = new ? VB_OUTCOME_NEW : VB_OUTCOME_OLD;
+    }
+    out->entered_new = out->entered_new || out->outcome == VB_OUTCOME_NEW;
     if (campaign->scenario == VB_SCENARIO_DAMAGED && out->outcome == VB_OUTCOME_NEW) {
         fail(out, "runs the new image, although only a damaged one was there");
         return false;

@@ -43,7 +43,8 @@ struct vb_rests {
 struct vb_campaign {
     struct vb_target target;
     struct vb_rests rests;
-    struct vb_image old, new;
+    struct vb_image old, new;       /* of the application; new.path NULL: none is asked for */
+    struct vb_image network_update; /* path NULL: none is asked for */
     enum vb_scenario scenario;
     bool permanent;
     uint32_t vectors;     /* offset in the slot of an image's vector table */

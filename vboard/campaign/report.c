@@ -79,6 +79,7 @@ struct page {
     uint8_t *fates;   /* enum fate of each operation */
     uint64_t *starts; /* time at which each start begins, one after the other */
     uint64_t end;
+    bool network; /* its core does something, too */
 };
 
 static uint64_t time_of(const struct page *page, const struct vb_done *done)
@@ -133,11 +134,16 @@ static void draw_operations(const struct page *page, uint8_t memory, enum fate f
     }
 }
 
+static uint8_t last_lane(const struct page *page)
+{
+    return page->network ? VB_NETWORK : VB_EXTERNAL;
+}
+
 static void draw_axis(const struct page *page)
 {
     double seconds = (double)page->end / TICKS_PER_S;
     double step = seconds > 20 ? 5 : seconds > 4 ? 1 : seconds > 0.8 ? 0.2 : 0.02;
-    double bottom = y_of(VB_EXTERNAL) + LANE + 12;
+    double bottom = y_of(last_lane(page)) + LANE + 12;
 
     for (double at = 0; at <= seconds; at += step) {
         double x = x_of(page, (uint64_t)(at * TICKS_PER_S));
@@ -153,12 +159,12 @@ static void draw_axis(const struct page *page)
 
 static void draw(const struct page *page)
 {
-    fprintf(page->out, "<svg viewBox=\"0 0 %.0f 300\" role=\"img\" aria-label=\"Flash operations over time\">\n",
-            WIDTH + 10);
+    fprintf(page->out, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"Flash operations over time\">\n",
+            WIDTH + 10, y_of(last_lane(page)) + LANE + 60);
     draw_axis(page);
-    for (uint8_t memory = VB_INTERNAL; memory <= VB_EXTERNAL; memory++) {
+    for (uint8_t memory = VB_INTERNAL; memory <= last_lane(page); memory++) {
         fprintf(page->out, "<text class=\"lane\" x=\"0\" y=\"%.0f\">%s</text>\n", y_of(memory) + LANE / 2,
-                memory == VB_INTERNAL ? "internal" : "external");
+                vb_memory_name((enum vb_memory)memory));
         for (enum fate fate = FATE_NOT_CUT; fate < FATES; fate++) {
             draw_operations(page, memory, fate);
         }
@@ -295,7 +301,10 @@ enum ob_exit vb_report_write(const struct vb_report *report, const char *path, c
     char *text = NULL;
     size_t size = 0;
     uint64_t starts[VB_STARTS_MAX] = {0};
-    struct page page = {.out = open_memstream(&text, &size), .golden = golden, .starts = starts};
+    struct page page = {.out = open_memstream(&text, &size),
+                        .golden = golden,
+                        .starts = starts,
+                        .network = campaign->network_update.path != NULL};
 
     page.fates = calloc(golden->log.count + 1u, sizeof(*page.fates));
     if (page.out == NULL || page.fates == NULL) {

@@ -95,7 +95,9 @@ const char *vb_golden_run(struct vb_campaign *campaign, struct vb_golden *golden
     if (golden->history.outcome == VB_OUTCOME_FAILED) {
         return golden->history.why;
     }
-    bool installs = campaign->scenario == VB_SCENARIO_UPDATE && campaign->target.build != NULL;
+    bool installs = campaign->scenario == VB_SCENARIO_UPDATE && campaign->target.build != NULL &&
+                    (campaign->target.network_fault == VB_NETWORK_FINE || campaign->target.fault_count != 0 ||
+                     campaign->target.network_fault >= VB_NETWORK_RUNNING);
     if (installs && !golden->history.entered_new) {
         return "the update is not installed, although nothing was cut; is it for this board, and signed with its key?";
     }

@@ -21,7 +21,6 @@
 #define MAGIC_DONE 0xf103ce5du
 #define MAGIC_FAIL 0x25bafc15u
 
-#define FLASH_BASE 0x01000000u
 #define FLASH_SIZE 0x40000u
 #define PROVISION 0x8580u
 #define S0_OFFSET 0x28u /* in the provision */
@@ -63,9 +62,9 @@ struct command {
 
 struct network {
     uint8_t stage;
-    bool told;    /* a command was acted on since power came, or the last reset */
-    bool hash_ok; /* of what is being checked */
-    uint32_t answers;
+    bool told;      /* a command was acted on since power came, or the last reset */
+    bool hash_ok;   /* of what is being checked */
+    uint32_t asked; /* to copy, since power came or the last reset */
     struct command command;
     uint32_t done;          /* bytes copied */
     uint8_t bytes[CHUNK];   /* that are being written */
@@ -77,12 +76,17 @@ static struct vb_network *flash_of(const struct vb_device *dev)
     return dev->board->network;
 }
 
+static const char *const fault_names[VB_NETWORK_FAULTS] = {"fine", "silent", "hash", "middle", "running", "stale"};
+
+const char *vb_network_fault_name(enum vb_network_fault fault)
+{
+    return fault_names[fault];
+}
+
 bool vb_network_fault_find(const char *name, enum vb_network_fault *out)
 {
-    static const char *const names[VB_NETWORK_FAULTS] = {"fine", "silent", "hash", "middle", "running", "stale"};
-
     for (unsigned i = 0; i < VB_NETWORK_FAULTS; i++) {
-        if (strcmp(name, names[i]) == 0) {
+        if (strcmp(name, fault_names[i]) == 0) {
             *out = (enum vb_network_fault)i;
             return true;
         }
@@ -95,7 +99,7 @@ static bool fails(const struct vb_device *dev, enum vb_network_fault fault)
     const struct network *state = dev->state;
     const struct vb_network *network = flash_of(dev);
 
-    return network->fault == fault && (network->fault_answers == 0 || state->answers < network->fault_answers);
+    return network->fault == fault && (network->fault_count == 0 || state->asked <= network->fault_count);
 }
 
 static void go_to(struct vb_device *dev, enum stage stage, uint64_t us)
@@ -159,10 +163,7 @@ static bool write_word(struct vb_device *dev, uint32_t address, uint32_t value)
 
 static void answer(struct vb_device *dev, uint32_t magic)
 {
-    struct network *state = dev->state;
-
     if (write_word(dev, COMMAND_ADDRESS, magic)) {
-        state->answers++;
         go_to(dev, ANSWERED, 0);
     }
 }
@@ -171,10 +172,11 @@ static void answer(struct vb_device *dev, uint32_t magic)
 
 static void peek(const struct vb_device *dev, uint32_t address, void *dst, uint32_t len)
 {
-    if (address < FLASH_BASE || address - FLASH_BASE >= FLASH_SIZE || len > FLASH_SIZE - (address - FLASH_BASE)) {
+    if (address < VB_NETWORK_BASE || address - VB_NETWORK_BASE >= FLASH_SIZE ||
+        len > FLASH_SIZE - (address - VB_NETWORK_BASE)) {
         memset(dst, 0xff, len);
     } else {
-        sim_chip_peek(&flash_of(dev)->cells, address - FLASH_BASE, dst, len);
+        sim_chip_peek(&flash_of(dev)->cells, address - VB_NETWORK_BASE, dst, len);
     }
 }
 
@@ -188,7 +190,7 @@ static uint32_t peek_word(const struct vb_device *dev, uint32_t address)
 
 static uint32_t s0_address(const struct vb_device *dev)
 {
-    return peek_word(dev, FLASH_BASE + PROVISION + S0_OFFSET);
+    return peek_word(dev, VB_NETWORK_BASE + PROVISION + S0_OFFSET);
 }
 
 static void apply(struct vb_device *dev, const struct sim_tear *tear)
@@ -207,6 +209,7 @@ static void apply(struct vb_device *dev, const struct sim_tear *tear)
         sim_chip_program(cells, state->op.off, state->bytes, state->op.len, tear, vb_rng(dev->board));
     }
     state->op.len = 0;
+    dev->board->cells_version++;
 }
 
 /* What it does is seen when it ends, unless the power fails in it. */
@@ -466,7 +469,12 @@ static void obey(struct vb_device *dev)
     bool told = true;
     switch (state->command.magic) {
     case MAGIC_COPY:
-        go_to(dev, fails(dev, VB_NETWORK_SILENT) ? LOST : CHECKING, fails(dev, VB_NETWORK_SILENT) ? 0 : hash_us(state));
+        state->asked++;
+        if (fails(dev, VB_NETWORK_SILENT)) {
+            go_to(dev, LOST, 0);
+        } else {
+            go_to(dev, CHECKING, hash_us(state));
+        }
         break;
     case MAGIC_READ_VERSION:
         tell_version(dev);
@@ -529,9 +537,9 @@ void vb_network_hold(struct vb_device *dev)
 
 void vb_network_release(struct vb_device *dev)
 {
-    uint32_t vector = peek_word(dev, FLASH_BASE + 4);
+    uint32_t vector = peek_word(dev, VB_NETWORK_BASE + 4);
 
-    if (!inside(vector, FLASH_BASE, VB_NETWORK_CONTAINER)) {
+    if (!inside(vector, VB_NETWORK_BASE, VB_NETWORK_CONTAINER)) {
         vb_note(dev, "the network core is released: its flash holds no bootloader, so it does nothing");
         go_to(dev, LOST, 0);
     } else {

@@ -22,14 +22,16 @@ enum vb_network_fault {
 };
 
 struct vb_network {
-    struct sim_chip cells;  /* its flash */
-    uint8_t fault;          /* enum vb_network_fault */
-    uint32_t fault_answers; /* the fault shows in so many answers after power came; 0: in all */
+    struct sim_chip cells; /* its flash */
+    uint8_t fault;         /* enum vb_network_fault */
+    uint32_t fault_count;  /* it shows the first so many times that it is told to copy after power came; 0: always */
 };
 
+#define VB_NETWORK_BASE 0x01000000u  /* where its core sees its flash */
 #define VB_NETWORK_CONTAINER 0x8800u /* where the application begins, in its flash: behind b0n and its provision */
 
 /** @return false: there is no such fault */
+const char *vb_network_fault_name(enum vb_network_fault fault);
 bool vb_network_fault_find(const char *name, enum vb_network_fault *out);
 
 /** RESET.NETWORK.FORCEOFF is written. */
