@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include <pm_config.h>
 
 #include <outboard/flash_map.h>
@@ -17,6 +19,12 @@
 #define PM_MCUBOOT_SECONDARY_2_DUAL_ID NO_SLOT
 #endif
 
+#if defined(CONFIG_NRF53_MCUBOOT_PRIMARY_1_RAM_FLASH) && !defined(CONFIG_MCUBOOT)
+#define BLANK_SIZE PM_MCUBOOT_PRIMARY_1_SIZE /* of image 1: RAM of the bootloader, which is gone when it has jumped */
+#else
+#define BLANK_SIZE 0
+#endif
+
 /* By image: primary, secondary, the other secondary. */
 static const uint8_t slot_ids[][3] = {
     {PM_MCUBOOT_PRIMARY_ID, PM_MCUBOOT_SECONDARY_ID, PM_MCUBOOT_SECONDARY_DUAL_ID},
@@ -28,6 +36,52 @@ static const uint8_t slot_ids[][3] = {
 #endif
 };
 
+/* ---- a slot that only the bootloader sees ---- */
+
+static enum ob_err read_blank(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len)
+{
+    (void)off;
+    memset(dst, flash->erased_value, len);
+    return OB_OK;
+}
+
+static enum ob_err write_blank(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len)
+{
+    (void)flash, (void)off, (void)src, (void)len;
+    return OB_ERR_NODEV;
+}
+
+static enum ob_err erase_blank(const struct ob_flash *flash, uint32_t off, uint32_t size)
+{
+    (void)flash, (void)off, (void)size;
+    return OB_ERR_NODEV;
+}
+
+static const struct ob_flash_ops blank_ops = {.read = read_blank, .write = write_blank, .erase = erase_blank};
+
+/** The geometry of the bootloader's, so that updates for it can be laid out. */
+static const struct ob_flash blank = {
+    .ops = &blank_ops,
+    .size = BLANK_SIZE,
+    .write_size = 4,
+    .program_size = 4,
+    .erase_sizes = {4096},
+    .erased_value = 0xff,
+};
+
+static enum ob_err open_slot(unsigned image, unsigned slot, uint8_t id, struct ob_area *area)
+{
+    *area = (struct ob_area){0};
+    if (id == NO_SLOT) {
+        return OB_OK;
+    }
+    if (BLANK_SIZE != 0 && image == 1 && slot == 0) {
+        *area = (struct ob_area){.flash = &blank, .size = BLANK_SIZE};
+        return OB_OK;
+    }
+    return ob_flash_map_open(id, area);
+}
+
 enum ob_err ob_slots_open(unsigned image, struct ob_slots *slots)
 {
     struct ob_area *const areas[] = {&slots->primary, &slots->secondary[0], &slots->secondary[1]};
@@ -38,8 +92,7 @@ enum ob_err ob_slots_open(unsigned image, struct ob_slots *slots)
     }
     for (unsigned slot = 0; slot < OB_ARRAY_SIZE(areas); slot++) {
         uint8_t id = slot_ids[image][slot];
-        *areas[slot] = (struct ob_area){0};
-        enum ob_err err = id == NO_SLOT ? OB_OK : ob_flash_map_open(id, areas[slot]);
+        enum ob_err err = open_slot(image, slot, id, areas[slot]);
         if (err != OB_OK) {
             OB_LOG_WRN("Failed to open flash area ID %u (image %u slot %u): %s", id, image, slot, ob_err_text(err));
             result = err;

@@ -5,6 +5,7 @@
 #include <outboard/device_dt.h>
 #include <outboard/keys.h>
 #include <outboard/log.h>
+#include <outboard/network_core.h>
 #include <outboard/slots.h>
 #include <outboard/soc.h>
 #include <outboard/time.h>
@@ -174,6 +175,9 @@ static _Noreturn void start(const struct ob_boot_result *result)
     if (OB_ENABLED(CONFIG_BOOT_SHARE_DATA_BOOTINFO)) {
         info_leave(&boot);
     }
+    if (OB_ENABLED(CONFIG_PCD_APP)) {
+        ob_network_core_lock();
+    }
     if (OB_ENABLED(CONFIG_FPROTECT)) {
         lock();
     }
@@ -205,6 +209,9 @@ int main(void)
             OB_LOG_ERR("Failed to open flash areas, cannot continue");
             ob_soc_halt();
         }
+    }
+    if (OB_ENABLED(CONFIG_NRF53_UPGRADE_NETWORK_CORE)) {
+        slots[IMAGES - 1].receiver = &ob_network_core;
     }
     if (ob_ledger_open(&ledger) != OB_OK) {
         OB_LOG_WRN("Failed to open the ledger: nothing can be installed");

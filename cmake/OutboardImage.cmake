@@ -59,6 +59,9 @@ if(CONFIG_BOOTLOADER_MCUBOOT) # where things lie in a slot follows from these ch
     foreach(guard IN LISTS mcuboot_GUARD)
         target_compile_definitions(app PRIVATE CONFIG_${guard}=1)
     endforeach()
+    if(mcuboot_RAM_FLASH_SIZE)
+        target_compile_definitions(app PRIVATE CONFIG_NRF53_MCUBOOT_PRIMARY_1_RAM_FLASH=1)
+    endif()
 endif()
 target_compile_definitions(app PRIVATE USE_PARTITION_MANAGER=1 MBEDTLS_CONFIG_FILE="ob_mbedtls_config.h")
 target_include_directories(app PRIVATE ${OB_GENERATED_DIR} ${OUTBOARD_BASE}/include ${OUTBOARD_BASE}/crypto

@@ -136,6 +136,16 @@ if(CONFIG_PM_EXTERNAL_FLASH_ENABLED)
         --external_flash-device DT_CHOSEN\(nordic_pm_ext_flash\)
         --external_flash-default-driver-kconfig CONFIG_PM_EXTERNAL_FLASH_HAS_DRIVER)
 endif()
+set(OB_RAM_FLASH_SIZE ${mcuboot_RAM_FLASH_SIZE} ${CONFIG_NRF53_RAM_FLASH_SIZE})
+if(OB_RAM_FLASH_SIZE) # through which the network core's image goes
+    list(APPEND OB_PM_REGIONS ram_flash)
+    list(APPEND OB_PM_REGION_OPTIONS
+        --ram_flash-size ${OB_RAM_FLASH_SIZE}
+        --ram_flash-base-address 0
+        --ram_flash-placement-strategy start_to_end
+        --ram_flash-device nordic_ram_flash_controller
+        --ram_flash-default-driver-kconfig CONFIG_FLASH_SIMULATOR)
+endif()
 
 set(OB_PM_INPUTS)
 set(OB_PM_HEADERS ${OB_PM_HEADER})

@@ -214,7 +214,7 @@ static void warn_for_good(uint32_t image, bool handover, bool fits)
 static enum ob_job_kind kind_of(const struct ob_start *start, uint32_t image, bool handover, bool fits)
 {
     const enum ob_job_kind kind = start->candidate[image].kind;
-    bool kept = !start->found.revertible || start->next->part[image].out_size != 0;
+    bool kept = !ob_start_revertible(start) || start->next->part[image].out_size != 0;
 
     if (kind == OB_JOB_PERMANENT || (kept && !handover)) {
         return kind;

@@ -116,9 +116,10 @@ static enum ob_err act(struct ob_start *start, struct ob_decision decision)
     case OB_ACT_INSTALL:
         return ob_act_install(start, decision.set);
     case OB_ACT_REVERT:
-        return ob_act_revert(start, decision.set, why_back(start, decision.set));
+        return ob_start_revertible(start) ? ob_act_revert(start, decision.set, why_back(start, decision.set))
+                                          : OB_ERR_STATE;
     case OB_ACT_LOSE:
-        return ob_act_lose(start, decision.set);
+        return ob_start_revertible(start) ? ob_act_lose(start, decision.set) : OB_ERR_STATE;
     case OB_ACT_RAISE:
         return ob_act_raise(start, decision.set);
     default:

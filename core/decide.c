@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide.h"
 
+#include <outboard/util.h>
+
+/** From firmware whose mode cannot go back the compiler leaves out what would. */
+static bool goes_back(const struct ob_findings *found)
+{
+    return !OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY) && found->revertible;
+}
+
 static bool all_whole(const struct ob_findings *found)
 {
     bool all = true;
@@ -87,7 +95,7 @@ static bool wants_previous(const struct ob_findings *found, const struct ob_foun
 {
     bool trial = image->trial == OB_TRIAL_OPEN && !found->fresh;
 
-    return found->revertible && (image->primary == OB_PRIMARY_BROKEN || trial);
+    return goes_back(found) && (image->primary == OB_PRIMARY_BROKEN || trial);
 }
 
 /** Who is on trial cannot have done for him what cannot be taken back: first it goes back, or stays. */
@@ -100,7 +108,7 @@ static bool waits_for_trial(const struct ob_findings *found)
         trial = trial || found->image[i].trial == OB_TRIAL_OPEN;
         handover = handover || (found->image[i].receiver && found->image[i].asks != OB_ASKS_NO);
     }
-    return found->revertible && trial && handover;
+    return goes_back(found) && trial && handover;
 }
 
 /** A request counts, and of a primary that is broken anything that may lie in its secondary. */

@@ -502,7 +502,8 @@ static enum ob_err find_previous(struct ob_start *start, uint32_t image)
     enum ob_err err = OB_OK;
 
     found->previous = OB_PREVIOUS_GONE;
-    if (part->in_size == 0 || part->out_size == 0 || part->mode != start->boot->mode->id) {
+    if (!ob_start_revertible(start) || part->in_size == 0 || part->out_size == 0 ||
+        part->mode != start->boot->mode->id) {
         return OB_OK;
     }
     if (memcmp(part->in_digest, part->out_digest, OB_DIGEST_SIZE) == 0) { /* the same: it runs */
@@ -534,7 +535,7 @@ void ob_find(struct ob_start *start)
     enum ob_err err = OB_OK;
     bool led = false;
 
-    found->revertible = start->boot->mode->revertible;
+    found->revertible = ob_start_revertible(start);
     found->count = (uint8_t)ob_start_images(start);
     /* Where nothing is kept, what was misread when the job was begun is to be seen before anything is touched. */
     found->view = start->begun_now && found->revertible ? OB_VIEW_MATCHES : OB_VIEW_UNREAD;

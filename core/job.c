@@ -132,12 +132,14 @@ static struct handed what_was_handed_over(const struct ob_start *start)
 static void note_missing(const struct ob_start *start, const struct ob_head *job, uint8_t missing, enum ob_err why)
 {
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        const struct ob_event event = {.kind = OB_EVENT_MISSING,
+                                       .image = (uint8_t)image,
+                                       .reason = (uint8_t)-why,
+                                       .version = job->part[image].version};
         if (ob_start_has(missing, image)) {
             OB_LOG_ERR("Image index: %u is missing: %s", (unsigned)image, ob_err_text(why));
-            ob_start_note(start, (struct ob_event){.kind = OB_EVENT_MISSING,
-                                                   .image = (uint8_t)image,
-                                                   .reason = (uint8_t)-why,
-                                                   .version = job->part[image].version});
+            ob_start_note(start, event);
+            ob_start_note(start, event); /* of two one may fall short unnoticed; this one is not to be lost */
         }
     }
 }
@@ -195,7 +197,7 @@ static enum ob_err withdraw_all(struct ob_start *start, const struct ob_head *jo
             stays |= (uint8_t)(1u << i);
         }
     }
-    return err == OB_OK && stays != 0 ? ob_act_lose(start, stays) : err;
+    return err == OB_OK && stays != 0 && ob_start_revertible(start) ? ob_act_lose(start, stays) : err;
 }
 
 /** A device has failed, and of the job nothing is to be seen in any primary. */
@@ -247,7 +249,6 @@ static enum ob_err give_up_handover(struct ob_start *start, enum ob_err why)
 
 static enum ob_err hand_over(struct ob_start *start, uint32_t image, const struct ob_step *step, struct pair *pair)
 {
-    const uint16_t now = start->ledger->now.value;
     enum ob_err answer = OB_ERR_STATE;
     enum ob_err err = OB_OK;
 
@@ -260,10 +261,8 @@ static enum ob_err hand_over(struct ob_start *start, uint32_t image, const struc
     if (err != OB_OK) {
         return err;
     }
-    if (answer == OB_OK) {
-        return ob_ledger_state(start->ledger, (uint16_t)(now + 1));
-    }
-    return (now & OB_RECORD_KIND) == OB_RECORD_STEPS ? give_up_handover(start, answer) : answer;
+    return answer == OB_OK ? ob_ledger_state(start->ledger, (uint16_t)(start->ledger->now.value + 1))
+                           : give_up_handover(start, answer);
 }
 
 /** What puts back what was in the primary before a step. */
@@ -345,7 +344,7 @@ static enum ob_err no_room(struct ob_start *start, uint32_t image, uint32_t done
 /** The primary does not take what comes in: put back what was there, if it was kept. */
 static enum ob_err turn_round(struct ob_start *start, uint32_t image, uint32_t done, struct pair *pair, enum ob_err why)
 {
-    bool saved = (start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_STEPS && start->found.revertible &&
+    bool saved = (start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_STEPS && ob_start_revertible(start) &&
                  start->ledger->head.part[image].out_size != 0;
 
     if (!saved) {
@@ -369,8 +368,10 @@ static enum ob_err next_step(struct ob_start *start, uint32_t done, bool first, 
     if (err != OB_OK) {
         return err;
     }
-    if (step.in.len > 0 && ob_start_receiver(start, image) != NULL) {
-        return hand_over(start, image, &step, pair);
+    if (ob_start_receiver(start, image) != NULL) { /* in another kind of job it has been taken before */
+        bool hands = step.in.len > 0 && kind == OB_RECORD_STEPS;
+        return hands ? hand_over(start, image, &step, pair)
+                     : ob_ledger_state(start->ledger, (uint16_t)(kind | (done + 1)));
     }
     if (kind == OB_RECORD_UNSAVED) {
         step.out = (struct ob_move){0};
@@ -385,7 +386,7 @@ static enum ob_err next_step(struct ob_start *start, uint32_t done, bool first, 
         }
         return ob_ledger_state(start->ledger, (uint16_t)(kind | (done + 1)));
     }
-    if (is_worn(err) && start->fault.place == OB_FAULT_ROOM) {
+    if (ob_start_revertible(start) && is_worn(err) && start->fault.place == OB_FAULT_ROOM) {
         return no_room(start, image, done, &step, err);
     }
     if (is_worn(err) && start->fault.place == OB_FAULT_PRIMARY) {
@@ -470,7 +471,7 @@ static enum ob_err try_window(const struct ob_start *start, uint32_t image)
     const struct ob_window window = {
         .image = (uint8_t)image,
         .swap = swap_of(part),
-        .copy_done = part->kind != OB_JOB_TEST || start->found.revertible,
+        .copy_done = part->kind != OB_JOB_TEST || ob_start_revertible(start),
         .image_ok = part->kind != OB_JOB_TEST,
     };
     const uint32_t len = ob_trailer_encode(align, primary->flash->erased_value, &window, fields);
@@ -492,7 +493,7 @@ static enum ob_err try_window(const struct ob_start *start, uint32_t image)
 /** A trial that nobody could confirm is none: then the old image comes back. Else the window is for information. */
 static enum ob_err write_window(struct ob_start *start, uint32_t image)
 {
-    bool needed = start->ledger->head.part[image].kind == OB_JOB_TEST && start->found.revertible;
+    bool needed = start->ledger->head.part[image].kind == OB_JOB_TEST && ob_start_revertible(start);
     enum ob_err err = OB_ERR_VERIFY;
 
     for (uint32_t tries = 0; tries < STEP_TRIES && is_worn(err); tries++) {
@@ -561,7 +562,7 @@ static enum ob_err find_kept(struct ob_start *start, bool *all)
     const uint8_t set = start->ledger->head.set;
     enum ob_err err = OB_OK;
 
-    *all = start->found.revertible;
+    *all = ob_start_revertible(start);
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
         if (ob_start_has(set, image) && *all) {
             err = ob_find_more(start, (struct ob_need){OB_NEED_PREVIOUS, (uint8_t)image});
@@ -687,8 +688,8 @@ static enum ob_err ask_chips(const struct ob_start *start)
 static enum ob_err go_on(struct ob_start *start)
 {
     struct pair pair = {0};
-    enum ob_err err =
-        (start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_UNDONE ? undo(start, &pair) : do_steps(start, &pair);
+    bool undoes = ob_start_revertible(start) && (start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_UNDONE;
+    enum ob_err err = undoes ? undo(start, &pair) : do_steps(start, &pair);
 
     if (OB_ENCRYPTS) {
         ob_wipe(&pair, sizeof(pair));

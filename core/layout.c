@@ -84,5 +84,8 @@ uint32_t ob_layout_capacity(const struct ob_layout *layout, const struct ob_area
 uint32_t ob_layout_steps(const struct ob_layout *layout, const struct ob_area *primary, const struct ob_area *secondary,
                          enum ob_mode_id mode)
 {
+    if (mode == OB_MODE_HANDOVER) {
+        return 2;
+    }
     return (mode == OB_MODE_OVERWRITE ? 1 : 2) * OB_MIN(layout->max_units, ob_layout_units_needed(primary, secondary));
 }

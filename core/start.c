@@ -105,9 +105,14 @@ bool ob_start_saw(const struct ob_start *start, const uint8_t digest[OB_DIGEST_S
 
 enum ob_err ob_start_belongs(const struct ob_start *start, uint32_t image)
 {
-    const struct ob_boot *boot = start->boot;
+    const struct ob_receiver *receiver = ob_start_receiver(start, image);
+    const struct ob_image *seen = &start->boot->work->image;
+    const struct ob_home *home = image == 0 ? start->boot->home : receiver != NULL ? receiver->home : NULL;
 
-    return image == 0 && boot->home != NULL ? ob_image_belongs(&boot->work->image, boot->home) : OB_OK;
+    if (receiver != NULL && receiver->capacity != 0 && seen->payload_size > receiver->capacity) {
+        return OB_ERR_SIZE;
+    }
+    return home != NULL ? ob_image_belongs(seen, home) : OB_OK;
 }
 
 struct ob_floor ob_start_floor(const struct ob_start *start, uint32_t image)

@@ -67,10 +67,16 @@ static bool verifies(const struct recovery_store *store, uint32_t image, uint32_
     return store->found[image][slot].size != 0;
 }
 
+/** Nobody can look at what runs, and its primary is RAM: all goes by way of the update slot, where it is verified. */
+static bool is_elsewhere(const struct recovery_store *store, uint32_t image)
+{
+    return image < store->boot->image_count && store->boot->images[image].receiver != NULL;
+}
+
 /** A slot may be overwritten if nothing in it verifies, or something else does. */
 static bool may_destroy(const struct recovery_store *store, uint32_t image, uint32_t slot)
 {
-    return !verifies(store, image, slot) || verifies(store, image, 1 - slot);
+    return is_elsewhere(store, image) || !verifies(store, image, slot) || verifies(store, image, 1 - slot);
 }
 
 static enum ob_smp_rc read(void *ctx, uint32_t image, uint32_t slot, struct ob_smp_slot *out)
@@ -154,11 +160,15 @@ static void choose_slot(struct recovery_store *store, uint32_t target, bool encr
     if (!store->for_good) {
         store->image = (target - 1) / OB_SMP_SLOTS;
         store->slot = (target - 1) % OB_SMP_SLOTS;
-        return;
+    } else {
+        store->image = target;
+        store->slot = (encrypted || verifies(store, target, 0)) && area_of(store, target, 1)->flash != NULL ? 1 : 0;
+        store->for_good = store->slot == 1;
     }
-    store->image = target;
-    store->slot = (encrypted || verifies(store, target, 0)) && area_of(store, target, 1)->flash != NULL ? 1 : 0;
-    store->for_good = store->slot == 1;
+    if (store->slot == 0 && is_elsewhere(store, store->image)) {
+        store->slot = 1;
+        store->for_good = true;
+    }
 }
 
 /** Withdraw what the slot was asked for, and in the primary every order about it. */
@@ -178,7 +188,8 @@ static enum ob_err erase_trailer(const struct recovery_store *store, uint32_t im
 /** Whether a slot may be written to, and why not. */
 static enum ob_smp_rc check_slot(const struct recovery_store *store, uint32_t image, uint32_t slot, const char **reason)
 {
-    if (image >= store->boot->image_count || area_of(store, image, slot)->flash == NULL) {
+    if (image >= store->boot->image_count || area_of(store, image, slot)->flash == NULL ||
+        (slot == 0 && is_elsewhere(store, image))) {
         return refuse(OB_SMP_NOENT, "there is no such slot, or its chip does not answer", reason);
     }
     if (!may_destroy(store, image, slot)) {

@@ -33,4 +33,7 @@ static enum ob_err nvmc_init(const struct ob_device *dev)
     };                                                                                                             \
     OB_DEVICE_DT_DEFINE(node, nvmc_init, NULL, &NVMC_SYMBOL(ctx_, node), &NVMC_SYMBOL(flash_, node))
 
-DT_FOREACH_STATUS_OKAY(soc_nv_flash, NVMC_DEFINE)
+/** Not for flash that is RAM. */
+#define NVMC_DEFINE_IF_REAL(node) DT_IF(DT_NODE_HAS_COMPAT(DT_PARENT(node), zephyr_sim_flash), (), (NVMC_DEFINE(node)))
+
+DT_FOREACH_STATUS_OKAY(soc_nv_flash, NVMC_DEFINE_IF_REAL)

@@ -25,6 +25,8 @@ struct ob_hooks;
  */
 struct ob_receiver {
     void *ctx;
+    const struct ob_home *home; /* where it must belong; NULL: that is not looked at */
+    uint32_t capacity;          /* bytes of a payload; 0: as many as the slots hold */
     /**
      * Hand over the image that the primary holds, which was verified there. Can be repeated at any time.
      *

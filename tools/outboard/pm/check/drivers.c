@@ -208,7 +208,8 @@ void pm_check_drivers(struct pm_check *check)
         for (uint32_t j = 0; j < check->pairs.count; j++) {
             const struct pm_pair *pair = &check->pairs.v[j];
             const struct pm_part *slots[] = {pair->primary.part, pair->secondary.part};
-            bool is_application = check->images[i].is_zephyr && &check->images[i] != check->bootloader;
+            bool handover = check->images[i].is_zephyr || pair->mode == OB_MODE_HANDOVER;
+            bool is_application = handover && &check->images[i] != check->bootloader;
             check_own_chip(check, &check->images[i], pair);
             for (uint32_t k = 0; k < 2; k++) {
                 if (is_application && j != 0 && k == 0) {

@@ -102,6 +102,26 @@ static void check_primary_inside(struct pm_check *check, const struct pm_pair *p
     }
 }
 
+/** The network core copies from RAM, and keeps no old image: that is to be known before the first update. */
+static void check_handover(struct pm_check *check, const struct pm_pair *pair)
+{
+    const struct pm_part *primary = pair->primary.part;
+
+    if (pair->mode != OB_MODE_HANDOVER) {
+        return;
+    }
+    if (strcmp(primary->region->name, "ram_flash") != 0) {
+        pm_finding(check, &primary->at,
+                   "'%s' is in region '%s', but the network core takes its image from RAM; put it into ram_flash",
+                   primary->name->text, primary->region->name);
+        return;
+    }
+    ob_diag_note(&primary->at,
+                 "'%s' is handed over to the network core, which keeps no old image: there is no way back from an "
+                 "update of it, nor of what is asked for together with it",
+                 primary->name->text);
+}
+
 /** The ledger's room is the end of the bootloader's own partition. */
 static void check_ledger(struct pm_check *check)
 {
@@ -146,6 +166,7 @@ void pm_check_slots(struct pm_check *check)
         check_units(check, pair);
         check_room(check, pair);
         check_dual(check, pair);
+        check_handover(check, pair);
     }
     if (check->pairs.count != 0) {
         const struct pm_pair *pair = &check->pairs.v[0];

@@ -25,8 +25,11 @@ static struct pm_slot find_slot(struct pm_layout *layout, const struct pm_image 
     return slot;
 }
 
-static enum ob_mode_id mode_of(const struct pm_image *bootloader)
+static enum ob_mode_id mode_of(const struct pm_image *bootloader, uint32_t number)
 {
+    if (number == 1 && pm_image_is_set(bootloader, "CONFIG_NRF53_UPGRADE_NETWORK_CORE") && !bootloader->is_zephyr) {
+        return OB_MODE_HANDOVER;
+    }
     if (pm_image_is_set(bootloader, "CONFIG_BOOT_UPGRADE_ONLY")) {
         return OB_MODE_OVERWRITE;
     }
@@ -64,7 +67,7 @@ void pm_pairs_find(struct pm_layout *layout, const struct pm_image *bootloader, 
 {
     for (uint32_t i = 0; i < PM_PAIRS_MAX; i++) {
         struct pm_pair *pair = &pairs->v[pairs->count];
-        *pair = (struct pm_pair){.mode = mode_of(bootloader)};
+        *pair = (struct pm_pair){.mode = mode_of(bootloader, i)};
         pair->primary = find_slot(layout, bootloader, "mcuboot_primary", i);
         pair->secondary = find_slot(layout, bootloader, "mcuboot_secondary", i);
         if (pair->primary.part == NULL || pair->secondary.part == NULL) {

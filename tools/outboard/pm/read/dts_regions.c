@@ -209,6 +209,25 @@ static bool find_chosen(struct pm_dts *dts, const char *region_name, const char 
     return region != NULL;
 }
 
+/** Flash that is RAM, through which an image goes to another core. */
+static bool find_ram_flash(struct pm_dts *dts)
+{
+    bool ok = true;
+
+    for (uint32_t i = 0; ok && i < dts->tree->count; i++) {
+        const struct dt_node *device = pm_dts_device_of(&dts->tree->nodes[i]);
+        if (device != NULL && device->okay && device->parent != NULL &&
+            pm_dts_has_compatible(device->parent, "zephyr,sim-flash")) {
+            struct pm_dts_region *ram = pm_dts_region_get(&dts->regions, "ram_flash");
+            ok = ram != NULL;
+            if (ok) {
+                ram->device = device;
+            }
+        }
+    }
+    return ok;
+}
+
 /** With no chosen node, the chip that has partitions is the external one, if there is just one. */
 static bool find_external(struct pm_dts *dts)
 {
@@ -248,7 +267,7 @@ static void set_bases(struct pm_dts *dts)
 bool pm_dts_find_regions(struct pm_dts *dts)
 {
     bool ok = find_named(dts) && find_chosen(dts, "flash_primary", "zephyr,flash") &&
-              find_chosen(dts, "external_flash", "nordic,pm-ext-flash") && find_external(dts);
+              find_chosen(dts, "external_flash", "nordic,pm-ext-flash") && find_ram_flash(dts) && find_external(dts);
 
     set_bases(dts);
     return ok;

@@ -49,11 +49,12 @@ static bool parse_region(struct pm_layout *layout, struct pm_part *part, const s
     }
     part->region = pm_region_find(layout, node->text);
     if (part->region == NULL && strcmp(node->text, "ram_flash") == 0) {
-        ob_diag_error(&node->at,
-                      "partition '%s' is put in region 'ram_flash', through which the SDK updates the network core's image: "
-                      "that image is not updated here; take its slots out of the layout, and program it from the SDK's "
-                      "build",
-                      part->name->text);
+        ob_diag_error(
+            &node->at,
+            "partition '%s' is put in region 'ram_flash', through which the network core's image is updated, but "
+            "this bootloader updates the application's only; set CONFIG_PCD_APP=y and "
+            "CONFIG_UPDATEABLE_IMAGE_NUMBER=2 for it, or take the slots of image 1 out of the layout",
+            part->name->text);
         return false;
     }
     if (part->region == NULL) {
