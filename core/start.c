@@ -79,8 +79,7 @@ enum ob_err ob_start_verify(const struct ob_start *start, const struct ob_area *
 
     keys.proofs = &boot->work->proofs;
     ob_feed(boot->hooks);
-    enum ob_verdict verdict =
-        ob_image_verify(area, area->size, form, &keys, boot->hooks, &boot->work->image, &why);
+    enum ob_verdict verdict = ob_image_verify(area, area->size, form, &keys, boot->hooks, &boot->work->image, &why);
     return verdict == OB_VERDICT_ACCEPTED ? OB_OK : why;
 }
 

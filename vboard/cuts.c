@@ -46,8 +46,7 @@ static bool parse_word(const char **text, struct vb_cut *cut)
     enum sim_tear_kind kind;
 
     ++*text; /* the c */
-    if (!parse_number(text, &cut->operation) || !sim_tear_from_letter(**text, &kind) ||
-        kind >= SIM_TEAR_ASTRAY) {
+    if (!parse_number(text, &cut->operation) || !sim_tear_from_letter(**text, &kind) || kind >= SIM_TEAR_ASTRAY) {
         return false;
     }
     ++*text;

@@ -18,7 +18,7 @@
 #define OB_IMAGE_HEADER_SIZE 32u       /* the part with fields; the header itself may be longer */
 #define OB_IMAGE_FLAGS_OFFSET 16u      /* in the header */
 #define OB_IMAGE_VERSION_OFFSET 20u
-#define OB_DIGEST_SIZE 32u             /* by which an image is known: its digest, or the first bytes of a longer one */
+#define OB_DIGEST_SIZE 32u /* by which an image is known: its digest, or the first bytes of a longer one */
 
 #ifdef CONFIG_UPDATEABLE_IMAGE_NUMBER
 #define OB_IMAGES_MAX CONFIG_UPDATEABLE_IMAGE_NUMBER

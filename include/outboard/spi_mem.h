@@ -38,7 +38,8 @@ struct ob_spi_mem_ops {
      *         OB_ERR_BUS, OB_ERR_TIMEOUT: the transfer broke off.
      */
     enum ob_err (*exec)(const struct ob_spi_mem *mem, const struct ob_spi_mem_op *op);
-    /** Would exec() do it, length included? Asked for operations on more than one lane. NULL: one lane is all there is. */
+    /** Would exec() do it, length included? Asked for operations on more than one lane. NULL: one lane is all there is.
+     */
     bool (*supports)(const struct ob_spi_mem *mem, const struct ob_spi_mem_op *op);
 };
 

@@ -58,7 +58,7 @@ struct vb_glitch_counts {
     uint64_t ends[VB_GLITCH_ENDS]; /* of those */
     uint64_t models[VB_FAULT_MODELS];
     uint64_t seen;                 /* of them: ended early, in a state of the start itself or of an earlier trial */
-    uint64_t compared, otherwise;             /* of those: run to the end all the same, which was that one */
+    uint64_t compared, otherwise;  /* of those: run to the end all the same, which was that one */
     uint64_t inner;                /* of the trials: inside the cryptography */
     uint64_t pairs, pair_bypasses; /* with two faults */
     uint64_t nulls;                /* with none, each of them as the start without a campaign */

@@ -41,8 +41,8 @@ static void fault(void)
 }
 
 __attribute__((section(".vectors"), used)) static const uintptr_t vectors[16 + IRQ + 1] = {
-    [0] = STACK_TOP,        [1] = (uintptr_t)reset,    [2] = (uintptr_t)fault,    [3] = (uintptr_t)fault,
-    [11] = (uintptr_t)svc,  [14] = (uintptr_t)pendsv,  [15] = (uintptr_t)systick, [16 + IRQ] = (uintptr_t)irq,
+    [0] = STACK_TOP,       [1] = (uintptr_t)reset,   [2] = (uintptr_t)fault,    [3] = (uintptr_t)fault,
+    [11] = (uintptr_t)svc, [14] = (uintptr_t)pendsv, [15] = (uintptr_t)systick, [16 + IRQ] = (uintptr_t)irq,
 };
 
 static void wait_for_ticks(void)
@@ -80,7 +80,7 @@ static uint32_t from_process_stack(void)
                    "mrs r7, psp\n"
                    "bl bare_svc\n"
                    "mrs r5, psp\n"
-               "cmp r7, r5\n"
+                   "cmp r7, r5\n"
                    "ite eq\n"
                    "addeq %0, r6, r12\n"
                    "movne %0, #0\n"
@@ -101,7 +101,7 @@ __attribute__((naked, used)) static void bare_svc(void)
 
 int main(void)
 {
-    ticks = 0; /* nobody cleared it */
+    ticks = 0;                    /* nobody cleared it */
     REG(0xe000ed20) = 0xc0e00000; /* PendSV below SysTick */
     __asm volatile("svc 0");
     wait_for_ticks();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * A bootloader of another kind, for campaigns: no slots to swap, no signature. An image that is staged at STAGE and asked for by
- * a word at REQUEST is copied to SLOT; the request is withdrawn when the copy is done. Planted faults: FORGETS_EARLY withdraws it
- * before the copy, RUNS_ANYTHING starts what does not add up.
+ * A bootloader of another kind, for campaigns: no slots to swap, no signature. An image that is staged at STAGE and
+ * asked for by a word at REQUEST is copied to SLOT; the request is withdrawn when the copy is done. Planted faults:
+ * FORGETS_EARLY withdraws it before the copy, RUNS_ANYTHING starts what does not add up.
  */
 #define OWN_VECTORS
 #include "program.h"

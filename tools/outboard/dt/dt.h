@@ -137,8 +137,8 @@ enum ob_exit dt_settle(struct dt_tree *tree);
 /**
  * Give each node its binding and check enabled nodes against it.
  *
- * A node that nothing here drives, or that breaks its binding although no slot, console or watchdog depends on it, is passed
- * over: it counts as disabled then, and one note names all of them.
+ * A node that nothing here drives, or that breaks its binding although no slot, console or watchdog depends on it, is
+ * passed over: it counts as disabled then, and one note names all of them.
  *
  * @return OB_EXIT_FINDING after printing each violation
  */

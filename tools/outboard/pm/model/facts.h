@@ -46,7 +46,8 @@ bool pm_image_is_set(const struct pm_image *image, const char *symbol);
 /** @return the node with a path; NULL: none */
 const struct ob_yaml *pm_image_node(const struct pm_image *image, const char *path);
 
-/** @return the path of the node that a region's device text names, by chosen, label or path; NULL: none in this image */
+/** @return the path of the node that a region's device text names, by chosen, label or path; NULL: none in this image
+ */
 const char *pm_image_device_path(const struct pm_image *image, const char *device);
 
 /** The same node; the secure and the non-secure view of a peripheral are one. */

@@ -6,9 +6,9 @@
 #include "dts.h"
 
 /**
- * Read a build folder as it lies there: of this project, or of Zephyr or the nRF Connect SDK, with sysbuild or with child
- * images. From `partitions.yml` and `regions.yml` if the build has a partition manager, else from the devicetree's
- * partitions; and for application and bootloader from `.config` and `zephyr.dts`.
+ * Read a build folder as it lies there: of this project, or of Zephyr or the nRF Connect SDK, with sysbuild or with
+ * child images. From `partitions.yml` and `regions.yml` if the build has a partition manager, else from the
+ * devicetree's partitions; and for application and bootloader from `.config` and `zephyr.dts`.
  *
  * @return OB_EXIT_USAGE after printing what is missing
  */
