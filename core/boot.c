@@ -4,7 +4,7 @@
  *
  *              request fits: install            no step yet, and it is gone: void
  *    quiet  ------------------------->  begun  ------------------------------------>  quiet
- *      ^                                 |  resume: step by step (job.c)
+ *      ^                                 |  resume: step by step (job_steps.c)
  *      |  clean: withdraw the request    v
  *      +------------------------------ done
  *

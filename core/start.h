@@ -10,7 +10,7 @@
 #include "decide.h"
 
 /*
- * One start of the device. boot.c repeats: find out (found.c), decide (decide.c), act (acts.c, job.c), until the
+ * One start of the device. boot.c repeats: find out (found.c), decide (decide.c), act (acts.c, job*.c), until the
  * decision is to start or to stop.
  */
 
@@ -152,7 +152,7 @@ OB_MUST_CHECK enum ob_err ob_ciphers_note(const struct ob_start *start, uint32_t
 /** The same for a part that goes back. */
 void ob_ciphers_turn(const struct ob_start *start, uint32_t image);
 
-/* ---- acts.c, job.c ---- */
+/* ---- acts.c, job.c, job_back.c ---- */
 
 /** Withdraw a request: the image at header_at is not listed any more, then nothing is asked for. */
 OB_MUST_CHECK enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t source, bool header,
