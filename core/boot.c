@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include <outboard/util.h>
+#include <outboard/verdict.h>
 
 #include "start.h"
 
@@ -173,6 +174,26 @@ static void blame(struct ob_start *start, enum ob_err err, uint32_t failures)
     start->found.inside_fails = start->found.inside_fails || failures > FAILURES;
 }
 
+/**
+ * What replaces an image is decided twice, the second time as if nothing were known but which signatures are valid: one
+ * fault, in what runs or in what is said of it, must not make way for an older image.
+ */
+static void forget(struct ob_start *start)
+{
+    const uint32_t number = start->ledger->start;
+
+    if (ob_ledger_read(start->boot->ledger, ob_start_images(start), start->ledger) != OB_OK) {
+        start->found.inside_fails = true;
+        start->found.chip_fails = true;
+    }
+    start->ledger->start = number; /* it is still the same start */
+    *start->next = (struct ob_head){0};
+    memset(start->found.image, 0, sizeof(start->found.image));
+    memset(start->candidate, 0, sizeof(start->candidate));
+    memset(start->running, 0, sizeof(start->running));
+    memset(start->ran, 0, sizeof(start->ran));
+}
+
 /** Repeat until the decision is to start or to stop. */
 static enum ob_err run(struct ob_start *start)
 {
@@ -180,6 +201,7 @@ static enum ob_err run(struct ob_start *start)
     uint32_t failures = 0;
     uint32_t attempt = 0;
     uint8_t acted[OB_ACTS] = {0};
+    bool sure = !OB_FIH;
 
     for (;;) {
         struct ob_decision decision;
@@ -204,7 +226,13 @@ static enum ob_err run(struct ob_start *start)
             memset(acted, 0, sizeof(acted));
             continue;
         }
+        if (err == OB_OK && decision.act == OB_ACT_INSTALL && !sure) {
+            forget(start);
+            sure = true;
+            continue;
+        }
         if (err == OB_OK) {
+            sure = !OB_FIH;
             err = act(start, decision);
             look_again(start, decision.act);
             bool again = ++acted[decision.act] >= REPEATS && decision.act != OB_ACT_RESUME; /* bounded by itself */

@@ -653,18 +653,20 @@ static enum ob_err read_protected(struct reader *reader, struct content *content
     return err;
 }
 
-/* Stack pointer and reset vector, then the rest of the payload. */
+/* Stack pointer and reset vector, then the rest of the payload. Never on the stack: a return address that is popped
+ * from the wrong place would be the image's own entry. */
 static enum ob_err read_payload(struct reader *reader, struct ob_image *image)
 {
-    uint32_t vectors[2] = {0, 0};
-    uint32_t len = image->payload_size < sizeof(vectors) ? 0 : (uint32_t)sizeof(vectors);
-    enum ob_err err = len > 0 ? take(reader, vectors, len) : OB_OK;
-    if (err == OB_OK) {
-        image->stack = vectors[0];
-        image->entry = vectors[1];
-        err = pass(reader, image->payload_size - len);
+    const uint32_t vectors_size = sizeof(image->stack) + sizeof(image->entry);
+
+    if (image->payload_size < vectors_size) {
+        return pass(reader, image->payload_size);
     }
-    return err;
+    enum ob_err err = take(reader, &image->stack, sizeof(image->stack));
+    if (err == OB_OK) {
+        err = take(reader, &image->entry, sizeof(image->entry));
+    }
+    return err == OB_OK ? pass(reader, image->payload_size - vectors_size) : err;
 }
 
 /* Everything behind the header's fields up to the end of the protected TLVs. */
@@ -860,6 +862,8 @@ enum ob_verdict ob_image_verify(const struct ob_area *area, uint32_t max_size, e
     }
     if (verdict == OB_VERDICT_ACCEPTED) {
         *why = OB_OK;
+    } else if (*why == OB_OK) {
+        *why = OB_ERR_AUTH; /* something went wrong on the way here */
     }
     return verdict;
 }

@@ -17,7 +17,7 @@ static uint32_t half(uint32_t mask, uint32_t difference, uint32_t steps, uint32_
 
 static uint32_t upwards(const uint32_t *a, const uint32_t *b, uint32_t words)
 {
-    uint32_t difference = 0;
+    uint32_t difference = a == b;
     uint32_t steps = 0;
 
     for (uint32_t i = 0; i < words; i++) {
@@ -29,7 +29,7 @@ static uint32_t upwards(const uint32_t *a, const uint32_t *b, uint32_t words)
 
 static uint32_t downwards(const uint32_t *a, const uint32_t *b, uint32_t words)
 {
-    uint32_t difference = 0;
+    uint32_t difference = a == b;
     uint32_t steps = 0;
 
     for (uint32_t i = words; i-- > 0;) {

@@ -34,7 +34,8 @@ static inline uint32_t ob_verdict_reload(uint32_t value)
 }
 
 /**
- * Are two numbers the same, word by word?
+ * Are two numbers the same, word by word? One that is compared with itself, at the same place, is not: a pointer went
+ * wrong.
  * @return OB_VERDICT_ACCEPTED, or something else: compare with OB_VERDICT_ACCEPTED only
  */
 OB_MUST_CHECK enum ob_verdict ob_verdict_compare(const uint32_t *a, const uint32_t *b, uint32_t words);

@@ -239,6 +239,13 @@ static void verdict_is_accepted_only_if_every_word_agrees(void **state)
     }
 }
 
+static void verdict_on_a_number_and_itself_is_not_accepted(void **state)
+{
+    const uint32_t number[8] = {1, 2, 3};
+    (void)state;
+    assert_int_not_equal(ob_verdict_compare(number, number, 8), OB_VERDICT_ACCEPTED);
+}
+
 static void verdict_needs_both_answers(void **state)
 {
     (void)state;
@@ -262,6 +269,7 @@ int main(void)
         cmocka_unit_test(der_numbers_above_256_bits_are_refused),
         cmocka_unit_test(equal_looks_at_every_byte),
         cmocka_unit_test(verdict_is_accepted_only_if_every_word_agrees),
+        cmocka_unit_test(verdict_on_a_number_and_itself_is_not_accepted),
         cmocka_unit_test(verdict_needs_both_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
