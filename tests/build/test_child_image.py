@@ -211,7 +211,7 @@ def test_other_variables_of_the_application_do_not_reach_the_child(project):
     extra = project.write("extra.conf", "CONFIG_MAIN_STACK_SIZE=5000\n")
     overlay = project.write("extra.overlay", '/ { model = "extra"; };\n')
     project.configure(f"-DEXTRA_CONF_FILE={extra}", f"-DEXTRA_DTC_OVERLAY_FILE={overlay}", "-DCONFIG_SPI_NOR_START_TIMEOUT_MS=200")
-    assert project.config("MAIN_STACK_SIZE") == "5000" and project.config("MAIN_STACK_SIZE", "mcuboot") == "2560"
+    assert project.config("MAIN_STACK_SIZE") == "5000" and project.config("MAIN_STACK_SIZE", "mcuboot") == "3072"
     assert '"extra"' not in (project.build_dir / "mcuboot/devicetree.dts").read_text()
     assert project.config("SPI_NOR_START_TIMEOUT_MS", "mcuboot") == "4000"
 
