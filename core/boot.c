@@ -194,6 +194,12 @@ static void forget(struct ob_start *start)
     memset(start->ran, 0, sizeof(start->ran));
 }
 
+/** Is there nothing that a second decision would keep out? What is not signed, the verdict does. */
+static bool once_is_enough(const struct ob_start *start)
+{
+    return !OB_FIH || start->boot->guard == OB_GUARD_NONE;
+}
+
 /** Repeat until the decision is to start or to stop. */
 static enum ob_err run(struct ob_start *start)
 {
@@ -201,7 +207,7 @@ static enum ob_err run(struct ob_start *start)
     uint32_t failures = 0;
     uint32_t attempt = 0;
     uint8_t acted[OB_ACTS] = {0};
-    bool sure = !OB_FIH;
+    bool sure = once_is_enough(start);
 
     for (;;) {
         struct ob_decision decision;
@@ -232,7 +238,7 @@ static enum ob_err run(struct ob_start *start)
             continue;
         }
         if (err == OB_OK) {
-            sure = !OB_FIH;
+            sure = once_is_enough(start);
             err = act(start, decision);
             look_again(start, decision.act);
             bool again = ++acted[decision.act] >= REPEATS && decision.act != OB_ACT_RESUME; /* bounded by itself */
