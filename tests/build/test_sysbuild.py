@@ -194,7 +194,7 @@ choice MCUBOOT_MODE
 	default MCUBOOT_MODE_OVERWRITE_ONLY if SOC_AST1030
 endchoice
 
-config NETCORE_APP_UPDATE
+config NETCORE_IPC_RADIO
 	default y if {condition}
 
 source "${{ZEPHYR_BASE}}/share/sysbuild/Kconfig"
@@ -211,7 +211,7 @@ def test_board_and_soc_are_known_above_the_images(sysbuild):
 
 def test_default_for_a_symbol_of_the_sdk_counts_as_setting_it(sysbuild):
     sysbuild.write("Kconfig.sysbuild", KCONFIG.format(condition="SOC_AST1030"))
-    assert "Kconfig.sysbuild:9: error: SB_CONFIG_NETCORE_APP_UPDATE is not supported: the network core" in sysbuild.refuse()
+    assert "Kconfig.sysbuild:9: error: SB_CONFIG_NETCORE_IPC_RADIO is not supported: images for a second core" in sysbuild.refuse()
 
 
 def test_folder_of_an_image_that_is_not_built_is_named(sysbuild):
