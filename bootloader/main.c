@@ -137,7 +137,7 @@ static void lock(void)
         const struct ob_area *primary = &slots[image].primary;
         const uint32_t align = ob_layout_align(primary, &slots[image].secondary[0]);
         if (primary->flash == slots[0].primary.flash) { /* not what another core runs */
-            ob_soc_lock(address_of(primary), ob_layout_primary_limit(primary, align));
+            ob_soc_lock(address_of(primary), ob_layout_limit(primary, align));
         }
     }
 }

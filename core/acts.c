@@ -38,7 +38,7 @@ enum ob_err ob_window_erase(const struct ob_start *start, uint32_t image)
 {
     const struct ob_slots *slots = &start->boot->images[image];
     const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
-    const uint32_t limit = ob_layout_primary_limit(&slots->primary, align);
+    const uint32_t limit = ob_layout_limit(&slots->primary, align);
 
     return ob_area_erase_fed(&slots->primary, limit, slots->primary.size - limit, start->boot->hooks->feed,
                              start->boot->hooks->ctx);
@@ -131,6 +131,30 @@ enum ob_err ob_act_tidy(struct ob_start *start, uint8_t set)
     return err;
 }
 
+/**
+ * What was refused is not listed any more. Where nothing was found, an erase that was cut may show it again: at any
+ * place but that of what was parked, which is of use.
+ */
+static enum ob_err unlist(const struct ob_start *start, uint32_t image)
+{
+    const struct ob_candidate *candidate = &start->candidate[image];
+    const struct ob_slots *slots = &start->boot->images[image];
+    const struct ob_area *secondary = &slots->secondary[start->next->part[image].source];
+    const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
+    enum ob_err err = OB_OK;
+
+    if (candidate->reason != OB_ERR_EMPTY) {
+        return erase_header(start, secondary, candidate->at);
+    }
+    for (uint32_t i = 0; i < OB_PLACES && err == OB_OK; i++) {
+        const uint32_t at = ob_place(secondary, ob_layout_limit(secondary, align), i);
+        if (at != UINT32_MAX && !ob_is_parked_at(start, image, at)) {
+            err = erase_header(start, secondary, at);
+        }
+    }
+    return err;
+}
+
 static enum ob_err refuse(struct ob_start *start, uint32_t image)
 {
     const struct ob_candidate *candidate = &start->candidate[image];
@@ -150,7 +174,8 @@ static enum ob_err refuse(struct ob_start *start, uint32_t image)
                                            .reason = (uint8_t)-reason,
                                            .what = (uint8_t)candidate->image_kind,
                                            .version = part->version});
-    return ob_withdraw(start, image, part->source, !candidate->leave, candidate->at);
+    enum ob_err err = unlist(start, image);
+    return err == OB_OK ? erase_request(start, image, part->source) : err;
 }
 
 /** Of a transaction those at fault last: seen again after a cut, they refuse the rest again. */

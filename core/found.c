@@ -124,7 +124,7 @@ static bool is_trailer_free(const struct ob_start *start, uint32_t image)
 {
     const struct ob_slots *slots = &start->boot->images[image];
     const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
-    const uint32_t limit = ob_layout_primary_limit(&slots->primary, align);
+    const uint32_t limit = ob_layout_limit(&slots->primary, align);
     struct ob_image *running = &start->boot->work->image;
 
     /* A factory image may reach into it: then there is no trailer, and nobody erases it before the image goes. */
@@ -423,8 +423,7 @@ static enum rank rank_of(const struct ob_start *start, uint32_t image, const str
     return slides && parked ? RANK_PARKED : RANK_NEW;
 }
 
-/** The i-th place where an image may begin; UINT32_MAX: there are no more. */
-static uint32_t place(const struct ob_area *secondary, uint32_t limit, uint32_t i)
+uint32_t ob_place(const struct ob_area *secondary, uint32_t limit, uint32_t i)
 {
     const uint32_t at = i == 0 ? 0 : i <= OB_FLASH_ERASE_SIZES ? secondary->flash->erase_sizes[i - 1] : 0;
 
@@ -449,7 +448,7 @@ static enum ob_err look_through(const struct ob_start *start, uint32_t image, st
     enum ob_err err = ob_start_task(start, image, part, &task);
 
     for (uint32_t i = 0; err == OB_OK && !done; i++) {
-        candidate->at = place(secondary, task.layout.secondary_limit, i);
+        candidate->at = ob_place(secondary, task.layout.secondary_limit, i);
         bool last = candidate->at == UINT32_MAX;
         candidate->at = last ? best.at : candidate->at; /* once more: the part is to be about it */
         candidate->reason = look_at(start, image, &task, candidate);
@@ -464,8 +463,7 @@ static enum ob_err look_through(const struct ob_start *start, uint32_t image, st
     return err;
 }
 
-/** Nothing was found there, but what the last job put aside begins there. */
-static bool is_parked_at(const struct ob_start *start, uint32_t image, uint32_t at)
+bool ob_is_parked_at(const struct ob_start *start, uint32_t image, uint32_t at)
 {
     const struct ob_part *last = &start->ledger->head.part[image];
 
@@ -481,7 +479,6 @@ static enum ob_err find_offer(struct ob_start *start, uint32_t image)
     bool rescue = found->primary == OB_PRIMARY_BROKEN;
     enum ob_err err = look_through(start, image, candidate);
 
-    candidate->leave = candidate->reason == OB_ERR_EMPTY && is_parked_at(start, image, candidate->at);
     if (err == OB_OK && candidate->reason != OB_OK && rescue && slots->secondary[1].flash != NULL) {
         part->source = 1 - part->source;
         err = look_through(start, image, candidate);

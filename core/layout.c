@@ -29,17 +29,11 @@ uint32_t ob_layout_units_needed(const struct ob_area *primary, const struct ob_a
     return ob_div_up(primary->size, ob_layout_unit(primary, secondary));
 }
 
-/** Where trailer sectors begin in a slot. */
-static uint32_t limit(const struct ob_area *slot, uint32_t align)
+uint32_t ob_layout_limit(const struct ob_area *slot, uint32_t align)
 {
     const uint32_t tail = ob_align_up(ob_trailer_size(align), erase_size(slot));
 
     return tail < slot->size ? slot->size - tail : slot->size;
-}
-
-uint32_t ob_layout_primary_limit(const struct ob_area *primary, uint32_t align)
-{
-    return limit(primary, align);
 }
 
 enum ob_err ob_layout(const struct ob_area *primary, const struct ob_area *secondary, uint32_t max_units,
@@ -55,8 +49,8 @@ enum ob_err ob_layout(const struct ob_area *primary, const struct ob_area *secon
         .align = ob_layout_align(primary, secondary),
         .max_units = max_units,
     };
-    layout.primary_limit = limit(primary, layout.align);
-    layout.secondary_limit = limit(secondary, layout.align);
+    layout.primary_limit = ob_layout_limit(primary, layout.align);
+    layout.secondary_limit = ob_layout_limit(secondary, layout.align);
     if (layout.primary_limit == primary->size || layout.secondary_limit == secondary->size) {
         return OB_ERR_SIZE;
     }

@@ -22,7 +22,6 @@ struct ob_candidate {
     enum ob_image_kind image_kind;
     struct ob_version needs[OB_IMAGES_MAX]; /* of each image the lowest version that it works with */
     bool needs_unknown;
-    bool leave; /* there is no image, but something that may be of use to somebody */
 };
 
 struct ob_start {
@@ -121,6 +120,14 @@ void ob_find(struct ob_start *start);
 
 /** Read what the decision needs. */
 OB_MUST_CHECK enum ob_err ob_find_more(struct ob_start *start, struct ob_need need);
+
+#define OB_PLACES (1 + OB_FLASH_ERASE_SIZES)
+
+/** The i-th place where an image may begin; UINT32_MAX: there are no more. */
+uint32_t ob_place(const struct ob_area *secondary, uint32_t limit, uint32_t i);
+
+/** Does what the last job put aside begin there? */
+bool ob_is_parked_at(const struct ob_start *start, uint32_t image, uint32_t at);
 
 /* ---- ciphers.c ---- */
 

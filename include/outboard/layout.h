@@ -36,8 +36,8 @@ struct ob_layout {
 /** Bytes that a field of the trailer takes in both slots; as far as known, if the secondary's device is absent. */
 uint32_t ob_layout_align(const struct ob_area *primary, const struct ob_area *secondary);
 
-/** Offset in the primary where its trailer sectors begin; primary->size if it is too small for one. */
-uint32_t ob_layout_primary_limit(const struct ob_area *primary, uint32_t align);
+/** Offset in a slot where its trailer sectors begin; slot->size if it is too small for one. */
+uint32_t ob_layout_limit(const struct ob_area *slot, uint32_t align);
 
 /**
  * Lay out a pair of slots.
