@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# Stop with one line that names the file and the cure. (CMake itself would wrap it.)
+# Stop with a line that names the file and the cure, the last on the screen: in a directory of its own CMake prints no call stack
+# below it. (The blank keeps CMake from wrapping it.) Deferred calls and scripts cannot add one.
 function(ob_fail text)
-    message(NOTICE "error: ${text}")
-    message(FATAL_ERROR "Stopped by the error above.")
+    string(REPLACE "\n" "\n " OB_ERROR " error: ${text}")
+    get_property(deferred GLOBAL PROPERTY OB_DEFERRED)
+    if(deferred OR CMAKE_SCRIPT_MODE_FILE)
+        message(FATAL_ERROR "${OB_ERROR}")
+    endif()
+    add_subdirectory(${OUTBOARD_CMAKE_DIR}/stop ${CMAKE_BINARY_DIR}/CMakeFiles/stop)
 endfunction()
 
 # Files that decide the configuration: cmake runs again when one of them changes.
@@ -17,19 +22,42 @@ function(ob_configure_depends)
     set_property(GLOBAL APPEND PROPERTY OB_CONFIGURE_DEPENDS ${files})
 endfunction()
 
+# Run a program now; what it said.
+function(ob_execute result said)
+    execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+    string(STRIP "${output}${errors}" text)
+    set(${result} ${status} PARENT_SCOPE)
+    set(${said} "${text}" PARENT_SCOPE)
+endfunction()
+
+function(ob_say text)
+    if(text)
+        message(NOTICE "${text}")
+    endif()
+endfunction()
+
 # Run a program now. On failure its own messages stand, and the configuration stops with `what`.
 function(ob_run what)
-    execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
-    foreach(text "${output}" "${errors}")
-        string(STRIP "${text}" text)
-        if(text)
-            message(NOTICE "${text}")
-        endif()
-    endforeach()
+    ob_execute(status said ${ARGN})
+    ob_say("${said}")
     if(NOT status EQUAL 0)
         ob_fail("${what}")
     endif()
 endfunction()
+
+# The same in a file that a deferred call includes, outside of functions. CMake cannot be kept from printing its call stack there: so
+# that comes first, the program's messages last, and the deferred calls that wait are dropped.
+macro(ob_run_deferred what)
+    ob_execute(ob_status ob_said ${ARGN})
+    if(NOT ob_status EQUAL 0)
+        message(SEND_ERROR " error: ${what}")
+        cmake_language(DEFER CANCEL_CALL ob_hand_over ob_outputs ob_sbom)
+    endif()
+    ob_say("${ob_said}")
+    if(NOT ob_status EQUAL 0)
+        return()
+    endif()
+endmacro()
 
 # A list of files that the user gave: absolute, existing. Relative names count from `base`.
 function(ob_absolute_files result variable base)

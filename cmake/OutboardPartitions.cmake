@@ -60,8 +60,9 @@ endfunction()
 
 math(EXPR OB_FLASH_BYTES "${CONFIG_FLASH_SIZE} * 1024" OUTPUT_FORMAT HEXADECIMAL)
 
-# A static layout made of the partitions in the application's devicetree, which all images that write some have to share.
-function(ob_pm_static_from_devicetree result)
+# The command that makes a static layout of the partitions in the application's devicetree, which all images that write some have
+# to share.
+function(ob_pm_from_dts result file)
     set(agree)
     foreach(child IN LISTS OB_CHILDREN)
         if(${child}_DT_PARTITIONS)
@@ -78,12 +79,8 @@ function(ob_pm_static_from_devicetree result)
     if(NOT pad)
         set(pad 0x200)
     endif()
-    set(file ${CMAKE_CURRENT_BINARY_DIR}/pm_static_devicetree.yml)
-    ob_run("The partitions in the devicetree cannot be the layout; correct what is named above"
-        ${OUTBOARD_TOOL} pm from-dts ${OB_DTS} --base flash_primary=${CONFIG_FLASH_BASE_ADDRESS}
-        --size flash_primary=${OB_FLASH_BYTES} --pad ${pad} ${needs} ${agree} ${defaults}
-        --output ${file})
-    set(${result} ${file} PARENT_SCOPE)
+    set(${result} ${OUTBOARD_TOOL} pm from-dts ${OB_DTS} --base flash_primary=${CONFIG_FLASH_BASE_ADDRESS}
+        --size flash_primary=${OB_FLASH_BYTES} --pad ${pad} ${needs} ${agree} ${defaults} --output ${file} PARENT_SCOPE)
 endfunction()
 
 ob_find_pm_static(OB_PM_STATIC)
@@ -92,7 +89,9 @@ if(OB_DT_PARTITIONS AND OB_PM_STATIC AND (NOT DEFINED SB_CONFIG_PARTITION_MANAGE
     message(NOTICE "${OB_PM_STATIC}: warning: is the layout, not the partitions that a devicetree overlay writes; remove the one that does not count")
 elseif(OB_DT_PARTITIONS)
     message(STATUS "Layout: the partitions in the devicetree")
-    ob_pm_static_from_devicetree(OB_PM_STATIC)
+    set(OB_PM_STATIC ${CMAKE_CURRENT_BINARY_DIR}/pm_static_devicetree.yml)
+    ob_pm_from_dts(OB_PM_FROM_DTS ${OB_PM_STATIC})
+    ob_run_deferred("The partitions in the devicetree cannot be the layout; correct what is named below" ${OB_PM_FROM_DTS})
 endif()
 set(OB_PM_STATIC_OPTION)
 if(OB_PM_STATIC)
@@ -168,19 +167,19 @@ endif()
 set(OB_PARTITIONS ${CMAKE_CURRENT_BINARY_DIR}/partitions.yml)
 set(OB_REGIONS ${CMAKE_CURRENT_BINARY_DIR}/regions.yml)
 set(OB_PM_CONFIG ${CMAKE_CURRENT_BINARY_DIR}/pm.config)
-ob_run("Partition Manager failed; correct the file named above"
+ob_run_deferred("Partition Manager failed; correct the file named below"
     ${OUTBOARD_TOOL} pm resolve ${OB_PM_INPUT_OPTION} ${OB_PM_STATIC_OPTION} --regions ${OB_PM_REGIONS}
     ${OB_PM_REGION_OPTIONS} --output-partitions ${OB_PARTITIONS}.new --output-regions ${OB_REGIONS}.new)
 include(${OUTBOARD_CMAKE_DIR}/OutboardCheck.cmake)
 if(OB_CHILDREN OR DEFINED LAYOUT)
     ob_pm_check(OB_PM_CHECK ${OB_PARTITIONS}.new ${OB_REGIONS}.new)
-    ob_run("The layout cannot work on a device; change what is named above" ${OB_PM_CHECK})
+    ob_run_deferred("The layout cannot work on a device; change what is named below" ${OB_PM_CHECK})
 endif()
 foreach(file ${OB_PARTITIONS} ${OB_REGIONS}) # only now: a refused layout leaves the former one
     file(COPY_FILE ${file}.new ${file} ONLY_IF_DIFFERENT)
     file(REMOVE ${file}.new)
 endforeach()
-ob_run("Partition Manager output generation failed"
+ob_run_deferred("Partition Manager output generation failed"
     ${OUTBOARD_TOOL} pm output --input-partitions ${OB_PARTITIONS} --input-regions ${OB_REGIONS}
     --header-files ${OB_PM_HEADERS} --images ${OB_PM_IMAGES} --config-file ${OB_PM_CONFIG})
 

@@ -4,7 +4,6 @@
 import argparse
 import glob
 import difflib
-import hashlib
 import os
 import re
 import sys
@@ -243,14 +242,6 @@ def check_taken(kconf, name, where, value, forced):
         report_no_effect(where, name, value, f"other symbols make it {symbol.str_value}")
 
 
-def digest(args):
-    """Identifies the inputs of the user, to notice whether .config was edited after they were merged."""
-    sha = hashlib.sha256("\n".join([args.kconfig, *args.fragments, *args.assign, *args.force, *args.above]).encode())
-    for path in args.fragments:
-        sha.update(b"\0" + "\n".join(read_lines(path)).encode())
-    return sha.hexdigest()
-
-
 def write_if_changed(path, text):
     if not os.path.exists(path) or "\n".join(read_lines(path)) + "\n" != text:
         with open(path + ".new", "w", encoding="utf-8") as file:
@@ -258,31 +249,30 @@ def write_if_changed(path, text):
         os.replace(path + ".new", path)
 
 
-def load(kconf, args, inputs):
-    """Merge the fragments; if they are as before, what menuconfig saved in .config stays."""
-    stamp = args.config + ".inputs"
-    if os.path.exists(args.config) and os.path.exists(stamp) and read_lines(stamp) == [inputs]:
-        kconf.load_config(args.config)
-    else:
-        findings = Findings()
-        last = merge(kconf, args, findings)
-        forced = {name: plain(value) for name, value in map(split, args.force)}
-        for name, (where, value) in last.items():
-            findings.gather(check_taken, kconf, name, where, value, forced)
-        findings.raise_all()
+def merge_and_check(kconf, args):
+    findings = Findings()
+    last = merge(kconf, args, findings)
+    forced = {name: plain(value) for name, value in map(split, args.force)}
+    for name, (where, value) in last.items():
+        findings.gather(check_taken, kconf, name, where, value, forced)
+    findings.raise_all()
 
 
 def run(args):
     kconf = kconfiglib.Kconfig(args.kconfig, warn_to_stderr=False)
     kconf.warn = False
-    inputs = digest(args)
-    load(kconf, args, inputs)
+    merge_and_check(kconf, args)
+    # What menuconfig saved in .config stays as long as files, command line, devicetree and Kconfig's defaults give what they gave then.
+    merged, now = args.config + ".merged", args.config + ".merged.new"
+    kconf.write_config(now, save_old=False)
+    if os.path.exists(args.config) and os.path.exists(merged) and read_lines(now) == read_lines(merged):
+        kconf.load_config(args.config)
     kconf.write_config(args.config, save_old=False)
     kconf.write_autoconf(args.header)
     root = os.environ["srctree"]
     files = [os.path.normpath(os.path.join(root, name)) for name in kconf.kconfig_filenames]
     write_if_changed(args.depends, "\n".join(files + args.fragments + [args.config]) + "\n")
-    write_if_changed(args.config + ".inputs", inputs + "\n")
+    os.replace(now, merged)
 
 
 def main():

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Kconfig of one image: what overrides what, and what is refused."""
 
+import pytest
 from build_project import merged
 
 
@@ -124,6 +125,21 @@ def test_menuconfig_stays_until_a_fragment_changes(project):
     project.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_FLASH_SIZE=512\n")
     project.configure()
     assert project.config("MAIN_STACK_SIZE") == "4096"
+
+
+@pytest.mark.parametrize("name, text, symbol, value", [
+    ("Kconfig", 'config TEXT\n\tstring "A text"\n\tdefault "new"\nsource "$(OUTBOARD_BASE)/Kconfig"\n', "TEXT", "new"),
+    ("app.overlay", "/ { chosen { /delete-property/ nordic,pm-ext-flash; }; };\n", "PM_EXTERNAL_FLASH_ENABLED", None),
+])
+def test_default_that_changes_is_taken(project, name, text, symbol, value):
+    """Nothing of the user's says what it is: a Kconfig file's default, a devicetree from which one follows."""
+    project.write("Kconfig", 'config TEXT\n\tstring "A text"\n\tdefault "old"\nsource "$(OUTBOARD_BASE)/Kconfig"\n')
+    project.write("prj.conf", "")
+    project.configure()
+    assert project.config("TEXT") == "old" and project.config("PM_EXTERNAL_FLASH_ENABLED") == "y"
+    project.write(name, text)
+    project.configure()
+    assert project.config(symbol) == value
 
 
 def test_every_symbol_says_what_gets_better_and_worse(repo):

@@ -14,6 +14,21 @@ def test_missing_board_lists_the_boards(project):
     assert "No board given; choose one with -DBOARD=<name>: nrf52840dk_nrf52840, " in project.refuse(board=None)
 
 
+@pytest.mark.parametrize("name, text, last", [
+    ("prj.conf", "CONFIG_NONSENSE=y\n", "The configuration of image app is not valid"),
+    ("app.overlay", "&nothing { };\n", "The devicetree of image app is not valid"),
+    ("child_image/mcuboot.conf", "CONFIG_BOOT_DIRECT_XIP=y\n", "The child image mcuboot cannot be configured"),
+    ("pm_static.yml", "keep: {address: 0x1000, size: 0x1000}\n", "pm_static.yml:1:1: error: 'keep' is 0x1000"),
+    ("child_image/mcuboot.overlay", "/ { chosen { /delete-property/ nordic,pm-ext-flash; }; };\n", "mcuboot_secondary"),
+])
+def test_the_error_comes_last_on_the_screen(project, name, text, last):
+    project.write(name, text)
+    result = project.cmake()
+    assert result.returncode == 1
+    lines = [line for line in result.stderr.splitlines() if line and "note: " not in line]
+    assert last in lines[-1] and "error: " in lines[-1], result.stderr
+
+
 def test_missing_key_names_symbol_and_how_to_make_one(project):
     errors = project.refuse('-Dmcuboot_CONFIG_BOOT_SIGNATURE_KEY_FILE="my.pem"')
     assert f"my.pem: no such key file in {project.source}" in errors
