@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 
-.PHONY: help setup setup-test host host-sanitize demo test proof prove fuzz fidelity coverage-binary bench wheel site format clean
+.PHONY: help setup setup-test host host-sanitize demo test proof prove fuzz fidelity mcumgr coverage-binary bench wheel site format clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
@@ -39,6 +39,9 @@ fuzz: setup-test ## let libFuzzer look for inputs that break a promise, a minute
 
 fidelity: setup-test host ## virtual boards against drivers in Rust and register tables that nobody here wrote; three minutes the first time
 	@scripts/fidelity.sh
+
+mcumgr: setup-test host ## the program mcumgr (Go) against bootloader and application, on QEMU and both virtual DKs; MCUMGR=<program> takes yours
+	@scripts/mcumgr.sh
 
 coverage-binary: host ## what of the linked bootloader no run on a virtual board executes, and its deepest stack; some minutes
 	@build/deps/venv/bin/python scripts/coverage_binary.py $(BOARDS)

@@ -7,6 +7,7 @@
 #include <zcbor_encode.h>
 
 #define FIELDS_MAX 32u /* one bit each */
+#define CBOR_NULL 0xf6u
 
 /* zcbor_any_skip() can end behind the payload: of a string cut short it counts the head twice. */
 static bool skip_scalar(zcbor_state_t *in)
@@ -58,6 +59,12 @@ static bool decode_value(zcbor_state_t *in, const struct ob_smp_field *field)
     return false;
 }
 
+/** It says as much as a key that is left out: mcumgr confirms what runs with a hash of null. */
+static bool is_null(const zcbor_state_t *in)
+{
+    return in->payload < in->payload_end && *in->payload == CBOR_NULL;
+}
+
 static uint32_t find(const struct ob_smp_field *fields, uint32_t count, const struct zcbor_string *key)
 {
     uint32_t i = 0;
@@ -84,7 +91,7 @@ bool ob_smp_decode(zcbor_state_t *in, const struct ob_smp_field *fields, uint32_
             return false;
         }
         uint32_t i = find(fields, count, &key);
-        if (i == count) {
+        if (i == count || is_null(in)) {
             if (!skip_value(in)) {
                 return false;
             }

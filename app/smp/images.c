@@ -108,6 +108,7 @@ static enum ob_smp_rc set_state(struct ob_smp_command *command, struct ob_smp_im
     if (!ob_smp_decode(command->in, fields, OB_ARRAY_SIZE(fields))) {
         return OB_SMP_INVALID;
     }
+    has_hash = has_hash && hash.len != 0; /* an empty one means what runs */
     if ((!has_hash && !confirm) || (has_hash && hash.len != OB_DIGEST_SIZE)) {
         command->reason = OB_SMP_REASON("name an image by its hash of 32 bytes, or confirm the one that runs");
         return OB_SMP_INVALID;

@@ -185,6 +185,15 @@ static void the_same_key_twice_another_type_or_a_string_cut_short_is_malformed(v
     assert_int_equal(ask(0, cut, sizeof(cut)), OB_SMP_INVALID);
 }
 
+static void null_says_as_much_as_a_key_that_is_left_out(void **state)
+{
+    const uint8_t null[] = {0xa1, 0x61, 'd', 0xf6};
+
+    (void)state;
+    assert_int_equal(ask(0, null, sizeof(null)), 0);
+    assert_memory_equal(answer + OB_SMP_HEADER_SIZE, "\xbf\x61r\x60\xff", 5);
+}
+
 static void what_is_not_there_is_said_with_the_proper_number(void **state)
 {
     const uint8_t empty[] = {0xa0};
@@ -224,6 +233,7 @@ int main(void)
         cmocka_unit_test(keys_that_are_not_known_are_passed_over_however_they_nest),
         cmocka_unit_test(nesting_without_end_is_malformed_and_costs_no_stack),
         cmocka_unit_test(the_same_key_twice_another_type_or_a_string_cut_short_is_malformed),
+        cmocka_unit_test(null_says_as_much_as_a_key_that_is_left_out),
         cmocka_unit_test(what_is_not_there_is_said_with_the_proper_number),
         cmocka_unit_test(what_is_no_request_is_not_answered),
     };
