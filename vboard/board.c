@@ -203,8 +203,10 @@ static const char *make_cpu(struct vb_board *board)
 {
     struct vb_cpu_setup setup = {.armv8m = board->soc->armv8m,
                                  .flash = board->flash,
+                                 .flash_base = board->soc->flash_base,
                                  .flash_size = board->flash_size,
                                  .ram = board->ram,
+                                 .ram_base = board->soc->ram_base,
                                  .ram_size = board->soc->ram_size};
     const char *why = NULL;
 
@@ -223,7 +225,7 @@ static const char *make_cpu(struct vb_board *board)
     setup.ports = (struct vb_cpu_ports){.ctx = board,
                                         .load = vb_bus_load,
                                         .store = vb_bus_store,
-                                        .store_flash = vb_nvmc_store,
+                                        .store_flash = board->soc->flash_store,
                                         .tick = tick,
                                         .watch = watch,
                                         .broke = broke,
@@ -253,6 +255,22 @@ static const char *make_devices(struct vb_board *board)
     return vb_bus_new(board);
 }
 
+static bool make_flash(struct vb_board *board)
+{
+    board->flash = aligned_alloc(PAGE, board->flash_size);
+    if (board->flash != NULL) {
+        memset(board->flash, 0xff, board->flash_size);
+    }
+    if (board->soc->flash_chip != NULL) {
+        return board->flash != NULL; /* its cells come with the chip: vb_board_add_flash_chip() */
+    }
+    board->internal = calloc(1, sizeof(*board->internal));
+    if (board->internal != NULL) {
+        sim_chip_init(board->internal, &board->soc->flash);
+    }
+    return board->flash != NULL && board->internal != NULL;
+}
+
 static bool make_network(struct vb_board *board)
 {
     if (board->soc->network_flash == NULL) {
@@ -276,12 +294,8 @@ struct vb_board *vb_board_new(const struct vb_soc *soc, const char **why)
     board->soc = soc;
     board->flash_size = soc->flash.size;
     board->limit = VB_NEVER;
-    sim_chip_init(&board->internal, &soc->flash);
-    board->flash = aligned_alloc(PAGE, board->flash_size);
     board->ram = aligned_alloc(PAGE, soc->ram_size);
-    bool room = make_network(board);
-    if (room && board->flash != NULL && board->ram != NULL) {
-        memset(board->flash, 0xff, board->flash_size);
+    if (make_flash(board) && make_network(board) && board->ram != NULL) {
         *why = make_devices(board);
     }
     if (*why == NULL) {
@@ -306,7 +320,10 @@ void vb_board_free(struct vb_board *board)
     }
     vb_cpu_free(board->cpu);
     vb_bus_free(board);
-    sim_chip_free(&board->internal);
+    if (board->flash_chip == NULL && board->internal != NULL) {
+        sim_chip_free(board->internal);
+        free(board->internal);
+    }
     if (board->network != NULL) {
         sim_chip_free(&board->network->cells);
         free(board->network);
@@ -343,9 +360,18 @@ void vb_reset_request(struct vb_device *dev, enum vb_reset why)
     }
 }
 
-static uint32_t flash_word(const struct vb_board *board, uint32_t off)
+uint8_t *vb_board_ram(const struct vb_board *board, uint32_t address, uint32_t len)
 {
-    return ob_get_le32(board->flash + off);
+    const uint32_t off = address - board->soc->ram_base;
+
+    return off < board->soc->ram_size && len <= board->soc->ram_size - off ? board->ram + off : NULL;
+}
+
+const uint8_t *vb_board_flash(const struct vb_board *board, uint32_t address, uint32_t len)
+{
+    const uint32_t off = address - board->soc->flash_base;
+
+    return off < board->flash_size && len <= board->flash_size - off ? board->flash + off : NULL;
 }
 
 /** As after a reset, except that interrupts are masked: docs/PORTING.md. NULL, or what is not. */
@@ -368,7 +394,8 @@ static const char *cpu_handover(struct vb_board *board)
         }
     }
     uint32_t vectors = vb_scs_vectors(&board->scs);
-    if (vectors >= board->flash_size - 4 || flash_word(board, vectors) != vb_cpu_get(board->cpu, VB_MSP)) {
+    const uint8_t *stack = vb_board_flash(board, vectors, 4);
+    if (stack == NULL || ob_get_le32(stack) != vb_cpu_get(board->cpu, VB_MSP)) {
         return "MSP is not what stands in the vector table";
     }
     return NULL;
@@ -400,14 +427,25 @@ void vb_board_entry(struct vb_board *board)
 
 /* ---- starting ---- */
 
+static void copy_to_ram(struct vb_board *board)
+{
+    const uint32_t size = OB_MIN(board->flash_size, board->soc->ram_size);
+
+    memcpy(board->ram, board->flash, size);
+    vb_cpu_ram_changed(board->cpu, 0, size);
+}
+
 static void start(struct vb_board *board, enum vb_reset why)
 {
     vb_scs_reset(&board->scs, board, board->soc->armv8m, board->soc->irq_count);
     vb_bus_reset(board, why);
     vb_cpu_reset(board->cpu);
-    vb_cpu_set(board->cpu, VB_SP, flash_word(board, 0) & ~3u);
+    if (board->soc->starts_in_ram) {
+        copy_to_ram(board);
+    }
+    vb_cpu_set(board->cpu, VB_SP, ob_get_le32(board->flash) & ~3u);
     vb_cpu_set(board->cpu, VB_LR, 0xffffffffu);
-    board->pc = flash_word(board, 4);
+    board->pc = ob_get_le32(board->flash + 4);
     board->resumed = 0;
     board->reset_wanted = false;
     vb_board_look(board);
@@ -428,7 +466,7 @@ void vb_board_power_on(struct vb_board *board)
     board->slept = 0;
     board->next_poll = 0;
     board->note_count = 0;
-    sim_chip_start(&board->internal);
+    sim_chip_start(board->internal);
     if (board->network != NULL) {
         sim_chip_start(&board->network->cells);
     }
@@ -646,7 +684,7 @@ uint32_t vb_board_send(struct vb_board *board, const uint8_t *bytes, uint32_t le
         board->input[board->input_to++ % VB_INPUT_SIZE] = bytes[sent++];
     }
     if (sent > 0 && board->console != NULL) {
-        vb_uart_listen(board->console);
+        board->console->class->listen(board->console);
     }
     return sent;
 }
@@ -749,7 +787,7 @@ uint64_t *vb_rng(struct vb_board *board)
 
 void vb_board_show(struct vb_board *board, uint32_t off, uint32_t len)
 {
-    sim_chip_peek(&board->internal, off, board->flash + off, len);
+    sim_chip_peek(board->internal, off, board->flash + off, len);
     vb_cpu_flash_changed(board->cpu, off, len);
 }
 
@@ -770,6 +808,29 @@ bool vb_board_add_chip(struct vb_board *board, const struct nor_part *part, uint
     board->nors[board->chip_count] = nor;
     board->chips[board->chip_count++] = nor->spi;
     return true;
+}
+
+bool vb_board_add_flash_chip(struct vb_board *board, const struct nor_part *part)
+{
+    static const uint8_t not_wired[4] = {VB_PIN_NONE, VB_PIN_NONE, VB_PIN_NONE, VB_PIN_NONE};
+
+    if (!vb_board_add_chip(board, part, VB_PIN_NONE, VB_PIN_NONE, not_wired)) {
+        return false;
+    }
+    board->flash_chip = board->nors[board->chip_count - 1];
+    board->flash_chip->memory = VB_INTERNAL;
+    board->internal = &board->flash_chip->chip.cells;
+    return true;
+}
+
+struct vb_nor *vb_board_external(const struct vb_board *board)
+{
+    for (unsigned i = 0; i < board->chip_count; i++) {
+        if (board->nors[i] != board->flash_chip) {
+            return board->nors[i];
+        }
+    }
+    return NULL;
 }
 
 const struct vb_spi_chip *vb_spi_chip_at(const struct vb_board *board, unsigned csn)

@@ -89,7 +89,8 @@ struct vb_board {
     uint32_t flash_size;
     uint8_t *flash; /* what the CPU sees of the internal cells */
     uint8_t *ram;
-    struct sim_chip internal;
+    struct sim_chip *internal;  /* the SoC's own, or the cells of flash_chip */
+    struct vb_nor *flash_chip;  /* NULL: the SoC has flash of its own */
     struct vb_network *network; /* NULL: the SoC has one core */
     struct vb_device *devices;
     unsigned device_count;
@@ -99,7 +100,7 @@ struct vb_board {
     struct vb_bus *bus;
     struct vb_pin pins[VB_PINS];
     uint32_t held_low[2];          /* by port, a bit each: inputs that somebody outside holds low */
-    struct vb_nor *nors[VB_CHIPS]; /* the external chips, and how their controllers see them */
+    struct vb_nor *nors[VB_CHIPS]; /* the chips, and how their controllers see them */
     struct vb_spi_chip chips[VB_CHIPS];
     unsigned chip_count;
 
@@ -142,6 +143,16 @@ void vb_board_free(struct vb_board *board);
 bool vb_board_add_chip(struct vb_board *board, const struct nor_part *part, uint8_t sck, uint8_t csn,
                        const uint8_t io[4]);
 
+/** The same for the chip that stands for the SoC's flash. */
+bool vb_board_add_flash_chip(struct vb_board *board, const struct nor_part *part);
+
+/** The external chip; NULL: there is none. */
+struct vb_nor *vb_board_external(const struct vb_board *board);
+
+/** Memory as the CPU sees it; NULL: not all of it is RAM, or flash. */
+uint8_t *vb_board_ram(const struct vb_board *board, uint32_t address, uint32_t len);
+const uint8_t *vb_board_flash(const struct vb_board *board, uint32_t address, uint32_t len);
+
 /** The internal cells changed without the CPU: what it sees follows. */
 void vb_board_show(struct vb_board *board, uint32_t off, uint32_t len);
 
@@ -180,9 +191,6 @@ uint32_t vb_board_send(struct vb_board *board, const uint8_t *bytes, uint32_t le
 bool vb_serial_next(struct vb_device *dev, uint8_t *byte);
 void vb_serial_say(struct vb_device *dev, uint8_t byte);
 
-/** A device with a serial line: there is input. dev/uart.c */
-void vb_uart_listen(struct vb_device *dev);
-
 /** Device time has gone on, or what is waited for has changed: look again. */
 void vb_board_look(struct vb_board *board);
 
@@ -196,10 +204,6 @@ void vb_bus_free(struct vb_board *board);
 uint32_t vb_bus_load(void *board, uint32_t address, unsigned size);
 void vb_bus_store(void *board, uint32_t address, unsigned size, uint32_t value);
 void vb_bus_reset(struct vb_board *board, enum vb_reset why);
-
-/* ---- internal flash: dev/nvmc.c ---- */
-
-void vb_nvmc_store(void *board, uint32_t address, unsigned size, uint32_t value);
 
 extern const struct vb_soc *const vb_socs[]; /* ends with NULL */
 

@@ -350,7 +350,10 @@ uint32_t vb_bus_load(void *ctx, uint32_t address, unsigned size)
         return 0;
     }
     if (is_xip(board, address)) {
-        return vb_qspi_xip_load(board, address - board->soc->xip, size);
+        return board->soc->xip_load(board, address - board->soc->xip, size);
+    }
+    if (vb_board_flash(board, address, size) != NULL) {
+        return board->soc->flash_load(board, address, size);
     }
     const struct slot *slot = reach(board, address, size, "read from");
     if (slot == NULL) {
@@ -408,6 +411,16 @@ static void write_slot(struct vb_board *board, const struct slot *slot, uint32_t
     }
 }
 
+static void store_xip(struct vb_board *board, uint32_t address, unsigned size, uint32_t value)
+{
+    if (board->soc->xip_store != NULL) {
+        board->soc->xip_store(board, address - board->soc->xip, size, value);
+    } else {
+        vb_board_end(board, VB_END_REFUSED, "write to 0x%08x: the external chip cannot be written through XIP",
+                     address);
+    }
+}
+
 void vb_bus_store(void *ctx, uint32_t address, unsigned size, uint32_t value)
 {
     struct vb_board *board = ctx;
@@ -416,17 +429,23 @@ void vb_bus_store(void *ctx, uint32_t address, unsigned size, uint32_t value)
         vb_scs_store(&board->scs, address, size, value);
         return;
     }
-    if (is_xip(board, address)) {
-        vb_board_end(board, VB_END_REFUSED, "write to 0x%08x: the external chip cannot be written through XIP",
-                     address);
+    if (board->end != VB_END_NOT) {
         return;
     }
-    const struct slot *slot = board->end == VB_END_NOT ? reach(board, address, size, "write to") : NULL;
+    if (is_xip(board, address)) {
+        store_xip(board, address, size, value);
+        return;
+    }
+    if (vb_board_flash(board, address, size) != NULL) {
+        board->soc->flash_store(board, address, size, value);
+        return;
+    }
+    const struct slot *slot = reach(board, address, size, "write to");
     if (slot == NULL) {
         return;
     }
     if (slot->reg->access == VB_MEMORY) {
-        vb_nvmc_store(board, address, size, value);
+        board->soc->flash_store(board, address, size, value);
     } else if (slot->reg->access == VB_WRITE_ONCE && slot->dev->values[slot->value] != slot->reg->reset) {
         refuse(board, slot, "is written once between resets");
     } else {
@@ -486,13 +505,12 @@ void vb_note(struct vb_device *dev, const char *fmt, ...)
 static uint8_t *dma(struct vb_device *dev, uint32_t address, uint32_t len)
 {
     struct vb_board *board = dev->board;
-    uint32_t off = address - VB_RAM_BASE;
+    uint8_t *ram = vb_board_ram(board, address, len);
 
-    if (off < board->soc->ram_size && len <= board->soc->ram_size - off) {
-        return board->ram + off;
+    if (ram == NULL) {
+        vb_refuse(dev, "DMA reaches RAM only, not %u bytes at 0x%08x", len, address);
     }
-    vb_refuse(dev, "DMA reaches RAM only, not %u bytes at 0x%08x", len, address);
-    return NULL;
+    return ram;
 }
 
 bool vb_dma_read(struct vb_device *dev, uint32_t address, void *dst, uint32_t len)
@@ -511,7 +529,7 @@ bool vb_dma_write(struct vb_device *dev, uint32_t address, const void *src, uint
 
     if (to != NULL) {
         memcpy(to, src, len);
-        vb_cpu_ram_changed(dev->board->cpu, address - VB_RAM_BASE, len);
+        vb_cpu_ram_changed(dev->board->cpu, address - dev->board->soc->ram_base, len);
     }
     return to != NULL;
 }

@@ -42,6 +42,8 @@
 #define EXC_RETURN_PAGE 0xfffffc00u
 #define EXCEPTION_NUMBER 0x1ffu /* of XPSR */
 #define NOWHERE 1u              /* no instruction is there */
+#define PORT 0x100000000u       /* physical address of a page of the port that flash may be */
+#define PORT_SIZE 4096u
 
 struct window {
     struct vb_cpu *cpu;
@@ -65,6 +67,8 @@ struct vb_cpu {
     uint32_t interrupt; /* of the interrupt hook, + 1; 0: none */
     uint32_t fault_address;
     struct window windows[VB_CPU_WINDOWS];
+    struct window port;
+    bool flash_is_port;
     uint32_t watched_base, watched_size;
     uc_hook trace;
     uc_hook breaks[VB_CPU_BREAKS];
@@ -90,12 +94,12 @@ static const int register_ids[VB_CPU_REGISTERS] = {
 
 static bool in_flash(const struct vb_cpu *cpu, uint64_t address)
 {
-    return address < cpu->setup.flash_size;
+    return address - cpu->setup.flash_base < cpu->setup.flash_size;
 }
 
 static bool in_ram(const struct vb_cpu *cpu, uint64_t address)
 {
-    return address >= VB_RAM_BASE && address - VB_RAM_BASE < cpu->setup.ram_size;
+    return address - cpu->setup.ram_base < cpu->setup.ram_size;
 }
 
 /*
@@ -120,10 +124,14 @@ static bool fill_tlb(uc_engine *uc, uint64_t address, uc_mem_type type, uc_tlb_e
     forget_it_block(cpu);
     entry->paddr = address & ~(uint64_t)(PAGE - 1);
     entry->perms = UC_PROT_READ | UC_PROT_WRITE;
+    if (in_flash(cpu, address) && cpu->flash_is_port) {
+        entry->paddr = PORT;
+        return !fetch;
+    }
     if (in_flash(cpu, address)) {
         entry->perms = UC_PROT_ALL; /* the mapping protects it */
     } else if (in_ram(cpu, address)) {
-        uint8_t *code = &cpu->ram_code[(address - VB_RAM_BASE) / PAGE];
+        uint8_t *code = &cpu->ram_code[(address - cpu->setup.ram_base) / PAGE];
         *code |= fetch;
         entry->perms = *code != 0 ? UC_PROT_ALL : UC_PROT_READ | UC_PROT_WRITE;
     } else if (fetch) {
@@ -203,7 +211,7 @@ static uint16_t count_instructions(const uint8_t *code, uint32_t size)
 /* Blocks are cut the same way in every run, so what was counted once holds until the code changes. */
 static uint32_t block_instructions(struct vb_cpu *cpu, uint32_t address, uint32_t size)
 {
-    uint32_t off = in_flash(cpu, address) ? address : address - VB_RAM_BASE;
+    uint32_t off = address - (in_flash(cpu, address) ? cpu->setup.flash_base : cpu->setup.ram_base);
     uint16_t *count = (in_flash(cpu, address) ? cpu->flash_counts : cpu->ram_counts) + off / 2;
 
     if (*count == 0) {
@@ -245,8 +253,8 @@ static void take_back_rest(struct vb_cpu *cpu, uint32_t address)
     uint32_t gone = address - cpu->block_at;
 
     if (gone < cpu->block_size && (in_flash(cpu, address) || in_ram(cpu, address))) {
-        const uint8_t *code =
-            in_flash(cpu, address) ? cpu->setup.flash + address : cpu->setup.ram + (address - VB_RAM_BASE);
+        const uint8_t *code = in_flash(cpu, address) ? cpu->setup.flash + (address - cpu->setup.flash_base)
+                                                     : cpu->setup.ram + (address - cpu->setup.ram_base);
         uint32_t count = count_instructions(code, cpu->block_size - gone);
         cpu->time -= count * cpu->ticks_per_instruction;
         cpu->instructions -= count;
@@ -299,43 +307,54 @@ static void step(uc_engine *uc, uint64_t address, uint32_t size, void *user)
         }                                \
     } while (0)
 
+/* What is mapped and begins next, at start or above it; at the end of all addresses if nothing does. */
+static void next_mapped(const struct vb_cpu_setup *setup, uint64_t start, uint64_t *base, uint64_t *size)
+{
+    const struct {
+        uint32_t base, size;
+    } memories[] = {{setup->flash_base, setup->flash_size}, {setup->ram_base, setup->ram_size}};
+
+    *base = (uint64_t)1 << 32;
+    *size = 0;
+    for (unsigned i = 0; i < sizeof(memories) / sizeof(memories[0]); i++) {
+        if (memories[i].base >= start && memories[i].base < *base) {
+            *base = memories[i].base;
+            *size = memories[i].size;
+        }
+    }
+    for (unsigned i = 0; i < VB_CPU_WINDOWS && setup->windows[i].size != 0; i++) {
+        if (setup->windows[i].base >= start && setup->windows[i].base < *base) {
+            *base = setup->windows[i].base;
+            *size = setup->windows[i].size;
+        }
+    }
+}
+
 /* Hooks of what is not mapped: in the gaps only, because a hook over all of the memory makes all of it slow. */
 static const char *hook_gaps(struct vb_cpu *cpu)
 {
-    const struct vb_cpu_setup *setup = &cpu->setup;
-    uint64_t start = setup->flash_size;
+    uint64_t base;
+    uint64_t size;
     uc_hook hook;
 
-    for (;;) {
-        uint64_t next = (uint64_t)1 << 32;
-        uint64_t end = next;
-        if (VB_RAM_BASE >= start) {
-            next = VB_RAM_BASE;
-            end = next + setup->ram_size;
+    for (uint64_t start = 0; start >> 32 == 0; start = base + size) {
+        next_mapped(&cpu->setup, start, &base, &size);
+        if (base > start) {
+            UC_TRY(uc_hook_add(cpu->uc, &hook, UC_HOOK_MEM_UNMAPPED, no_memory, cpu, start, base - 1));
         }
-        for (unsigned i = 0; i < VB_CPU_WINDOWS && setup->windows[i].size != 0; i++) {
-            if (setup->windows[i].base >= start && setup->windows[i].base < next) {
-                next = setup->windows[i].base;
-                end = next + setup->windows[i].size;
-            }
-        }
-        if (next > start) {
-            UC_TRY(uc_hook_add(cpu->uc, &hook, UC_HOOK_MEM_UNMAPPED, no_memory, cpu, start, next - 1));
-        }
-        if (end >> 32 != 0) {
-            return NULL;
-        }
-        start = end;
     }
+    return NULL;
 }
 
 static const char *map(struct vb_cpu *cpu)
 {
     const struct vb_cpu_setup *setup = &cpu->setup;
 
-    UC_TRY(uc_mem_map_ptr(cpu->uc, 0, setup->flash_size, UC_PROT_ALL, setup->flash));
-    UC_TRY(uc_mem_protect(cpu->uc, 0, setup->flash_size, UC_PROT_READ | UC_PROT_EXEC));
-    UC_TRY(uc_mem_map_ptr(cpu->uc, VB_RAM_BASE, setup->ram_size, UC_PROT_ALL, setup->ram));
+    UC_TRY(uc_mem_map_ptr(cpu->uc, setup->flash_base, setup->flash_size, UC_PROT_ALL, setup->flash));
+    UC_TRY(uc_mem_protect(cpu->uc, setup->flash_base, setup->flash_size, UC_PROT_READ | UC_PROT_EXEC));
+    UC_TRY(uc_mem_map_ptr(cpu->uc, setup->ram_base, setup->ram_size, UC_PROT_ALL, setup->ram));
+    cpu->port = (struct window){.cpu = cpu, .base = setup->flash_base};
+    UC_TRY(uc_mmio_map(cpu->uc, PORT, PORT_SIZE, load, &cpu->port, store, &cpu->port));
     for (unsigned i = 0; i < VB_CPU_WINDOWS && setup->windows[i].size != 0; i++) {
         cpu->windows[i] = (struct window){.cpu = cpu, .base = setup->windows[i].base};
         UC_TRY(uc_mmio_map(cpu->uc, setup->windows[i].base, setup->windows[i].size, load, &cpu->windows[i], store,
@@ -347,11 +366,12 @@ static const char *map(struct vb_cpu *cpu)
 static const char *hook(struct vb_cpu *cpu)
 {
     uc_hook added;
-    uint64_t last = cpu->setup.flash_size - 1;
+    uint64_t first = cpu->setup.flash_base;
+    uint64_t last = first + cpu->setup.flash_size - 1;
 
     UC_TRY(uc_ctl_tlb_mode(cpu->uc, UC_TLB_VIRTUAL));
     UC_TRY(uc_hook_add(cpu->uc, &added, UC_HOOK_TLB_FILL, fill_tlb, cpu, 1, 0));
-    UC_TRY(uc_hook_add(cpu->uc, &added, UC_HOOK_MEM_WRITE_PROT, store_flash, cpu, 0, last));
+    UC_TRY(uc_hook_add(cpu->uc, &added, UC_HOOK_MEM_WRITE_PROT, store_flash, cpu, first, last));
     UC_TRY(uc_hook_add(cpu->uc, &added, UC_HOOK_INTR, interrupt, cpu, 1, 0));
     UC_TRY(uc_hook_add(cpu->uc, &added, UC_HOOK_BLOCK, enter_block, cpu, 1, 0));
     return hook_gaps(cpu);
@@ -472,10 +492,12 @@ void vb_cpu_restore(struct vb_cpu *cpu, const struct vb_cpu_state *from)
 
 static uint16_t half_before(const struct vb_cpu *cpu, uint32_t pc)
 {
-    if (pc >= 2 && in_flash(cpu, pc - 2)) {
-        return half(cpu->setup.flash + pc - 2);
+    const uint32_t address = pc - 2;
+
+    if (in_flash(cpu, address)) {
+        return half(cpu->setup.flash + (address - cpu->setup.flash_base));
     }
-    return in_ram(cpu, pc - 2) ? half(cpu->setup.ram + (pc - 2 - VB_RAM_BASE)) : 0;
+    return in_ram(cpu, address) ? half(cpu->setup.ram + (address - cpu->setup.ram_base)) : 0;
 }
 
 static enum vb_halt why_interrupted(uint32_t number)
@@ -582,16 +604,27 @@ void vb_cpu_flash_changed(struct vb_cpu *cpu, uint32_t off, uint32_t len)
 {
     uint32_t first = off < BLOCK_BYTES ? 0 : off - BLOCK_BYTES;
 
-    uc_ctl_remove_cache(cpu->uc, (uint64_t)off, (uint64_t)off + len);
+    uint64_t address = (uint64_t)cpu->setup.flash_base + off;
+
+    uc_ctl_remove_cache(cpu->uc, address, address + len);
     memset(cpu->flash_counts + first / 2, 0, (off + len - first + 1) / 2 * sizeof(*cpu->flash_counts));
+}
+
+void vb_cpu_flash_is_port(struct vb_cpu *cpu, bool is_port)
+{
+    if (cpu->flash_is_port != is_port) {
+        cpu->flash_is_port = is_port;
+        uc_ctl_flush_tlb(cpu->uc);
+    }
 }
 
 void vb_cpu_ram_changed(struct vb_cpu *cpu, uint32_t off, uint32_t len)
 {
+    const uint64_t base = cpu->setup.ram_base;
+
     for (uint32_t page = off / PAGE; len != 0 && page <= (off + len - 1) / PAGE; page++) {
         if (cpu->ram_code[page] != 0) {
-            uc_ctl_remove_cache(cpu->uc, (uint64_t)VB_RAM_BASE + page * PAGE,
-                                (uint64_t)VB_RAM_BASE + (page + 1) * PAGE);
+            uc_ctl_remove_cache(cpu->uc, base + page * PAGE, base + (page + 1) * PAGE);
         }
     }
 }

@@ -76,17 +76,15 @@ struct vb_cpu_ports {
 
 struct vb_cpu_setup {
     bool armv8m;    /* Cortex-M33, else M4 */
-    uint8_t *flash; /* at address 0, of the caller, page aligned */
-    uint32_t flash_size;
-    uint8_t *ram; /* at VB_RAM_BASE */
-    uint32_t ram_size;
+    uint8_t *flash; /* of the caller, page aligned */
+    uint32_t flash_base, flash_size;
+    uint8_t *ram;
+    uint32_t ram_base, ram_size;
     struct {
         uint32_t base, size; /* multiples of 4 KiB */
     } windows[VB_CPU_WINDOWS];
     struct vb_cpu_ports ports;
 };
-
-#define VB_RAM_BASE 0x20000000u
 
 /** @return NULL if the emulator cannot be had; *why says the reason */
 struct vb_cpu *vb_cpu_new(const struct vb_cpu_setup *setup, const char **why);
@@ -115,6 +113,10 @@ void vb_cpu_stop(struct vb_cpu *cpu);
 
 /** Bytes of flash changed: instructions that were translated are forgotten. */
 void vb_cpu_flash_changed(struct vb_cpu *cpu, uint32_t off, uint32_t len);
+
+/** Is flash, as the CPU sees it, a port from now on: loads and stores anywhere in it go to ports.load() and
+ * ports.store(), and nothing can be executed from it? Else it is memory again. */
+void vb_cpu_flash_is_port(struct vb_cpu *cpu, bool is_port);
 
 /** Bytes of RAM changed, but not by the CPU. */
 void vb_cpu_ram_changed(struct vb_cpu *cpu, uint32_t off, uint32_t len);

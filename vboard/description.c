@@ -207,13 +207,16 @@ static enum ob_exit take(const cJSON *json, struct vb_description *out)
     }
     out->soc = find_soc(nodes);
     if (out->soc == NULL) {
-        ob_diag_error(&at, "there is no virtual board for this SoC; there is one for the nRF52840 and the nRF5340");
+        ob_diag_error(&at, "there is no virtual board for this SoC; there is one for the AST1030, the nRF52840 and the "
+                           "nRF5340");
         return OB_EXIT_USAGE;
     }
     out->console = console == NULL ? 0 : first_address(node_at(nodes, console));
     cJSON_ArrayForEach(node, nodes)
     {
-        if (is_chip(node) && out->chip_count < VB_CHIPS) {
+        if (out->soc->flash_chip != NULL && is_compatible(node, out->soc->flash_chip)) {
+            read_chip(node, &out->flash_chip);
+        } else if (is_chip(node) && out->chip_count < VB_CHIPS) {
             read_chip(node, &out->chips[out->chip_count]);
             wire(out->soc, nodes, node, &out->chips[out->chip_count++]);
         }
@@ -239,8 +242,8 @@ enum ob_exit vb_description_read(const char *path, struct vb_description *out)
     return status;
 }
 
-static bool solder(struct vb_board *board, const struct vb_description *description,
-                   const struct vb_chip_description *chip)
+/* @return NULL after printing why there is none */
+static const struct nor_part *part_of(const struct vb_description *description, const struct vb_chip_description *chip)
 {
     struct ob_loc at = {.file = description->path};
     const struct nor_part *part = nor_part_of_jedec_id(chip->jedec_id);
@@ -250,13 +253,33 @@ static bool solder(struct vb_board *board, const struct vb_description *descript
             &at,
             "there is no model of the chip %s, jedec-id %02x %02x %02x; vboard/chip/nor_parts.c has those that are",
             chip->label, chip->jedec_id[0], chip->jedec_id[1], chip->jedec_id[2]);
-        return false;
-    }
-    if (part->size != chip->size) {
+    } else if (part->size != chip->size) {
         ob_diag_error(&at, "the chip %s has %u bytes, a %s has %u", chip->label, chip->size, part->name, part->size);
-        return false;
+        part = NULL;
     }
-    return vb_board_add_chip(board, part, chip->sck, chip->csn, chip->io);
+    return part;
+}
+
+static bool solder(struct vb_board *board, const struct vb_description *description,
+                   const struct vb_chip_description *chip)
+{
+    const struct nor_part *part = part_of(description, chip);
+
+    return part != NULL && vb_board_add_chip(board, part, chip->sck, chip->csn, chip->io);
+}
+
+static bool solder_all(struct vb_board *board, const struct vb_description *description)
+{
+    bool done = true;
+
+    for (unsigned i = 0; done && i < description->chip_count; i++) {
+        done = solder(board, description, &description->chips[i]);
+    }
+    if (done && board->soc->flash_chip != NULL) {
+        const struct nor_part *part = part_of(description, &description->flash_chip);
+        done = part != NULL && part->size == board->flash_size && vb_board_add_flash_chip(board, part);
+    }
+    return done;
 }
 
 struct vb_board *vb_description_build(const struct vb_description *description)
@@ -268,11 +291,9 @@ struct vb_board *vb_description_build(const struct vb_description *description)
         ob_diag_error(NULL, "board: the virtual board cannot be made: %s", why);
         return NULL;
     }
-    for (unsigned i = 0; i < description->chip_count; i++) {
-        if (!solder(board, description, &description->chips[i])) {
-            vb_board_free(board);
-            return NULL;
-        }
+    if (!solder_all(board, description)) {
+        vb_board_free(board);
+        return NULL;
     }
     board->console = NULL;
     for (unsigned i = 0; i < board->device_count; i++) {

@@ -19,7 +19,8 @@ struct vb_chip_description {
 struct vb_description {
     char path[512]; /* of the file */
     const struct vb_soc *soc;
-    uint32_t console; /* base of the device behind the console; 0: none is chosen */
+    uint32_t console;                      /* base of the device behind the console; 0: none is chosen */
+    struct vb_chip_description flash_chip; /* that stands for the SoC's flash, if it is one that has none */
     struct vb_chip_description chips[VB_CHIPS];
     unsigned chip_count;
 };

@@ -108,6 +108,9 @@ struct vb_class {
     /** The time given to vb_schedule() has come. */
     void (*event)(struct vb_device *dev);
 
+    /** A device with a serial line: bytes have come for it. vb_serial_next() gives them. */
+    void (*listen)(struct vb_device *dev);
+
     /**
      * The bootloader enters an image: is everything as after a reset, as far as the next image relies on it?
      * What is not is said by vb_refuse().
@@ -261,12 +264,19 @@ struct vb_soc {
     const char *name;       /* "nRF52840" */
     const char *controller; /* compatible of the flash controller in the devicetree, by which the SoC is recognised */
     bool armv8m;            /* Cortex-M33, else M4 */
+    uint32_t flash_base, ram_base; /* where the CPU sees them */
     struct sim_geometry flash;
+    const char *flash_chip; /* compatible of the chip that stands for it, which a controller maps; NULL: none */
+    bool starts_in_ram;     /* a boot ROM copies the start of flash there, and starts it */
     const struct sim_geometry *network_flash; /* of a second core, dev/network.h; NULL: it has none */
     uint32_t erase_us, word_us;               /* of a page and a word; the CPU stands still meanwhile */
     uint32_t ram_size;
     uint32_t irq_count;
-    uint32_t xip;   /* where the CPU reads the external chip through QSPI, VB_XIP_SIZE bytes; 0: nowhere */
+    uint32_t xip; /* where the CPU reads the external chip, VB_XIP_SIZE bytes; 0: nowhere */
+    uint32_t (*xip_load)(struct vb_board *board, uint32_t off, unsigned size);
+    void (*xip_store)(struct vb_board *board, uint32_t off, unsigned size, uint32_t value); /* NULL: is refused */
+    void (*flash_store)(void *board, uint32_t address, unsigned size, uint32_t value); /* the CPU stores to flash */
+    uint32_t (*flash_load)(struct vb_board *board, uint32_t address, unsigned size);   /* while flash is a port */
     uint32_t alias; /* each peripheral page stands once more at this distance below its base (non-secure); 0: no */
     const struct vb_place *places;
     unsigned place_count;

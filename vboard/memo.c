@@ -120,22 +120,11 @@ struct vb_memo_counts vb_memo_counts(const struct vb_memo *memo)
     return memo == NULL ? (struct vb_memo_counts){0} : memo->counts;
 }
 
-/* Memory as the CPU sees it; NULL: not all of it is flash or RAM. */
 static const uint8_t *readable(const struct vb_board *board, uint32_t address, uint32_t len)
 {
-    uint32_t off = address - VB_RAM_BASE;
+    const uint8_t *ram = vb_board_ram(board, address, len);
 
-    if (off < board->soc->ram_size && len <= board->soc->ram_size - off) {
-        return board->ram + off;
-    }
-    return address < board->flash_size && len <= board->flash_size - address ? board->flash + address : NULL;
-}
-
-static uint8_t *writable(struct vb_board *board, uint32_t address, uint32_t len)
-{
-    const uint8_t *place = readable(board, address, len);
-
-    return place != NULL && address >= VB_RAM_BASE ? board->ram + (address - VB_RAM_BASE) : NULL;
+    return ram != NULL ? ram : vb_board_flash(board, address, len);
 }
 
 /* The first four are in registers, the fifth is on the stack. */
@@ -167,7 +156,7 @@ static bool take_arguments(struct vb_board *board, const struct function *functi
             memcpy(call->inputs[i], from, in->len);
         }
         fits = fits && (out->len == 0 || (take_argument(board, out->argument, &call->outputs[i]) &&
-                                          writable(board, call->outputs[i], out->len) != NULL));
+                                          vb_board_ram(board, call->outputs[i], out->len) != NULL));
     }
     return fits;
 }
@@ -191,7 +180,7 @@ static void replay(struct vb_memo *memo, struct results *results, struct vb_boar
     for (unsigned i = 0; i < PIECES; i++) {
         const uint8_t len = results->function->outputs[i].len;
         if (len != 0) {
-            memcpy(writable(board, results->call.outputs[i], len), known->outputs[i], len);
+            memcpy(vb_board_ram(board, results->call.outputs[i], len), known->outputs[i], len);
         }
     }
     vb_stall(board, known->ticks);
@@ -244,7 +233,7 @@ static void leave(struct vb_memo *memo, struct results *results, struct vb_board
     for (unsigned i = 0; i < PIECES; i++) {
         const uint8_t len = results->function->outputs[i].len;
         if (len != 0) {
-            memcpy(outputs[i], writable(board, call->outputs[i], len), len);
+            memcpy(outputs[i], vb_board_ram(board, call->outputs[i], len), len);
         }
     }
     if (call->compares) {

@@ -193,7 +193,7 @@ static void watch_entry(struct run *run)
     const struct vb_target *target = &run->campaign.target;
 
     if (target->build != NULL && target->primary.size != 0) {
-        vb_cpu_watch(run->board->cpu, target->primary.off, target->primary.size);
+        vb_cpu_watch(run->board->cpu, run->board->soc->flash_base + target->primary.off, target->primary.size);
     }
 }
 
@@ -226,7 +226,7 @@ static void listen(struct run *run)
         run->board->limit = (uint64_t)((run->limit_s > 0 ? run->limit_s : LIMIT_S) * TICKS_PER_S);
     }
     if (run->trace_calls) {
-        vb_cpu_trace(run->board->cpu, 0, run->board->flash_size);
+        vb_cpu_trace(run->board->cpu, run->board->soc->flash_base, run->board->flash_size);
     }
 }
 

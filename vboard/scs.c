@@ -553,21 +553,17 @@ uint32_t vb_scs_vectors(const struct vb_scs *scs)
 
 static uint8_t *stack_at(struct vb_scs *scs, uint32_t address, uint32_t len)
 {
-    uint32_t off = address - VB_RAM_BASE;
-
-    return off < scs->board->soc->ram_size && len <= scs->board->soc->ram_size - off ? scs->board->ram + off : NULL;
+    return vb_board_ram(scs->board, address, len);
 }
 
 static bool read_vector(struct vb_scs *scs, unsigned exception, uint32_t *handler)
 {
     uint32_t address = vb_scs_vectors(scs) + 4 * exception;
     const uint8_t *ram = stack_at(scs, address, 4);
+    const uint8_t *vector = ram != NULL ? ram : vb_board_flash(scs->board, address, 4);
 
-    if (ram == NULL && (address >= scs->board->flash_size || scs->board->flash_size - address < 4)) {
-        return false;
-    }
-    *handler = ob_get_le32(ram != NULL ? ram : scs->board->flash + address);
-    return true;
+    *handler = vector == NULL ? 0 : ob_get_le32(vector);
+    return vector != NULL;
 }
 
 /* Order matters to Unicorn: writing XPSR with an exception number switches to MSP by itself, so the stack that is in

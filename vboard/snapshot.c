@@ -10,7 +10,7 @@
 struct vb_snapshot {
     struct vb_board *board;
     struct vb_cpu_state *cpu;
-    struct vb_board plain; /* its pointers are the board's; its internal cells are not used */
+    struct vb_board plain; /* its pointers are the board's */
     uint8_t *ram;
     void *arena;
     struct vb_device *devices;
@@ -23,12 +23,14 @@ struct vb_snapshot {
 
 static struct nor_chip *external_of(struct vb_board *board)
 {
-    return board->chip_count > 0 ? &board->nors[0]->chip : NULL;
+    struct vb_nor *nor = vb_board_external(board);
+
+    return nor == NULL ? NULL : &nor->chip;
 }
 
 void vb_cells_save(struct vb_board *board, struct vb_cells_state *out)
 {
-    sim_chip_save(&board->internal, &out->internal);
+    sim_chip_save(board->internal, &out->internal);
     if (external_of(board) != NULL) {
         nor_chip_save(external_of(board), &out->external);
     }
@@ -39,8 +41,8 @@ void vb_cells_save(struct vb_board *board, struct vb_cells_state *out)
 
 void vb_cells_show(struct vb_board *board)
 {
-    for (uint32_t i = 0; i < board->internal.block_count; i++) {
-        const uint8_t *cells = board->internal.state.blocks[i]->cells;
+    for (uint32_t i = 0; i < board->internal->block_count; i++) {
+        const uint8_t *cells = board->internal->state.blocks[i]->cells;
         if (memcmp(board->flash + i * SIM_BLOCK, cells, SIM_BLOCK) != 0) {
             vb_board_show(board, i * SIM_BLOCK, SIM_BLOCK);
         }
@@ -49,8 +51,8 @@ void vb_cells_show(struct vb_board *board)
 
 void vb_cells_restore(struct vb_board *board, const struct vb_cells_state *from)
 {
-    sim_chip_restore(&board->internal, &from->internal);
-    board->internal.violation = NULL;
+    sim_chip_restore(board->internal, &from->internal);
+    board->internal->violation = NULL;
     board->cells_version++;
     if (external_of(board) != NULL) {
         nor_chip_restore(external_of(board), &from->external);
@@ -62,7 +64,7 @@ void vb_cells_restore(struct vb_board *board, const struct vb_cells_state *from)
 
 void vb_cells_free(struct vb_board *board, struct vb_cells_state *state)
 {
-    sim_chip_state_free(&board->internal, &state->internal);
+    sim_chip_state_free(board->internal, &state->internal);
     if (external_of(board) != NULL) {
         nor_copy_free(external_of(board), &state->external);
     }
@@ -73,7 +75,7 @@ void vb_cells_free(struct vb_board *board, struct vb_cells_state *state)
 
 uint64_t vb_cells_hash(struct vb_board *board)
 {
-    uint64_t hash = sim_chip_hash(&board->internal);
+    uint64_t hash = sim_chip_hash(board->internal);
 
     if (external_of(board) != NULL) {
         hash = sim_mix(hash, sim_chip_hash(&external_of(board)->cells));
@@ -166,12 +168,10 @@ static void restore_chip(struct vb_nor *nor, const struct vb_nor *from)
 void vb_snapshot_restore(struct vb_snapshot *snapshot)
 {
     struct vb_board *board = snapshot->board;
-    const struct sim_chip internal = board->internal;
     const uint64_t cells_version = board->cells_version;
     bool same_cells = cells_are_those(snapshot);
 
     *board = snapshot->plain;
-    board->internal = internal;
     board->cells_version = cells_version;
     memcpy(board->ram, snapshot->ram, board->soc->ram_size);
     vb_cpu_ram_changed(board->cpu, 0, board->soc->ram_size);

@@ -212,13 +212,14 @@ static enum ob_exit read_slots(struct vb_target *target)
     char *partitions_path = path_in(target->build, "partitions.yml");
     char *config = NULL;
     char *partitions = NULL;
+    const uint32_t base = target->description.soc->flash_base;
     size_t len;
 
     /* An image without a bootloader has no slots, and runs too. */
     if (access(config_path, R_OK) == 0 && access(partitions_path, R_OK) == 0 &&
         ob_file_read(config_path, FILE_MAX, &config, &len) == OB_EXIT_OK &&
         ob_file_read(partitions_path, FILE_MAX, &partitions, &len) == OB_EXIT_OK) {
-        target->primary = (struct vb_slot){.off = pm_number(config, "MCUBOOT_PRIMARY_ADDRESS"),
+        target->primary = (struct vb_slot){.off = pm_number(config, "MCUBOOT_PRIMARY_ADDRESS") - base,
                                            .size = pm_number(config, "MCUBOOT_PRIMARY_SIZE"),
                                            .memory = VB_INTERNAL};
         target->secondary =
@@ -381,11 +382,11 @@ struct sim_chip *vb_cells(struct vb_board *board, enum vb_memory memory)
 {
     switch (memory) {
     case VB_INTERNAL:
-        return &board->internal;
+        return board->internal;
     case VB_NETWORK:
         return &board->network->cells;
     default:
-        return &board->nors[0]->chip.cells;
+        return &vb_board_external(board)->chip.cells;
     }
 }
 
@@ -419,10 +420,12 @@ enum ob_exit vb_target_make(struct vb_target *target)
     }
     vb_board_show(target->board, 0, target->board->flash_size);
     memcpy(target->board->held_low, target->held_low, sizeof(target->held_low));
-    for (unsigned i = 0; target->absent && i < target->board->chip_count; i++) {
-        target->board->nors[i]->chip.open_line = 0xff;
+    if (target->absent && vb_board_external(target->board) != NULL) {
+        vb_board_external(target->board)->chip.open_line = 0xff;
     }
-    target->board->coverage = target->build == NULL ? NULL : vb_coverage_new(target->primary.off);
+    if (target->build != NULL && !target->board->soc->starts_in_ram) { /* its bootloader is not executed in flash */
+        target->board->coverage = vb_coverage_new(target->primary.off);
+    }
     if (target->board->coverage != NULL) {
         vb_cpu_trace(target->board->cpu, 0, target->primary.off);
     }

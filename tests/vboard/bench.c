@@ -109,5 +109,5 @@ void bench_soft_reset(void)
 
 uint8_t *bench_ram(uint32_t address)
 {
-    return bench->ram + (address - VB_RAM_BASE);
+    return bench->ram + (address - bench->soc->ram_base);
 }

@@ -14,6 +14,7 @@
 #include "cpu.h"
 
 #define FLASH_SIZE 0x10000u
+#define RAM_BASE 0x20000000u
 #define RAM_SIZE 0x10000u
 #define CODE 0x400u /* where programs are put */
 #define DATA 0x8000u
@@ -131,6 +132,7 @@ static void make(struct machine *m, bool armv8m)
     struct vb_cpu_setup setup = {.armv8m = armv8m,
                                  .flash = m->flash,
                                  .flash_size = FLASH_SIZE,
+                                 .ram_base = RAM_BASE,
                                  .ram = m->ram,
                                  .ram_size = RAM_SIZE,
                                  .windows = {{DEVICE, 0x1000}},
@@ -145,7 +147,7 @@ static void make(struct machine *m, bool armv8m)
     m->cpu = vb_cpu_new(&setup, &why);
     assert_non_null(m->cpu);
     vb_cpu_reset(m->cpu);
-    vb_cpu_set(m->cpu, VB_SP, VB_RAM_BASE + 0x1000);
+    vb_cpu_set(m->cpu, VB_SP, RAM_BASE + 0x1000);
 }
 
 static void unmake(struct machine *m)
@@ -319,7 +321,7 @@ static void each_way_to_halt_is_told_apart(void **state)
 
 static void memory_that_is_not_there_is_told_by_address(void **state)
 {
-    static const uint32_t holes[] = {FLASH_SIZE, 0x10000000, VB_RAM_BASE + RAM_SIZE, DEVICE + 0x1000, 0xfffffffc};
+    static const uint32_t holes[] = {FLASH_SIZE, 0x10000000, RAM_BASE + RAM_SIZE, DEVICE + 0x1000, 0xfffffffc};
     struct machine m;
     (void)state;
 
@@ -366,14 +368,14 @@ static void code_runs_in_ram_too(void **state)
     make(&m, false);
     memcpy(m.ram + 0x2000, code, sizeof(code));
     PUT(&m, CODE, PUSH_R1_R2, BX_R4);
-    vb_cpu_set(m.cpu, VB_R0 + 4, (VB_RAM_BASE + 0x2000) | 1);
+    vb_cpu_set(m.cpu, VB_R0 + 4, (RAM_BASE + 0x2000) | 1);
     struct vb_halted halted = vb_cpu_run(m.cpu, CODE);
     assert_int_equal(halted.why, VB_HALT_BKPT);
-    assert_int_equal(halted.pc, VB_RAM_BASE + 0x2006);
+    assert_int_equal(halted.pc, RAM_BASE + 0x2006);
     assert_int_equal(vb_cpu_get(m.cpu, VB_R0 + 3), 3);
     m.ram[0x2000] = 0x07; /* movs r3, #7, put there by DMA */
     vb_cpu_ram_changed(m.cpu, 0x2000, 1);
-    assert_int_equal(vb_cpu_run(m.cpu, VB_RAM_BASE + 0x2000).why, VB_HALT_BKPT);
+    assert_int_equal(vb_cpu_run(m.cpu, RAM_BASE + 0x2000).why, VB_HALT_BKPT);
     assert_int_equal(vb_cpu_get(m.cpu, VB_R0 + 3), 8);
     unmake(&m);
 }
@@ -424,7 +426,7 @@ static void a_watched_range_is_seen_before_it_runs(void **state)
 /* movs r3, #1; movs r0-based access within an IT block whose condition holds; then a block of its own: movs r3, #2. */
 static void an_access_within_an_it_block_leaves_nothing_behind(void **state)
 {
-    static const uint32_t targets[] = {DEVICE + 0x800, VB_RAM_BASE + 0x8000, DATA};
+    static const uint32_t targets[] = {DEVICE + 0x800, RAM_BASE + 0x8000, DATA};
     struct machine m;
     (void)state;
 

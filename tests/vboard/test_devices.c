@@ -13,6 +13,7 @@
 #include <outboard/util.h>
 
 #include "bench.h"
+#include "dev/devices.h"
 
 #define CLOCK 0x40000000u
 #define RESETREAS 0x40000400u

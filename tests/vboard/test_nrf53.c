@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "bench.h"
+#include "dev/devices.h"
 
 #define SPU 0x50003000u
 #define CLOCK 0x50005000u

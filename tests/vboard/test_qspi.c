@@ -299,7 +299,7 @@ static void from_flash(void)
 
 static void to_the_end_of_ram(void)
 {
-    read_chip(0, VB_RAM_BASE + bench->soc->ram_size - 4, 8);
+    read_chip(0, bench->soc->ram_base + bench->soc->ram_size - 4, 8);
     bench_pass_us(1000);
 }
 

@@ -321,6 +321,9 @@ int vb_cmd_count(int argc, char **argv)
     count.top = TOP;
     argp_parse(&argp, argc, argv, 0, NULL, &count);
     enum ob_exit status = vb_campaign_prepare(&count.campaign);
+    if (status == OB_EXIT_OK && !vb_campaign_is_in_flash(&count.campaign, "count")) {
+        status = OB_EXIT_USAGE;
+    }
     if (status == OB_EXIT_OK) {
         status = vb_campaign_make(&count.campaign);
     }

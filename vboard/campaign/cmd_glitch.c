@@ -595,6 +595,9 @@ int vb_cmd_glitch(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &campaign);
     signal(SIGPIPE, SIG_IGN);
     enum ob_exit status = vb_campaign_prepare(&campaign.board);
+    if (status == OB_EXIT_OK && !vb_campaign_is_in_flash(&campaign.board, "glitch")) {
+        status = OB_EXIT_USAGE;
+    }
     if (status == OB_EXIT_OK) {
         status = (campaign.replays ? replay : run)(&campaign);
     }

@@ -135,7 +135,7 @@ static void stop(struct vb_glitch *glitch, enum stop why)
 /* What was on the stack, below its pointer, is not read any more. */
 static uint64_t hash_state(struct vb_glitch *glitch)
 {
-    const uint32_t pointer = vb_cpu_get(glitch->board->cpu, VB_SP) - VB_RAM_BASE;
+    const uint32_t pointer = vb_cpu_get(glitch->board->cpu, VB_SP) - glitch->board->soc->ram_base;
     bool on_stack = pointer > glitch->deepest && pointer < glitch->ram_used;
 
     return vb_board_hash(glitch->board, glitch->deepest, on_stack ? pointer : glitch->deepest, glitch->ram_used);
@@ -163,7 +163,7 @@ static bool is_inner_now(struct vb_glitch *glitch, uint32_t address)
 /* How deep the stack comes, and how often functions are entered: those that are not too often are looked at. */
 static void measure_step(struct vb_glitch *glitch, uint32_t address)
 {
-    glitch->deepest = OB_MIN(glitch->deepest, vb_cpu_get(glitch->board->cpu, VB_SP) - VB_RAM_BASE);
+    glitch->deepest = OB_MIN(glitch->deepest, vb_cpu_get(glitch->board->cpu, VB_SP) - glitch->board->soc->ram_base);
     if ((glitch->flags[address / 2] & FLAG_SITE) != 0 && ++glitch->visits[address / 2] > SITE_MAX) {
         glitch->flags[address / 2] &= (uint8_t)~FLAG_SITE;
     }
@@ -715,8 +715,8 @@ static const char *try_nothing(struct vb_glitch *glitch, const struct vb_unit *u
     try_fault(glitch, unit, &result, false);
     bool right = result.end == glitch->record.end && result.steps == glitch->record.count &&
                  vb_now(glitch->board) == glitch->record.time;
-    for (uint32_t i = 0; right && i < glitch->board->internal.block_count; i++) {
-        right = memcmp(glitch->board->flash + i * SIM_BLOCK, glitch->board->internal.state.blocks[i]->cells,
+    for (uint32_t i = 0; right && i < glitch->board->internal->block_count; i++) {
+        right = memcmp(glitch->board->flash + i * SIM_BLOCK, glitch->board->internal->state.blocks[i]->cells,
                        SIM_BLOCK) == 0;
     }
     glitch->counts.nulls++;

@@ -301,12 +301,24 @@ enum ob_exit vb_campaign_prepare(struct vb_campaign *campaign)
     return status;
 }
 
+bool vb_campaign_is_in_flash(const struct vb_campaign *campaign, const char *what)
+{
+    const struct vb_soc *soc = campaign->target.description.soc;
+
+    if (soc->starts_in_ram) {
+        ob_diag_error(NULL, "board %s: the %s executes its bootloader in RAM; only code in flash is looked at", what,
+                      soc->name);
+    }
+    return !soc->starts_in_ram;
+}
+
 enum ob_exit vb_campaign_make(struct vb_campaign *campaign)
 {
     enum ob_exit status = vb_target_make(&campaign->target);
 
     if (status == OB_EXIT_OK) {
-        vb_cpu_watch(campaign->target.board->cpu, campaign->target.primary.off, campaign->target.primary.size);
+        const uint32_t base = campaign->target.board->soc->flash_base;
+        vb_cpu_watch(campaign->target.board->cpu, base + campaign->target.primary.off, campaign->target.primary.size);
     }
     return status;
 }

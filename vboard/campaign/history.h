@@ -67,6 +67,9 @@ struct vb_history {
 
 /** Read old and new, and put into the target's chips what the scenario says. */
 enum ob_exit vb_campaign_prepare(struct vb_campaign *campaign);
+
+/** Is the bootloader executed in flash, whose instructions `what` looks at? false after printing that it is not. */
+bool vb_campaign_is_in_flash(const struct vb_campaign *campaign, const char *what);
 void vb_campaign_free(struct vb_campaign *campaign);
 
 /** Make the board of this process. */

@@ -47,6 +47,21 @@ const struct nor_part mx25r6435f = {
     .reset_us = 40,
 };
 
+/** Older than tables. */
+const struct nor_part mx25l6405d = {
+    .name = "MX25L6405D",
+    .id = {0xc2, 0x20, 0x17},
+    .size = 0x800000,
+    MACRONIX,
+    .erases = {{0x20, 0, 0x1000, 60000}, {0xd8, 0, 0x10000, 700000}},
+    .program_us = 1400,
+    .program_first_us = 9,
+    .chip_erase_us = 50000000,
+    .status_us = 40000,
+    .sleep_us = 10,
+    .wake_us = 9,
+};
+
 const struct nor_part mx25l25635e = {
     .name = "MX25L25635E",
     .id = {0xc2, 0x20, 0x19},
@@ -222,8 +237,8 @@ const struct nor_part sst26vf064b = {
 };
 
 const struct nor_part *const nor_parts[] = {
-    &mx25r6435f, &mx25l25635e, &mx66l1g45g, &n25q256, &w25q80,  &w25q64jv,
-    &w25q128,    &w25q256,     &w25q512jv,  &gd25q64, &p25q16h, &sst26vf064b,
+    &mx25r6435f, &mx25l6405d, &mx25l25635e, &mx66l1g45g, &n25q256, &w25q80,      &w25q64jv,
+    &w25q128,    &w25q256,    &w25q512jv,   &gd25q64,    &p25q16h, &sst26vf064b,
 };
 const unsigned nor_part_count = OB_ARRAY_SIZE(nor_parts);
 

@@ -69,8 +69,8 @@ struct nor_part {
     uint32_t chip_erase_us, status_us, sleep_us, wake_us, reset_us;
 };
 
-extern const struct nor_part mx25r6435f, mx25l25635e, mx66l1g45g, n25q256, w25q80, w25q64jv, w25q128, w25q256,
-    w25q512jv, gd25q64, p25q16h, sst26vf064b;
+extern const struct nor_part mx25r6435f, mx25l6405d, mx25l25635e, mx66l1g45g, n25q256, w25q80, w25q64jv, w25q128,
+    w25q256, w25q512jv, gd25q64, p25q16h, sst26vf064b;
 
 extern const struct nor_part *const nor_parts[];
 extern const unsigned nor_part_count;

@@ -7,6 +7,11 @@
 /* The kinds of devices, a file each, for the tables of soc/; and what one of them asks another. */
 
 extern const struct vb_class vb_class_acl;
+extern const struct vb_class vb_class_aspeed_fmc; /* the controller of the chip that the SoC starts from */
+extern const struct vb_class vb_class_aspeed_spi; /* and of another one */
+extern const struct vb_class vb_class_aspeed_timer;
+extern const struct vb_class vb_class_aspeed_uart;
+extern const struct vb_class vb_class_aspeed_wdt;
 extern const struct vb_class vb_class_cache;
 extern const struct vb_class vb_class_clock52; /* CLOCK and POWER, which share a page */
 extern const struct vb_class vb_class_clock53;
@@ -49,8 +54,19 @@ bool vb_acl_permits(struct vb_board *board, uint32_t off, const char **why);
 bool vb_spu_permits(struct vb_board *board, const struct vb_device *dev, uint32_t address, const char **why);
 bool vb_spu_flash_permits(struct vb_board *board, uint32_t off, const char **why);
 
+#define VB_RAM_BASE 0x20000000u /* of Nordic's SoCs */
+
+/** The CPU stores to internal flash, or to UICR. */
+void vb_nvmc_store(void *board, uint32_t address, unsigned size, uint32_t value);
+
 /** The CPU reads size bytes of the external chip, off bytes into the XIP window. */
 uint32_t vb_qspi_xip_load(struct vb_board *board, uint32_t off, unsigned size);
+
+/** Aspeed's controllers: the CPU uses the window of the chip that it starts from, or of the other one. */
+uint32_t vb_smc_flash_load(struct vb_board *board, uint32_t address, unsigned size);
+void vb_smc_flash_store(void *board, uint32_t address, unsigned size, uint32_t value);
+uint32_t vb_smc_window_load(struct vb_board *board, uint32_t off, unsigned size);
+void vb_smc_window_store(struct vb_board *board, uint32_t off, unsigned size, uint32_t value);
 
 void vb_uicr_erase(struct vb_device *uicr);
 

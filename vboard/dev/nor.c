@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <outboard/util.h>
+
 #define READ_STATUS 0x05u
 
 static uint64_t now_us(const struct vb_nor *nor)
@@ -15,7 +17,7 @@ static const struct sim_tear *begins(void *ctx, enum nor_operation what, uint32_
 {
     struct vb_nor *nor = ctx;
     const struct vb_operation operation = {
-        .memory = VB_EXTERNAL,
+        .memory = nor->memory,
         .erase = what == NOR_ERASE,
         .off = off,
         .len = len,
@@ -23,6 +25,8 @@ static const struct sim_tear *begins(void *ctx, enum nor_operation what, uint32_
         .ticks = (uint64_t)us * VB_TICKS_PER_US,
     };
 
+    nor->dirty_from = nor->dirty_to == 0 ? off : OB_MIN(nor->dirty_from, off);
+    nor->dirty_to = OB_MAX(nor->dirty_to, off + len);
     return vb_operation(nor->self.board, &operation);
 }
 
@@ -96,6 +100,7 @@ static void power_comes(void *ctx)
 void vb_nor_init(struct vb_nor *nor, struct vb_board *board, const struct nor_part *part)
 {
     memset(nor, 0, sizeof(*nor));
+    nor->memory = VB_EXTERNAL;
     nor_chip_init(&nor->chip, part);
     nor->chip.watch = (struct nor_watch){.ctx = nor, .begins = begins, .reports = reports};
     nor->self = (struct vb_device){.name = part->name, .irq = -1, .board = board};

@@ -89,7 +89,7 @@ static const struct sim_tear *begin(struct vb_device *dev, const struct vb_opera
 
 static void check_rules(struct vb_device *dev)
 {
-    const struct sim_chip *chip = &dev->board->internal;
+    const struct sim_chip *chip = dev->board->internal;
 
     if (chip->violation != NULL) {
         vb_refuse(dev, "flash 0x%05x: %s", chip->violation_off, chip->violation);
@@ -109,7 +109,7 @@ static void erase_page(struct vb_device *dev, uint32_t off)
 
     if (permitted(dev, off, "erase")) {
         const struct sim_tear *tear = begin(dev, &operation, &own);
-        sim_chip_erase(&board->internal, off, page, tear, vb_rng(board));
+        sim_chip_erase(board->internal, off, page, tear, vb_rng(board));
         vb_board_show(board, off, page);
     }
 }
@@ -128,7 +128,7 @@ static void program_word(struct vb_device *dev, uint32_t off, uint32_t value)
     if (permitted(dev, off, "write")) {
         ob_put_le32(bytes, value);
         const struct sim_tear *tear = begin(dev, &operation, &own);
-        sim_chip_program(&board->internal, off, bytes, sizeof(bytes), tear, vb_rng(board));
+        sim_chip_program(board->internal, off, bytes, sizeof(bytes), tear, vb_rng(board));
         vb_board_show(board, off, sizeof(bytes));
         check_rules(dev);
     }

@@ -221,6 +221,7 @@ static void byte_is_out(struct vb_device *dev)
 /* ---- receiving ---- */
 
 static void start_rx(struct vb_device *dev);
+static void uart_listen(struct vb_device *dev);
 
 static void stop_rx(struct vb_device *dev)
 {
@@ -283,7 +284,7 @@ static void start_rx(struct vb_device *dev)
     }
     uart->receiving = true;
     uart->stop_due = VB_NEVER;
-    vb_uart_listen(dev);
+    uart_listen(dev);
     if (has_dma(dev)) {
         uart->rx_at = vb_get(dev, RXD_PTR);
         uart->rx_max = vb_get(dev, RXD_MAXCNT) & 0xffff;
@@ -321,7 +322,7 @@ static bool held_back(const struct vb_device *dev)
     return (vb_get(dev, CONFIG) & CONFIG_HWFC) != 0 && uart->fifo_len >= FIFO - 1;
 }
 
-void vb_uart_listen(struct vb_device *dev)
+static void uart_listen(struct vb_device *dev)
 {
     struct uarte *uart = dev->state;
 
@@ -349,7 +350,7 @@ static void byte_is_in(struct vb_device *dev)
         }
         move_bytes(dev);
     }
-    vb_uart_listen(dev);
+    uart_listen(dev);
 }
 
 static uint8_t take_byte(struct vb_device *dev)
@@ -468,4 +469,5 @@ const struct vb_class vb_class_uarte = {.name = "UARTE",
                                         .read = uarte_read,
                                         .write = uarte_write,
                                         .event = uarte_event,
+                                        .listen = uart_listen,
                                         .handover = uarte_handover};

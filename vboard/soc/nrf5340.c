@@ -53,6 +53,7 @@ static const struct sim_geometry network_flash = {
 const struct vb_soc vb_soc_nrf5340 = {
     .name = "nRF5340",
     .controller = "nordic,nrf53-flash-controller",
+    .ram_base = VB_RAM_BASE,
     .flash = {.size = 0x100000, .erase_sizes = {0x1000}, .write_size = 4, .program_size = 4, .program_limit = 2},
     .network_flash = &network_flash,
     .armv8m = true,
@@ -62,6 +63,8 @@ const struct vb_soc vb_soc_nrf5340 = {
     .irq_count = 69,
     .alias = 0x10000000,
     .xip = 0x10000000,
+    .xip_load = vb_qspi_xip_load,
+    .flash_store = vb_nvmc_store,
     .places = places,
     .place_count = OB_ARRAY_SIZE(places),
     .permits = vb_spu_permits,
