@@ -14,7 +14,18 @@
 
 #define FILE_MAX (256u << 20)
 
-enum { OPT_BOARD = 512, OPT_INTERNAL, OPT_EXTERNAL, OPT_ABSENT, OPT_LOW, OPT_NETWORK, OPT_NETWORK_FAULT };
+enum {
+    OPT_BOARD = 512,
+    OPT_INTERNAL,
+    OPT_EXTERNAL,
+    OPT_ABSENT,
+    OPT_CHIP,
+    OPT_SFDP,
+    OPT_WORN,
+    OPT_LOW,
+    OPT_NETWORK,
+    OPT_NETWORK_FAULT
+};
 
 /* ---- the command line ---- */
 
@@ -33,6 +44,16 @@ static const struct argp_option options[] = {
      "after power came",
      1},
     {"absent", OPT_ABSENT, NULL, 0, "the external chip is not there: its lines float high", 1},
+    {"chip-fault", OPT_CHIP, "WHAT[:N]", 0,
+     "the external chip, each time that power comes: asleep; busy with its longest erase; locked: all of it is "
+     "protected; stuck: what it programs or erases next never ends; fails: the N-th program or erase, the first if "
+     "left out, does half of its work and says so",
+     1},
+    {"sfdp", OPT_SFDP, "FILE", 0, "what the external chip says of itself, instead of the part's own tables", 1},
+    {"worn", OPT_WORN, "CHIP:ADDR[:1]", 0,
+     "the lowest bit at an address of the internal or external chip does not erase any more; with :1 it takes no "
+     "programming",
+     1},
     {0},
 };
 
@@ -86,6 +107,39 @@ static void parse_fault(struct argp_state *state, struct vb_target *target, char
     }
 }
 
+static void parse_chip_fault(struct argp_state *state, struct vb_target *target, char *text)
+{
+    char *count = strchr(text, ':');
+    char *end = "";
+
+    target->chip_fault_at = 1;
+    if (count != NULL) {
+        *count++ = '\0';
+        target->chip_fault_at = (uint32_t)strtoul(count, &end, 10);
+    }
+    if (!vb_chip_fault_find(text, &target->chip_fault) || *end != '\0' || target->chip_fault_at == 0 ||
+        (count != NULL && target->chip_fault != VB_CHIP_FAILS)) {
+        argp_error(state, "--chip-fault %s: say asleep, busy, locked, stuck or fails, and :N behind the last one",
+                   text);
+    }
+}
+
+static void parse_worn(struct argp_state *state, struct vb_target *target, const char *text)
+{
+    char chip[16];
+    char behind[4] = "";
+    int len = 0;
+
+    int found = sscanf(text, "%15[a-z]:%i%n%3s", chip, (int *)&target->worn.off, &len, behind);
+    target->worn.is = true;
+    target->worn.memory = strcmp(chip, "external") == 0 ? VB_EXTERNAL : VB_INTERNAL;
+    target->worn.keeps_ones = strcmp(behind, ":1") == 0;
+    if (found < 2 || (strcmp(chip, "internal") != 0 && strcmp(chip, "external") != 0) ||
+        (behind[0] != '\0' && !target->worn.keeps_ones)) {
+        argp_error(state, "--worn %s: say internal:ADDR or external:ADDR, and :1 behind it", text);
+    }
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct vb_target *target = state->input;
@@ -110,7 +164,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         parse_fault(state, target, arg);
         break;
     case OPT_ABSENT:
-        target->absent = true;
+        target->chip_fault = VB_CHIP_ABSENT;
+        break;
+    case OPT_CHIP:
+        parse_chip_fault(state, target, arg);
+        break;
+    case OPT_SFDP:
+        target->sfdp_file = arg;
+        break;
+    case OPT_WORN:
+        parse_worn(state, target, arg);
         break;
     case ARGP_KEY_ARG:
         if (target->build != NULL) {
@@ -347,6 +410,33 @@ static enum ob_exit read_network(struct vb_target *target)
     return vb_binary_put(target->network_file, &network, NULL);
 }
 
+/* Faults of the external chip need one; a worn cell must be in its chip. */
+static enum ob_exit check_faults(struct vb_target *target)
+{
+    const struct vb_contents *worn = target->worn.memory == VB_EXTERNAL ? &target->external : &target->internal;
+    char *data;
+    size_t len;
+
+    if (target->external.size == 0 && (target->chip_fault != VB_CHIP_WORKS || target->sfdp_file != NULL)) {
+        ob_diag_error(NULL, "board: --absent, --chip-fault and --sfdp: the board has no external chip");
+        return OB_EXIT_USAGE;
+    }
+    if (target->worn.is && target->worn.off >= worn->size) {
+        ob_diag_error(NULL, "board: --worn: 0x%x lies outside the chip, which has 0x%x bytes", target->worn.off,
+                      worn->size);
+        return OB_EXIT_USAGE;
+    }
+    if (target->sfdp_file == NULL) {
+        return OB_EXIT_OK;
+    }
+    enum ob_exit status = ob_file_read(target->sfdp_file, FILE_MAX, &data, &len);
+    if (status == OB_EXIT_OK) {
+        target->sfdp.data = (uint8_t *)data;
+        target->sfdp.size = (uint32_t)len;
+    }
+    return status;
+}
+
 enum ob_exit vb_target_read(struct vb_target *target)
 {
     enum ob_exit status = read_description(target);
@@ -365,7 +455,10 @@ enum ob_exit vb_target_read(struct vb_target *target)
     if (status == OB_EXIT_OK) {
         status = target->build != NULL ? read_build(target) : read_files(target);
     }
-    return status == OB_EXIT_OK ? read_network(target) : status;
+    if (status == OB_EXIT_OK) {
+        status = read_network(target);
+    }
+    return status == OB_EXIT_OK ? check_faults(target) : status;
 }
 
 /* ---- the board ---- */
@@ -405,6 +498,24 @@ static void fill(struct vb_board *board, enum vb_memory memory, const struct vb_
     }
 }
 
+static void make_faulty(struct vb_target *target)
+{
+    struct vb_nor *nor = vb_board_external(target->board);
+
+    if (nor != NULL) {
+        nor->fault = (uint8_t)target->chip_fault;
+        nor->fault_at = target->chip_fault_at;
+    }
+    if (target->sfdp.data != NULL) {
+        nor->part.sfdp = target->sfdp.data;
+        nor->part.sfdp_len = target->sfdp.size;
+    }
+    if (target->worn.is) {
+        sim_chip_wear_out(vb_cells(target->board, (enum vb_memory)target->worn.memory), target->worn.off * 8,
+                          target->worn.keeps_ones);
+    }
+}
+
 enum ob_exit vb_target_make(struct vb_target *target)
 {
     target->board = vb_description_build(&target->description);
@@ -420,9 +531,7 @@ enum ob_exit vb_target_make(struct vb_target *target)
     }
     vb_board_show(target->board, 0, target->board->flash_size);
     memcpy(target->board->held_low, target->held_low, sizeof(target->held_low));
-    if (target->absent && vb_board_external(target->board) != NULL) {
-        vb_board_external(target->board)->chip.open_line = 0xff;
-    }
+    make_faulty(target);
     if (target->build != NULL && !target->board->soc->starts_in_ram) { /* its bootloader is not executed in flash */
         target->board->coverage = vb_coverage_new(target->primary.off);
     }
@@ -471,6 +580,7 @@ void vb_target_free(struct vb_target *target)
     free(target->external.data);
     free(target->network.path);
     free(target->network.data);
+    free(target->sfdp.data);
 }
 
 void vb_target_place(const struct vb_target *target, uint32_t pc, char *text, size_t size)

@@ -32,14 +32,21 @@ struct vb_target {
     const char *board_name;
     const char *internal_files[VB_FILES_MAX], *external_files[VB_FILES_MAX];
     unsigned internal_count, external_count;
-    bool absent;          /* the external chip */
+    enum vb_chip_fault chip_fault; /* of the external chip */
+    uint32_t chip_fault_at;        /* see struct vb_nor */
+    const char *sfdp_file;         /* what that chip says of itself; NULL: what the part does */
+    struct {
+        uint32_t off;
+        uint8_t memory; /* enum vb_memory */
+        bool is, keeps_ones;
+    } worn;               /* a cell */
     uint32_t held_low[2]; /* as in struct vb_board */
     const char *network_file;
     enum vb_network_fault network_fault;
     uint32_t fault_count; /* see struct vb_network */
 
     struct vb_description description;
-    struct vb_contents internal, external, network;
+    struct vb_contents internal, external, network, sfdp;
     struct vb_symbols symbols;
     struct vb_slot primary, secondary; /* size 0: unknown */
     struct vb_slot secondary_1;        /* of the network core's image; size 0: there is none */

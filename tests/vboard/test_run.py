@@ -178,6 +178,14 @@ def test_a_board_that_has_no_model_is_refused(tmp_path):
     assert "for this SoC" in refused("run", tmp_path)
 
 
+def test_cells_and_tables_that_are_not_there_are_refused(tmp_path):
+    elf = program(tmp_path, HELLO)
+    board = ("run", "--board", DK, "--internal", elf)
+    assert "lies outside the chip, which has 0x100000 bytes" in refused(*board, "--worn", "internal:0x100000")
+    assert "lies outside the chip" in refused(*board, "--worn", "external:0x800000:1")
+    assert "cannot" in refused(*board, "--sfdp", tmp_path / "missing")
+
+
 def test_files_that_are_no_binaries_for_this_board_are_refused(tmp_path):
     elf = program(tmp_path, HELLO)
     raw = bytearray(elf.read_bytes())

@@ -88,6 +88,59 @@ static void power_fails(void *ctx, const struct sim_tear *tear, uint64_t *rng)
     *rng = nor->chip.rng;
 }
 
+bool vb_chip_fault_find(const char *name, enum vb_chip_fault *out)
+{
+    static const char *const names[] = {
+        [VB_CHIP_WORKS] = "none",    [VB_CHIP_ABSENT] = "absent", [VB_CHIP_ASLEEP] = "asleep", [VB_CHIP_BUSY] = "busy",
+        [VB_CHIP_LOCKED] = "locked", [VB_CHIP_STUCK] = "stuck",   [VB_CHIP_FAILS] = "fails"};
+
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(names); i++) {
+        if (strcmp(names[i], name) == 0) {
+            *out = (enum vb_chip_fault)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t longest_erase_us(const struct nor_part *part)
+{
+    uint32_t us = 0;
+
+    for (unsigned i = 0; i < NOR_ERASES && part->erases[i].opcode != 0; i++) {
+        us = OB_MAX(us, part->erases[i].us);
+    }
+    return us;
+}
+
+static void make_faulty(struct vb_nor *nor)
+{
+    struct nor_chip *chip = &nor->chip;
+
+    switch (nor->fault) {
+    case VB_CHIP_ABSENT:
+        chip->open_line = 0xff;
+        break;
+    case VB_CHIP_ASLEEP:
+        chip->asleep = true;
+        break;
+    case VB_CHIP_BUSY:
+        chip->busy_until_us = longest_erase_us(chip->part);
+        break;
+    case VB_CHIP_LOCKED:
+        chip->status[0] |= chip->part->protect_bits;
+        break;
+    case VB_CHIP_STUCK:
+        chip->stuck = true;
+        break;
+    case VB_CHIP_FAILS:
+        chip->fail_array_at = nor->fault_at;
+        break;
+    default:
+        break;
+    }
+}
+
 static void power_comes(void *ctx)
 {
     struct vb_nor *nor = ctx;
@@ -95,13 +148,15 @@ static void power_comes(void *ctx)
     nor->chip.rng = *vb_rng(nor->self.board);
     nor_chip_power_on(&nor->chip);
     sim_chip_start(&nor->chip.cells);
+    make_faulty(nor);
 }
 
 void vb_nor_init(struct vb_nor *nor, struct vb_board *board, const struct nor_part *part)
 {
     memset(nor, 0, sizeof(*nor));
     nor->memory = VB_EXTERNAL;
-    nor_chip_init(&nor->chip, part);
+    nor->part = *part;
+    nor_chip_init(&nor->chip, &nor->part);
     nor->chip.watch = (struct nor_watch){.ctx = nor, .begins = begins, .reports = reports};
     nor->self = (struct vb_device){.name = part->name, .irq = -1, .board = board};
     nor->spi = (struct vb_spi_chip){
