@@ -18,9 +18,16 @@
 
 static const uint8_t magic[] = {'O', 'B', 'L', '1'};
 
+/** Bytes of a head with so many parts that are stored. For one image they are a constant, as all that follows from it.
+ */
+static uint32_t stored_size(uint32_t count)
+{
+    return offsetof(struct ob_head, part) + (OB_IMAGES_MAX == 1 ? 1 : count) * (uint32_t)sizeof(struct ob_part);
+}
+
 uint32_t ob_head_size(uint32_t count)
 {
-    return ob_align_up(offsetof(struct ob_head, part) + count * (uint32_t)sizeof(struct ob_part), ALIGNED);
+    return ob_align_up(stored_size(count), ALIGNED);
 }
 
 static uint32_t unit_size(const struct ob_flash *flash)
@@ -68,11 +75,6 @@ static void make_check(const void *what, uint32_t check_off, uint32_t size, uint
     memcpy(check, digest, OB_LEDGER_CHECK_SIZE);
 }
 
-static uint32_t stored_size(const struct ob_head *head)
-{
-    return offsetof(struct ob_head, part) + head->count * (uint32_t)sizeof(struct ob_part);
-}
-
 static bool head_is_whole(const struct ob_head *head)
 {
     uint8_t check[OB_LEDGER_CHECK_SIZE];
@@ -80,7 +82,7 @@ static bool head_is_whole(const struct ob_head *head)
     if (memcmp(head->magic, magic, sizeof(magic)) != 0 || head->count == 0 || head->count > OB_IMAGES_MAX) {
         return false;
     }
-    make_check(head, offsetof(struct ob_head, check), stored_size(head), check);
+    make_check(head, offsetof(struct ob_head, check), stored_size(head->count), check);
     return memcmp(head->check, check, sizeof(check)) == 0;
 }
 
@@ -169,7 +171,7 @@ static enum ob_err read_head(const struct ob_ledger *ledger, uint32_t off, struc
     enum ob_err err = ob_area_read(ledger->area, off, head, offsetof(struct ob_head, part));
 
     if (err == OB_OK && head->count <= OB_IMAGES_MAX) {
-        err = ob_area_read(ledger->area, off, head, stored_size(head));
+        err = ob_area_read(ledger->area, off, head, stored_size(head->count));
     }
     return err == OB_OK && !head_is_whole(head) ? OB_ERR_EMPTY : err;
 }
@@ -180,7 +182,7 @@ static enum ob_err write_head(const struct ob_ledger *ledger, uint32_t bank, con
 
     for (uint32_t place = 0; place < HEAD_PLACES && err == OB_ERR_VERIFY; place++) {
         uint32_t off = bank * bank_size(ledger) + place * ob_head_size(head->count);
-        err = write_checked(ledger->area, off, head, stored_size(head));
+        err = write_checked(ledger->area, off, head, stored_size(head->count));
     }
     return err;
 }
@@ -522,7 +524,7 @@ static enum ob_err found(struct ob_ledger *ledger)
     ledger->now = (struct ob_records){.counts = true};
     ledger->head = (struct ob_head){.count = ledger->images, .kept = OB_RECORD_KEPT};
     memcpy(ledger->head.magic, magic, sizeof(magic));
-    make_check(&ledger->head, offsetof(struct ob_head, check), stored_size(&ledger->head), ledger->head.check);
+    make_check(&ledger->head, offsetof(struct ob_head, check), stored_size(ledger->head.count), ledger->head.check);
     enum ob_err err = erase_bank(ledger, 0);
     if (err == OB_OK) {
         err = write_head(ledger, 0, &ledger->head);
@@ -541,7 +543,7 @@ static enum ob_err begin(struct ob_ledger *ledger, struct ob_head *next, uint16_
     memcpy(next->magic, magic, sizeof(magic));
     next->count = ledger->images;
     next->sequence = ledger->head.sequence + 1;
-    make_check(next, offsetof(struct ob_head, check), stored_size(next), next->check);
+    make_check(next, offsetof(struct ob_head, check), stored_size(next->count), next->check);
     enum ob_err err = ob_ledger_settle(ledger, OB_RECORD_PLANS | ob_ledger_kept(ledger));
     ledger->lurking = true;
     if (err == OB_OK) {

@@ -160,13 +160,13 @@ struct ob_records {
 /** The ledger as a start found it, and as it has become since. */
 struct ob_ledger {
     const struct ob_area *area; /* borrowed: two banks of equal size */
-    struct ob_head head;        /* of the bank that counts; all zero while none does */
-    struct ob_records now;      /* of that bank */
+    struct ob_records now;      /* of the bank that counts */
     struct ob_records other;
     uint32_t start; /* number of this start in the events; 0: it has noted nothing yet */
     uint8_t images; /* that this device has */
     uint8_t bank;
-    bool lurking; /* the other bank may hold what must never count */
+    bool lurking;        /* the other bank may hold what must never count */
+    struct ob_head head; /* of the bank that counts; all zero while none does */
 };
 
 /** Bytes of a head with so many parts, and of all that comes before the records. Multiples of every write unit. */
