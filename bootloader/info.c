@@ -45,13 +45,13 @@ static uint32_t capacity_of(const struct ob_boot *boot, const struct ob_slots *s
     if (secondary->flash == NULL || ob_layout(&slots->primary, secondary, boot->max_units, &layout) != OB_OK) {
         return 0;
     }
-    return ob_layout_capacity(&layout, &slots->primary, secondary, boot->mode->id);
+    return ob_layout_capacity(&layout, &slots->primary, secondary, OB_BOOT_MODE(boot)->id);
 }
 
 void info_leave(const struct ob_boot *boot)
 {
     struct ob_boot_info info = {
-        .mode = boot->mode->id == OB_MODE_OVERWRITE ? OB_INFO_MODE_OVERWRITE : OB_INFO_MODE_SWAP,
+        .mode = OB_BOOT_MODE(boot)->id == OB_MODE_OVERWRITE ? OB_INFO_MODE_OVERWRITE : OB_INFO_MODE_SWAP,
         .signature = SIGNATURE,
         .recovery = OB_ENABLED(CONFIG_MCUBOOT_SERIAL) ? OB_INFO_RECOVERY_SERIAL : OB_INFO_RECOVERY_NONE,
         .version = own_version(),

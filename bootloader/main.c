@@ -18,11 +18,6 @@
 #include "info.h"
 #include "recovery/recovery.h"
 
-#define MODE                                                     \
-    (OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY)   ? &ob_mode_overwrite \
-     : OB_ENABLED(CONFIG_BOOT_UPGRADE_DUAL) ? &ob_mode_dual      \
-                                            : &ob_mode_slide)
-
 #define QUICK_RETRIES 3u
 #define RETRY_US 100000u       /* a chip that browned out needs a moment */
 #define SLOW_RETRY_US 5000000u /* a multiple; then do not wear out anything, nor the battery */
@@ -112,7 +107,7 @@ static const struct ob_hooks hooks = {
 static struct ob_workspace work;
 
 static const struct ob_boot boot = {
-    .mode = MODE,
+    .mode = OB_MODE,
     .keys = &ob_keys,
     .hooks = &hooks,
     .work = &work,

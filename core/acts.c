@@ -366,7 +366,7 @@ enum ob_err ob_act_revert(struct ob_start *start, uint8_t set, enum ob_err why)
             part->version = version;
             part->counter = counter;
             ob_part_exchange(part);
-            start->boot->mode->turn(part);
+            OB_BOOT_MODE(start->boot)->turn(part);
             ob_ciphers_turn(start, image);
             if (start->found.image[image].primary == OB_PRIMARY_BROKEN) {
                 part->out_size = 0; /* not worth keeping; and what is put back stays where it is, for another try */

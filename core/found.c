@@ -339,7 +339,7 @@ static enum ob_err find_backup(const struct ob_start *start, const struct ob_tas
     const struct ob_part *last = &start->ledger->head.part[task->slots - start->boot->images];
     struct ob_part *part = task->part;
 
-    if (start->boot->mode->id != OB_MODE_DUAL || part->out_size == 0) {
+    if (OB_BOOT_MODE(start->boot)->id != OB_MODE_DUAL || part->out_size == 0) {
         return OB_OK;
     }
     const struct ob_area *other = &task->slots->secondary[1 - part->source];
@@ -347,7 +347,7 @@ static enum ob_err find_backup(const struct ob_start *start, const struct ob_tas
         return OB_ERR_NODEV;
     }
     part->out_at = last->source == 1 - part->source && last->in_size != 0 ? last->in_at : 0;
-    const struct ob_area area = start->boot->mode->previous(task);
+    const struct ob_area area = OB_BOOT_MODE(start->boot)->previous(task);
     enum ob_err err = ob_start_verify(start, &area, OB_FORM_STORED);
     part->backup = err != OB_OK || !ob_start_saw(start, part->out_digest);
     part->out_at = part->backup ? 0 : part->out_at;
@@ -411,7 +411,7 @@ enum rank {
 static enum rank rank_of(const struct ob_start *start, uint32_t image, const struct ob_candidate *candidate)
 {
     const struct ob_part *part = &start->next->part[image];
-    bool slides = start->boot->mode->id == OB_MODE_SLIDE;
+    bool slides = OB_BOOT_MODE(start->boot)->id == OB_MODE_SLIDE;
 
     if (candidate->reason != OB_OK) {
         return RANK_NONE;
@@ -467,7 +467,7 @@ bool ob_is_parked_at(const struct ob_start *start, uint32_t image, uint32_t at)
 {
     const struct ob_part *last = &start->ledger->head.part[image];
 
-    return start->boot->mode->id == OB_MODE_SLIDE && last->out_size != 0 && last->out_at * last->unit == at;
+    return OB_BOOT_MODE(start->boot)->id == OB_MODE_SLIDE && last->out_size != 0 && last->out_at * last->unit == at;
 }
 
 static enum ob_err find_offer(struct ob_start *start, uint32_t image)
@@ -500,7 +500,7 @@ static enum ob_err find_previous(struct ob_start *start, uint32_t image)
 
     found->previous = OB_PREVIOUS_GONE;
     if (!ob_start_revertible(start) || part->in_size == 0 || part->out_size == 0 ||
-        part->mode != start->boot->mode->id) {
+        part->mode != OB_BOOT_MODE(start->boot)->id) {
         return OB_OK;
     }
     if (memcmp(part->in_digest, part->out_digest, OB_DIGEST_SIZE) == 0) { /* the same: it runs */
@@ -511,7 +511,7 @@ static enum ob_err find_previous(struct ob_start *start, uint32_t image)
     }
     err = ob_start_task(start, image, part, &task);
     for (uint32_t look = 0; look < 2 && err == OB_OK && found->previous == OB_PREVIOUS_GONE; look++) {
-        const struct ob_area area = start->boot->mode->previous(&task);
+        const struct ob_area area = OB_BOOT_MODE(start->boot)->previous(&task);
         enum ob_err why = ob_start_verify(start, &area, OB_FORM_STORED);
         bool old = ob_floor_check(&start->next->part[image].floor, start->boot->guard, previous) != OB_OK;
         if (why == OB_OK && !old && ob_start_saw(start, part->out_digest)) {

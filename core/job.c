@@ -108,7 +108,7 @@ enum ob_err ob_job_clean(struct ob_start *start)
             err = ob_withdraw(start, image, part->source, leaves_header(start, image), part->in_at * part->unit);
         }
         if (ob_start_has(ledger->head.set, image) && part->kind == OB_JOB_REVERT &&
-            start->boot->mode->id == OB_MODE_DUAL && err == OB_OK) { /* what led to the job that it undoes */
+            OB_BOOT_MODE(start->boot)->id == OB_MODE_DUAL && err == OB_OK) { /* what led to the job that it undoes */
             err = ob_withdraw(start, image, 1u - part->source, false, 0);
         }
     }

@@ -77,7 +77,7 @@ static enum ob_err find_undo(struct ob_start *start, uint32_t k, struct ob_job_c
         return err;
     }
     struct ob_part *part = &start->ledger->head.part[image];
-    bool kept = ob_start_receiver(start, image) == NULL && start->boot->mode->revertible;
+    bool kept = ob_start_receiver(start, image) == NULL && OB_BOOT_MODE(start->boot)->revertible;
     in->len = kept ? ob_unit_part(part->out_size, part->unit, in->to_off / part->unit) : 0;
     in->erase_len = ob_align_up(in->len, ob_flash_erase_size(in->to->flash));
     if (in->len == 0) {
@@ -85,7 +85,7 @@ static enum ob_err find_undo(struct ob_start *start, uint32_t k, struct ob_job_c
     }
     err = ob_start_task(start, image, part, &task);
     if (err == OB_OK) {
-        undo->saved = start->boot->mode->previous(&task);
+        undo->saved = OB_BOOT_MODE(start->boot)->previous(&task);
         in->from = &undo->saved;
         in->from_off = in->to_off;
         err = ob_job_find_cipher(start, image, OB_SIDE_OUT, pair, &undo->ciphers.in);

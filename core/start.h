@@ -60,13 +60,13 @@ static inline const struct ob_receiver *ob_start_receiver(const struct ob_start 
 /** How this image is installed. */
 static inline const struct ob_mode *ob_start_mode(const struct ob_start *start, uint32_t image)
 {
-    return ob_start_receiver(start, image) != NULL ? &ob_mode_handover : start->boot->mode;
+    return ob_start_receiver(start, image) != NULL ? &ob_mode_handover : OB_BOOT_MODE(start->boot);
 }
 
 /** Can the mode go back? From firmware whose mode cannot, the compiler leaves out what would do it. */
 static inline bool ob_start_revertible(const struct ob_start *start)
 {
-    return !OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY) && start->boot->mode->revertible;
+    return !OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY) && OB_BOOT_MODE(start->boot)->revertible;
 }
 
 /** The part of the job that the ledger names, as a task. @return OB_ERR_SIZE and the like: no layout for its slots */

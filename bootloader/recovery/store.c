@@ -37,7 +37,7 @@ static uint32_t limit_of(const struct recovery_store *store, uint32_t image, uin
         return 0;
     }
     return slot == 0 ? layout.primary_limit
-                     : ob_layout_capacity(&layout, &slots->primary, secondary, store->boot->mode->id);
+                     : ob_layout_capacity(&layout, &slots->primary, secondary, OB_BOOT_MODE(store->boot)->id);
 }
 
 static void look_at(struct recovery_store *store, uint32_t image, uint32_t slot, enum ob_err *why)

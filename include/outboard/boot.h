@@ -3,6 +3,7 @@
 #define OUTBOARD_BOOT_H
 
 #include <outboard/upgrade.h>
+#include <outboard/util.h>
 
 /** A bootloader's facts, all the caller's. Best a constant: then the compiler leaves out what does not apply. */
 struct ob_boot {
@@ -17,6 +18,19 @@ struct ob_boot {
     enum ob_guard guard;           /* of downgrades */
     struct ob_workspace *work;
 };
+
+/** How firmware installs, as it is configured. */
+#define OB_MODE                                                  \
+    (OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY)   ? &ob_mode_overwrite \
+     : OB_ENABLED(CONFIG_BOOT_UPGRADE_DUAL) ? &ob_mode_dual      \
+                                            : &ob_mode_slide)
+
+/** How a device installs. Of firmware the compiler knows it, and leaves out what the other modes need. */
+#ifdef CONFIG_UPDATEABLE_IMAGE_NUMBER
+#define OB_BOOT_MODE(boot) OB_MODE
+#else
+#define OB_BOOT_MODE(boot) ((boot)->mode)
+#endif
 
 /** What is started. */
 struct ob_boot_result {

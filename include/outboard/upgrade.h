@@ -133,12 +133,12 @@ static inline void ob_feed(const struct ob_hooks *hooks)
 
 /** The working memory of the engine. */
 struct ob_workspace {
+    struct ob_image image; /* the one that was looked at last */
+    struct ob_ledger ledger;
+    struct ob_head next; /* the head of a job that is being planned */
+    struct ob_proofs proofs;
     uint8_t in[OB_BUFFER_SIZE];
     uint8_t out[OB_BUFFER_SIZE];
-    struct ob_ledger ledger;
-    struct ob_head next;   /* the head of a job that is being planned */
-    struct ob_image image; /* the one that was looked at last */
-    struct ob_proofs proofs;
 };
 
 enum ob_fault_place {

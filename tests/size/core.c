@@ -8,7 +8,7 @@ static struct ob_workspace work;
 static const struct ob_hooks hooks;
 
 static const struct ob_boot boot = {
-    .mode = &MODE,
+    .mode = OB_MODE,
     .keys = &ob_keys,
     .hooks = &hooks,
     .work = &work,
