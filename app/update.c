@@ -82,8 +82,8 @@ static enum ob_err expect(const struct ob_area *slot, uint32_t align, struct ob_
     return err == OB_OK && !same ? OB_ERR_VERIFY : err;
 }
 
-enum ob_err ob_update_begin(struct ob_update *update, const struct ob_slots *slots, enum ob_mode_id mode,
-                            uint32_t max_units, uint32_t size, void (*feed)(void *ctx), void *feed_ctx)
+enum ob_err ob_update_begin_progressively(struct ob_update *update, const struct ob_slots *slots, enum ob_mode_id mode,
+                                          uint32_t max_units, uint32_t size, void (*feed)(void *ctx), void *feed_ctx)
 {
     struct ob_trailer window;
     struct ob_layout layout;
@@ -123,10 +123,45 @@ enum ob_err ob_update_begin(struct ob_update *update, const struct ob_slots *slo
         }
     }
     if (err == OB_OK) {
-        err = ob_area_erase_fed(secondary, 0, layout.secondary_limit, feed, feed_ctx);
-    }
-    if (err == OB_OK) {
         *update = (struct ob_update){.slots = slots, .max_units = max_units, .source = source, .size = size};
+    }
+    return err;
+}
+
+/** Up to its request, which is erased already. */
+static uint32_t limit_of(const struct ob_update *update)
+{
+    struct ob_layout layout;
+
+    enum ob_err err = ob_layout(&update->slots->primary, &update->slots->secondary[0], update->max_units, &layout);
+
+    return err == OB_OK ? layout.secondary_limit : 0;
+}
+
+enum ob_err ob_update_begin(struct ob_update *update, const struct ob_slots *slots, enum ob_mode_id mode,
+                            uint32_t max_units, uint32_t size, void (*feed)(void *ctx), void *feed_ctx)
+{
+    enum ob_err err = ob_update_begin_progressively(update, slots, mode, max_units, size, feed, feed_ctx);
+
+    if (err == OB_OK) {
+        const struct ob_area *secondary = &slots->secondary[update->source];
+        const uint32_t limit = limit_of(update);
+        err = ob_area_erase_fed(secondary, 0, limit, feed, feed_ctx);
+        update->erased = err == OB_OK ? limit : 0;
+    }
+    return err;
+}
+
+/** Sector by sector up to here, but for the request. */
+static enum ob_err erase_ahead(struct ob_update *update, const struct ob_area *secondary, uint32_t end)
+{
+    const uint32_t limit = limit_of(update);
+    enum ob_err err = OB_OK;
+
+    while (update->erased < OB_MIN(end, limit) && err == OB_OK) {
+        const uint32_t len = OB_MIN(ob_flash_erase_size(secondary->flash), limit - update->erased);
+        err = ob_area_erase(secondary, update->erased, len);
+        update->erased += err == OB_OK ? len : 0;
     }
     return err;
 }
@@ -142,7 +177,10 @@ enum ob_err ob_update_write(struct ob_update *update, const void *data, uint32_t
     if (update->written % secondary->flash->write_size != 0) {
         return OB_ERR_ALIGN;
     }
-    err = ob_area_write(secondary, update->written, data, len);
+    err = erase_ahead(update, secondary, update->written + len);
+    if (err == OB_OK) {
+        err = ob_area_write(secondary, update->written, data, len);
+    }
     if (err == OB_OK) {
         update->written += len;
     }
@@ -232,6 +270,22 @@ static enum ob_swap next_swap(const struct ob_slots *slots, const struct ob_trai
     return ob_trailer_on_trial(window) ? OB_SWAP_REVERT : OB_SWAP_NONE;
 }
 
+static bool is_about(const struct ob_event *event, uint32_t image)
+{
+    return (ob_event_images(event) >> image & 1) != 0;
+}
+
+/** The last job that the image had a part in, if it was not the last of all. */
+static bool find_installed(const struct ob_ledger *ledger, uint32_t image, struct ob_event *event)
+{
+    bool found = false;
+
+    for (uint32_t n = 0; !found && ob_ledger_event(ledger, n, event) == OB_OK; n++) {
+        found = event->kind == OB_EVENT_INSTALLED && is_about(event, image);
+    }
+    return found;
+}
+
 /** Of an image, and behind the last job. One whose write was cut may be there at one look, and not at the next. */
 static bool find_refusal(const struct ob_ledger *ledger, uint32_t image, struct ob_event *event)
 {
@@ -241,8 +295,8 @@ static bool find_refusal(const struct ob_ledger *ledger, uint32_t image, struct 
         bool job = false;
         for (uint32_t n = 0; !found && !job && ob_ledger_event(ledger, n, event) == OB_OK; n++) {
             found = event->kind == OB_EVENT_REFUSED && event->image == image;
-            job = event->kind == OB_EVENT_GOES_BACK ||
-                  (event->kind == OB_EVENT_INSTALLED && event->what != OB_JOB_REVERT);
+            job = is_about(event, image) && (event->kind == OB_EVENT_GOES_BACK ||
+                                             (event->kind == OB_EVENT_INSTALLED && event->what != OB_JOB_REVERT));
         }
     }
     return found;
@@ -263,6 +317,9 @@ static enum ob_err read_ledger(const struct ob_area *area, uint32_t image, struc
     if (part->in_size != 0) {
         state->last = (enum ob_update_last)part->kind;
         state->last_version = part->version;
+    } else if (find_installed(&ledger, image, &event)) {
+        state->last = (enum ob_update_last)event.what;
+        state->last_version = event.image == image ? event.version : (struct ob_version){0};
     }
     if (find_refusal(&ledger, image, &event)) {
         state->last = OB_UPDATE_REFUSED;

@@ -132,6 +132,7 @@ bool ob_start_noted(const struct ob_start *start, uint32_t address)
 
 struct ob_event ob_event_of_job(const struct ob_head *head, enum ob_event_kind kind, enum ob_err why)
 {
+    const bool several = OB_IMAGES_MAX > 1 && (head->set & (head->set - 1u)) != 0;
     uint32_t image = 0;
 
     while (image + 1 < OB_IMAGES_MAX && !ob_start_has(head->set, image)) {
@@ -141,6 +142,7 @@ struct ob_event ob_event_of_job(const struct ob_head *head, enum ob_event_kind k
                              .image = (uint8_t)image,
                              .reason = (uint8_t)-why,
                              .what = head->part[image].kind,
+                             .address = several ? head->set : 0,
                              .version = head->part[image].version};
 }
 

@@ -16,8 +16,8 @@ enum {
     ID_LIST = 1,
 };
 
-#define FIELDS_MAX 10u
-#define NAMES_MAX OB_LEDGER_LOG
+#define FIELDS_MAX 11u
+#define NAMES_MAX (OB_LEDGER_LOG + OB_IMAGES_MAX)
 
 static const char *const kinds[OB_EVENT_KINDS] = {
     [OB_EVENT_REFUSED] = "refused",     [OB_EVENT_NO_WAY_BACK] = "no_way_back", [OB_EVENT_CHIP] = "chip_failed",
@@ -25,15 +25,28 @@ static const char *const kinds[OB_EVENT_KINDS] = {
     [OB_EVENT_VOID] = "not_there_more", [OB_EVENT_WAITED] = "waited",           [OB_EVENT_MISSING] = "missing",
 };
 
-static const char prefix[] = "event";
-#define NAME_SIZE sizeof("event0")
+#define NAME_LEN 6u /* "event0", the newest; "image0" */
 
-/** "event0" is the newest. */
-static void name_of(uint32_t n, char name[NAME_SIZE])
+static void name_of(const char *what, uint32_t n, char name[NAME_LEN])
 {
-    memcpy(name, prefix, sizeof(prefix));
-    name[sizeof(prefix) - 1] = (char)('0' + n);
-    name[sizeof(prefix)] = '\0';
+    memcpy(name, what, NAME_LEN - 1);
+    name[NAME_LEN - 1] = (char)('0' + n);
+}
+
+static bool is_name(const struct zcbor_string *wanted, const char *what, uint32_t n)
+{
+    char name[NAME_LEN];
+
+    name_of(what, n, name);
+    return wanted->len == NAME_LEN && memcmp(wanted->value, name, NAME_LEN) == 0;
+}
+
+static bool put_name(zcbor_state_t *out, const char *what, uint32_t n)
+{
+    char name[NAME_LEN];
+
+    name_of(what, n, name);
+    return zcbor_tstr_encode_ptr(out, name, NAME_LEN);
 }
 
 static enum ob_smp_rc room(bool fits)
@@ -48,11 +61,18 @@ static enum ob_smp_rc list(struct ob_smp_command *command, const struct ob_smp_r
     struct ob_event event;
 
     for (uint32_t n = 0; n < OB_LEDGER_LOG && fits && ob_update_read_event(record->ledger, n, &event) == OB_OK; n++) {
-        char name[NAME_SIZE];
-        name_of(n, name);
-        fits = zcbor_tstr_encode_ptr(out, name, strlen(name));
+        fits = put_name(out, "event", n);
+    }
+    for (uint32_t image = 0; image < record->image_count && fits; image++) {
+        fits = put_name(out, "image", image);
     }
     return room(fits && zcbor_list_end_encode(out, NAMES_MAX));
+}
+
+static bool put_version(zcbor_state_t *out, const struct ob_version *version)
+{
+    return ob_smp_put_uint(out, "major", version->major) && ob_smp_put_uint(out, "minor", version->minor) &&
+           ob_smp_put_uint(out, "revision", version->revision) && ob_smp_put_uint(out, "build", version->build);
 }
 
 /** What the kind is about is the value of its name. */
@@ -62,16 +82,36 @@ static bool put_event(zcbor_state_t *out, const struct ob_event *event)
     const char *kind = event->kind < OB_EVENT_KINDS && kinds[event->kind] != NULL ? kinds[event->kind] : "unknown";
     bool fits = zcbor_map_start_encode(out, FIELDS_MAX) &&
                 ob_smp_put_uint(out, kind, of_job ? event->what : event->reason) &&
-                ob_smp_put_uint(out, "image", event->image) && ob_smp_put_uint(out, "major", event->version.major) &&
-                ob_smp_put_uint(out, "minor", event->version.minor) &&
-                ob_smp_put_uint(out, "revision", event->version.revision) &&
-                ob_smp_put_uint(out, "build", event->version.build);
+                ob_smp_put_uint(out, "image", event->image) && put_version(out, &event->version);
 
     if (event->kind == OB_EVENT_CHIP) {
         fits = fits && ob_smp_put_uint(out, "address", event->address);
+    } else if (event->address != 0) {
+        fits = fits && ob_smp_put_uint(out, "images", ob_event_images(event));
     }
     return fits && ob_smp_put_uint(out, "start", event->start) && ob_smp_put_uint(out, "number", event->number) &&
            zcbor_map_end_encode(out, FIELDS_MAX);
+}
+
+/** Of an image: what became of its last update, and what the next start does. */
+static bool put_state(zcbor_state_t *out, const struct ob_update_state *state)
+{
+    const bool refused = state->last == OB_UPDATE_REFUSED;
+    bool fits = zcbor_map_start_encode(out, FIELDS_MAX) && ob_smp_put_uint(out, "confirmed", state->confirmed) &&
+                ob_smp_put_uint(out, "next", (uint32_t)state->next);
+
+    if (state->last != OB_UPDATE_NONE) {
+        fits = fits &&
+               ob_smp_put_uint(out, refused ? "refused" : "installed",
+                               (uint32_t)(refused ? -(int)state->last_reason : (int)state->last)) &&
+               put_version(out, &state->last_version);
+    }
+    return fits && zcbor_map_end_encode(out, FIELDS_MAX);
+}
+
+static bool put_head(zcbor_state_t *out, const struct zcbor_string *name)
+{
+    return ob_smp_put_key(out, "name") && zcbor_tstr_encode(out, name) && ob_smp_put_key(out, "fields");
 }
 
 static enum ob_smp_rc group(struct ob_smp_command *command, const struct ob_smp_record *record)
@@ -80,17 +120,20 @@ static enum ob_smp_rc group(struct ob_smp_command *command, const struct ob_smp_
     bool has_name = false;
     const struct ob_smp_field fields[] = {{"name", OB_SMP_TEXT, &wanted, &has_name}};
     struct ob_event event;
-    char name[NAME_SIZE];
+    struct ob_update_state state;
 
     if (!ob_smp_decode(command->in, fields, OB_ARRAY_SIZE(fields)) || !has_name) {
         return OB_SMP_INVALID;
     }
     for (uint32_t n = 0; n < OB_LEDGER_LOG; n++) {
-        name_of(n, name);
-        if (wanted.len == strlen(name) && memcmp(wanted.value, name, wanted.len) == 0 &&
-            ob_update_read_event(record->ledger, n, &event) == OB_OK) {
-            return room(ob_smp_put_text(command->out, "name", name) && ob_smp_put_key(command->out, "fields") &&
-                        put_event(command->out, &event));
+        if (is_name(&wanted, "event", n) && ob_update_read_event(record->ledger, n, &event) == OB_OK) {
+            return room(put_head(command->out, &wanted) && put_event(command->out, &event));
+        }
+    }
+    for (uint32_t image = 0; image < record->image_count; image++) {
+        if (is_name(&wanted, "image", image) &&
+            ob_update_read_state(&record->slots[image], record->ledger, image, &state) == OB_OK) {
+            return room(put_head(command->out, &wanted) && put_state(command->out, &state));
         }
     }
     command->reason = OB_SMP_REASON("the record has no such event");

@@ -71,7 +71,7 @@ void ob_smp_server_init(struct ob_smp_server *server, const struct ob_slots *slo
         .groups = {{OB_SMP_GROUP_OS, ob_smp_os_handle, &server->os},
                    {OB_SMP_GROUP_IMAGE, ob_smp_images_handle, &server->images},
                    {OB_SMP_GROUP_STATISTICS, ob_smp_record_handle, &server->record}},
-        .record = {.ledger = ledger},
+        .record = {.ledger = ledger, .slots = slots, .image_count = image_count},
         .smp = {.groups = server->groups, .group_count = OB_ARRAY_SIZE(server->groups)},
         .uart = {.dev = OB_SMP_UART_DEVICE,
                  .smp = &server->smp,

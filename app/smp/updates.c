@@ -73,6 +73,12 @@ static enum ob_err read_state(const struct ob_smp_updates *updates, uint32_t ima
 
 /* ---- what slot 1 shows ---- */
 
+/** What is in the update slot changes. */
+static void forget(struct ob_smp_updates *updates, uint32_t image)
+{
+    updates->found_valid[image] = false;
+}
+
 /** Does an area begin with a whole image of ours? */
 static bool verifies(const struct ob_smp_updates *updates, const struct ob_area *area, struct ob_image *out)
 {
@@ -99,9 +105,8 @@ static void find_other(struct ob_smp_updates *updates, uint32_t image, bool on_t
         const struct ob_area *secondary = &slots->secondary[i];
         any = secondary->flash != NULL && verifies(updates, secondary, &found);
     }
-    updates->found = any ? found : (struct ob_image){0};
-    updates->found_image = image;
-    updates->found_valid = true;
+    updates->found[image] = any ? found : (struct ob_image){0};
+    updates->found_valid[image] = true;
 }
 
 static enum ob_smp_rc read_slot_1(struct ob_smp_updates *updates, uint32_t image, const struct ob_update_state *state,
@@ -109,19 +114,21 @@ static enum ob_smp_rc read_slot_1(struct ob_smp_updates *updates, uint32_t image
 {
     const bool on_trial = state->next == OB_SWAP_REVERT;
 
-    if (!updates->found_valid || updates->found_image != image) {
+    const struct ob_image *found = &updates->found[image];
+
+    if (!updates->found_valid[image]) {
         find_other(updates, image, on_trial);
     }
-    if (updates->found.size == 0) {
+    if (found->size == 0) {
         return OB_SMP_NOENT;
     }
     *out = (struct ob_smp_slot){
-        .version = updates->found.version,
+        .version = found->version,
         .confirmed = on_trial, /* it is what comes back */
         .pending = state->next == OB_SWAP_TEST || state->next == OB_SWAP_PERMANENT,
         .permanent = state->next == OB_SWAP_PERMANENT,
     };
-    memcpy(out->hash, updates->found.digest, sizeof(out->hash));
+    memcpy(out->hash, found->digest, sizeof(out->hash));
     return OB_SMP_OK;
 }
 
@@ -227,8 +234,8 @@ static enum ob_smp_rc confirm(void *ctx, const char **reason)
     struct ob_smp_updates *updates = ctx;
     enum ob_err err = OB_OK;
 
-    updates->found_valid = false;                                               /* there is no way back any more */
     for (uint32_t image = updates->image_count; image-- > 0 && err == OB_OK;) { /* the lowest decides */
+        forget(updates, image);                                                 /* there is no way back any more */
         err = ob_update_confirm(&updates->slots[image]);
     }
     return err == OB_OK ? OB_SMP_OK : failed(err, reason);
@@ -236,18 +243,21 @@ static enum ob_smp_rc confirm(void *ctx, const char **reason)
 
 /* ---- upload, erase ---- */
 
-/** Erase an update slot. */
-static enum ob_smp_rc erase_for(struct ob_smp_updates *updates, uint32_t image, uint32_t size, const char **reason)
+typedef enum ob_err begin_fn(struct ob_update *update, const struct ob_slots *slots, enum ob_mode_id mode,
+                             uint32_t max_units, uint32_t size, void (*feed)(void *ctx), void *feed_ctx);
+
+/** Make room for an update: its request goes first, whatever else is erased now. */
+static enum ob_smp_rc make_room(struct ob_smp_updates *updates, begin_fn *how, uint32_t image, uint32_t size,
+                                const char **reason)
 {
     const struct ob_slots *slots = &updates->slots[image];
 
-    updates->found_valid = false;
+    forget(updates, image);
     if (slots->secondary[0].flash == NULL) {
         return refuse(OB_SMP_NOENT,
                       "there is no update slot: its chip does not answer, or this build has no driver for it", reason);
     }
-    enum ob_err err =
-        ob_update_begin(&updates->update, slots, updates->mode, updates->max_units, size, updates->feed, NULL);
+    enum ob_err err = how(&updates->update, slots, updates->mode, updates->max_units, size, updates->feed, NULL);
     if (err == OB_ERR_STATE) {
         return refuse(OB_SMP_STATE, "the image that runs is on trial, and the way back lies in the update slot",
                       reason);
@@ -276,7 +286,7 @@ static enum ob_smp_rc begin(void *ctx, uint32_t target, uint32_t size, const uin
             return refuse(OB_SMP_STATE, "not newer than the image that runs", reason);
         }
     }
-    return erase_for(updates, target, size, reason);
+    return make_room(updates, ob_update_begin_progressively, target, size, reason);
 }
 
 static enum ob_err write(void *ctx, const uint8_t *data, uint32_t len)
@@ -308,7 +318,7 @@ static enum ob_smp_rc erase(void *ctx, uint32_t slot, const char **reason)
     if (slot % OB_SMP_SLOTS != 1 || image >= updates->image_count) {
         return refuse(OB_SMP_INVALID, "only an update slot can be erased", reason);
     }
-    return erase_for(updates, image, 1, reason);
+    return make_room(updates, ob_update_begin, image, 1, reason);
 }
 
 static enum ob_smp_rc info(void *ctx, uint32_t image, uint32_t slot, uint32_t *size, int *target)

@@ -132,15 +132,22 @@ struct ob_event {
     uint32_t number; /* counts events */
     uint32_t start;  /* counts the starts that had something to remember */
     struct ob_version version;
-    uint32_t address; /* bytes from the start of the device */
-    uint8_t kind;     /* enum ob_event_kind */
-    uint8_t image;    /* of a job, the lowest one */
-    uint8_t reason;   /* enum ob_err with its sign changed */
-    uint8_t what;     /* REFUSED: enum ob_image_kind. Of a job: enum ob_job_kind */
+    uint32_t
+        address;    /* CHIP: bytes from the start of the device. Of a job of several images: all of them, a bit each */
+    uint8_t kind;   /* enum ob_event_kind */
+    uint8_t image;  /* of a job, the lowest one */
+    uint8_t reason; /* enum ob_err with its sign changed */
+    uint8_t what;   /* REFUSED: enum ob_image_kind. Of a job: enum ob_job_kind */
     uint8_t check[OB_LEDGER_CHECK_SIZE];
 };
 
 _Static_assert(sizeof(struct ob_event) == 32, "an event is stored as it is");
+
+/** The images that an event is about, a bit each. */
+static inline uint32_t ob_event_images(const struct ob_event *event)
+{
+    return event->kind != OB_EVENT_CHIP && event->address != 0 ? event->address : 1u << event->image % 32;
+}
 
 #define OB_LEDGER_SETTLED 3u /* units that state a value for good: of so many at least one was not cut */
 

@@ -148,13 +148,16 @@ struct ob_smp_images {
 enum ob_smp_rc ob_smp_images_handle(struct ob_smp_command *command, void *ctx);
 
 /*
- * Group 2, statistics: what the bootloader remembers, an event a group, "event0" the newest.
+ * Group 2, statistics: what the bootloader remembers, an event a group, "event0" the newest; and "image0" and so on,
+ * what became of the last update of each image.
  */
 
 #define OB_SMP_GROUP_STATISTICS 2u
 
 struct ob_smp_record {
     const struct ob_area *ledger; /* the bootloader's; flash == NULL: it cannot be read */
+    const struct ob_slots *slots; /* image_count of them */
+    uint32_t image_count;
 };
 
 enum ob_smp_rc ob_smp_record_handle(struct ob_smp_command *command, void *ctx);

@@ -19,9 +19,8 @@ struct ob_smp_updates {
 
     /* Its own: the upload that is under way, and what was found out about slot 1 since it was last written. */
     struct ob_update update;
-    struct ob_image found;
-    uint32_t found_image;
-    bool found_valid; /* the two above */
+    struct ob_image found[OB_IMAGES_MAX];
+    bool found_valid[OB_IMAGES_MAX];
 };
 
 /**

@@ -31,6 +31,7 @@ struct ob_update {
     uint32_t source;    /* which secondary */
     uint32_t size;      /* bytes announced */
     uint32_t written;   /* bytes so far */
+    uint32_t erased;    /* bytes from the start of the slot */
 };
 
 /** What the bootloader did last. */
@@ -49,7 +50,8 @@ struct ob_update_state {
     enum ob_update_last last;       /* OB_UPDATE_NONE: the fields below say nothing */
     enum ob_err last_reason;        /* why it was refused; OB_OK if it was not */
     enum ob_image_kind last_kind;   /* what the image is that was refused */
-    struct ob_version last_version; /* of the image that it was about */
+    struct ob_version last_version; /* of the image that it was about; all zero: several were installed as one, and only
+                                       the lowest one's is known, unless that was the last job */
 };
 
 /**
@@ -64,6 +66,14 @@ struct ob_update_state {
  */
 OB_MUST_CHECK enum ob_err ob_update_begin(struct ob_update *update, const struct ob_slots *slots, enum ob_mode_id mode,
                                           uint32_t max_units, uint32_t size, void (*feed)(void *ctx), void *feed_ctx);
+
+/**
+ * The same, but of the slot only its request is erased; each other sector just before it is written, so that nobody
+ * waits long. What lies behind the update stays, and is worth nothing.
+ */
+OB_MUST_CHECK enum ob_err ob_update_begin_progressively(struct ob_update *update, const struct ob_slots *slots,
+                                                        enum ob_mode_id mode, uint32_t max_units, uint32_t size,
+                                                        void (*feed)(void *ctx), void *feed_ctx);
 
 /**
  * Append bytes: a multiple of the slot's write unit, except for the last ones.

@@ -106,6 +106,26 @@ static void assert_boots(const struct image_maker *image, enum ob_swap swap)
     assert_memory_equal(internal.bytes + slots.primary.start, image->bytes, image->len);
 }
 
+static void update_that_erases_as_it_goes_is_installed(void **state)
+{
+    struct ob_update update;
+    const struct ob_area *secondary = &slots.secondary[0];
+    const uint32_t sector = ob_flash_erase_size(secondary->flash);
+    const uint32_t half = ob_align_down(new_image.len / 2, secondary->flash->write_size);
+    uint8_t *behind = external.bytes + secondary->start + ob_align_up(new_image.len, sector);
+
+    (void)state;
+    memset(external.bytes + secondary->start, 0xa5, secondary->size - sector);
+    assert_int_equal(
+        ob_update_begin_progressively(&update, &slots, boot.mode->id, MAX_UNITS, new_image.len, NULL, NULL), OB_OK);
+    assert_int_equal(external.bytes[secondary->start], 0xa5); /* nobody waits for that yet */
+    assert_int_equal(ob_update_write(&update, new_image.bytes, half), OB_OK);
+    assert_int_equal(ob_update_write(&update, new_image.bytes + half, new_image.len - half), OB_OK);
+    assert_int_equal(*behind, 0xa5);
+    assert_int_equal(ob_update_request(&update, true), OB_OK);
+    assert_boots(&new_image, OB_SWAP_PERMANENT);
+}
+
 /** The newest event but n. */
 static struct ob_event last_event(uint32_t n)
 {
@@ -387,6 +407,7 @@ static void equal_units_are_not_rewritten_in_the_primary(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(update_that_erases_as_it_goes_is_installed, set_up),
         cmocka_unit_test_setup(nothing_to_do_writes_nothing, set_up),
         cmocka_unit_test_setup(confirmed_update_stays, set_up),
         cmocka_unit_test_setup(confirmed_update_stays, set_up_dual),

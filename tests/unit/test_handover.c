@@ -159,6 +159,51 @@ static void image_is_handed_over_before_a_primary_is_touched(void **state)
     assert_int_equal(radio.asked, 1);
 }
 
+static struct ob_update_state state_of(uint32_t image)
+{
+    struct ob_update_state state;
+
+    assert_int_equal(ob_update_read_state(&device.slots[image], &device.ledger, image, &state), OB_OK);
+    return state;
+}
+
+static void record_tells_of_each_image_what_became_of_it(void **state)
+{
+    (void)state;
+    ask_for(NULL, &radio_image, true);
+    assert_boots(&old_image, OB_SWAP_PERMANENT);
+    assert_int_equal(ob_event_images(&(struct ob_event){.kind = OB_EVENT_INSTALLED, .image = 1}), 2);
+    assert_int_equal(state_of(0).last, OB_UPDATE_NONE);
+    ask_for(&new_image, NULL, true); /* the ledger's last job does not know of the radio any more */
+    assert_boots(&new_image, OB_SWAP_PERMANENT);
+    assert_int_equal(state_of(0).last, OB_UPDATE_PERMANENT);
+    assert_int_equal(state_of(1).last, OB_UPDATE_PERMANENT);
+    assert_int_equal(state_of(1).last_version.minor, radio_image.bytes[21]);
+    ask_for(&old_image, &radio_image, true);
+    assert_boots(&old_image, OB_SWAP_PERMANENT);
+    struct ob_event event = device_event(&device, 0);
+    assert_int_equal(event.kind, OB_EVENT_INSTALLED);
+    assert_int_equal(ob_event_images(&event), 3);
+    assert_int_equal(state_of(1).last_version.minor, radio_image.bytes[21]);
+}
+
+static void refusal_of_one_image_is_told_until_that_image_is_installed(void **state)
+{
+    static struct image_maker broken;
+
+    (void)state;
+    broken = radio_image;
+    broken.bytes[0x400] ^= 1;
+    ask_for(NULL, &broken, true);
+    assert_boots(&old_image, OB_SWAP_NONE);
+    ask_for(&new_image, NULL, true);
+    assert_boots(&new_image, OB_SWAP_PERMANENT);
+    assert_int_equal(state_of(1).last, OB_UPDATE_REFUSED);
+    ask_for(NULL, &radio_image, true);
+    assert_boots(&new_image, OB_SWAP_PERMANENT);
+    assert_int_equal(state_of(1).last, OB_UPDATE_PERMANENT);
+}
+
 static void what_goes_with_it_is_for_good_and_that_is_said(void **state)
 {
     (void)state;
@@ -292,6 +337,8 @@ int main(void)
         cmocka_unit_test_setup(image_is_handed_over_alone, set_up),
         cmocka_unit_test_setup(image_is_handed_over_before_a_primary_is_touched, set_up),
         cmocka_unit_test_setup(image_is_handed_over_before_a_primary_is_touched, set_up_overwrite),
+        cmocka_unit_test_setup(record_tells_of_each_image_what_became_of_it, set_up),
+        cmocka_unit_test_setup(refusal_of_one_image_is_told_until_that_image_is_installed, set_up),
         cmocka_unit_test_setup(what_goes_with_it_is_for_good_and_that_is_said, set_up),
         cmocka_unit_test_setup(application_alone_is_on_trial_as_ever, set_up),
         cmocka_unit_test_setup(who_is_on_trial_hands_nothing_over, set_up),

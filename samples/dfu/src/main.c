@@ -15,7 +15,7 @@
 #define VERSION CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION
 #define MAX_UNITS CONFIG_BOOT_MAX_IMG_SECTORS /* the bootloader's */
 
-static struct ob_slots slots;
+static struct ob_slots slots[OB_IMAGES_MAX]; /* the last one may be the network core's */
 static struct ob_area ledger;
 static struct ob_smp_server server;
 
@@ -50,7 +50,7 @@ static void print_last(const struct ob_update_state *state)
     print("\n");
 }
 
-static void print_state(void)
+static void print_state(uint32_t image)
 {
     static const char *const next[] = {
         [OB_SWAP_NONE] = "runs this image",
@@ -59,13 +59,13 @@ static void print_state(void)
         [OB_SWAP_REVERT] = "goes back to the previous image",
     };
     struct ob_update_state state;
-    enum ob_err err = ob_slots_open(0, &slots);
+    enum ob_err err = ob_slots_open(image, &slots[image]);
 
     if (err == OB_OK) {
-        err = ob_ledger_open(&ledger);
+        err = ob_update_read_state(&slots[image], &ledger, image, &state);
     }
-    if (err == OB_OK) {
-        err = ob_update_read_state(&slots, &ledger, 0, &state);
+    if (image > 0) {
+        print("image %u\n", (unsigned)image);
     }
     if (err != OB_OK) {
         print("no update slot: %s; everything else works\n", ob_err_text(err));
@@ -79,9 +79,14 @@ static void print_state(void)
 int main(void)
 {
     print("dfu " VERSION " is running\n");
-    print_state();
+    if (ob_ledger_open(&ledger) != OB_OK) {
+        print("what became of the last update cannot be read\n");
+    }
+    for (uint32_t image = 0; image < OB_IMAGES_MAX; image++) {
+        print_state(image);
+    }
     print("waiting for SMP clients\n");
-    ob_smp_server_init(&server, &slots, &ledger, 1);
+    ob_smp_server_init(&server, slots, &ledger, OB_IMAGES_MAX);
     for (;;) {
         ob_smp_server_poll(&server);
     }
