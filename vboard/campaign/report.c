@@ -9,6 +9,7 @@
 
 #include "campaign_options.h"
 #include "common/file.h"
+#include "common/html.h"
 
 #define WIDTH 1200.0 /* of the picture, in its own units */
 #define LEFT 90.0
@@ -178,26 +179,6 @@ static void draw(const struct page *page)
 
 /* ---- text ---- */
 
-static void put_escaped(FILE *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '&':
-            fputs("&amp;", out);
-            break;
-        default:
-            fputc(*text, out);
-            break;
-        }
-    }
-}
-
 static void put_command(FILE *out, const struct vb_campaign *campaign, const char *command)
 {
     char *text = NULL;
@@ -208,7 +189,7 @@ static void put_command(FILE *out, const struct vb_campaign *campaign, const cha
         vb_campaign_print(campaign, memory);
         fclose(memory);
         fprintf(out, "outboard board %s ", command);
-        put_escaped(out, text);
+        ob_html_put(out, text);
         free(text);
     }
 }
@@ -227,7 +208,7 @@ static void put_failures(FILE *out, const struct vb_report *report, const struct
     for (uint32_t i = 0; i < report->failure_count; i++) {
         vb_cuts_print(&report->failures[i].cuts, word);
         fprintf(out, "<tr><td><code>%s</code></td><td>%u</td><td>", word, report->failures[i].history.starts);
-        put_escaped(out, report->failures[i].history.why);
+        ob_html_put(out, report->failures[i].history.why);
         fputs("</td></tr>\n", out);
     }
     fputs("</table>\n", out);

@@ -122,7 +122,16 @@ const char *image_key_text(enum image_key_algorithm algorithm);
 /** Let key->key serve for signatures of a type. */
 void image_key_bind(struct image_key *key, const struct ob_signature *type);
 
-/** Whose demo key it is, for which the private half is public; NULL: nobody's. hash: SHA-256 of the DER key. */
+/** Tables of structs that begin with their name, const char *. The row of this name; NULL: none. */
+const void *image_row_named(const void *table, size_t count, size_t row_size, const char *name);
+/** All names, with blanks between them. */
+void image_row_names(const void *table, size_t count, size_t row_size, char *out, size_t size);
+
+/** Random bytes in the form that Mbed TLS asks for; it blinds computations with a private key. */
+int image_random(void *ctx, unsigned char *out, size_t len);
+
+/** Whose demo key it is, which everybody has; NULL: nobody's. hash: SHA-256, of a public key's DER form or of a secret.
+ */
 const char *image_demo_key_of(const uint8_t hash[OB_DIGEST_SIZE]);
 
 /** The same for a key that was read. */

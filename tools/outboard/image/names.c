@@ -71,3 +71,28 @@ void image_flag_names(uint32_t flags, char *out, size_t size)
         }
     }
 }
+
+static const char *row_name(const void *table, size_t row_size, size_t i)
+{
+    return *(const char *const *)((const char *)table + i * row_size);
+}
+
+const void *image_row_named(const void *table, size_t count, size_t row_size, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(row_name(table, row_size, i), name) == 0) {
+            return (const char *)table + i * row_size;
+        }
+    }
+    return NULL;
+}
+
+void image_row_names(const void *table, size_t count, size_t row_size, char *out, size_t size)
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < count && used < size; i++) {
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i == 0 ? "" : " ", row_name(table, row_size, i));
+    }
+}

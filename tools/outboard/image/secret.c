@@ -3,10 +3,8 @@
 #include "image.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <mbedtls/base64.h>
 #include <mbedtls/pem.h>
@@ -31,35 +29,9 @@ static const struct image_wrap wraps[] = {
     {"aes-kw", "ob_wrap_kw", &ob_wrap_kw, IMAGE_SECRET_KW},
 };
 
-/* Secrets that everybody has: SHA-256 of what the device would hold. */
-static const struct {
-    const char *owner;
-    uint8_t hash[OB_DIGEST_SIZE];
-} demo_secrets[] = {
-    /* keys/demo-encrypt-p256.pem, -x25519.pem, -rsa-2048.pem */
-    {"outboard", {0xf1, 0x0c, 0xc0, 0x45, 0x68, 0x5d, 0x03, 0xd3, 0xcf, 0xef, 0x3e, 0x28, 0x76, 0xe2, 0x07, 0xcc,
-                  0x9a, 0x5a, 0xf2, 0xc5, 0x7d, 0xb6, 0x8d, 0xe0, 0x61, 0xaa, 0x91, 0x4a, 0x9f, 0x7f, 0x2b, 0x68}},
-    {"outboard", {0x68, 0x9b, 0x8a, 0xcf, 0xb5, 0x40, 0x3e, 0x6b, 0xff, 0xa5, 0xa2, 0x02, 0xec, 0x42, 0x56, 0xf9,
-                  0xe1, 0x9c, 0x20, 0xb5, 0xf7, 0xf4, 0x5f, 0x38, 0xae, 0xdb, 0x8d, 0xae, 0x96, 0x04, 0xd3, 0xa8}},
-    {"outboard", {0x75, 0x36, 0xf2, 0xb5, 0x8b, 0xf5, 0xcd, 0x99, 0x61, 0x18, 0x6a, 0xce, 0x69, 0x79, 0xdc, 0x7c,
-                  0x3f, 0x3c, 0xbc, 0x69, 0xd4, 0xcb, 0x46, 0x85, 0x5a, 0xfb, 0x73, 0xa2, 0x47, 0x0f, 0x5e, 0x51}},
-    /* enc-ec256-priv.pem, enc-x25519-priv.pem, enc-rsa2048-priv.pem in MCUboot's repository */
-    {"MCUboot", {0x05, 0xc9, 0xfc, 0xbb, 0x04, 0xcf, 0xd7, 0xb5, 0x72, 0x8e, 0x3f, 0x64, 0xe8, 0x4d, 0x80, 0x00,
-                 0x47, 0xb3, 0x11, 0xb0, 0xe4, 0x92, 0xb4, 0x37, 0x77, 0x54, 0x1d, 0x0e, 0x67, 0xa7, 0xe8, 0x7a}},
-    {"MCUboot", {0x81, 0x6f, 0xc4, 0xe2, 0xe2, 0x95, 0x18, 0x05, 0xac, 0x4b, 0xc4, 0xb9, 0x4f, 0xdd, 0xce, 0x9a,
-                 0xe5, 0x14, 0x68, 0x22, 0xc6, 0xf2, 0xbd, 0x6d, 0x0a, 0x23, 0xf0, 0xbf, 0x23, 0x5e, 0xec, 0x16}},
-    {"MCUboot", {0x5e, 0xae, 0x5e, 0x41, 0x47, 0xa3, 0x78, 0x3d, 0x27, 0xaf, 0xb2, 0x14, 0x77, 0xa6, 0x2e, 0x1b,
-                 0x49, 0x50, 0x02, 0x09, 0x63, 0x46, 0xb6, 0x8d, 0xa1, 0x3d, 0xf6, 0xf9, 0xca, 0x01, 0xc1, 0x38}},
-};
-
 const struct image_wrap *image_wrap_named(const char *name)
 {
-    for (size_t i = 0; i < OB_ARRAY_SIZE(wraps); i++) {
-        if (strcmp(wraps[i].name, name) == 0) {
-            return &wraps[i];
-        }
-    }
-    return NULL;
+    return image_row_named(wraps, OB_ARRAY_SIZE(wraps), sizeof(wraps[0]), name);
 }
 
 const struct image_wrap *image_wrap_for(enum image_secret_kind kind, uint16_t tlv)
@@ -76,12 +48,7 @@ const struct image_wrap *image_wrap_for(enum image_secret_kind kind, uint16_t tl
 
 void image_wrap_names(char *out, size_t size)
 {
-    size_t used = 0;
-
-    out[0] = '\0';
-    for (size_t i = 0; i < OB_ARRAY_SIZE(wraps) && used < size; i++) {
-        used += (size_t)snprintf(out + used, size - used, "%s%s", i == 0 ? "" : " ", wraps[i].name);
-    }
+    image_row_names(wraps, OB_ARRAY_SIZE(wraps), sizeof(wraps[0]), out, size);
 }
 
 const char *image_secret_text(enum image_secret_kind kind)
@@ -104,18 +71,7 @@ const char *image_secret_demo(const struct image_secret *secret)
     ob_sha256_start(&sha);
     ob_sha256_add(&sha, secret->bytes, secret->len);
     ob_sha256_finish(&sha, hash);
-    for (size_t i = 0; i < OB_ARRAY_SIZE(demo_secrets); i++) {
-        if (memcmp(demo_secrets[i].hash, hash, sizeof(hash)) == 0) {
-            return demo_secrets[i].owner;
-        }
-    }
-    return NULL;
-}
-
-static int random_bytes(void *ctx, unsigned char *out, size_t len)
-{
-    (void)ctx;
-    return getrandom(out, len, 0) == (ssize_t)len ? 0 : -1;
+    return image_demo_key_of(hash);
 }
 
 static bool export_scalar(const mbedtls_pk_context *pk, struct image_secret *out)
@@ -191,7 +147,7 @@ static bool read_other(const char *pem, size_t len, struct image_secret *out)
     bool found = false;
 
     mbedtls_pk_init(&pk);
-    if (mbedtls_pk_parse_key(&pk, (const unsigned char *)pem, len + 1, NULL, 0, random_bytes, NULL) == 0) {
+    if (mbedtls_pk_parse_key(&pk, (const unsigned char *)pem, len + 1, NULL, 0, image_random, NULL) == 0) {
         if (mbedtls_pk_get_type(&pk) == MBEDTLS_PK_ECKEY && mbedtls_pk_get_bitlen(&pk) == 256) {
             found = export_scalar(&pk, out);
         } else if (mbedtls_pk_get_type(&pk) == MBEDTLS_PK_RSA && mbedtls_pk_get_bitlen(&pk) == 8 * RSA_SIZE) {

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include <outboard/util.h>
 
 static const struct image_type types[] = {
@@ -18,12 +15,7 @@ static const struct image_type types[] = {
 
 const struct image_type *image_type_named(const char *name)
 {
-    for (size_t i = 0; i < OB_ARRAY_SIZE(types); i++) {
-        if (strcmp(types[i].name, name) == 0) {
-            return &types[i];
-        }
-    }
-    return NULL;
+    return image_row_named(types, OB_ARRAY_SIZE(types), sizeof(types[0]), name);
 }
 
 const struct image_type *image_type_for(enum image_key_algorithm algorithm, enum ob_image_kind kind)
@@ -40,12 +32,7 @@ const struct image_type *image_type_for(enum image_key_algorithm algorithm, enum
 
 void image_type_names(char *out, size_t size)
 {
-    size_t used = 0;
-
-    out[0] = '\0';
-    for (size_t i = 0; i < OB_ARRAY_SIZE(types) && used < size; i++) {
-        used += (size_t)snprintf(out + used, size - used, "%s%s", i == 0 ? "" : " ", types[i].name);
-    }
+    image_row_names(types, OB_ARRAY_SIZE(types), sizeof(types[0]), out, size);
 }
 
 const char *image_key_text(enum image_key_algorithm algorithm)

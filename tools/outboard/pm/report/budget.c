@@ -3,6 +3,7 @@
 
 #include <outboard/util.h>
 
+#include "../../common/html.h"
 #include "report.h"
 
 #define COLUMNS 9U
@@ -174,27 +175,6 @@ void pm_budget_text(FILE *out, struct ob_arena *arena, const struct pm_budget *b
 
 /* ---- page ---- */
 
-/** Texts of the devicetree and of the simulator are not ours to trust. */
-static void put_escaped(FILE *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '&':
-            fputs("&amp;", out);
-            break;
-        default:
-            fputc(*text, out);
-            break;
-        }
-    }
-}
-
 static void put_cells(FILE *out, const char *tag, const char *const cell[COLUMNS])
 {
     for (uint32_t i = 0; i < COLUMNS; i++) {
@@ -210,7 +190,7 @@ void pm_budget_html(FILE *out, struct ob_arena *arena, const struct pm_budget *b
 
     fill(arena, budget, &table);
     fputs("<section class=\"budget\">\n<h2>", out);
-    put_escaped(out, title(arena, budget));
+    ob_html_put(out, title(arena, budget));
     fputs("</h2>\n<div class=\"wide\"><table>\n<thead><tr>", out);
     put_cells(out, "th", heads);
     fputs("</thead>\n<tbody>\n", out);
@@ -222,7 +202,7 @@ void pm_budget_html(FILE *out, struct ob_arena *arena, const struct pm_budget *b
     uint32_t count = notes(arena, budget, note);
     for (uint32_t i = 0; i < count; i++) {
         fputs("<p>", out);
-        put_escaped(out, note[i]);
+        ob_html_put(out, note[i]);
         fputs("</p>\n", out);
     }
     fputs("</section>\n", out);
