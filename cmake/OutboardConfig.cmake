@@ -41,7 +41,7 @@ include(${OUTBOARD_CMAKE_DIR}/OutboardBoard.cmake)
 
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON) # for editors: compile_commands.json in the build folder of each image
 set(CMAKE_TOOLCHAIN_FILE ${OUTBOARD_CMAKE_DIR}/toolchain-arm-none-eabi.cmake)
-project(outboard-image LANGUAGES C)
+project(outboard-image LANGUAGES C ASM)
 
 if(DEFINED LAYOUT)
     include(${OUTBOARD_CMAKE_DIR}/OutboardLayout.cmake)

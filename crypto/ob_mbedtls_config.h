@@ -34,6 +34,7 @@
 
 #if !__STDC_HOSTED__ /* firmware */
 #define MBEDTLS_HAVE_ASM
+#define MBEDTLS_SHA256_PROCESS_ALT   /* sha256_cortex_m.S */
 #define MBEDTLS_PLATFORM_ZEROIZE_ALT /* public_data.c */
 #define MBEDTLS_PLATFORM_MEMORY      /* heap_static.c */
 #define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # One type of signature per bootloader, and only its code: what others need would take room on every stack.
-ob_sources(equal.c hash_sha256.c public_data.c sha256.c verdict.c)
+ob_sources(equal.c hash_sha256.c public_data.c sha256.c sha256_cortex_m.S verdict.c)
 set(OB_MBEDTLS sha256)
 set(OB_FOREIGN_SOURCES)
 if(CONFIG_BOOT_SIGNATURE_TYPE_ECDSA_P256)
@@ -8,7 +8,6 @@ if(CONFIG_BOOT_SIGNATURE_TYPE_ECDSA_P256)
     if(CONFIG_BOOT_ECDSA_P256_CORTEX_M4)
         include(${OUTBOARD_CMAKE_DIR}/ThirdParty.cmake)
         ob_find_p256_cortex_m4()
-        enable_language(ASM)
         ob_sources(p256_cortex_m4.c)
         set(sources ${P256_CORTEX_M4_ROOT}/P256-Cortex-M4/p256-cortex-m4.c
             ${P256_CORTEX_M4_ROOT}/P256-Cortex-M4/p256-cortex-m4-asm-gcc.S)

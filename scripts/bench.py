@@ -28,7 +28,7 @@ CORE_FLAGS = ["-mcpu=cortex-m33", "-mthumb", "-flto", "-ffreestanding", "-fbuilt
               "-DCONFIG_UPDATEABLE_IMAGE_NUMBER=1"]
 CORE_FLAGS += ["-ffunction-sections", "-fdata-sections", "-Wno-missing-prototypes"]
 CORE_FLAGS += ["-DCONFIG_BOOT_IMG_HASH_SIZE=32", "-DCONFIG_BOOT_SIGNATURE_SIZE_MAX=128", "-DCONFIG_BOOT_ENCRYPT_KEY_SIZE=0"]
-CRYPTO = ["p256.c", "ecdsa_der.c", "equal.c", "hash_sha256.c", "public_data.c", "sha256.c", "signature_p256.c", "verdict.c"]
+CRYPTO = ["p256.c", "ecdsa_der.c", "equal.c", "hash_sha256.c", "public_data.c", "sha256.c", "sha256_cortex_m.S", "signature_p256.c", "verdict.c"]
 
 SLOT = "0x84000"
 LEDGER = 0x2000

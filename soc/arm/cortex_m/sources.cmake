@@ -5,5 +5,6 @@ if(CONFIG_ARMV8_M_MAINLINE)
 else()
     ob_sources(guard_mpu.c)
 endif()
-# What the compiler itself calls must not disappear into, nor be made from, what it optimises.
-set_source_files_properties(${CMAKE_CURRENT_LIST_DIR}/string.c PROPERTIES COMPILE_OPTIONS "-fno-lto;-fno-builtin;-fno-tree-loop-distribute-patterns")
+# What the compiler itself calls must not disappear into, nor be made from, what it optimises; two
+# passes only make these loops longer.
+set_source_files_properties(${CMAKE_CURRENT_LIST_DIR}/string.c PROPERTIES COMPILE_OPTIONS "-Os;-fno-lto;-fno-builtin;-fno-tree-loop-distribute-patterns;-fno-ivopts;-fno-tree-scev-cprop")
