@@ -37,10 +37,15 @@ static struct ob_need need(enum ob_need_kind kind, uint32_t image)
     return (struct ob_need){kind, (uint8_t)image};
 }
 
+static bool is_verified(const struct ob_found *image)
+{
+    return image->primary == OB_PRIMARY_BROKEN || image->primary == OB_PRIMARY_WHOLE;
+}
+
 static struct ob_need needs_primaries(const struct ob_findings *found)
 {
     for (uint32_t i = 0; i < found->count; i++) {
-        if (found->image[i].primary == OB_PRIMARY_UNREAD) {
+        if (!is_verified(&found->image[i])) {
             return need(OB_NEED_PRIMARY, i);
         }
     }
@@ -84,7 +89,7 @@ static struct ob_need needs_of_job(const struct ob_findings *found)
     if (found->chip_fails) {
         return needs_primaries(found);
     }
-    if (found->progress == OB_PROGRESS_MAYBE && found->image[found->touching].primary == OB_PRIMARY_UNREAD) {
+    if (found->progress == OB_PROGRESS_MAYBE && !is_verified(&found->image[found->touching])) {
         return need(OB_NEED_PRIMARY, found->touching);
     }
     return need(is_untouched(found) && found->view == OB_VIEW_UNREAD ? OB_NEED_VIEW : OB_NEED_NOTHING, 0);
@@ -118,6 +123,15 @@ static bool wants_offer(const struct ob_findings *found, const struct ob_found *
         return !wants_previous(found, image) || image->previous == OB_PREVIOUS_GONE;
     }
     return image->asks != OB_ASKS_NO && !found->fresh && !waits_for_trial(found);
+}
+
+/** Of an image that makes way for what is offered it is enough to know what it states. */
+static bool makes_way(const struct ob_findings *found)
+{
+    const struct ob_found *image = &found->image[0];
+
+    return found->swaps_unseen && found->count == 1 && !is_verified(image) && wants_offer(found, image) &&
+           image->offer != OB_OFFER_REFUSED;
 }
 
 static struct ob_need needs_of_image(const struct ob_findings *found, uint32_t i)
@@ -156,8 +170,12 @@ struct ob_need ob_needs(const struct ob_findings *found)
     if (found->progress == OB_PROGRESS_NONE && confirmed(found) != 0) {
         return need(OB_NEED_NOTHING, 0);
     }
-    struct ob_need next = needs_primaries(found);
     bool reads = !found->chip_fails && found->progress == OB_PROGRESS_NONE;
+    bool stated = reads && makes_way(found);
+    if (stated && found->image[0].primary == OB_PRIMARY_UNREAD) {
+        return need(OB_NEED_STATED, 0);
+    }
+    struct ob_need next = stated ? need(OB_NEED_NOTHING, 0) : needs_primaries(found);
     for (uint32_t i = 0; i < found->count && reads && next.kind == OB_NEED_NOTHING; i++) {
         next = needs_of_image(found, i);
     }

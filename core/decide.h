@@ -16,6 +16,7 @@
 /** Fields that cost time are read only when ob_needs() asks for them. */
 enum ob_primary {
     OB_PRIMARY_UNREAD,
+    OB_PRIMARY_STATED, /* an image by its header and TLVs; nobody has verified what they state */
     OB_PRIMARY_BROKEN, /* no image that verifies */
     OB_PRIMARY_WHOLE,
 };
@@ -81,11 +82,19 @@ struct ob_findings {
     bool patient;      /* it may be given some more time */
     bool fresh;        /* this start finished a job: what it brought in has its chance first */
     bool revertible;   /* the mode can go back */
+    bool swaps_unseen; /* what makes way need not be verified: it is when it is to come back */
     uint8_t count;
     struct ob_found image[OB_IMAGES_MAX];
 };
 
-enum ob_need_kind { OB_NEED_NOTHING, OB_NEED_PRIMARY, OB_NEED_VIEW, OB_NEED_OFFER, OB_NEED_PREVIOUS };
+enum ob_need_kind {
+    OB_NEED_NOTHING,
+    OB_NEED_STATED,
+    OB_NEED_PRIMARY,
+    OB_NEED_VIEW,
+    OB_NEED_OFFER,
+    OB_NEED_PREVIOUS,
+};
 
 struct ob_need {
     enum ob_need_kind kind;

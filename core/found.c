@@ -240,6 +240,25 @@ static bool raise_floor(const struct ob_start *start, uint32_t image)
     return start->boot->guard == OB_GUARD_ENFORCED && floor->counter > stated;
 }
 
+/** What would be planned if nothing were known of what is there. */
+static void plan_nothing(struct ob_start *start, uint32_t image)
+{
+    struct ob_part *next = &start->next->part[image];
+
+    *next = (struct ob_part){.floor = ob_start_floor(start, image), .source = next->source};
+    start->found.image[image].offer = OB_OFFER_UNREAD;
+}
+
+/** What was seen is what goes out, if something comes in. */
+static void plan_to_leave(struct ob_start *start, uint32_t image)
+{
+    const struct ob_image *running = &start->boot->work->image;
+    struct ob_part *next = &start->next->part[image];
+
+    memcpy(next->out_digest, running->digest, OB_DIGEST_SIZE);
+    next->out_size = is_big(start, image, running->size) ? 0 : running->size;
+}
+
 static void find_primary(struct ob_start *start, uint32_t image)
 {
     if (ob_start_receiver(start, image) != NULL) {
@@ -248,17 +267,19 @@ static void find_primary(struct ob_start *start, uint32_t image)
     }
     const struct ob_area *primary = &start->boot->images[image].primary;
     struct ob_found *found = &start->found.image[image];
-    struct ob_part *next = &start->next->part[image];
     const struct ob_image *running = &start->boot->work->image;
+    bool planned = found->primary == OB_PRIMARY_STATED; /* what is offered was looked at */
     enum ob_err err = ob_start_verify(start, primary, OB_FORM_RUNNING);
 
     if (err != OB_OK) {
         err = ob_start_verify(start, primary, OB_FORM_RUNNING); /* nor must one byte start a rescue */
     }
     err = err == OB_OK ? ob_start_belongs(start, image) : err;
-    *next = (struct ob_part){.floor = ob_start_floor(start, image), .source = next->source};
+    if (!planned || err != OB_OK) {
+        plan_nothing(start, image);
+    }
     if (err == OB_OK && start->boot->guard == OB_GUARD_ENFORCED) {
-        err = ob_floor_check(&next->floor, OB_GUARD_ENFORCED, running);
+        err = ob_floor_check(&start->next->part[image].floor, OB_GUARD_ENFORCED, running);
     }
     found->primary = err == OB_OK ? OB_PRIMARY_WHOLE : OB_PRIMARY_BROKEN;
     found->above = raise_floor(start, image);
@@ -268,8 +289,7 @@ static void find_primary(struct ob_start *start, uint32_t image)
         OB_LOG_ERR("Image index: %u: %s", (unsigned)image, ob_err_text(err));
         return;
     }
-    memcpy(next->out_digest, running->digest, OB_DIGEST_SIZE);
-    next->out_size = is_big(start, image, running->size) ? 0 : running->size;
+    plan_to_leave(start, image);
     if (found->trial == OB_TRIAL_NO) {
         start->ran[image] = (struct ob_floor){.version = running->version, .counter = running->counter};
     }
@@ -279,6 +299,20 @@ static void find_primary(struct ob_start *start, uint32_t image)
     if (image == 0) {
         start->result->image = *running;
     }
+}
+
+/** The same of one that makes way: what it states is verified when it is to come back. */
+static void find_stated(struct ob_start *start, uint32_t image)
+{
+    const struct ob_area *primary = &start->boot->images[image].primary;
+
+    if (ob_image_stated(primary, primary->size, start->boot->keys, &start->boot->work->image) != OB_OK) {
+        find_primary(start, image);
+        return;
+    }
+    plan_nothing(start, image);
+    plan_to_leave(start, image);
+    start->found.image[image].primary = OB_PRIMARY_STATED;
 }
 
 /* ---- what is asked for, or offered ---- */
@@ -485,6 +519,9 @@ static enum ob_err find_offer(struct ob_start *start, uint32_t image)
     }
     found->offer = candidate->reason == OB_OK ? OB_OFFER_FITS : OB_OFFER_REFUSED;
     candidate->kind = found->asks == OB_ASKS_TEST && !rescue ? OB_JOB_TEST : OB_JOB_PERMANENT;
+    if (found->primary == OB_PRIMARY_STATED && memcmp(part->in_digest, part->out_digest, OB_DIGEST_SIZE) == 0) {
+        find_primary(start, image); /* it stays where it is */
+    }
     return err;
 }
 
@@ -534,6 +571,8 @@ void ob_find(struct ob_start *start)
 
     found->revertible = ob_start_revertible(start);
     found->count = (uint8_t)ob_start_images(start);
+    /* Where neither a floor nor a key hangs on it. */
+    found->swaps_unseen = start->boot->guard == OB_GUARD_NONE && !ob_start_encrypts(start);
     /* Where nothing is kept, what was misread when the job was begun is to be seen before anything is touched. */
     found->view = start->begun_now && found->revertible ? OB_VIEW_MATCHES : OB_VIEW_UNREAD;
     found->progress = find_progress(start, &found->touching);
@@ -563,6 +602,9 @@ enum ob_err ob_find_more(struct ob_start *start, struct ob_need need)
         return find_offer(start, need.image);
     case OB_NEED_PREVIOUS:
         return find_previous(start, need.image);
+    case OB_NEED_STATED:
+        find_stated(start, need.image);
+        return OB_OK;
     default:
         find_primary(start, need.image);
         return OB_OK;

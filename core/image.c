@@ -868,21 +868,23 @@ enum ob_verdict ob_image_verify(const struct ob_area *area, uint32_t max_size, e
     return verdict;
 }
 
-enum ob_err ob_image_digest(const struct ob_area *area, uint32_t max_size, const struct ob_keys *keys,
-                            const struct ob_hooks *hooks, struct ob_image *out)
+enum ob_err ob_image_stated(const struct ob_area *area, uint32_t max_size, const struct ob_keys *keys,
+                            struct ob_image *out)
 {
     struct reader reader = start_reader(area, max_size);
     struct header header;
     struct claims claims = {.keys = keys};
-    struct content content = {.image = out, .keys = keys};
-    uint8_t digest[OB_HASH_MAX];
 
     *out = (struct ob_image){0};
     enum ob_err err = read_header(&reader, &header, out);
     if (err == OB_OK) {
         err = read_claims(&reader, &claims, out);
     }
-    return err == OB_OK ? hash_image(area, &claims, hooks, &header, &content, digest) : err;
+    if (err == OB_OK && (keys->type->pure || !claims.has_digest)) {
+        err = OB_ERR_FORMAT;
+    }
+    memcpy(out->digest, claims.digest, OB_DIGEST_SIZE);
+    return err;
 }
 
 enum ob_err ob_image_cipher(const struct ob_area *area, uint32_t max_size, const struct ob_keys *keys,

@@ -253,8 +253,11 @@ static void leave_unfinished(struct sim_machine *machine)
 
 static void spend_on_transfer(struct sim_port *port, const uint8_t *src, uint32_t len)
 {
-    if (port->id == SIM_EXTERNAL && src != NULL) {
-        spend(port->machine, (uint64_t)len * port->machine->speed.bus_ps_per_byte / 1000);
+    const struct sim_speed *speed = &port->machine->speed;
+    uint64_t ps = speed->write_ps_per_byte + (port->id == SIM_EXTERNAL ? speed->bus_ps_per_byte : 0u);
+
+    if (src != NULL) {
+        spend(port->machine, len * ps / 1000);
     }
 }
 

@@ -71,8 +71,9 @@ struct sim_pending {
 
 /** What takes time beside erasing and programming; all zero: it counts as none. */
 struct sim_speed {
-    uint32_t bus_ps_per_byte;  /* of the external chip, reads and programs */
-    uint32_t read_ps_per_byte; /* the CPU, of what it reads from either chip */
+    uint32_t bus_ps_per_byte;   /* of the external chip, reads and programs */
+    uint32_t read_ps_per_byte;  /* the CPU, of what it reads from either chip */
+    uint32_t write_ps_per_byte; /* and of what it programs there */
     uint32_t hash_ps_per_byte;
     uint32_t verify_us; /* a signature */
     uint32_t start_us;  /* from power to the bootloader's first access */

@@ -59,7 +59,11 @@ static enum ob_err nvmc_write(const struct ob_flash *flash, uint32_t off, const 
         uint32_t now = OB_MIN(len, OB_NRF_NVMC_WORD - skip);
         uint32_t word = UINT32_MAX; /* ones leave what is there */
 
-        memcpy((uint8_t *)&word + skip, from, now);
+        if (now == sizeof(word)) {
+            memcpy(&word, from, sizeof(word)); /* of a size that is known it is one instruction */
+        } else {
+            memcpy((uint8_t *)&word + skip, from, now);
+        }
         err = write_word(nvmc, off - skip, word, WRITE_MAX_US);
         off += now;
         from += now;

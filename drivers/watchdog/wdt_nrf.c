@@ -12,7 +12,7 @@
 #define CONFIG 0x50cu
 #define CONFIG_RUN_WHILE_ASLEEP (1u << 0)
 #define RR 0x600u
-#define RR_COUNT 8u
+#define RR_ALL 0xffu /* of RREN: there are eight */
 #define RR_KEY 0x6e524635u
 
 /* 32768 Hz: 4096 ticks in 125 ms, in 32 bits. */
@@ -33,12 +33,13 @@ static enum ob_err wdt_init(const struct ob_device *dev)
 
 static void wdt_feed(const struct ob_device *dev)
 {
-    uint32_t enabled = *reg(dev, RREN);
+    volatile uint32_t *reload = reg(dev, RR);
 
-    for (uint32_t i = 0; i < RR_COUNT; i++) {
-        if ((enabled & 1u << i) != 0) {
-            *reg(dev, RR + 4u * i) = RR_KEY;
+    for (uint32_t enabled = *reg(dev, RREN) & RR_ALL; enabled != 0; enabled >>= 1) {
+        if ((enabled & 1) != 0) {
+            *reload = RR_KEY;
         }
+        reload++;
     }
 }
 

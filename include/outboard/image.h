@@ -91,14 +91,14 @@ struct ob_image {
     /* The verdict of ob_image_verify(), as a number: see verdict.h. 0: it was not asked. */
     uint32_t seal;
 
-    /* Of the bytes that were hashed: valid after ob_image_verify() or ob_image_digest() only. */
+    /* Of the bytes that were hashed: valid after ob_image_verify() only. */
     uint32_t stack;                         /* the first two words of the payload, a vector table: stack pointer... */
     uint32_t entry;                         /* ...and reset vector; 0 in a payload without room for them */
     uint32_t counter;                       /* security counter */
     bool has_counter;                       /* the image has one */
     bool needs_unknown;                     /* it depends on an image whose number no bootloader of this build has */
     struct ob_version needs[OB_IMAGES_MAX]; /* of each image the lowest version that it works with; 0.0.0: any */
-    uint8_t digest[OB_DIGEST_SIZE];         /* computed, not read */
+    uint8_t digest[OB_DIGEST_SIZE];         /* computed, except by ob_image_stated() */
 };
 
 struct ob_signature;
@@ -172,12 +172,13 @@ OB_MUST_CHECK enum ob_verdict ob_image_verify(const struct ob_area *area, uint32
                                               struct ob_image *out, enum ob_err *why);
 
 /**
- * The digest by which the image at the start of an area is known. Says nothing about who made it: for comparing with
- * the digest of an image that was verified. Parameters as above; a stated digest that differs is not looked at, nor is
- * anything decrypted.
+ * What the image at the start of an area says it is, its digest too, which is not computed: for recognising it when it
+ * has been verified. Parameters as above.
+ *
+ * @return OB_ERR_FORMAT: also if it states no digest, as images with a pure signature need not
  */
-OB_MUST_CHECK enum ob_err ob_image_digest(const struct ob_area *area, uint32_t max_size, const struct ob_keys *keys,
-                                          const struct ob_hooks *hooks, struct ob_image *out);
+OB_MUST_CHECK enum ob_err ob_image_stated(const struct ob_area *area, uint32_t max_size, const struct ob_keys *keys,
+                                          struct ob_image *out);
 
 /** Where an image that is started must lie, and what it may point to. */
 struct ob_home {

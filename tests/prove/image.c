@@ -70,7 +70,7 @@ int main(void)
     if (ob_image_verify(&area, any_u32(), OB_FORM_STORED, &keys, NULL, &image, &why) == OB_VERDICT_ACCEPTED) {
         (void)ob_image_belongs(&image, &home);
     }
-    (void)!ob_image_digest(&area, any_u32(), &keys, NULL, &image);
+    (void)!ob_image_stated(&area, any_u32(), &keys, &image);
     (void)ob_image_kind_text(image.kind);
     return 0;
 }

@@ -112,6 +112,9 @@ MUTANTS = [
     Mutant("nobody is told that nothing is gone back to", "core/decide.c",
            "return image->stale ? OB_ACT_CLEAR :", "return",
            ("--scenario", "mixed", "--depth", "3", "--histories", "500", *TINY)),
+    Mutant("what only states its digest counts as verified", "core/decide.c",
+           "return image->primary == OB_PRIMARY_BROKEN || image->primary == OB_PRIMARY_WHOLE;",
+           "return image->primary != OB_PRIMARY_UNREAD;"),
     # requests
     Mutant("a refused request stays", "core/acts.c",
            "return ob_withdraw(start, image, part->source, !candidate->leave, candidate->at);",

@@ -14,11 +14,11 @@
 
 /* ---- all findings about one image ---- */
 
-#define BASES                                             \
-    {                                                     \
-        6, 3, 2, 2, 2, 2, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2 \
+#define BASES                                                \
+    {                                                        \
+        6, 3, 2, 2, 2, 2, 4, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2 \
     }
-#define FIELDS 17u
+#define FIELDS 18u
 
 static uint32_t combinations(void)
 {
@@ -48,6 +48,7 @@ static struct ob_findings make(uint32_t number)
         .patient = digit[4] != 0,
         .fresh = digit[5] != 0,
         .revertible = digit[13] != 0,
+        .swaps_unseen = digit[17] != 0,
         .count = 1,
         .image = {{.primary = (enum ob_primary)digit[6],
                    .asks = (enum ob_asks)digit[7],
@@ -151,6 +152,7 @@ static void check_installing(const struct ob_findings *found, enum ob_act act)
     if (act == OB_ACT_INSTALL) {
         assert_int_equal(image->offer, OB_OFFER_FITS);
         assert_true(image->asks != OB_ASKS_NO || image->primary == OB_PRIMARY_BROKEN);
+        assert_true(image->primary != OB_PRIMARY_STATED || found->swaps_unseen);
     }
     if (act == OB_ACT_REFUSE) {
         assert_int_equal(image->primary, OB_PRIMARY_WHOLE);
@@ -231,8 +233,12 @@ static void what_is_needed_is_read_once(void **state)
         const struct ob_findings found = make(number);
         const struct ob_need need = ob_needs(&found);
         switch (need.kind) {
-        case OB_NEED_PRIMARY:
+        case OB_NEED_STATED:
             assert_int_equal(found.image[0].primary, OB_PRIMARY_UNREAD);
+            assert_int_not_equal(found.image[0].asks, OB_ASKS_NO);
+            break;
+        case OB_NEED_PRIMARY:
+            assert_true(found.image[0].primary == OB_PRIMARY_UNREAD || found.image[0].primary == OB_PRIMARY_STATED);
             break;
         case OB_NEED_VIEW:
             assert_int_equal(found.view, OB_VIEW_UNREAD);
