@@ -35,6 +35,13 @@ def test_links_of_a_page_lead_somewhere(page):
         assert not anchor or anchor in anchors(file), target
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_prose_of_a_page_fits_an_editors_window(page):
+    """Tables, headings (which quote messages) and commands are as long as they are."""
+    lines = without_code(page.read_text()).splitlines()
+    assert not [line for line in lines if len(line) > 140 and not line.startswith(("|", "#"))]
+
+
 def test_every_page_is_in_the_sites_contents():
     contents = (REPO / "scripts/site/mkdocs.yml").read_text()
     assert not [page.name for page in PAGES if page.name != "README.md" and f"- {page.name}\n" not in contents]
