@@ -369,7 +369,7 @@ static enum ob_err look_at_events(const struct ob_ledger *ledger, uint32_t bank,
         if (!ob_filled((const uint8_t *)&event, sizeof(event), erased)) {
             out->free = slot + 1;
         }
-        if (event_is_whole(&event) && event.number < before && event.number > out->newest.number) {
+        if (event.number < before && event.number > out->newest.number && event_is_whole(&event)) {
             out->newest = event;
         }
     }

@@ -10,22 +10,34 @@
 
 #define ERASED 0xffu
 
+static uint64_t hash_word(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * 0x9fb21c651e98df25u;
+    return hash ^ hash >> 32;
+}
+
+#define LANES 4u /* multiplications that a processor does side by side */
+
 uint64_t sim_hash(uint64_t hash, const void *data, uint32_t len)
 {
     const uint8_t *bytes = data;
-    uint64_t word;
+    uint64_t lane[LANES] = {hash, 1, 2, 3};
+    uint64_t word[LANES];
 
-    for (; len >= sizeof(word); len -= sizeof(word)) {
-        memcpy(&word, bytes, sizeof(word));
-        hash = (hash ^ word) * 0x9fb21c651e98df25u;
-        hash ^= hash >> 32;
-        bytes += sizeof(word);
+    for (; len >= sizeof(word); len -= sizeof(word), bytes += sizeof(word)) {
+        memcpy(word, bytes, sizeof(word));
+        for (unsigned i = 0; i < LANES; i++) {
+            lane[i] = hash_word(lane[i], word[i]);
+        }
+    }
+    for (; len >= sizeof(word[0]); len -= sizeof(word[0]), bytes += sizeof(word[0])) {
+        memcpy(word, bytes, sizeof(word[0]));
+        lane[0] = hash_word(lane[0], word[0]);
     }
     for (; len > 0; len--) {
-        hash = (hash ^ *bytes++) * 0x9fb21c651e98df25u;
-        hash ^= hash >> 32;
+        lane[0] = hash_word(lane[0], *bytes++);
     }
-    return hash;
+    return hash_word(hash_word(hash_word(lane[0], lane[1]), lane[2]), lane[3]);
 }
 
 static void *checked(void *memory)

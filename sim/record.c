@@ -129,7 +129,9 @@ void sim_judge_record(struct sim_world *world)
 {
     static const enum sim_force views[] = {SIM_FORCE_OLD, SIM_FORCE_NEW};
 
-    for (unsigned i = 0; i < OB_ARRAY_SIZE(views); i++) {
+    bool steady = sim_chip_steady(&world->machine.chip[SIM_INTERNAL], world->ledger.start, world->ledger.size);
+
+    for (unsigned i = 0; i < (steady ? 1 : OB_ARRAY_SIZE(views)); i++) {
         struct record record;
         if (!read_record(world, views[i], &record)) {
             continue;

@@ -10,8 +10,10 @@
 #include <outboard/digest.h>
 
 #include "machine.h"
+#include "rng.h"
 
-#define REMEMBERED 64u
+#define REMEMBERED 4096u /* a power of two: each damaged image is a question of its own */
+#define SHARED 64u
 
 struct question {
     uint8_t point[OB_P256_POINT_SIZE];
@@ -20,17 +22,17 @@ struct question {
 };
 
 static struct {
+    bool known;
     struct question question;
     enum ob_verdict verdict;
-} known[REMEMBERED];
-static unsigned known_count;
+} answers[REMEMBERED];
 
 /* The same for ECDH: content keys are wrapped for one device by a few images. */
 static struct {
     uint8_t private[OB_P256_SCALAR_SIZE];
     uint8_t point[OB_P256_POINT_SIZE];
     uint8_t secret[OB_P256_SCALAR_SIZE];
-} shared[REMEMBERED];
+} shared[SHARED];
 static unsigned shared_count;
 
 bool __real_ob_p256_share(const uint8_t *private, const uint8_t *point, uint8_t *secret);
@@ -38,7 +40,7 @@ bool __wrap_ob_p256_share(const uint8_t *private, const uint8_t *point, uint8_t 
 
 bool __wrap_ob_p256_share(const uint8_t *private, const uint8_t *point, uint8_t *secret)
 {
-    for (unsigned i = 0; i < shared_count && i < REMEMBERED; i++) {
+    for (unsigned i = 0; i < shared_count && i < SHARED; i++) {
         if (memcmp(shared[i].private, private, sizeof(shared[i].private)) == 0 &&
             memcmp(shared[i].point, point, sizeof(shared[i].point)) == 0) {
             memcpy(secret, shared[i].secret, sizeof(shared[i].secret));
@@ -48,7 +50,7 @@ bool __wrap_ob_p256_share(const uint8_t *private, const uint8_t *point, uint8_t 
     if (!__real_ob_p256_share(private, point, secret)) {
         return false;
     }
-    const unsigned next = shared_count++ % REMEMBERED;
+    const unsigned next = shared_count++ % SHARED;
     memcpy(shared[next].private, private, sizeof(shared[next].private));
     memcpy(shared[next].point, point, sizeof(shared[next].point));
     memcpy(shared[next].secret, secret, sizeof(shared[next].secret));
@@ -66,12 +68,11 @@ enum ob_verdict __wrap_ob_p256_verify(const uint8_t *point, const uint8_t *diges
     memcpy(question.point, point, sizeof(question.point));
     memcpy(question.digest, digest, sizeof(question.digest));
     memcpy(question.signature, signature, sizeof(question.signature));
-    for (unsigned i = 0; i < known_count && i < REMEMBERED; i++) {
-        if (memcmp(&known[i].question, &question, sizeof(question)) == 0) {
-            return known[i].verdict;
-        }
+    const uint64_t at = sim_hash(0, &question, sizeof(question)) % REMEMBERED;
+    if (!answers[at].known || memcmp(&answers[at].question, &question, sizeof(question)) != 0) {
+        answers[at].question = question;
+        answers[at].verdict = __real_ob_p256_verify(point, digest, signature);
+        answers[at].known = true;
     }
-    known[known_count % REMEMBERED].question = question;
-    known[known_count % REMEMBERED].verdict = __real_ob_p256_verify(point, digest, signature);
-    return known[known_count++ % REMEMBERED].verdict;
+    return answers[at].verdict;
 }
