@@ -13,7 +13,6 @@
 #define GAP_MAX 4u       /* what is not blank further behind the end is no record that was begun, but a worn cell */
 #define EVENTS_OF_JOB 6u /* that a bank keeps room for: those of a job that is taken back */
 #define ERASE_TRIES 2u
-#define HEAD_PLACES 2u /* the second where the first has a worn cell */
 #define NO_UNITS 0u
 
 static const uint8_t magic[] = {'O', 'B', 'L', '1'};
@@ -35,16 +34,17 @@ static uint32_t unit_size(const struct ob_flash *flash)
     return OB_MAX(RECORD_SIZE, flash->write_size);
 }
 
-static uint32_t records_off(uint32_t count)
+uint32_t ob_ledger_records_off(uint32_t count)
 {
-    return HEAD_PLACES * ob_head_size(count) + OB_LEDGER_EVENTS * (uint32_t)sizeof(struct ob_event);
+    return OB_HEAD_PLACES * ob_head_size(count) + OB_LEDGER_EVENTS * (uint32_t)sizeof(struct ob_event);
 }
 
 uint32_t ob_ledger_size(const struct ob_flash *flash, uint32_t images, uint32_t steps)
 {
     uint32_t records = steps + STATED_MAX * OB_LEDGER_STARTS + 2 * RECORD_TRIES;
 
-    return OB_LEDGER_BANKS * ob_align_up(records_off(images) + records * unit_size(flash), ob_flash_erase_size(flash));
+    return OB_LEDGER_BANKS *
+           ob_align_up(ob_ledger_records_off(images) + records * unit_size(flash), ob_flash_erase_size(flash));
 }
 
 static uint32_t bank_size(const struct ob_ledger *ledger)
@@ -75,7 +75,7 @@ static void make_check(const void *what, uint32_t check_off, uint32_t size, uint
     memcpy(check, digest, OB_LEDGER_CHECK_SIZE);
 }
 
-static bool head_is_whole(const struct ob_head *head)
+bool ob_head_is_whole(const struct ob_head *head)
 {
     uint8_t check[OB_LEDGER_CHECK_SIZE];
 
@@ -104,12 +104,12 @@ static enum ob_err write_checked(const struct ob_area *area, uint32_t off, const
 
 static uint32_t record_off(const struct ob_ledger *ledger, uint32_t bank, uint32_t count, uint32_t unit)
 {
-    return bank * bank_size(ledger) + records_off(count) + unit * unit_size(ledger->area->flash);
+    return bank * bank_size(ledger) + ob_ledger_records_off(count) + unit * unit_size(ledger->area->flash);
 }
 
 static uint32_t record_units(const struct ob_ledger *ledger, uint32_t count)
 {
-    uint32_t before = records_off(count);
+    uint32_t before = ob_ledger_records_off(count);
 
     return before < bank_size(ledger) ? (bank_size(ledger) - before) / unit_size(ledger->area->flash) : NO_UNITS;
 }
@@ -173,14 +173,14 @@ static enum ob_err read_head(const struct ob_ledger *ledger, uint32_t off, struc
     if (err == OB_OK && head->count <= OB_IMAGES_MAX) {
         err = ob_area_read(ledger->area, off, head, stored_size(head->count));
     }
-    return err == OB_OK && !head_is_whole(head) ? OB_ERR_EMPTY : err;
+    return err == OB_OK && !ob_head_is_whole(head) ? OB_ERR_EMPTY : err;
 }
 
 static enum ob_err write_head(const struct ob_ledger *ledger, uint32_t bank, const struct ob_head *head)
 {
     enum ob_err err = OB_ERR_VERIFY;
 
-    for (uint32_t place = 0; place < HEAD_PLACES && err == OB_ERR_VERIFY; place++) {
+    for (uint32_t place = 0; place < OB_HEAD_PLACES && err == OB_ERR_VERIFY; place++) {
         uint32_t off = bank * bank_size(ledger) + place * ob_head_size(head->count);
         err = write_checked(ledger->area, off, head, stored_size(head->count));
     }
@@ -311,7 +311,7 @@ static enum ob_err look_for_remains(const struct ob_ledger *ledger, uint32_t ban
     struct ob_records left = {0};
     enum ob_err err = read_records(ledger, bank, ledger->images, &left);
 
-    for (uint32_t place = 0; place < HEAD_PLACES && err == OB_OK; place++) {
+    for (uint32_t place = 0; place < OB_HEAD_PLACES && err == OB_OK; place++) {
         uint8_t found[sizeof(magic)];
         err = ob_area_read(ledger->area, bank * bank_size(ledger) + place * ob_head_size(ledger->images), found,
                            sizeof(found));
@@ -337,10 +337,10 @@ static enum ob_err erase_bank(const struct ob_ledger *ledger, uint32_t bank)
 
 static uint32_t event_off(const struct ob_ledger *ledger, uint32_t bank, uint32_t count, uint32_t slot)
 {
-    return bank * bank_size(ledger) + HEAD_PLACES * ob_head_size(count) + slot * (uint32_t)sizeof(struct ob_event);
+    return bank * bank_size(ledger) + OB_HEAD_PLACES * ob_head_size(count) + slot * (uint32_t)sizeof(struct ob_event);
 }
 
-static bool event_is_whole(const struct ob_event *event)
+bool ob_event_is_whole(const struct ob_event *event)
 {
     uint8_t check[OB_LEDGER_CHECK_SIZE];
 
@@ -369,7 +369,7 @@ static enum ob_err look_at_events(const struct ob_ledger *ledger, uint32_t bank,
         if (!ob_filled((const uint8_t *)&event, sizeof(event), erased)) {
             out->free = slot + 1;
         }
-        if (event.number < before && event.number > out->newest.number && event_is_whole(&event)) {
+        if (event.number < before && event.number > out->newest.number && ob_event_is_whole(&event)) {
             out->newest = event;
         }
     }

@@ -160,6 +160,12 @@ void sim_chip_restore(struct sim_chip *chip, const struct sim_chip_state *from)
     copy_state(chip, &chip->state, from);
 }
 
+/* Bytes of the range that lie in the block of its first byte. */
+static uint32_t in_block(uint32_t off, uint32_t len)
+{
+    return OB_MIN(len, SIM_BLOCK - off % SIM_BLOCK);
+}
+
 static uint64_t block_hash(struct sim_block *block)
 {
     if (!block->hashed) {
@@ -173,12 +179,18 @@ static uint64_t block_hash(struct sim_block *block)
     return block->hash;
 }
 
-uint64_t sim_chip_hash(struct sim_chip *chip)
+static uint64_t torn_hash(uint64_t hash, const struct sim_torn *torn)
+{
+    hash = sim_mix(hash, (uint64_t)torn->off << 32 | torn->len);
+    return sim_mix(hash, (uint64_t)torn->starts << 8 | torn->mood);
+}
+
+uint64_t sim_chip_hash_from(struct sim_chip *chip, uint32_t from)
 {
     const struct sim_worn *worn = &chip->state.worn;
-    uint64_t hash = sim_mix(chip->state.torn_count, (uint64_t)worn->off << 16 | worn->mask << 8 | worn->stuck);
+    uint64_t hash = sim_mix(0, (uint64_t)worn->off << 16 | worn->mask << 8 | worn->stuck);
 
-    for (uint32_t i = 0; i < chip->block_count;
+    for (uint32_t i = from / SIM_BLOCK; i < chip->block_count;
          i++) { /* a sum: most blocks of most chips are the blank one, and add nothing */
         struct sim_block *block = chip->state.blocks[i];
         if (block != chip->blank && block_hash(block) != block_hash(chip->blank)) {
@@ -186,11 +198,54 @@ uint64_t sim_chip_hash(struct sim_chip *chip)
         }
     }
     for (uint32_t i = 0; i < chip->state.torn_count; i++) {
-        const struct sim_torn *torn = &chip->state.torn[i];
-        hash = sim_mix(hash, (uint64_t)torn->off << 32 | torn->len);
-        hash = sim_mix(hash, (uint64_t)torn->starts << 8 | torn->mood);
+        if (chip->state.torn[i].off >= from) {
+            hash = torn_hash(hash, &chip->state.torn[i]);
+        }
     }
     return hash;
+}
+
+uint64_t sim_chip_hash(struct sim_chip *chip)
+{
+    return sim_chip_hash_from(chip, 0);
+}
+
+uint64_t sim_chip_hash_range(const struct sim_chip *chip, uint64_t hash, uint32_t off, uint32_t len)
+{
+    bool steady = sim_chip_steady(chip, off, len);
+
+    for (uint32_t i = 0; i < chip->state.torn_count && !steady; i++) {
+        const struct sim_torn *torn = &chip->state.torn[i];
+        if (torn->off < off + len && off < torn->off + torn->len) {
+            hash = sim_mix(hash, (uint64_t)torn->starts << 8 | torn->mood);
+        }
+    }
+    for (uint32_t done = 0; done < len;) {
+        const struct sim_block *block = chip->state.blocks[(off + done) / SIM_BLOCK];
+        uint32_t at = (off + done) % SIM_BLOCK;
+        uint32_t part = in_block(off + done, len - done);
+        hash = sim_hash(hash, block->cells + at, part);
+        hash = sim_hash(hash, block->programs + at, part);
+        hash = steady ? hash : sim_hash(hash, block->unstable + at, part);
+        done += part;
+    }
+    return hash;
+}
+
+uint32_t sim_chip_used(const struct sim_chip *chip, uint32_t off, uint32_t end)
+{
+    while (end > off) {
+        const struct sim_block *block = chip->state.blocks[(end - 1) / SIM_BLOCK];
+        uint32_t at = (end - 1) % SIM_BLOCK;
+        if (block == chip->blank) {
+            end = OB_MAX(off, end - 1 - at);
+        } else if (block->cells[at] != ERASED || block->unstable[at] != 0 || block->programs[at] != 0) {
+            return end;
+        } else {
+            end--;
+        }
+    }
+    return end;
 }
 
 /* The newest interrupted operation that touched the byte. */
@@ -245,12 +300,6 @@ static void read_forced(const struct sim_chip *chip, const struct sim_block *blo
     for (uint32_t i = 0; i < len && chip->force == SIM_FORCE_NEW; i++) {
         dst[i] ^= block->unstable[(off + i) % SIM_BLOCK];
     }
-}
-
-/* Bytes of the range that lie in the block of its first byte. */
-static uint32_t in_block(uint32_t off, uint32_t len)
-{
-    return OB_MIN(len, SIM_BLOCK - off % SIM_BLOCK);
 }
 
 void sim_chip_read(struct sim_chip *chip, uint64_t *rng, uint32_t off, void *dst, uint32_t len)

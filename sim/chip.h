@@ -118,6 +118,13 @@ void sim_chip_state_free(const struct sim_chip *chip, struct sim_chip_state *sta
 /** Of cells, metastable cells, program counts; not of wear. */
 uint64_t sim_chip_hash(struct sim_chip *chip);
 
+/** The same without what lies in front of `from`, a multiple of SIM_BLOCK; or of a range alone. */
+uint64_t sim_chip_hash_from(struct sim_chip *chip, uint32_t from);
+uint64_t sim_chip_hash_range(const struct sim_chip *chip, uint64_t hash, uint32_t off, uint32_t len);
+
+/** Where [off, end) ends without the erased and steady bytes, never programmed since, at its end. */
+uint32_t sim_chip_used(const struct sim_chip *chip, uint32_t off, uint32_t end);
+
 /** What a read returns. rng decides what metastable cells show. */
 void sim_chip_read(struct sim_chip *chip, uint64_t *rng, uint32_t off, void *dst, uint32_t len);
 

@@ -491,16 +491,14 @@ void sim_machine_state_free(const struct sim_machine *machine, struct sim_machin
     }
 }
 
-uint64_t sim_machine_hash(struct sim_machine *machine)
+uint64_t sim_machine_hash(struct sim_machine *machine, uint32_t internal_from)
 {
     const struct sim_trouble *trouble = &machine->trouble;
     uint64_t hash = (uint64_t)trouble->fault_left << 8 | trouble->absent << 3 | trouble->dead << 2 |
                     trouble->faulty << 1 | trouble->brownout;
 
-    for (unsigned id = 0; id < SIM_CHIPS; id++) {
-        hash = sim_mix(hash, sim_chip_hash(&machine->chip[id]));
-    }
-    return hash;
+    hash = sim_mix(hash, sim_chip_hash_from(&machine->chip[SIM_INTERNAL], internal_from));
+    return sim_mix(hash, sim_chip_hash(&machine->chip[SIM_EXTERNAL]));
 }
 
 void sim_machine_start(struct sim_machine *machine, bool external_absent)

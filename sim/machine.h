@@ -148,7 +148,8 @@ void sim_machine_free(struct sim_machine *machine);
 void sim_machine_save(const struct sim_machine *machine, struct sim_machine_state *out);
 void sim_machine_restore(struct sim_machine *machine, const struct sim_machine_state *from);
 void sim_machine_state_free(const struct sim_machine *machine, struct sim_machine_state *state);
-uint64_t sim_machine_hash(struct sim_machine *machine);
+/** internal_from: without what lies in front of that on the internal chip, a multiple of SIM_BLOCK. */
+uint64_t sim_machine_hash(struct sim_machine *machine, uint32_t internal_from);
 
 /** Power comes back: RAM is gone, faults are over. */
 void sim_machine_start(struct sim_machine *machine, bool external_absent);

@@ -9,6 +9,7 @@
 #include <outboard/signature.h>
 #include <outboard/util.h>
 
+#include "ledger.h"
 #include "receiver.h"
 #include "rng.h"
 #include "scenario.h"
@@ -284,5 +285,7 @@ void sim_world_state_free(const struct sim_world *world, struct sim_world_state 
 
 uint64_t sim_world_hash(struct sim_world *world)
 {
-    return sim_hash(sim_machine_hash(&world->machine), &world->watch, sizeof(world->watch));
+    uint64_t hash = sim_mix(sim_machine_hash(&world->machine, world->ledger.size), sim_ledger_hash(world));
+
+    return sim_hash(hash, &world->watch, sizeof(world->watch));
 }

@@ -176,8 +176,15 @@ struct ob_ledger {
     struct ob_head head; /* of the bank that counts; all zero while none does */
 };
 
+#define OB_HEAD_PLACES 2u /* of a bank: the second where the first has a worn cell. Events are behind them */
+
 /** Bytes of a head with so many parts, and of all that comes before the records. Multiples of every write unit. */
 uint32_t ob_head_size(uint32_t count);
+uint32_t ob_ledger_records_off(uint32_t count);
+
+/** What was read is what was written. */
+bool ob_head_is_whole(const struct ob_head *head);
+bool ob_event_is_whole(const struct ob_event *event);
 
 /**
  * Bytes of a ledger, both banks, whole erase units.
