@@ -20,7 +20,7 @@ FOLDER = REPO / "build/mutants"
 TINY = ["--primary", "3K:512:4:64", "--secondary", "4K:512:1"]
 PAIRS = ("--depth", "2", "--images", "small", "--mode", "slide", "--scenario", "permanent", "--jobs", "1", *TINY)
 TRANSACTION = ("--updateable", "2", "--scenario", "revert", *TINY)
-COPIED = ["core", "app"]
+COPIED = ["core", "app", "drivers"]
 
 
 @dataclass
@@ -30,6 +30,7 @@ class Mutant:
     old: str  # exactly once in the file, however it is broken into lines
     new: str
     options: tuple = ()  # where to look; every scenario and mode on small chips if empty
+    test: str = ""  # instead of that, a unit test that must fail: what the simulator's images and chips do not have
 
     def source(self) -> str:
         return (REPO / self.file).read_text()
@@ -117,10 +118,12 @@ MUTANTS = [
            "return image->primary != OB_PRIMARY_UNREAD;"),
     # requests
     Mutant("a refused request stays", "core/acts.c",
-           "return ob_withdraw(start, image, part->source, !candidate->leave, candidate->at);",
+           "return err == OB_OK ? erase_request(start, image, part->source) : err;",
+           "return err;", UPDATER),
+    Mutant("a refused image stays listed", "core/acts.c", "return erase_header(start, secondary, candidate->at);",
            "return OB_OK;", UPDATER),
-    Mutant("a refused image stays listed", "core/acts.c", "enum ob_err err = header ? erase_header(start, secondary, header_at) : OB_OK;",
-           "enum ob_err err = header && header_at == 1 ? erase_header(start, secondary, header_at) : OB_OK;", UPDATER),
+    Mutant("an image whose erase was cut is listed again", "core/acts.c", "i < OB_PLACES && err == OB_OK; i++) {",
+           "i < 1 && err == OB_OK; i++) {", ("--scenario", "offset", *TINY)),
     Mutant("downgrades are not refused", "core/found.c",
            "enum ob_err err = ob_floor_check(&part->floor, start->boot->guard, &start->boot->work->image);",
            "enum ob_err err = OB_OK;"),
@@ -192,10 +195,33 @@ MUTANTS = [
     # devices that fail
     Mutant("no room outside stops the update", "core/job_steps.c", "ob_job_is_worn(err) && start->fault.place == OB_FAULT_ROOM",
            "ob_job_is_worn(err) && false", WORN),
-    Mutant("a head has one place only", "core/ledger.c", "#define HEAD_PLACES 2u", "#define HEAD_PLACES 1u", LEDGER_WORN),
+    Mutant("a head has one place only", "core/ledger.c",
+           "for (uint32_t place = 0; place < OB_HEAD_PLACES && err == OB_ERR_VERIFY; place++) {",
+           "for (uint32_t place = 0; place < 1 && err == OB_ERR_VERIFY; place++) {", LEDGER_WORN),
     Mutant("a record has one unit only", "core/ledger.c", "#define RECORD_TRIES 8u", "#define RECORD_TRIES 1u", LEDGER_WORN),
     Mutant("a worn primary is not turned round from", "core/job_steps.c",
            "ob_job_is_worn(err) && start->fault.place == OB_FAULT_PRIMARY", "ob_job_is_worn(err) && false", WORN),
+    # the floor, where nothing is installed
+    Mutant("what one goes back to is not held against the floor", "core/found.c",
+           "bool old = ob_floor_check(&start->next->part[image].floor, start->boot->guard, previous) != OB_OK;",
+           "bool old = false;", test="test_promises"),
+    # images that say what they need, and what they were linked for
+    Mutant("what an image needs of the others is not asked", "core/acts.c",
+           "mine = !ob_version_is_older(there, &candidate->needs[other]);", "mine = there != NULL;", test="test_promises"),
+    Mutant("what is needed of an image that is not here is not missed", "core/acts.c", "|| !candidate->needs_unknown;",
+           "|| true;", test="test_promises"),
+    Mutant("an image that was linked for elsewhere is taken", "core/belongs.c", "return OB_ERR_ADDRESS;", ";",
+           test="test_promises"),
+    Mutant("a stack outside RAM is taken", "core/belongs.c", "return OB_ERR_STACK;", ";", test="test_promises"),
+    Mutant("nobody asks whether what is offered belongs here", "core/found.c",
+           "memcpy(part->in_digest, incoming->digest, OB_DIGEST_SIZE); err = ob_start_belongs(start, image);",
+           "memcpy(part->in_digest, incoming->digest, OB_DIGEST_SIZE);", test="test_promises"),
+    # how long a chip may take
+    Mutant("an erase takes as long as the chip says", "drivers/flash/sfdp.c",
+           "OB_MIN(erase_max_us(dword(bfp, 10), type), out->erase[type].max_us);", "erase_max_us(dword(bfp, 10), type);",
+           test="test_sfdp"),
+    Mutant("a program takes as long as the chip says", "drivers/flash/sfdp.c",
+           "OB_MIN(program_max_us(dword(bfp, 11)), PROGRAM_MAX_US);", "program_max_us(dword(bfp, 11));", test="test_sfdp"),
 ]
 
 
@@ -220,9 +246,16 @@ def prepare() -> Path:
     return tree
 
 
-def build() -> str:
-    done = run("ninja", "-C", FOLDER / "build", "outboard")
+def build(target="outboard") -> str:
+    done = run("ninja", "-C", FOLDER / "build", target)
     return "" if done.returncode == 0 else done.stdout
+
+
+def fails(test) -> str:
+    """The line of the test that fails; empty: none does."""
+    done = run(FOLDER / "build/tests/unit" / test)
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if "LINE" in line or "FAILED" in line]
+    return "" if done.returncode == 0 else lines[0] if lines else f"{test} ends with {done.returncode}"
 
 
 def search(options, *more) -> dict:
@@ -250,6 +283,13 @@ def try_mutant(tree: Path, mutant: Mutant) -> bool:
         return False
     started = time.monotonic()
     path.write_text(mutant.planted())
+    if mutant.test:
+        broken = build(mutant.test)
+        line = "" if broken else fails(mutant.test)
+        path.write_text(mutant.source())
+        word = "found    " if line else "SURVIVES "
+        print(f"  {'DOES NOT COMPILE' if broken else word:18} {mutant.name}: {broken[-400:] or line} ({mutant.test})")
+        return line != ""
     broken = build()
     known = failures(mutant.options)
     report = None if broken else search(mutant.options, *([] if known else ["--first"]))
@@ -269,8 +309,10 @@ def main() -> int:
     chosen = [mutant for mutant in MUTANTS if not sys.argv[1:] or mutant.name in sys.argv[1:]]
     tree = prepare()
     assert build() == "", "the unchanged engine does not build"
+    for test in sorted({mutant.test for mutant in chosen if mutant.test}):
+        assert build(test) == "" and fails(test) == "", f"the unchanged engine fails in {test}"
     for mutant in chosen:
-        if failures(mutant.options):
+        if not mutant.test and failures(mutant.options):
             print(f"  the unchanged engine fails as well, {failures(mutant.options)} times: {' '.join(mutant.options)}")
     found = sum([try_mutant(tree, mutant) for mutant in chosen])
     print(f"{found} of {len(chosen)} planted faults found")

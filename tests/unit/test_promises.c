@@ -550,6 +550,70 @@ static void cell_that_fails_half_way_costs_the_way_back_and_no_more(void **state
     assert_stays_and_says_so();
 }
 
+/* ---- a job whose end does not verify ---- */
+
+static unsigned spoils; /* how often it happens still */
+
+/** The erase for the primary's trailer, which follows the last step, takes a byte of the image along. */
+static enum ob_err erase_and_spoil(const struct ob_flash *flash, uint32_t off, uint32_t size)
+{
+    if (off == primary->start + SLOT - SECTOR && spoils > 0) {
+        spoils--;
+        commands++;
+        device.internal.bytes[primary->start + 0x1234] = (uint8_t)~new_image.bytes[0x1234];
+    }
+    return honest->erase(flash, off, size);
+}
+
+static void spoil_the_end(unsigned times)
+{
+    honest = device.internal.flash.ops;
+    changed = *honest;
+    changed.erase = erase_and_spoil;
+    device.internal.flash.ops = &changed;
+    commands = 0;
+    spoils = times;
+}
+
+static void end_that_does_not_verify_once_is_copied_again(void **state)
+{
+    (void)state;
+    device.boot.mode = &ob_mode_overwrite; /* where the image that was verified still lies outside */
+    device_download(&device, 0, &new_image, true);
+    spoil_the_end(1);
+    assert_boots(&new_image, OB_SWAP_PERMANENT);
+    assert_int_equal(commands, 1);
+    assert_int_equal(device_event(&device, 0).kind, OB_EVENT_INSTALLED);
+}
+
+static void end_that_does_not_verify_brings_back_what_was_kept(void **state)
+{
+    struct ob_boot_result result;
+
+    (void)state;
+    device_download(&device, 0, &new_image, false);
+    spoil_the_end(1);
+    assert_int_equal(ob_boot_run(&device.boot, &result), OB_OK);
+    assert_int_equal(result.image.version.minor, 1);
+    assert_true(holds(0, &old_image));
+    assert_int_equal(state_of(0).last, OB_UPDATE_REFUSED);
+    assert_int_equal(state_of(0).last_reason, OB_ERR_DIGEST);
+    assert_can_be_updated(&old_image, 3);
+}
+
+/** Old and new cannot be had: nothing starts, a bounded number of attempts later, and the next good image does. */
+static void end_that_never_verifies_starts_nothing_until_an_image_comes(void **state)
+{
+    (void)state;
+    device_download(&device, 0, &new_image, true);
+    spoil_the_end(UINT_MAX);
+    assert_starts_nothing();
+    assert_in_range(commands, 1, 8);
+    spoils = 0;
+    device_download(&device, 0, &new_image, true);
+    assert_boots(&new_image, OB_SWAP_PERMANENT);
+}
+
 static enum ob_err read_too_late(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len)
 {
     (void)flash;
@@ -854,6 +918,9 @@ int main(void)
         PROMISE(chip_that_answers_differently_each_time_installs_nothing_old, set_up),
         PROMISE(cell_of_the_free_room_costs_the_update_and_no_more, set_up),
         PROMISE(cell_that_fails_half_way_costs_the_way_back_and_no_more, set_up),
+        PROMISE(end_that_does_not_verify_once_is_copied_again, set_up),
+        PROMISE(end_that_does_not_verify_brings_back_what_was_kept, set_up),
+        PROMISE(end_that_never_verifies_starts_nothing_until_an_image_comes, set_up_overwrite),
         PROMISE(chip_that_never_answers_is_asked_a_few_times_only, set_up),
         PROMISE(watchdog_is_fed_between_any_two_erases, set_up),
         PROMISE(older_image_is_refused, set_up_guarded),
