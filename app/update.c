@@ -286,15 +286,16 @@ static bool find_installed(const struct ob_ledger *ledger, uint32_t image, struc
     return found;
 }
 
-/** Of an image, and behind the last job. One whose write was cut may be there at one look, and not at the next. */
-static bool find_refusal(const struct ob_ledger *ledger, uint32_t image, struct ob_event *event)
+/** Refused or missing, behind the last job that the image had a part in. One whose write was cut may be there at one
+ * look, and not at the next. */
+static bool find_failure(const struct ob_ledger *ledger, uint32_t image, struct ob_event *event)
 {
     bool found = false;
 
     for (uint32_t look = 0; look < LOOKS && !found; look++) {
         bool job = false;
         for (uint32_t n = 0; !found && !job && ob_ledger_event(ledger, n, event) == OB_OK; n++) {
-            found = event->kind == OB_EVENT_REFUSED && event->image == image;
+            found = event->image == image && (event->kind == OB_EVENT_REFUSED || event->kind == OB_EVENT_MISSING);
             job = is_about(event, image) && (event->kind == OB_EVENT_GOES_BACK ||
                                              (event->kind == OB_EVENT_INSTALLED && event->what != OB_JOB_REVERT));
         }
@@ -321,8 +322,8 @@ static enum ob_err read_ledger(const struct ob_area *area, uint32_t image, struc
         state->last = (enum ob_update_last)event.what;
         state->last_version = event.image == image ? event.version : (struct ob_version){0};
     }
-    if (find_refusal(&ledger, image, &event)) {
-        state->last = OB_UPDATE_REFUSED;
+    if (find_failure(&ledger, image, &event)) {
+        state->last = event.kind == OB_EVENT_REFUSED ? OB_UPDATE_REFUSED : OB_UPDATE_MISSING;
         state->last_reason = (enum ob_err) - event.reason;
         state->last_kind = (enum ob_image_kind)event.what;
         state->last_version = event.version;

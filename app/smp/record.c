@@ -96,15 +96,14 @@ static bool put_event(zcbor_state_t *out, const struct ob_event *event)
 /** Of an image: what became of its last update, and what the next start does. */
 static bool put_state(zcbor_state_t *out, const struct ob_update_state *state)
 {
-    const bool refused = state->last == OB_UPDATE_REFUSED;
+    const bool installed = state->last != OB_UPDATE_REFUSED && state->last != OB_UPDATE_MISSING;
+    const int what = installed ? (int)state->last : -(int)state->last_reason;
+    const char *last = installed ? "installed" : state->last == OB_UPDATE_REFUSED ? "refused" : "missing";
     bool fits = zcbor_map_start_encode(out, FIELDS_MAX) && ob_smp_put_uint(out, "confirmed", state->confirmed) &&
                 ob_smp_put_uint(out, "next", (uint32_t)state->next);
 
     if (state->last != OB_UPDATE_NONE) {
-        fits = fits &&
-               ob_smp_put_uint(out, refused ? "refused" : "installed",
-                               (uint32_t)(refused ? -(int)state->last_reason : (int)state->last)) &&
-               put_version(out, &state->last_version);
+        fits = fits && ob_smp_put_uint(out, last, (uint32_t)what) && put_version(out, &state->last_version);
     }
     return fits && zcbor_map_end_encode(out, FIELDS_MAX);
 }

@@ -41,6 +41,8 @@ enum ob_update_last {
     OB_UPDATE_PERMANENT = OB_JOB_PERMANENT, /* installed for good */
     OB_UPDATE_REVERT = OB_JOB_REVERT,       /* went back */
     OB_UPDATE_REFUSED,                      /* refused to install */
+    OB_UPDATE_MISSING, /* could not be installed, and what was before may be gone, or others that belong to it are there
+                        */
 };
 
 /** What the flash says about the running image and the last installation. */
@@ -48,7 +50,7 @@ struct ob_update_state {
     bool confirmed;                 /* what runs will stay; true for a factory image as well */
     enum ob_swap next;              /* what the next start will do */
     enum ob_update_last last;       /* OB_UPDATE_NONE: the fields below say nothing */
-    enum ob_err last_reason;        /* why it was refused; OB_OK if it was not */
+    enum ob_err last_reason;        /* why it was refused, or is missing; else OB_OK */
     enum ob_image_kind last_kind;   /* what the image is that was refused */
     struct ob_version last_version; /* of the image that it was about; all zero: several were installed as one, and only
                                        the lowest one's is known, unless that was the last job */

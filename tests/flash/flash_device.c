@@ -103,6 +103,29 @@ static enum ob_err no_erase(const struct ob_flash *flash, uint32_t off, uint32_t
 static const struct ob_flash_ops dead = {.read = no_answer, .write = no_write, .erase = no_erase};
 static struct ob_flash_ops stuck;
 
+/* ---- a second image, which a network core takes over ---- */
+
+static struct ram_flash staging;
+static enum ob_err network_answer;
+
+static enum ob_err take(void *ctx, const struct ob_area *from, const struct ob_image *image,
+                        const struct ob_hooks *hooks)
+{
+    (void)ctx, (void)from, (void)image, (void)hooks;
+    return network_answer;
+}
+
+static const struct ob_receiver receiver = {.take = take};
+
+static void have_network(enum ob_err answer)
+{
+    ram_flash_init(&staging);
+    device.slots[1].primary = (struct ob_area){.flash = &staging.flash, .size = device.slots[1].primary.size};
+    device.slots[1].receiver = &receiver;
+    device.boot.image_count = 2;
+    network_answer = answer;
+}
+
 static void boot(unsigned left)
 {
     struct ob_boot_result result;
@@ -149,7 +172,8 @@ static void obey(const char *word)
 
     value = value == NULL ? "" : value + 1;
 #define IS(name) (len == strlen(name) && strncmp(word, name, len) == 0)
-    if (IS("program") || IS("download") || IS("download-for-good") || IS("upload") || IS("upload-above")) {
+    if (IS("program") || IS("network-upload") || IS("download") || IS("download-for-good") || IS("upload") ||
+        IS("upload-above")) {
         image = read_image(value);
     }
     if (IS("program")) {
@@ -158,6 +182,11 @@ static void obey(const char *word)
         device_download(&device, 0, &image, IS("download-for-good"));
     } else if (IS("upload") || IS("upload-above")) {
         mcuboot_upload(&device, 0, IS("upload") ? 0 : 0x1000, &image);
+    } else if (IS("network") || IS("network-dead")) {
+        have_network(IS("network") ? OB_OK : OB_ERR_TIMEOUT);
+    } else if (IS("network-upload")) {
+        mcuboot_upload(&device, 1, 0, &image);
+        mcuboot_request(&device, 1, false); /* it is for good all the same */
     } else if (IS("request") || IS("request-for-good")) {
         mcuboot_request(&device, 0, IS("request-for-good"));
     } else if (IS("confirm")) {

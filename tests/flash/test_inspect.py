@@ -280,6 +280,60 @@ def test_demo_key_is_told(device):
     assert "demo-key" in device.inspect().found
 
 
+# ---- the network core's image ----
+
+@pytest.fixture
+def cores(device):
+    """A device of two images; the second one is handed over."""
+    device.partitions.write_text(device.partitions.read_text() + f"""
+mcuboot_primary_1: {{address: 0x0, end_address: {SLOT}, region: ram_flash, size: {SLOT}}}
+mcuboot_secondary_1: {{address: 0x20000, end_address: {0x20000 + SLOT}, region: external_flash, size: {SLOT}, device: DT_CHOSEN(nordic_pm_ext_flash)}}
+""")
+    regions = device.folder / "regions.yml"
+    regions.write_text(regions.read_text() + f"ram_flash: {{name: ram_flash, base_address: 0, size: {SLOT}, device: nordic_ram_flash_controller, "
+                       "placement_strategy: start_to_end}\n")
+    device.config.write_text(device.config.read_text() + "CONFIG_NRF53_UPGRADE_NETWORK_CORE=y\nCONFIG_UPDATEABLE_IMAGE_NUMBER=2\n")
+    return device
+
+
+def handed_over(seen) -> str:
+    return next(slot["handed_over"] for slot in seen.facts["slots"] if slot["name"] == "mcuboot_primary_1")
+
+
+def test_network_image_that_nothing_is_known_of_is_no_problem_and_that_is_said(cores):
+    seen = cores.inspect()
+    assert seen.problems == set() and "not known" in handed_over(seen)
+    assert seen.facts["next_start"]["version"] == "1.0.0+0"
+
+
+def test_network_image_that_was_taken_is_told_with_its_version(cores):
+    cores.do("network", f"network-upload={cores.image('3.0.0')}")
+    foretold = cores.inspect()
+    assert foretold.problems == set() and "update-asked-for" in foretold.found
+    seen = cores.do("network", "boot").inspect()
+    assert seen.problems == set() and handed_over(seen) == "it took version 3.0.0+0 last"
+    assert seen.found["no-way-back"]["severity"] == "note"
+
+
+def test_images_that_were_installed_as_one_are_told_as_one(cores):
+    cores.do("network", f"network-upload={cores.image('3.0.0')}", f"upload={cores.image('2.0.0')}", "request-for-good", "boot")
+    seen = cores.inspect()
+    assert seen.problems == set() and seen.facts["record"][0]["text"] == "installed for good, with image 1"
+    assert handed_over(seen) == "it took version 3.0.0+0 last"
+
+
+def test_network_core_that_does_not_take_its_image_is_told(cores):
+    cores.do("network-dead", f"network-upload={cores.image('3.0.0')}", f"upload={cores.image('2.0.0')}", "request-for-good", "boot")
+    seen = cores.inspect()
+    assert "image-missing" in seen.problems and "did not take version 3.0.0+0" in handed_over(seen)
+    assert seen.facts["next_start"]["version"] == "1.0.0+0"
+
+
+def test_refusal_of_the_network_image_is_not_forgotten_when_the_application_is_updated(cores):
+    cores.do("network", f"network-upload={cores.image('3.0.0', key=False)}", "boot", f"download-for-good={cores.image('2.0.0')}", "boot")
+    assert "image 1, version 3.0.0+0" in cores.inspect().found["update-refused"]["what"]
+
+
 # ---- dumps ----
 
 def hex_file(path, data, base):

@@ -256,6 +256,7 @@ static void assert_costs_the_update_only(enum ob_err answer)
     assert_boots(&old_image, OB_SWAP_NONE);
     assert_int_equal(radio.asked, 3);
     assert_true(was_noted(OB_EVENT_MISSING, 1, answer));
+    assert_int_equal(state_of(1).last, OB_UPDATE_MISSING);
     assert_false(was_noted(OB_EVENT_MISSING, 0, answer));
     assert_boots(&old_image, OB_SWAP_NONE);
     assert_int_equal(radio.asked, 3);

@@ -35,6 +35,7 @@ static void print_last(const struct ob_update_state *state)
         [OB_UPDATE_PERMANENT] = "installed for good",
         [OB_UPDATE_REVERT] = "brought back",
         [OB_UPDATE_REFUSED] = "refused",
+        [OB_UPDATE_MISSING] = "missing",
     };
     const struct ob_version *version = &state->last_version;
 

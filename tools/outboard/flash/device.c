@@ -55,13 +55,17 @@ static const struct sim_part *find_part(const struct pm_image *bootloader, const
 
 static void add_slot(struct flash_device *device, const struct pm_slot *from, uint32_t image, bool is_primary)
 {
-    struct flash_chip *chip = device->chip[FLASH_INTERNAL].region == from->part->region ? &device->chip[FLASH_INTERNAL]
-                                                                                        : &device->chip[FLASH_EXTERNAL];
+    struct flash_chip *chip = &device->ram;
+
+    for (unsigned id = 0; id < FLASH_CHIPS; id++) {
+        chip = device->chip[id].region == from->part->region ? &device->chip[id] : chip;
+    }
 
     device->slot[device->slot_count++] = (struct flash_slot){
         .name = from->part->name->text,
         .image = image,
         .is_primary = is_primary,
+        .is_elsewhere = chip == &device->ram,
         .chip = chip,
         .area = {.flash = &chip->flash, .start = from->area.start, .size = from->area.size},
     };
@@ -74,10 +78,31 @@ static bool fits(const struct flash_slot *slot)
     return slot->area.size != 0 && slot->area.start <= size && slot->area.size <= size - slot->area.start;
 }
 
+/** Whoever it is takes what is handed over: what would happen otherwise, nobody can foresee. */
+static enum ob_err take(void *ctx, const struct ob_area *primary, const struct ob_image *image,
+                        const struct ob_hooks *hooks)
+{
+    (void)ctx, (void)primary, (void)image, (void)hooks;
+    return OB_OK;
+}
+
+/** Nobody dumps it: it is blank when a start begins. */
+static void add_ram(struct flash_device *device, const struct pm_slot *primary)
+{
+    flash_chip_init(&device->ram, "RAM", region_size(primary));
+    take_geometry(&device->ram, primary, WORD);
+    device->ram.path = device->ram.name;
+    device->receiver.take = take;
+}
+
 static void add_pair(struct flash_device *device, const struct pm_pair *pair, uint32_t image)
 {
     struct ob_slots *slots = &device->slots[image];
 
+    if (pair->mode == OB_MODE_HANDOVER) {
+        add_ram(device, &pair->primary);
+        slots->receiver = &device->receiver;
+    }
     add_slot(device, &pair->primary, image, true);
     slots->primary = device->slot[device->slot_count - 1].area;
     add_slot(device, &pair->secondary, image, false);
@@ -183,6 +208,7 @@ void flash_device_free(struct flash_device *device)
 {
     flash_chip_free(&device->chip[FLASH_INTERNAL]);
     flash_chip_free(&device->chip[FLASH_EXTERNAL]);
+    flash_chip_free(&device->ram);
 }
 
 /* ---- which bootloader it has ---- */

@@ -254,18 +254,43 @@ static const char *cure_of(enum ob_err reason)
     }
 }
 
-/** The newest event of a kind, unless something was installed since; NULL: none. */
+/** The newest event of a kind, unless the images that it is about were installed since; NULL: none. */
 static const struct ob_event *newest(const struct flash_orders *orders, enum ob_event_kind kind)
 {
+    uint32_t installed = 0;
+
     for (uint32_t i = 0; i < orders->event_count; i++) {
-        if (orders->event[i].kind == kind) {
-            return &orders->event[i];
+        const struct ob_event *event = &orders->event[i];
+        if (event->kind == kind && (ob_event_images(event) & ~installed) != 0) {
+            return event;
         }
-        if (orders->event[i].kind == OB_EVENT_INSTALLED && orders->event[i].what != OB_JOB_REVERT) {
-            return NULL;
+        if (event->kind == OB_EVENT_INSTALLED && event->what != OB_JOB_REVERT) {
+            installed |= ob_event_images(event);
         }
     }
     return NULL;
+}
+
+void flash_elsewhere_text(const struct flash_report *report, const struct flash_slot *slot, char *out, size_t size)
+{
+    const struct flash_device *device = report->device;
+    const struct ob_slots *slots = &device->slots[slot->image];
+    struct ob_update_state state;
+    char version[FLASH_VERSION_SIZE];
+
+    if (ob_update_read_state(slots, &device->ledger, slot->image, &state) != OB_OK) {
+        state.last = OB_UPDATE_NONE;
+    }
+    flash_version_text(&state.last_version, version);
+    if (state.last == OB_UPDATE_MISSING) {
+        snprintf(out, size, "it did not take version %s, and may hold a part of it", version);
+    } else if (state.last != OB_UPDATE_TEST && state.last != OB_UPDATE_PERMANENT) {
+        snprintf(out, size, "which version it holds is not known: the ledger says of none that it took it");
+    } else if (ob_filled((const uint8_t *)&state.last_version, sizeof(state.last_version), 0)) {
+        snprintf(out, size, "it took an image, whose version is not remembered any more");
+    } else {
+        snprintf(out, size, "it took version %s last", version);
+    }
 }
 
 static void check_refusal(struct flash_report *report)
@@ -280,6 +305,16 @@ static void check_refusal(struct flash_report *report)
             flash_version_text(&event->version, version), ob_image_kind_text((enum ob_image_kind)event->what),
             ob_err_text(reason));
     }
+}
+
+static bool hands_over(const struct flash_device *device)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; i < device->slot_count; i++) {
+        any = any || device->slot[i].is_elsewhere;
+    }
+    return any;
 }
 
 static void check_record(struct flash_report *report)
@@ -318,6 +353,14 @@ static void check_record(struct flash_report *report)
             "version %s was asked for and verified, and was gone when its installation began",
             flash_version_text(&event->version, version));
     }
+    event = newest(orders, OB_EVENT_MISSING);
+    if (event != NULL) {
+        add(report, "image-missing", FLASH_PROBLEM,
+            "ask for all images that belong together once more. If it is the network core's: is its bootloader (b0n) "
+            "programmed, and does it take such an image? Dump the flash of that core",
+            "image %u, version %s, is missing, and what belongs to it may be there: %s", event->image,
+            flash_version_text(&event->version, version), ob_err_text((enum ob_err) - event->reason));
+    }
     event = newest(orders, OB_EVENT_WAITED);
     if (event != NULL) {
         add(report, "waited-for-chip", FLASH_WARNING, "look at the supply and the wiring of the external chip",
@@ -325,7 +368,12 @@ static void check_record(struct flash_report *report)
             ob_err_text((enum ob_err) - event->reason));
     }
     for (uint32_t i = 0; i < orders->event_count; i++) {
-        if (orders->event[i].kind == OB_EVENT_NO_WAY_BACK && !has(report, "no-way-back")) {
+        if (orders->event[i].kind == OB_EVENT_NO_WAY_BACK && !has(report, "no-way-back") &&
+            hands_over(report->device)) {
+            add(report, "no-way-back", FLASH_NOTE, "nothing: who takes it keeps no old image",
+                "version %s is for good, handed over or asked for with what was",
+                flash_version_text(&orders->event[i].version, version));
+        } else if (orders->event[i].kind == OB_EVENT_NO_WAY_BACK && !has(report, "no-way-back")) {
             add(report, "no-way-back", FLASH_WARNING,
                 "an application confirms before it touches the update slot; an image that is larger than the build's "
                 "`updates of up "
@@ -608,7 +656,7 @@ void flash_findings_make(struct flash_report *report)
         check_bootloader(report);
         check_layout(report);
         for (uint32_t i = 0; i < device->slot_count; i++) {
-            if (device->slot[i].is_primary) {
+            if (device->slot[i].is_primary && !device->slot[i].is_elsewhere) {
                 check_primary(report, &device->slot[i]);
             }
         }

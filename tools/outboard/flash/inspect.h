@@ -106,6 +106,7 @@ struct flash_slot {
     struct flash_chip *chip;
     struct ob_area area;                        /* flash NULL: the device has none */
     bool is_known;                              /* the dump has all of it */
+    bool is_elsewhere;                          /* it is RAM: its image is handed over to another processor */
     struct flash_image found[FLASH_PLACES_MAX]; /* headers, the first one at 0 */
     uint32_t found_count;
     struct flash_trailer trailer;
@@ -124,6 +125,8 @@ struct flash_device {
     struct flash_keys keys;
     struct flash_slot slot[FLASH_SLOTS_MAX];
     uint32_t slot_count;
+    struct flash_chip ram; /* where an image lies while it is handed over */
+    struct ob_receiver receiver;
     struct ob_slots slots[OB_IMAGES_MAX];
     struct ob_layout layout[OB_IMAGES_MAX];
     uint32_t capacity[OB_IMAGES_MAX];
@@ -231,6 +234,9 @@ struct flash_report {
     struct flash_finding finding[FLASH_FINDINGS_MAX];
     uint32_t finding_count;
 };
+
+/** What is known of an image that was handed over: "it took version 1.2.3+4 last". */
+void flash_elsewhere_text(const struct flash_report *report, const struct flash_slot *slot, char *out, size_t size);
 
 void flash_findings_make(struct flash_report *report);
 

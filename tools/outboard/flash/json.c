@@ -63,8 +63,9 @@ static void add_trailer(cJSON *object, const struct flash_trailer *trailer)
     cJSON_AddNumberToObject(item, "align", trailer->align);
 }
 
-static void add_slots(cJSON *root, const struct flash_device *device)
+static void add_slots(cJSON *root, const struct flash_report *report)
 {
+    const struct flash_device *device = report->device;
     cJSON *list = cJSON_AddArrayToObject(root, "slots");
 
     for (uint32_t i = 0; i < device->slot_count; i++) {
@@ -74,7 +75,11 @@ static void add_slots(cJSON *root, const struct flash_device *device)
         cJSON_AddNumberToObject(item, "image", slot->image);
         cJSON_AddBoolToObject(item, "dumped", slot->is_known);
         add_images(item, slot);
-        if (slot->chip->path != NULL) {
+        if (slot->is_elsewhere) {
+            char text[128];
+            flash_elsewhere_text(report, slot, text, sizeof(text));
+            cJSON_AddStringToObject(item, "handed_over", text);
+        } else if (slot->chip->path != NULL) {
             add_trailer(item, &slot->trailer);
         }
         cJSON_AddItemToArray(list, item);
@@ -176,7 +181,7 @@ void flash_print_json(FILE *out, const struct flash_report *report)
 
     cJSON_AddStringToObject(root, "bootloader", own ? "outboard" : "MCUboot");
     cJSON_AddBoolToObject(root, "keys_known", report->device->keys.is_known);
-    add_slots(root, report->device);
+    add_slots(root, report);
     if (own) {
         add_ledger(root, report);
         add_record(root, report);

@@ -27,6 +27,7 @@ void flash_next_run(const struct flash_device *device, struct flash_next *next)
 {
     static struct ob_workspace work;
     struct flash_chip copy[FLASH_CHIPS];
+    struct flash_chip ram = {0};
     struct ob_slots slots[OB_IMAGES_MAX] = {0};
     struct ob_area ledger;
     struct ob_boot boot = device->boot;
@@ -37,8 +38,15 @@ void flash_next_run(const struct flash_device *device, struct flash_next *next)
     for (unsigned id = 0; id < FLASH_CHIPS; id++) {
         flash_chip_copy(&copy[id], &device->chip[id]);
     }
+    if (device->ram.bytes != NULL) {
+        flash_chip_copy(&ram, &device->ram);
+    }
     for (uint32_t i = 0; i < boot.image_count; i++) {
+        slots[i].receiver = device->slots[i].receiver;
         slots[i].primary = moved(device, copy, device->slots[i].primary);
+        if (slots[i].receiver != NULL) {
+            slots[i].primary.flash = &ram.flash;
+        }
         for (unsigned j = 0; j < 2; j++) {
             slots[i].secondary[j] = moved(device, copy, device->slots[i].secondary[j]);
         }
@@ -60,4 +68,5 @@ void flash_next_run(const struct flash_device *device, struct flash_next *next)
     for (unsigned id = 0; id < FLASH_CHIPS; id++) {
         flash_chip_free(&copy[id]);
     }
+    flash_chip_free(&ram);
 }

@@ -10,8 +10,9 @@
 static uint32_t steps_of(const struct flash_device *device, const struct ob_part *part)
 {
     bool same = memcmp(part->in_digest, part->out_digest, OB_DIGEST_SIZE) == 0;
+    const struct ob_mode *mode = part->mode == OB_MODE_HANDOVER ? &ob_mode_handover : device->boot.mode;
 
-    return same || part->unit == 0 ? 0 : device->boot.mode->count(part);
+    return same || part->unit == 0 ? 0 : mode->count(part);
 }
 
 static void read_job(const struct flash_device *device, struct flash_orders *orders)
@@ -77,6 +78,17 @@ static void chip_text(const struct flash_device *device, const struct ob_event *
              ob_err_text((enum ob_err) - event->reason));
 }
 
+/** The images of a job beside the lowest: ", with image 1". */
+static void add_others(const struct ob_event *event, char *out, size_t size)
+{
+    for (uint32_t image = event->image + 1u; image < OB_IMAGES_MAX; image++) {
+        const size_t len = strlen(out);
+        if ((ob_event_images(event) >> image & 1) != 0) {
+            snprintf(out + len, size - len, ", with image %u", image);
+        }
+    }
+}
+
 void flash_event_text(const struct flash_device *device, const struct ob_event *event, char *out, size_t size)
 {
     const char *reason = ob_err_text((enum ob_err) - event->reason);
@@ -107,9 +119,13 @@ void flash_event_text(const struct flash_device *device, const struct ob_event *
     case OB_EVENT_WAITED:
         snprintf(out, size, "waited in vain for the external chip: %s", reason);
         break;
+    case OB_EVENT_MISSING:
+        snprintf(out, size, "missing: others that belong to it may be there, and it is not: %s", reason);
+        break;
     default:
         snprintf(out, size, "an event of another release: kind %u", event->kind);
     }
+    add_others(event, out, size);
 }
 
 const char *flash_version_text(const struct ob_version *version, char out[FLASH_VERSION_SIZE])

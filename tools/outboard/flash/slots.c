@@ -110,6 +110,9 @@ void flash_slots_read(struct flash_device *device)
     flash_orders_read(device, &orders);
     for (uint32_t i = 0; i < device->slot_count; i++) {
         struct flash_slot *slot = &device->slot[i];
+        if (slot->is_elsewhere) {
+            continue;
+        }
         slot->is_known = slot->chip->path != NULL && flash_chip_knows(slot->chip, &slot->area);
         find_images(device, slot, &orders);
         read_trailer(device, slot);

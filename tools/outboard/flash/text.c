@@ -67,12 +67,24 @@ static void print_trailer(FILE *out, const struct flash_slot *slot)
     fprintf(out, "%s\n", slot->is_known ? "" : " (not all of the slot was dumped)");
 }
 
+static void print_elsewhere(FILE *out, const struct flash_report *report, const struct flash_slot *slot)
+{
+    char text[128];
+
+    flash_elsewhere_text(report, slot, text, sizeof(text));
+    fprintf(out, "    what is handed over from here runs in flash of its own, which no dump here has: %s\n", text);
+}
+
 static void print_slots(FILE *out, const struct flash_report *report)
 {
     fputs("\nslots\n", out);
     for (uint32_t i = 0; i < report->device->slot_count; i++) {
         const struct flash_slot *slot = &report->device->slot[i];
         fprintf(out, "  %s, %s\n", slot->name, slot->chip->name);
+        if (slot->is_elsewhere) {
+            print_elsewhere(out, report, slot);
+            continue;
+        }
         for (uint32_t j = 0; j < slot->found_count; j++) {
             print_image(out, report, slot, &slot->found[j]);
         }
