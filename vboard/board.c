@@ -147,6 +147,20 @@ void vb_board_pass(struct vb_board *board, uint64_t ticks)
     *vb_cpu_time(board->cpu) = end;
 }
 
+/* The emulator protects whole pages. Data in one that is divided may be used as where it is least protected. */
+static unsigned may(void *ctx, uint32_t page, unsigned wants)
+{
+    struct vb_board *board = ctx;
+    bool mixed;
+    const unsigned set = vb_scs_may(&board->scs, page, VB_CPU_PAGE, &mixed);
+
+    if (mixed && wants == VB_MAY_EXECUTE) {
+        vb_board_end(board, VB_END_REFUSED, "executes in a page of %u bytes of which the MPU forbids a part, 0x%08x",
+                     VB_CPU_PAGE, page);
+    }
+    return set;
+}
+
 static void watch(void *ctx, uint32_t address)
 {
     struct vb_board *board = ctx;
@@ -223,6 +237,7 @@ static const char *make_cpu(struct vb_board *board)
     add_window(&setup, 0xe0000000u);
     add_window(&setup, 0xe00ff000u);
     setup.ports = (struct vb_cpu_ports){.ctx = board,
+                                        .may = may,
                                         .load = vb_bus_load,
                                         .store = vb_bus_store,
                                         .store_flash = board->soc->flash_store,

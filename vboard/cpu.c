@@ -21,7 +21,7 @@
  * - WFI ends a run without an error, WFE and YIELD as an invalid instruction, both with the PC behind.
  */
 
-#define PAGE 1024u       /* of Unicorn's Arm, which a block of instructions does not cross */
+#define PAGE VB_CPU_PAGE /* of Unicorn's Arm, which a block of instructions does not cross */
 #define BLOCK_BYTES PAGE /* so no block is longer */
 #define EXCP_UDEF 1u     /* numbers of the interrupt hook: EXCP_* of target/arm/cpu.h */
 #define EXCP_SVC 2u
@@ -56,7 +56,9 @@ struct vb_cpu {
     struct vb_cpu_setup setup;
     uint16_t *flash_counts; /* instructions of the block that starts at this halfword; 0: not counted yet */
     uint16_t *ram_counts;
-    uint8_t *ram_code; /* pages that were executed from */
+    uint8_t *ram_code;   /* pages that were executed from */
+    uint8_t *flash_open; /* pages of which it is known that they may be executed */
+    uint8_t *ram_open;
     uint64_t time;
     uint64_t deadline;
     uint64_t instructions;
@@ -66,6 +68,7 @@ struct vb_cpu {
     bool at_block;      /* a port is called at the start of a block */
     uint32_t interrupt; /* of the interrupt hook, + 1; 0: none */
     uint32_t fault_address;
+    int denied; /* VB_MAY_*: what was not permitted; 0: nothing */
     struct window windows[VB_CPU_WINDOWS];
     struct window port;
     bool flash_is_port;
@@ -115,6 +118,48 @@ static void forget_it_block(struct vb_cpu *cpu)
     }
 }
 
+_Static_assert((int)VB_MAY_READ == (int)UC_PROT_READ && (int)VB_MAY_WRITE == (int)UC_PROT_WRITE,
+               "permissions are Unicorn's");
+
+static unsigned may(const struct vb_cpu *cpu, uint32_t address, unsigned wants)
+{
+    const struct vb_cpu_ports *ports = &cpu->setup.ports;
+
+    return ports->may == NULL ? VB_MAY_ALL : ports->may(ports->ctx, address & ~(PAGE - 1), wants);
+}
+
+/* Data: what is there says what can be done at all, the board what may be. */
+static bool is_permitted(struct vb_cpu *cpu, uint32_t address, uc_mem_type type, uc_tlb_entry *entry)
+{
+    const int wants = type == UC_MEM_WRITE ? VB_MAY_WRITE : VB_MAY_READ;
+
+    entry->perms &= (int)may(cpu, address, (unsigned)wants) | UC_PROT_EXEC;
+    if ((entry->perms & wants) == 0) {
+        cpu->fault_address = address;
+        cpu->denied = wants;
+        return false;
+    }
+    return true;
+}
+
+/*
+ * Code: asked for each page once, where its blocks are entered. Not in the virtual TLB: without a page that may be
+ * executed there a store to flash would not come to its hook.
+ */
+static bool may_execute(struct vb_cpu *cpu, uint32_t address)
+{
+    bool flash = in_flash(cpu, address);
+    if (!flash && !in_ram(cpu, address)) {
+        return true;
+    }
+    uint8_t *asked = flash ? &cpu->flash_open[(address - cpu->setup.flash_base) / PAGE]
+                           : &cpu->ram_open[(address - cpu->setup.ram_base) / PAGE];
+    if (*asked == 0 && (may(cpu, address, VB_MAY_EXECUTE) & VB_MAY_EXECUTE) != 0) {
+        *asked = 1;
+    }
+    return *asked != 0;
+}
+
 static bool fill_tlb(uc_engine *uc, uint64_t address, uc_mem_type type, uc_tlb_entry *entry, void *user)
 {
     struct vb_cpu *cpu = user;
@@ -138,7 +183,7 @@ static bool fill_tlb(uc_engine *uc, uint64_t address, uc_mem_type type, uc_tlb_e
         entry->perms = UC_PROT_READ | UC_PROT_EXEC;
         return address >= EXC_RETURN_PAGE; /* where exceptions return to */
     }
-    return true;
+    return fetch || is_permitted(cpu, (uint32_t)address, type, entry);
 }
 
 /* ---- where the CPU meets the board ---- */
@@ -226,7 +271,6 @@ static void enter_block(uc_engine *uc, uint64_t address, uint32_t size, void *us
     struct vb_cpu *cpu = user;
     uint32_t count = block_instructions(cpu, (uint32_t)address, size);
 
-    (void)uc;
     if (cpu->time >= cpu->deadline) {
         cpu->at_block = true;
         cpu->setup.ports.tick(cpu->setup.ports.ctx);
@@ -234,6 +278,12 @@ static void enter_block(uc_engine *uc, uint64_t address, uint32_t size, void *us
         if (cpu->stopped) {
             return;
         }
+    }
+    if (!may_execute(cpu, (uint32_t)address)) {
+        cpu->denied = VB_MAY_EXECUTE;
+        cpu->stopped = true;
+        uc_emu_stop(uc);
+        return;
     }
     cpu->time += count * cpu->ticks_per_instruction;
     cpu->instructions += count;
@@ -401,8 +451,10 @@ struct vb_cpu *vb_cpu_new(const struct vb_cpu_setup *setup, const char **why)
     cpu->flash_counts = calloc(setup->flash_size / 2, sizeof(*cpu->flash_counts));
     cpu->ram_counts = calloc(setup->ram_size / 2, sizeof(*cpu->ram_counts));
     cpu->ram_code = calloc(setup->ram_size / PAGE, 1);
-    *why = cpu->flash_counts == NULL || cpu->ram_counts == NULL || cpu->ram_code == NULL ? "out of memory"
-                                                                                         : open_engine(cpu);
+    cpu->flash_open = calloc(setup->flash_size / PAGE, 1);
+    cpu->ram_open = calloc(setup->ram_size / PAGE, 1);
+    bool room = cpu->flash_counts != NULL && cpu->ram_counts != NULL && cpu->ram_code != NULL;
+    *why = room && cpu->flash_open != NULL && cpu->ram_open != NULL ? open_engine(cpu) : "out of memory";
     if (*why != NULL) {
         vb_cpu_free(cpu);
         return NULL;
@@ -424,6 +476,8 @@ void vb_cpu_free(struct vb_cpu *cpu)
     free(cpu->flash_counts);
     free(cpu->ram_counts);
     free(cpu->ram_code);
+    free(cpu->flash_open);
+    free(cpu->ram_open);
     free(cpu);
 }
 
@@ -541,6 +595,11 @@ static enum vb_halt why_invalid(struct vb_cpu *cpu, uint32_t pc)
     }
 }
 
+static enum vb_halt why_denied(int wanted)
+{
+    return wanted == VB_MAY_EXECUTE ? VB_HALT_FETCH : wanted == VB_MAY_WRITE ? VB_HALT_WRITE : VB_HALT_READ;
+}
+
 static enum vb_halt why_failed(struct vb_cpu *cpu, uc_err err, uint32_t pc)
 {
     if (pc >= EXC_RETURN_PAGE && (vb_cpu_get(cpu, VB_XPSR) & EXCEPTION_NUMBER) != 0) {
@@ -575,12 +634,15 @@ struct vb_halted vb_cpu_run(struct vb_cpu *cpu, uint32_t pc)
     cpu->stopped_at_block = false;
     cpu->interrupt = 0;
     cpu->fault_address = 0;
+    cpu->denied = 0;
     cpu->begun_at = pc & ~1u;
     /* A run must end somewhere: at address 0, where the vector table is and no instruction. */
     uc_err err = uc_emu_start(cpu->uc, pc | 1u, 0, 0, 0);
     halted.pc = vb_cpu_get(cpu, VB_PC);
     halted.address = cpu->fault_address;
-    if (cpu->stopped) {
+    if (cpu->denied != 0) {
+        halted.why = why_denied(cpu->denied);
+    } else if (cpu->stopped) {
         halted.why = cpu->stopped_at_block ? VB_HALT_BLOCK : VB_HALT_ASKED;
     } else if (cpu->interrupt != 0) {
         halted.why = why_interrupted(cpu->interrupt - 1);
@@ -616,6 +678,13 @@ void vb_cpu_flash_is_port(struct vb_cpu *cpu, bool is_port)
         cpu->flash_is_port = is_port;
         uc_ctl_flush_tlb(cpu->uc);
     }
+}
+
+void vb_cpu_permissions_changed(struct vb_cpu *cpu)
+{
+    memset(cpu->flash_open, 0, cpu->setup.flash_size / PAGE);
+    memset(cpu->ram_open, 0, cpu->setup.ram_size / PAGE);
+    uc_ctl_flush_tlb(cpu->uc);
 }
 
 void vb_cpu_ram_changed(struct vb_cpu *cpu, uint32_t off, uint32_t len)

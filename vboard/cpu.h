@@ -12,6 +12,7 @@
 
 #define VB_CPU_WINDOWS 8u
 #define VB_CPU_BREAKS 6u
+#define VB_CPU_PAGE 1024u
 
 enum vb_cpu_register {
     VB_R0,
@@ -38,7 +39,7 @@ enum vb_halt {
     VB_HALT_SVC,    /* pc is behind it */
     VB_HALT_RETURN, /* a value of EXC_RETURN was branched to: lr holds it */
     VB_HALT_BKPT,   /* pc is at it, as for the following */
-    VB_HALT_READ,   /* address: where no memory is */
+    VB_HALT_READ,   /* address: where no memory is; or the page to which ports.may() forbids it, as for the next two */
     VB_HALT_WRITE,  /* ... or where flash cannot be written like that */
     VB_HALT_FETCH,
     VB_HALT_UNDEFINED,
@@ -57,9 +58,14 @@ struct vb_halted {
 
 struct vb_cpu;
 
+/* What may be done to memory; together a set. */
+enum { VB_MAY_READ = 1, VB_MAY_WRITE = 2, VB_MAY_EXECUTE = 4, VB_MAY_ALL = 7 };
+
 /** Where the CPU meets the board. All get ctx. */
 struct vb_cpu_ports {
     void *ctx;
+    /** What may be done in a page of VB_CPU_PAGE bytes, until vb_cpu_permissions_changed(); NULL: anything. */
+    unsigned (*may)(void *ctx, uint32_t page, unsigned wants);
     uint32_t (*load)(void *ctx, uint32_t address, unsigned size);
     void (*store)(void *ctx, uint32_t address, unsigned size, uint32_t value);
     /** A store to flash; it changes nothing by itself. pc: of the instruction. */
@@ -117,6 +123,9 @@ void vb_cpu_flash_changed(struct vb_cpu *cpu, uint32_t off, uint32_t len);
 /** Is flash, as the CPU sees it, a port from now on: loads and stores anywhere in it go to ports.load() and
  * ports.store(), and nothing can be executed from it? Else it is memory again. */
 void vb_cpu_flash_is_port(struct vb_cpu *cpu, bool is_port);
+
+/** ports.may() would answer differently than before. */
+void vb_cpu_permissions_changed(struct vb_cpu *cpu);
 
 /** Bytes of RAM changed, but not by the CPU. */
 void vb_cpu_ram_changed(struct vb_cpu *cpu, uint32_t off, uint32_t len);

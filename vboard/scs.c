@@ -32,8 +32,6 @@
 #define MMFAR 0xd34u
 #define BFAR 0xd38u
 #define CPACR 0xd88u
-#define MPU_TYPE 0xd90u
-#define MPU_CTRL 0xd94u
 #define SAU_CTRL 0xdd0u
 #define SFSR 0xde4u
 #define DEMCR 0xdfcu
@@ -56,6 +54,8 @@
 #define HFSR_FORCED (1u << 30)
 #define HFSR_VECTTBL 2u
 #define CFSR_IACCVIOL (1u << 0)
+#define CFSR_DACCVIOL (1u << 1)
+#define CFSR_MMARVALID (1u << 7)
 #define CFSR_IBUSERR (1u << 8)
 #define CFSR_PRECISERR (1u << 9)
 #define CFSR_BFARVALID (1u << 15)
@@ -89,8 +89,6 @@ static const struct {
     {MMFAR, 2, 0, 0xffffffff},
     {0xd3c, 1, 0, 0xffffffff}, /* AFSR */
     {CPACR, 2, 0, 0xffffffff}, /* and NSACR */
-    {MPU_CTRL, 1, 0, 7},
-    {0xd98, 12, 0, 0xffffffff}, /* MPU_RNR, _RBAR, ... */
     {SAU_CTRL, 1, 0, 3},
     {0xdd8, 3, 0, 0xffffffff}, /* SAU_RNR, _RBAR, _RLAR */
     {SFSR, 2, 0, 0xffffffff},  /* and SFAR */
@@ -362,6 +360,32 @@ static int plain_at(uint32_t offset)
     return -1;
 }
 
+static uint32_t load_mpu(struct vb_scs *scs, uint32_t offset)
+{
+    uint32_t value = 0;
+    const char *why = vb_mpu_load(&scs->mpu, offset, &value);
+
+    if (why != NULL) {
+        refuse(scs, SCS + offset, why);
+    }
+    return value;
+}
+
+static void store_mpu(struct vb_scs *scs, uint32_t offset, uint32_t value)
+{
+    const char *why = vb_mpu_store(&scs->mpu, offset, value);
+
+    if (why != NULL) {
+        refuse(scs, SCS + offset, why);
+    }
+    vb_cpu_permissions_changed(scs->board->cpu);
+}
+
+static bool is_mpu(uint32_t offset)
+{
+    return offset >= VB_MPU_FIRST && offset <= VB_MPU_LAST;
+}
+
 static uint32_t load_dwt(struct vb_scs *scs, uint32_t address)
 {
     switch (address - DWT) {
@@ -398,9 +422,7 @@ static uint32_t load_word(struct vb_scs *scs, uint32_t offset)
     case CFSR:
     case HFSR:
         return peek(scs, offset);
-    case MPU_TYPE:
-        return 0x800; /* eight regions */
-    case 0xdd4:       /* SAU_TYPE */
+    case 0xdd4: /* SAU_TYPE */
         return scs->armv8m ? 4 : 0;
     default:
         break;
@@ -414,6 +436,9 @@ static uint32_t load_word(struct vb_scs *scs, uint32_t offset)
     }
     if (bits_at(scs, offset, &group, &first)) {
         return read_bits(scs, group, first);
+    }
+    if (is_mpu(offset)) {
+        return load_mpu(scs, offset);
     }
     if (plain_at(offset) < 0) {
         refuse(scs, SCS + offset, "read from an address that is not modelled,");
@@ -517,6 +542,8 @@ static void store_word(struct vb_scs *scs, uint32_t offset, uint32_t value)
     }
     if (bits_at(scs, offset, &group, &first)) {
         write_bits(scs, group, first, value);
+    } else if (is_mpu(offset)) {
+        store_mpu(scs, offset, value);
     } else if (index >= 0) {
         uint32_t mask = plain[index].writable;
         *word(scs, offset) = (peek(scs, offset) & ~mask) | (value & mask);
@@ -549,6 +576,27 @@ uint32_t vb_scs_vectors(const struct vb_scs *scs)
     return peek(scs, VTOR);
 }
 
+/* ---- what the MPU allows ---- */
+
+static bool mpu_is_on(const struct vb_scs *scs)
+{
+    return vb_mpu_is_on(&scs->mpu, scs->exceptions[VB_HARDFAULT].active || scs->exceptions[VB_NMI].active);
+}
+
+unsigned vb_scs_may(const struct vb_scs *scs, uint32_t address, uint32_t size, bool *mixed)
+{
+    unsigned all = VB_MAY_ALL;
+    unsigned any = 0;
+
+    for (uint32_t off = 0; off < size; off += VB_MPU_GRAIN) {
+        const unsigned may = mpu_is_on(scs) ? vb_mpu_may(&scs->mpu, address + off) : vb_map_may(address + off);
+        all &= may;
+        any |= may;
+    }
+    *mixed = ((all ^ any) & VB_MAY_EXECUTE) != 0;
+    return any;
+}
+
 /* ---- exceptions ---- */
 
 static uint8_t *stack_at(struct vb_scs *scs, uint32_t address, uint32_t len)
@@ -564,6 +612,14 @@ static bool read_vector(struct vb_scs *scs, unsigned exception, uint32_t *handle
 
     *handler = vector == NULL ? 0 : ob_get_le32(vector);
     return vector != NULL;
+}
+
+/* The MPU may be on in code, and off in what handles its faults. */
+static void permissions_may_have_changed(struct vb_scs *scs)
+{
+    if (vb_mpu_is_on(&scs->mpu, false)) {
+        vb_cpu_permissions_changed(scs->board->cpu);
+    }
 }
 
 /* Order matters to Unicorn: writing XPSR with an exception number switches to MSP by itself, so the stack that is in
@@ -596,6 +652,7 @@ const char *vb_scs_enter(struct vb_scs *scs, unsigned exception, uint32_t *pc)
     vb_cpu_set(cpu, VB_CONTROL, vb_cpu_get(cpu, VB_CONTROL) & ~CONTROL_SPSEL);
     vb_cpu_set(cpu, VB_LR, 0xfffffff1u | (thread ? EXC_RETURN_THREAD : 0) | (psp ? EXC_RETURN_PSP : 0));
     scs->exceptions[exception].active = true;
+    permissions_may_have_changed(scs);
     scs->exceptions[exception].pending = exception >= VB_IRQ0 && scs->exceptions[exception].line;
     recount(scs);
     *pc = handler & ~1u;
@@ -623,6 +680,7 @@ const char *vb_scs_leave(struct vb_scs *scs, uint32_t exc_return, uint32_t *pc)
         return "returns from an exception that is not active";
     }
     scs->exceptions[exception].active = false;
+    permissions_may_have_changed(scs);
     if (exception != VB_NMI) {
         vb_cpu_set(cpu, VB_FAULTMASK, 0);
     }
@@ -645,17 +703,32 @@ const char *vb_scs_leave(struct vb_scs *scs, uint32_t exc_return, uint32_t *pc)
 
 /* ---- faults ---- */
 
+/* The MPU, or the architecture's map, forbids what was done. */
+static bool is_forbidden(const struct vb_scs *scs, const struct vb_halted *halted)
+{
+    const bool fetch = halted->why == VB_HALT_FETCH;
+    const unsigned wants = fetch ? VB_MAY_EXECUTE : halted->why == VB_HALT_READ ? VB_MAY_READ : VB_MAY_WRITE;
+    bool mixed;
+
+    return (vb_scs_may(scs, fetch ? halted->pc : halted->address, 1, &mixed) & wants) == 0;
+}
+
 static unsigned classify(struct vb_scs *scs, const struct vb_halted *halted)
 {
     switch (halted->why) {
     case VB_HALT_READ:
     case VB_HALT_WRITE:
+        if (is_forbidden(scs, halted)) {
+            *word(scs, CFSR) |= CFSR_DACCVIOL | CFSR_MMARVALID;
+            *word(scs, MMFAR) = halted->address;
+            return VB_MEMMANAGE;
+        }
         *word(scs, CFSR) |= CFSR_PRECISERR | CFSR_BFARVALID;
         *word(scs, BFAR) = halted->address;
         return VB_BUSFAULT;
     case VB_HALT_FETCH:
-        if (halted->pc >= 0xa0000000u || (halted->pc >= 0x40000000u && halted->pc < 0x60000000u)) {
-            *word(scs, CFSR) |= CFSR_IACCVIOL; /* the architecture's map says: execute never */
+        if (is_forbidden(scs, halted)) {
+            *word(scs, CFSR) |= CFSR_IACCVIOL;
             return VB_MEMMANAGE;
         }
         *word(scs, CFSR) |= CFSR_IBUSERR;
@@ -697,6 +770,8 @@ void vb_scs_reset(struct vb_scs *scs, struct vb_board *board, bool armv8m, unsig
     memset(scs, 0, sizeof(*scs));
     scs->board = board;
     scs->armv8m = armv8m;
+    scs->mpu.armv8m = armv8m;
+    vb_cpu_permissions_changed(board->cpu);
     scs->count = VB_IRQ0 + interrupts;
     scs->systick_zero = VB_NEVER;
     scs->event = true; /* it may be set after a reset: code that relies on its being clear would hang on some parts */
@@ -721,7 +796,7 @@ const char *vb_scs_handover(const struct vb_scs *scs)
     if ((peek(scs, SYST_CSR) & CSR_ENABLE) != 0) {
         return "SysTick runs";
     }
-    if ((peek(scs, MPU_CTRL) & 1) != 0) {
+    if (vb_mpu_is_on(&scs->mpu, false)) {
         return "the MPU is on";
     }
     return NULL;

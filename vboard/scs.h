@@ -6,11 +6,12 @@
 #include <stdint.h>
 
 #include "cpu.h"
+#include "mpu.h"
 
 /*
  * The CPU's own corner: system control space, SysTick, NVIC, cycle counter, and what exceptions do. Unicorn has none of
  * it: it says what happened, this decides what follows. Source: Armv7-M and Armv8-M Architecture Reference Manuals,
- * B1.5, B3.2. Not there: the effect of the MPU and the SAU (their registers are), lazy stacking of the FPU, debug.
+ * B1.5, B3.2. Not there: the effect of the SAU (its registers are), lazy stacking of the FPU, debug.
  */
 
 #define VB_EXCEPTIONS 128u /* 16 of the architecture, then the SoC's interrupts */
@@ -42,10 +43,11 @@ struct vb_scs {
     struct vb_exception_state exceptions[VB_EXCEPTIONS];
     uint32_t waiting;             /* how many are pending and enabled */
     uint32_t words[VB_SCS_WORDS]; /* plain registers of the page 0xe000e000 */
-    uint64_t systick_zero;        /* time at which the counter comes to 0; VB_NEVER: it does not run */
-    uint64_t cycles_zero;         /* time at which CYCCNT was 0 */
-    bool counted;                 /* COUNTFLAG */
-    bool event;                   /* the event register of WFE */
+    struct vb_mpu mpu;
+    uint64_t systick_zero; /* time at which the counter comes to 0; VB_NEVER: it does not run */
+    uint64_t cycles_zero;  /* time at which CYCCNT was 0 */
+    bool counted;          /* COUNTFLAG */
+    bool event;            /* the event register of WFE */
 };
 
 void vb_scs_reset(struct vb_scs *scs, struct vb_board *board, bool armv8m, unsigned interrupts);
@@ -82,6 +84,12 @@ const char *vb_scs_leave(struct vb_scs *scs, uint32_t exc_return, uint32_t *pc);
 
 /** Which exception the CPU takes for a fault, with its registers set; 0: none can be taken, the CPU locks up. */
 unsigned vb_scs_fault(struct vb_scs *scs, const struct vb_halted *halted);
+
+/**
+ * What may be done now to some of the bytes from an address on: a set of VB_MAY_*.
+ * @param mixed  out: some of them can be executed, and some cannot
+ */
+unsigned vb_scs_may(const struct vb_scs *scs, uint32_t address, uint32_t size, bool *mixed);
 
 /** Is everything as an image expects it that is entered? NULL, or what is not. */
 const char *vb_scs_handover(const struct vb_scs *scs);

@@ -170,6 +170,7 @@ void vb_snapshot_restore(struct vb_snapshot *snapshot)
     struct vb_board *board = snapshot->board;
     const uint64_t cells_version = board->cells_version;
     bool same_cells = cells_are_those(snapshot);
+    bool same_permissions = memcmp(&board->scs.mpu, &snapshot->plain.scs.mpu, sizeof(board->scs.mpu)) == 0;
 
     *board = snapshot->plain;
     board->cells_version = cells_version;
@@ -186,6 +187,9 @@ void vb_snapshot_restore(struct vb_snapshot *snapshot)
         restore_chip(board->nors[i], &snapshot->nors[i]);
     }
     vb_cpu_restore(board->cpu, snapshot->cpu);
+    if (!same_permissions) {
+        vb_cpu_permissions_changed(board->cpu);
+    }
 }
 
 static uint64_t hash_device(uint64_t hash, const struct vb_device *dev)
@@ -211,6 +215,7 @@ uint64_t vb_board_hash(struct vb_board *board, uint32_t hole_from, uint32_t hole
     }
     hash = sim_hash(hash, board->scs.exceptions, sizeof(board->scs.exceptions));
     hash = sim_hash(hash, board->scs.words, sizeof(board->scs.words));
+    hash = sim_hash(hash, &board->scs.mpu, sizeof(board->scs.mpu));
     for (unsigned i = 0; i < board->device_count; i++) {
         hash = hash_device(hash, &board->devices[i]);
     }
