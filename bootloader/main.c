@@ -176,7 +176,8 @@ static _Noreturn void start(const struct ob_boot_result *result)
     if (OB_ENABLED(CONFIG_FPROTECT)) {
         lock();
     }
-    ob_soc_start_image(address_of(primary) + vectors_offset(&result->image));
+    const uint32_t verdict = OB_FIH ? result->image.seal : (uint32_t)OB_VERDICT_ACCEPTED;
+    ob_soc_start_image(address_of(primary) + vectors_offset(&result->image), verdict);
 }
 
 static void print(const char *text)

@@ -5,13 +5,14 @@
 #include <stdint.h>
 
 /**
- * Hand the CPU to another image, as a reset would: interrupts off and not pending, no stack guard, stack and entry from
+ * Hand the CPU to another image, as a reset would: interrupts off and not pending, no guard, stack and entry from
  * its vector table; docs/PORTING.md lists all of it. With CONFIG_BOOT_WIPE_STACK the stack holds zeros then. Devices
  * are stopped before: ob_device_stop_all().
  *
- * @param vectors address of the vector table: the image's first byte after its header, where the CPU reads it
+ * @param vectors  address of the vector table: the image's first byte after its header, where the CPU reads it
+ * @param verdict  on that image: with another one than OB_VERDICT_ACCEPTED it cannot be executed
  */
-_Noreturn void ob_soc_start_image(uintptr_t vectors);
+_Noreturn void ob_soc_start_image(uintptr_t vectors, uint32_t verdict);
 
 /** Reset the whole SoC. */
 _Noreturn void ob_soc_reset(void);

@@ -33,6 +33,14 @@ static inline uint32_t ob_verdict_reload(uint32_t value)
     return value;
 }
 
+/** 0 if a verdict is OB_VERDICT_ACCEPTED, else 1. No branch makes it. */
+static inline uint32_t ob_verdict_denies(uint32_t verdict)
+{
+    const uint32_t wrong = ob_verdict_reload(verdict) ^ (uint32_t)OB_VERDICT_ACCEPTED;
+
+    return (wrong | (0u - wrong)) >> 31;
+}
+
 /**
  * Are two numbers the same, word by word? One that is compared with itself, at the same place, is not: a pointer went
  * wrong.

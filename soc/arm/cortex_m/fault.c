@@ -30,12 +30,11 @@ __attribute__((used)) void ob_fault_report(const struct frame *frame, unsigned e
     ob_soc_halt();
 }
 
-/* Reports from the top of the stack: nothing returns from here, and the stack may be what failed. */
+/* Reports from a stack of its own: nothing returns from here, and the stack may be what failed. */
 __attribute__((naked)) void ob_fault(void)
 {
     __asm volatile("mrs r0, msp\n"
                    "mrs r1, ipsr\n"
-                   "bl ob_stack_guard_off\n"
                    "movw r2, #:lower16:ob_fault_stack_end\n"
                    "movt r2, #:upper16:ob_fault_stack_end\n"
                    "mov sp, r2\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <outboard/soc.h>
 #include <outboard/util.h>
+#include <outboard/verdict.h>
 
 #include "guard.h"
 #include "registers.h"
@@ -12,6 +13,16 @@ static void quiet_interrupts(void)
     for (unsigned i = 0; i <= (ICTR & ICTR_INTLINESNUM_MASK); i++) {
         NVIC_ICER[i] = UINT32_MAX;
         NVIC_ICPR[i] = UINT32_MAX;
+    }
+}
+
+/* An image may switch the MPU on and set but those regions that it needs. closed: none of it is opened. */
+static void open_memory(uint32_t closed)
+{
+    ob_guard_off(closed);
+    for (uint32_t region = 0; region < OB_GUARD_REGIONS; region++) {
+        MPU_RNR = region;
+        MPU_RASR = closed * MPU_ALL_CLOSED;
     }
 }
 
@@ -52,7 +63,7 @@ __attribute__((naked)) static _Noreturn void wipe_and_jump(uint32_t stack, uint3
                    "bx r1\n");
 }
 
-_Noreturn void ob_soc_start_image(uintptr_t vectors)
+_Noreturn void ob_soc_start_image(uintptr_t vectors, uint32_t verdict)
 {
     const volatile uint32_t *table = (const volatile uint32_t *)vectors;
     uint32_t stack = table[0];
@@ -60,7 +71,7 @@ _Noreturn void ob_soc_start_image(uintptr_t vectors)
 
     ob_soc_time_stop();
     quiet_interrupts();
-    ob_stack_guard_off();
+    open_memory(ob_verdict_denies(verdict));
     SCB_VTOR = (uint32_t)vectors;
     (OB_ENABLED(CONFIG_BOOT_WIPE_STACK) ? wipe_and_jump : jump)(stack, entry);
 }

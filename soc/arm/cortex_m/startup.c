@@ -48,12 +48,12 @@ static void fill(uint32_t *word, const uint32_t *end, uint32_t value)
 
 _Noreturn void ob_reset(void)
 {
-    ob_stack_guard_off(); /* the bootloader's lies elsewhere */
+    ob_guard_off(0); /* the bootloader's lies elsewhere */
     fill(ob_stack_start, __builtin_frame_address(0), PAINT);
     fill(ob_bss_start, ob_bss_end, 0);
     SCB_VTOR = (uint32_t)(uintptr_t)ob_vectors;
     __asm volatile("dsb\n isb\n cpsie i" ::: "memory");
-    ob_stack_guard_on();
+    ob_guard_on();
     ob_soc_time_init();
     ob_device_init_all();
     main();
