@@ -282,10 +282,7 @@ static bool depends_on_nothing_missing(struct ob_start *start, uint8_t set)
     return met;
 }
 
-/**
- * A job that is taken back leaves the bank before it: the version that runs now is to be the floor there too, also if
- * it came from the factory or a programmer.
- */
+/** What runs for good is the floor from now on, also if it came from the factory or a programmer. */
 static enum ob_err raise_floors(struct ob_start *start, uint8_t set)
 {
     struct ob_head raised = start->ledger->head;
@@ -316,7 +313,7 @@ static enum ob_err begin(struct ob_start *start, uint8_t set, enum ob_event_kind
 /** In a job of its own, which is about no image: a cut leaves the old floor or the new one. */
 enum ob_err ob_act_raise(struct ob_start *start, uint8_t set)
 {
-    OB_LOG_INF("The security counter rises to that of what runs");
+    OB_LOG_INF("The floor rises to what runs");
     return raise_floors(start, set);
 }
 
@@ -345,13 +342,7 @@ enum ob_err ob_act_install(struct ob_start *start, uint8_t set)
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
         err = ob_start_has(set, image) ? choose_kind(start, image, handover) : OB_OK;
     }
-    if (err == OB_OK) {
-        err = raise_floors(start, set);
-    }
-    if (err == OB_OK) {
-        err = begin(start, set, OB_EVENT_BEGUN, OB_OK);
-    }
-    return err;
+    return err == OB_OK ? begin(start, set, OB_EVENT_BEGUN, OB_OK) : err;
 }
 
 enum ob_err ob_act_revert(struct ob_start *start, uint8_t set, enum ob_err why)

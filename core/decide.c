@@ -200,12 +200,7 @@ static enum ob_act act_of_job(const struct ob_findings *found)
 /** Nothing is asked for, and nothing goes back. */
 static enum ob_act act_at_rest(const struct ob_findings *found, const struct ob_found *image)
 {
-    bool raises = image->above && !found->fresh; /* else a cut in it would cost a trial that is to come */
-
-    if (!all_whole(found)) {
-        return OB_ACT_START;
-    }
-    return image->spoilt ? OB_ACT_TIDY : raises ? OB_ACT_RAISE : OB_ACT_START;
+    return all_whole(found) && image->spoilt ? OB_ACT_TIDY : OB_ACT_START;
 }
 
 /** What one image wants, while no job is under way and the chip does its part. */
@@ -213,6 +208,10 @@ static enum ob_act act_of_image(const struct ob_findings *found, const struct ob
 {
     bool offered = wants_offer(found, image);
 
+    /* Before all that a fault could turn against what runs. Fresh: a cut in it would cost a trial that is to come. */
+    if (image->above && image->primary == OB_PRIMARY_WHOLE && !found->fresh) {
+        return OB_ACT_RAISE;
+    }
     if (offered && image->offer == OB_OFFER_FITS) {
         return OB_ACT_INSTALL;
     }
@@ -243,8 +242,8 @@ static struct ob_decision join(const struct ob_findings *found)
 {
     /* One of these at a time, for all images that want it. A transaction is refused as a whole; while something is
      * installed nothing goes back; nothing stops as long as something can be done. */
-    static const enum ob_act order[] = {OB_ACT_CLEAR,  OB_ACT_TIDY, OB_ACT_REFUSE, OB_ACT_INSTALL,
-                                        OB_ACT_REVERT, OB_ACT_LOSE, OB_ACT_RAISE,  OB_ACT_STOP};
+    static const enum ob_act order[] = {OB_ACT_RAISE,   OB_ACT_CLEAR,  OB_ACT_TIDY, OB_ACT_REFUSE,
+                                        OB_ACT_INSTALL, OB_ACT_REVERT, OB_ACT_LOSE, OB_ACT_STOP};
     uint8_t sets[OB_ACTS] = {0};
 
     for (uint32_t i = 0; i < found->count; i++) {

@@ -224,20 +224,18 @@ static bool is_whole_of_job(const struct ob_start *start, uint32_t image, enum o
  * What runs for good raises the floor. By the number that verification left: an image that was taken for broken by
  * mistake is no way around its version.
  *
- * @return the floor is to be stated, since what runs is held against it
+ * @return it is to be stated: what came from a factory or a programmer is not known to the ledger yet
  */
 static bool raise_floor(const struct ob_start *start, uint32_t image)
 {
     const struct ob_image *running = &start->boot->work->image;
     struct ob_floor *floor = &start->next->part[image].floor;
-    const uint32_t stated = floor->counter;
 
     if (start->found.image[image].trial != OB_TRIAL_NO || !ob_start_is_authentic(start) ||
         ob_start_belongs(start, image) != OB_OK) {
         return false;
     }
-    ob_floor_raise(floor, &running->version, running->counter);
-    return start->boot->guard == OB_GUARD_ENFORCED && floor->counter > stated;
+    return ob_floor_raise(floor, &running->version, running->counter) && start->boot->guard != OB_GUARD_NONE;
 }
 
 /** What would be planned if nothing were known of what is there. */

@@ -315,8 +315,8 @@ static struct ob_decision decide_two(enum ob_act first, enum ob_act second)
 /** In which order two images get what they want, if it is not the same: each act before all that are behind it. */
 static void one_act_at_a_time_in_a_fixed_order(void **state)
 {
-    static const enum ob_act order[] = {OB_ACT_KEEP,   OB_ACT_CLEAR, OB_ACT_TIDY,  OB_ACT_REFUSE, OB_ACT_INSTALL,
-                                        OB_ACT_REVERT, OB_ACT_LOSE,  OB_ACT_RAISE, OB_ACT_START};
+    static const enum ob_act order[] = {OB_ACT_KEEP,    OB_ACT_RAISE,  OB_ACT_CLEAR, OB_ACT_TIDY, OB_ACT_REFUSE,
+                                        OB_ACT_INSTALL, OB_ACT_REVERT, OB_ACT_LOSE,  OB_ACT_START};
 
     (void)state;
     for (uint32_t a = 0; a < OB_ARRAY_SIZE(order); a++) {
