@@ -137,21 +137,29 @@ static void lock(void)
     }
 }
 
+/** The verdict on all that must be valid. No branch makes it: one that is wrong makes it wrong. */
+static uint32_t verdict_on_all(const struct ob_boot_result *result)
+{
+    uint32_t wrong = ob_verdict_reload(result->image.seal) ^ (uint32_t)OB_VERDICT_ACCEPTED;
+
+    for (unsigned image = 1; image < IMAGES; image++) {
+        wrong |= ob_verdict_reload(result->further[image - 1]) ^ (uint32_t)OB_VERDICT_ACCEPTED;
+    }
+    return OB_FIH ? wrong ^ (uint32_t)OB_VERDICT_ACCEPTED : (uint32_t)OB_VERDICT_ACCEPTED;
+}
+
 /**
  * How far from the slot's start the vectors are that the CPU jumps by. The verdict is a part of it: with another one
  * than ACCEPTED they are nowhere. Whoever comes here without one goes no further.
  */
-static uint32_t vectors_offset(const struct ob_image *image)
+static uint32_t vectors_offset(const struct ob_boot_result *result)
 {
-    uint32_t off = ob_verdict_reload(image->header_size);
+    const uint32_t verdict = verdict_on_all(result);
 
-    if (OB_FIH && ob_verdict_reload(image->seal) != (uint32_t)OB_VERDICT_ACCEPTED) {
+    if (ob_verdict_reload(verdict) != (uint32_t)OB_VERDICT_ACCEPTED) {
         ob_soc_halt();
     }
-    if (OB_FIH) {
-        off += ob_verdict_reload(image->seal) ^ (uint32_t)OB_VERDICT_ACCEPTED;
-    }
-    return off;
+    return ob_verdict_reload(result->image.header_size) + (ob_verdict_reload(verdict) ^ (uint32_t)OB_VERDICT_ACCEPTED);
 }
 
 static _Noreturn void start(const struct ob_boot_result *result)
@@ -176,8 +184,7 @@ static _Noreturn void start(const struct ob_boot_result *result)
     if (OB_ENABLED(CONFIG_FPROTECT)) {
         lock();
     }
-    const uint32_t verdict = OB_FIH ? result->image.seal : (uint32_t)OB_VERDICT_ACCEPTED;
-    ob_soc_start_image(address_of(primary) + vectors_offset(&result->image), verdict);
+    ob_soc_start_image(address_of(primary) + vectors_offset(result), verdict_on_all(result));
 }
 
 static void print(const char *text)

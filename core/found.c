@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <outboard/util.h>
+#include <outboard/verdict.h>
 
 #include "start.h"
 
@@ -199,6 +200,14 @@ static bool is_big(const struct ob_start *start, uint32_t image, uint32_t size)
            size > ob_layout_capacity(&layout, &slots->primary, secondary, ob_start_mode(start, image)->id);
 }
 
+/** Image 0 carries its own. */
+static void note_verdict(struct ob_start *start, uint32_t image, uint32_t verdict)
+{
+    if (OB_IMAGES_MAX > 1 && image > 0) {
+        start->result->further[image - 1] = verdict;
+    }
+}
+
 /** What the last job brought there counts as what runs there; which version a factory put there nobody knows. */
 static void presume_primary(struct ob_start *start, uint32_t image)
 {
@@ -208,6 +217,7 @@ static void presume_primary(struct ob_start *start, uint32_t image)
     *next = (struct ob_part){.floor = ob_start_floor(start, image), .source = next->source};
     start->running[image] = last->in_size != 0 ? last->version : (struct ob_version){0};
     start->found.image[image].primary = OB_PRIMARY_WHOLE;
+    note_verdict(start, image, (uint32_t)OB_VERDICT_ACCEPTED);
 }
 
 /** Is what was seen the image that the job takes out, or brings in? In the middle of it with the key that it leaves
@@ -294,6 +304,7 @@ static void find_primary(struct ob_start *start, uint32_t image)
     found->outgoing = is_whole_of_job(start, image, OB_SIDE_OUT);
     found->incoming = is_whole_of_job(start, image, OB_SIDE_IN);
     start->running[image] = running->version;
+    note_verdict(start, image, running->seal);
     if (image == 0) {
         start->result->image = *running;
     }

@@ -27,7 +27,7 @@ enum ob_verdict ob_p256_verify(const uint8_t point[OB_P256_POINT_SIZE], const ui
     load(r, signature);
     load(s, signature + OB_P256_SIGNATURE_SIZE / 2);
     const uint32_t first = p256_verify(x, y, digest, OB_DIGEST_SIZE, r, s);
-    const uint32_t second = OB_FIH ? p256_verify(x, y, digest, OB_DIGEST_SIZE, r, s) : first;
+    const uint32_t second = OB_FIH_TWICE ? p256_verify(x, y, digest, OB_DIGEST_SIZE, r, s) : first;
     return ob_verdict_of_two(first, second);
 }
 

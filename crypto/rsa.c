@@ -5,7 +5,10 @@
  */
 #include "rsa.h"
 
+#include <string.h>
+
 #include <outboard/signature.h>
+#include <outboard/verdict.h>
 
 #include "bignum_core.h"
 
@@ -73,14 +76,16 @@ void ob_rsa_unmask(uint8_t *data, uint32_t len, const uint8_t *seed, uint32_t se
     }
 }
 
-/* Is `encoded` a PSS encoding of the digest? It is the padding: zeros, 1, salt; then a hash; then the trailer. */
-static bool is_encoding(uint8_t *encoded, uint32_t len, const uint8_t digest[OB_DIGEST_SIZE])
+/* Is `encoded` a PSS encoding of the digest? It is the padding: zeros, 1, salt; then a hash; then the trailer. What is
+ * wrong before the hash is put into it: there is one comparison, which makes the verdict. */
+static enum ob_verdict judge_encoding(uint8_t *encoded, uint32_t len, const uint8_t digest[OB_DIGEST_SIZE])
 {
     static const uint8_t zeros[8];
     const uint32_t masked = len - OB_DIGEST_SIZE - 1;
     const uint32_t padding = masked - SALT_SIZE - 1;
     const uint8_t *hash = encoded + masked;
-    uint8_t expected[OB_DIGEST_SIZE];
+    uint32_t stated[OB_DIGEST_SIZE / 4];
+    uint32_t expected[OB_DIGEST_SIZE / 4];
     uint8_t seen = (uint8_t)(encoded[len - 1] ^ TRAILER);
     struct ob_sha256 sha;
 
@@ -95,14 +100,15 @@ static bool is_encoding(uint8_t *encoded, uint32_t len, const uint8_t digest[OB_
     ob_sha256_add(&sha, zeros, sizeof(zeros));
     ob_sha256_add(&sha, digest, OB_DIGEST_SIZE);
     ob_sha256_add(&sha, encoded + padding + 1, SALT_SIZE);
-    ob_sha256_finish(&sha, expected);
-    return ob_equal(expected, hash, sizeof(expected)) && seen == 0;
+    ob_sha256_finish(&sha, (uint8_t *)expected);
+    memcpy(stated, hash, sizeof(stated));
+    stated[0] ^= seen;
+    return ob_verdict_compare(expected, stated, OB_DIGEST_SIZE / 4);
 }
 
 enum ob_verdict ob_rsa_verify(const uint8_t *key, const uint8_t *digest, const uint8_t *signature, uint32_t len)
 {
     struct work work;
 
-    return raise(&work, key, signature, len) && is_encoding((uint8_t *)work.base, len, digest) ? OB_VERDICT_ACCEPTED
-                                                                                               : OB_VERDICT_REJECTED;
+    return raise(&work, key, signature, len) ? judge_encoding((uint8_t *)work.base, len, digest) : OB_VERDICT_REJECTED;
 }

@@ -4,6 +4,7 @@
 #include <mbedtls/ecdsa.h>
 
 #include <outboard/tlv.h>
+#include <outboard/verdict.h>
 
 #include "heap.h"
 
@@ -41,25 +42,34 @@ static int check(struct work *work, const uint8_t *point, const uint8_t *digest,
     return err == 0 ? mbedtls_ecdsa_verify(&work->group, digest, SCALAR_SIZE, &work->key, &work->r, &work->s) : err;
 }
 
-static enum ob_verdict verify(const uint8_t *key, const uint8_t *digest, const uint8_t *signature, uint32_t len)
+/* 0: valid. */
+static int check_once(const uint8_t *key, const uint8_t *digest, const uint8_t *scalars)
 {
-    uint8_t scalars[2 * SCALAR_SIZE];
     struct work work;
 
-    if (!ob_ecdsa_from_der(signature, len, scalars, SCALAR_SIZE)) {
-        return OB_VERDICT_REJECTED;
-    }
     ob_crypto_heap_start();
     mbedtls_ecp_group_init(&work.group);
     mbedtls_ecp_point_init(&work.key);
     mbedtls_mpi_init(&work.r);
     mbedtls_mpi_init(&work.s);
-    enum ob_verdict verdict = check(&work, key, digest, scalars) == 0 ? OB_VERDICT_ACCEPTED : OB_VERDICT_REJECTED;
+    int err = check(&work, key, digest, scalars);
     mbedtls_mpi_free(&work.s);
     mbedtls_mpi_free(&work.r);
     mbedtls_ecp_point_free(&work.key);
     mbedtls_ecp_group_free(&work.group);
-    return verdict;
+    return err;
+}
+
+static enum ob_verdict verify(const uint8_t *key, const uint8_t *digest, const uint8_t *signature, uint32_t len)
+{
+    uint8_t scalars[2 * SCALAR_SIZE];
+
+    if (!ob_ecdsa_from_der(signature, len, scalars, SCALAR_SIZE)) {
+        return OB_VERDICT_REJECTED;
+    }
+    const int first = check_once(key, digest, scalars);
+    const int second = OB_FIH_TWICE ? check_once(key, digest, scalars) : first;
+    return ob_verdict_of_two(first == 0, second == 0);
 }
 
 const struct ob_signature ob_signature_p384 = {

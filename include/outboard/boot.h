@@ -36,6 +36,8 @@ struct ob_boot {
 struct ob_boot_result {
     struct ob_image image; /* image 0, verified where it runs */
     enum ob_swap swap;     /* what this start did */
+    /* The verdicts on images 1, 2, ... as numbers, see verdict.h. A receiver's counts as valid. */
+    uint32_t further[OB_IMAGES_MAX];
 };
 
 /**

@@ -15,7 +15,7 @@
  * travels in struct ob_image to the jump, where the address that is jumped to is computed from it: a branch that goes
  * wrong on the way comes there with the wrong number. `outboard board glitch` looks for faults that get by.
  *
- * CONFIG_BOOT_FIH_PROFILE_OFF leaves out what is done at the jump and twice.
+ * CONFIG_BOOT_FIH_PROFILE_OFF leaves out what is done at the jump and twice, _LOW the second signature.
  */
 
 #define OB_VERDICT_MASK ((uint32_t)OB_VERDICT_ACCEPTED ^ (uint32_t)OB_VERDICT_REJECTED)
@@ -24,6 +24,13 @@
 #define OB_FIH 0
 #else
 #define OB_FIH 1
+#endif
+
+/* Libraries whose check of a signature ends in one comparison are asked twice. */
+#if defined(CONFIG_BOOT_FIH_PROFILE_MEDIUM) || defined(CONFIG_BOOT_FIH_PROFILE_HIGH)
+#define OB_FIH_TWICE 1
+#else
+#define OB_FIH_TWICE 0
 #endif
 
 /** The same value, of which the compiler does not know anything: what is derived from it is computed again. */

@@ -12,6 +12,7 @@
 #include <outboard/util.h>
 
 #include "bench.h"
+#include "dev/devices.h"
 
 #define TYPE 0xe000ed90u
 #define CTRL 0xe000ed94u
