@@ -25,14 +25,14 @@
 	eor	r3, r3, \w15, ror #18
 	eor	r3, r3, \w15, lsr #3
 	add	\w2, \w16, r3
-	str	\w2, [r2], #4
+	stm	r2!, {\w2}
 	.endm
 
 	/* \h and \d become the next a and e. \bc holds b ^ c, and is used up; \ab is left for the next round, as its. */
 	.macro	round a, b, c, d, e, f, g, h, bc, ab
-	ldr	r2, [r0], #4
+	ldm	r0!, {r2}
 	add	\h, r2
-	ldr	r2, [r1], #4
+	ldm	r1!, {r2}
 	add	\h, r2
 	eor	r2, \e, \e, ror #11 - 6
 	eor	r2, r2, \e, ror #25 - 6

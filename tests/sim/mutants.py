@@ -115,7 +115,7 @@ MUTANTS = [
            ("--scenario", "mixed", "--depth", "3", "--histories", "500", *TINY)),
     Mutant("what only states its digest counts as verified", "core/decide.c",
            "return image->primary == OB_PRIMARY_BROKEN || image->primary == OB_PRIMARY_WHOLE;",
-           "return image->primary != OB_PRIMARY_UNREAD;"),
+           "return image->primary != OB_PRIMARY_UNREAD;", ("--scenario", "refused", "--mode", "slide", *TINY)),
     # requests
     Mutant("a refused request stays", "core/acts.c",
            "return err == OB_OK ? erase_request(start, image, part->source) : err;",
