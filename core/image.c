@@ -19,9 +19,9 @@
 /* An image read once, front to back: external flash may answer differently the second time. */
 struct reader {
     const struct ob_area *area;
-    uint32_t pos; /* next byte to read */
-    uint32_t end; /* nothing at or behind it is read; never below pos */
-    const struct ob_hash *hash;
+    uint32_t pos;                   /* next byte to read */
+    uint32_t end;                   /* nothing at or behind it is read; never below pos */
+    const struct ob_keys *keys;     /* how it is hashed */
     union ob_hash_state *state;     /* takes every byte; NULL: nothing is hashed */
     const struct ob_cipher *cipher; /* decrypts what is read; NULL: nothing is encrypted */
     const struct ob_hooks *hooks;
@@ -90,6 +90,11 @@ struct content {
     bool is_class;
 };
 
+static const struct ob_hash *hash_of(const struct ob_keys *keys)
+{
+    return OB_KEYS_TYPE(keys)->hash;
+}
+
 static enum ob_err take(struct reader *reader, void *dst, uint32_t len)
 {
     if (len > reader->end - reader->pos) {
@@ -102,7 +107,7 @@ static enum ob_err take(struct reader *reader, void *dst, uint32_t len)
     if (err == OB_OK) {
         reader->pos += len;
         if (reader->state != NULL) {
-            reader->hash->add(reader->state, dst, len);
+            hash_of(reader->keys)->add(reader->state, dst, len);
         }
     }
     return err;
@@ -120,7 +125,7 @@ static void pass_mapped(struct reader *reader, const uint8_t *bytes, uint32_t le
 {
     while (len > 0) {
         uint32_t part = OB_MIN(len, MAPPED_CHUNK);
-        reader->hash->add(reader->state, bytes, part);
+        hash_of(reader->keys)->add(reader->state, bytes, part);
         feed(reader);
         reader->pos += part;
         bytes += part;
@@ -302,7 +307,7 @@ static uint32_t digest_bit(uint16_t type)
 
 static enum ob_err claim_digest(struct reader *reader, const struct entry *entry, struct claims *claims)
 {
-    const struct ob_hash *hash = claims->keys->type->hash;
+    const struct ob_hash *hash = hash_of(claims->keys);
     uint8_t digest[OB_HASH_MAX];
 
     claims->digests |= digest_bit(entry->type);
@@ -329,7 +334,7 @@ static enum ob_err claim_key(struct reader *reader, uint16_t len, struct claims 
     uint8_t hash[OB_HASH_MAX];
 
     claims->key = NULL;
-    if (len != keys->type->hash->size) {
+    if (len != hash_of(keys)->size) {
         claims->malformed = true; /* unless the image turns out to be of another type */
         return pass(reader, len);
     }
@@ -344,7 +349,7 @@ static enum ob_err claim_key(struct reader *reader, uint16_t len, struct claims 
 
 static enum ob_err claim_signature(struct reader *reader, const struct entry *entry, struct claims *claims)
 {
-    const struct ob_signature *type = claims->keys->type;
+    const struct ob_signature *type = OB_KEYS_TYPE(claims->keys);
 
     claims->signatures |= signature_bit(entry->type);
     if (entry->type != type->tlv || claims->key == NULL) {
@@ -441,7 +446,7 @@ static enum ob_image_kind kind_of_claims(const struct claims *claims)
     for (uint32_t i = 0; i < OB_ARRAY_SIZE(kinds); i++) {
         if ((claims->signatures & signature_bit(kinds[i].signature)) != 0 && claims->pure == kinds[i].pure &&
             ((claims->digests & digest_bit(kinds[i].digest)) != 0 || kinds[i].pure) &&
-            (kind == OB_KIND_OTHER_SIGNATURE || kinds[i].kind == claims->keys->type->kind)) {
+            (kind == OB_KIND_OTHER_SIGNATURE || kinds[i].kind == OB_KEYS_TYPE(claims->keys)->kind)) {
             kind = kinds[i].kind;
         }
     }
@@ -451,7 +456,7 @@ static enum ob_image_kind kind_of_claims(const struct claims *claims)
 /* Can these claims be proved with a key of this device? What they cannot is said before anything is hashed. */
 static enum ob_err judge_claims(const struct claims *claims, struct ob_image *image)
 {
-    const struct ob_signature *type = claims->keys->type;
+    const struct ob_signature *type = OB_KEYS_TYPE(claims->keys);
 
     image->kind = kind_of_claims(claims);
     if (image->kind == OB_KIND_UNSIGNED) {
@@ -688,14 +693,14 @@ static enum ob_err read_content(struct reader *reader, struct content *content)
 /* A pure signature is over its own first half, the key and the image, as RFC 8032 has it. */
 static void start_hash(struct reader *reader, const struct claims *claims, const struct header *header)
 {
-    const struct ob_signature *type = claims->keys->type;
+    const struct ob_signature *type = OB_KEYS_TYPE(claims->keys);
 
-    type->hash->start(reader->state);
+    hash_of(claims->keys)->start(reader->state);
     if (type->pure && claims->signer != NULL) {
-        type->hash->add(reader->state, claims->signature, OB_DIGEST_SIZE);
-        type->hash->add(reader->state, claims->signer->data, OB_DIGEST_SIZE);
+        hash_of(claims->keys)->add(reader->state, claims->signature, OB_DIGEST_SIZE);
+        hash_of(claims->keys)->add(reader->state, claims->signer->data, OB_DIGEST_SIZE);
     }
-    type->hash->add(reader->state, header, sizeof(*header));
+    hash_of(claims->keys)->add(reader->state, header, sizeof(*header));
 }
 
 /* Hash the image, and leave what its content says in it. digest: OB_HASH_MAX bytes. */
@@ -703,7 +708,7 @@ static enum ob_err hash_image(const struct ob_area *area, const struct claims *c
                               const struct header *header, struct content *content, uint8_t *digest)
 {
     union ob_hash_state state;
-    struct reader reader = {.area = area, .hash = claims->keys->type->hash, .state = &state, .cipher = content->cipher};
+    struct reader reader = {.area = area, .keys = claims->keys, .state = &state, .cipher = content->cipher};
 
     if (OB_ENABLED(CONFIG_BOOT_WATCHDOG_FEED)) {
         reader.hooks = hooks;
@@ -711,7 +716,7 @@ static enum ob_err hash_image(const struct ob_area *area, const struct claims *c
     start_hash(&reader, claims, header);
     enum ob_err err = read_content(&reader, content);
     if (err == OB_OK) {
-        reader.hash->finish(&state, digest);
+        hash_of(claims->keys)->finish(&state, digest);
         memcpy(content->image->digest, digest, OB_DIGEST_SIZE);
     }
     return err;
@@ -755,7 +760,7 @@ static enum ob_err check_digest(const struct claims *claims, const struct conten
 {
     const struct ob_keys *keys = claims->keys;
 
-    if (!keys->type->pure && !ob_equal(digest, claims->digest, keys->type->hash->size)) {
+    if (!OB_KEYS_TYPE(keys)->pure && !ob_equal(digest, claims->digest, hash_of(keys)->size)) {
         return OB_ERR_DIGEST;
     }
     if ((keys->vendor != NULL && !content->is_vendor) || (keys->class != NULL && !content->is_class)) {
@@ -767,7 +772,7 @@ static enum ob_err check_digest(const struct claims *claims, const struct conten
 /* A digest of all that decides whether a signature is valid. */
 static void make_proof(const struct claims *claims, const uint8_t *digest, uint32_t proof[OB_PROOF_WORDS])
 {
-    const uint32_t hash_size = claims->keys->type->hash->size;
+    const uint32_t hash_size = hash_of(claims->keys)->size;
     struct ob_sha256 sha;
 
     ob_sha256_start(&sha);
@@ -811,8 +816,8 @@ static uint32_t check_signature(const struct claims *claims, const uint8_t *dige
     if (ob_verdict_reload(verdict) == (uint32_t)OB_VERDICT_ACCEPTED) {
         return verdict;
     }
-    verdict = ob_verdict_reload(
-        (uint32_t)claims->keys->type->verify(claims->signer->data, digest, claims->signature, claims->signature_len));
+    verdict = ob_verdict_reload((uint32_t)OB_KEYS_TYPE(claims->keys)
+                                    ->verify(claims->signer->data, digest, claims->signature, claims->signature_len));
     if (proofs != NULL && ob_verdict_reload(verdict) == (uint32_t)OB_VERDICT_ACCEPTED) {
         remember(proofs, proof, verdict);
     }
@@ -917,9 +922,9 @@ static enum ob_err foresee(struct reader *reader, const struct claims *claims, s
     }
     memcpy(content->image->digest, claims->digest, OB_DIGEST_SIZE);
     err = check_digest(claims, content, claims->digest);
-    if (err == OB_OK && !keys->type->pure) {
+    if (err == OB_OK && !OB_KEYS_TYPE(keys)->pure) {
         enum ob_verdict verdict =
-            keys->type->verify(claims->signer->data, claims->digest, claims->signature, claims->signature_len);
+            OB_KEYS_TYPE(keys)->verify(claims->signer->data, claims->digest, claims->signature, claims->signature_len);
         err = verdict == OB_VERDICT_ACCEPTED ? OB_OK : OB_ERR_AUTH;
     }
     return err;

@@ -43,4 +43,11 @@ extern const struct ob_signature ob_signature_ed25519;
 extern const struct ob_signature ob_signature_ed25519_sha512;
 extern const struct ob_signature ob_signature_ed25519_pure;
 
+/** The type of all keys. Firmware's is known when it is compiled: then nothing is left of what other types need. */
+#ifdef OB_SIGNATURE
+#define OB_KEYS_TYPE(keys) (&OB_SIGNATURE)
+#else
+#define OB_KEYS_TYPE(keys) ((keys)->type)
+#endif
+
 #endif
