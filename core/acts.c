@@ -26,9 +26,9 @@ enum ob_err ob_act_lose(struct ob_start *start, uint8_t set)
         if (ob_start_has(set, image)) {
             OB_LOG_WRN("Image index: %u was not confirmed, and there is nothing to go back to: it stays",
                        (unsigned)image);
-            ob_start_note(start, (struct ob_event){.kind = OB_EVENT_NO_WAY_BACK,
-                                                   .image = (uint8_t)image,
-                                                   .version = start->ledger->head.part[image].version});
+            ob_start_note(start, &(struct ob_event){.kind = OB_EVENT_NO_WAY_BACK,
+                                                    .image = (uint8_t)image,
+                                                    .version = start->ledger->head.part[image].version});
         }
     }
     return keep(start, set);
@@ -101,10 +101,10 @@ static enum ob_err erase_request(const struct ob_start *start, uint32_t image, u
         !ob_start_noted(start, secondary->start + layout.secondary_limit)) {
         OB_LOG_WRN("Image index: %u: the secondary's trailer has a worn cell: clients may fail to ask",
                    (unsigned)image);
-        ob_start_note(start, (struct ob_event){.kind = OB_EVENT_CHIP,
-                                               .image = (uint8_t)image,
-                                               .reason = (uint8_t)-OB_ERR_VERIFY,
-                                               .address = secondary->start + layout.secondary_limit});
+        ob_start_note(start, &(struct ob_event){.kind = OB_EVENT_CHIP,
+                                                .image = (uint8_t)image,
+                                                .reason = (uint8_t)-OB_ERR_VERIFY,
+                                                .address = secondary->start + layout.secondary_limit});
     }
     return err == OB_OK && ob_trailer_asks(&trailer) ? OB_ERR_VERIFY : err;
 }
@@ -169,11 +169,11 @@ static enum ob_err refuse(struct ob_start *start, uint32_t image)
                    part->version.minor, part->version.revision, ob_image_kind_text(candidate->image_kind),
                    ob_err_text(reason));
     }
-    ob_start_note(start, (struct ob_event){.kind = OB_EVENT_REFUSED,
-                                           .image = (uint8_t)image,
-                                           .reason = (uint8_t)-reason,
-                                           .what = (uint8_t)candidate->image_kind,
-                                           .version = part->version});
+    ob_start_note(start, &(struct ob_event){.kind = OB_EVENT_REFUSED,
+                                            .image = (uint8_t)image,
+                                            .reason = (uint8_t)-reason,
+                                            .what = (uint8_t)candidate->image_kind,
+                                            .version = part->version});
     enum ob_err err = unlist(start, image);
     return err == OB_OK ? erase_request(start, image, part->source) : err;
 }
@@ -245,9 +245,9 @@ static enum ob_job_kind kind_of(const struct ob_start *start, uint32_t image, bo
         return kind;
     }
     warn_for_good(image, handover, fits);
-    ob_start_note(start, (struct ob_event){.kind = OB_EVENT_NO_WAY_BACK,
-                                           .image = (uint8_t)image,
-                                           .version = start->next->part[image].version});
+    ob_start_note(start, &(struct ob_event){.kind = OB_EVENT_NO_WAY_BACK,
+                                            .image = (uint8_t)image,
+                                            .version = start->next->part[image].version});
     return OB_JOB_PERMANENT;
 }
 
@@ -289,7 +289,7 @@ static enum ob_err raise_floors(struct ob_start *start, uint8_t set)
     bool higher = false;
 
     raised.kept = ob_ledger_kept(start->ledger);
-    for (uint32_t image = 0; image < ob_start_images(start) && start->boot->guard != OB_GUARD_NONE; image++) {
+    for (uint32_t image = 0; image < ob_start_images(start) && OB_BOOT_GUARD(start->boot) != OB_GUARD_NONE; image++) {
         const struct ob_floor *runs = &start->next->part[image].floor;
         struct ob_floor now = ob_start_floor(start, image);
         if (ob_start_has(set, image) && ob_floor_raise(&now, &runs->version, runs->counter)) {
@@ -304,7 +304,8 @@ static enum ob_err raise_floors(struct ob_start *start, uint8_t set)
 static enum ob_err begin(struct ob_start *start, uint8_t set, enum ob_event_kind kind, enum ob_err why)
 {
     ob_carry_parts(start, set);
-    struct ob_event event = ob_event_of_job(start->next, kind, why);
+    struct ob_event event;
+    ob_event_of_job(start->next, kind, why, &event);
     enum ob_err err = ob_ledger_begin(start->ledger, start->next, OB_RECORD_STEPS, &event);
     start->begun_now = err == OB_OK;
     return err;

@@ -157,7 +157,7 @@ static bool wait(const struct ob_start *start, enum ob_err err, uint32_t attempt
 static void note_waiting(const struct ob_start *start, enum ob_err err)
 {
     if (start->found.progress != OB_PROGRESS_NONE && !start->found.inside_fails) {
-        ob_start_note(start, ob_event_of_job(&start->ledger->head, OB_EVENT_WAITED, err));
+        ob_start_note_job(start, &start->ledger->head, OB_EVENT_WAITED, err);
     }
 }
 
@@ -197,7 +197,7 @@ static void forget(struct ob_start *start)
 /** Is there nothing that a second decision would keep out? What is not signed, the verdict does. */
 static bool once_is_enough(const struct ob_start *start)
 {
-    return !OB_FIH || start->boot->guard == OB_GUARD_NONE;
+    return !OB_FIH || OB_BOOT_GUARD(start->boot) == OB_GUARD_NONE;
 }
 
 /** Repeat until the decision is to start or to stop. */

@@ -245,7 +245,7 @@ static bool raise_floor(const struct ob_start *start, uint32_t image)
         ob_start_belongs(start, image) != OB_OK) {
         return false;
     }
-    return ob_floor_raise(floor, &running->version, running->counter) && start->boot->guard != OB_GUARD_NONE;
+    return ob_floor_raise(floor, &running->version, running->counter) && OB_BOOT_GUARD(start->boot) != OB_GUARD_NONE;
 }
 
 /** What would be planned if nothing were known of what is there. */
@@ -286,7 +286,7 @@ static void find_primary(struct ob_start *start, uint32_t image)
     if (!planned || err != OB_OK) {
         plan_nothing(start, image);
     }
-    if (err == OB_OK && start->boot->guard == OB_GUARD_ENFORCED) {
+    if (err == OB_OK && OB_BOOT_GUARD(start->boot) == OB_GUARD_ENFORCED) {
         err = ob_floor_check(&start->next->part[image].floor, OB_GUARD_ENFORCED, running);
     }
     found->primary = err == OB_OK ? OB_PRIMARY_WHOLE : OB_PRIMARY_BROKEN;
@@ -407,7 +407,7 @@ static enum ob_err judge(const struct ob_start *start, const struct ob_task *tas
     if (part->in_size > ob_layout_capacity(&task->layout, &task->slots->primary, secondary, mode->id)) {
         return OB_ERR_SIZE;
     }
-    enum ob_err err = ob_floor_check(&part->floor, start->boot->guard, &start->boot->work->image);
+    enum ob_err err = ob_floor_check(&part->floor, OB_BOOT_GUARD(start->boot), &start->boot->work->image);
     if (err != OB_OK) {
         return err;
     }
@@ -559,7 +559,7 @@ static enum ob_err find_previous(struct ob_start *start, uint32_t image)
     for (uint32_t look = 0; look < 2 && err == OB_OK && found->previous == OB_PREVIOUS_GONE; look++) {
         const struct ob_area area = OB_BOOT_MODE(start->boot)->previous(&task);
         enum ob_err why = ob_start_verify(start, &area, OB_FORM_STORED);
-        bool old = ob_floor_check(&start->next->part[image].floor, start->boot->guard, previous) != OB_OK;
+        bool old = ob_floor_check(&start->next->part[image].floor, OB_BOOT_GUARD(start->boot), previous) != OB_OK;
         if (why == OB_OK && !old && ob_start_saw(start, part->out_digest)) {
             found->previous = OB_PREVIOUS_WHOLE;
             start->next->part[image].version = previous->version;
@@ -581,7 +581,7 @@ void ob_find(struct ob_start *start)
     found->revertible = ob_start_revertible(start);
     found->count = (uint8_t)ob_start_images(start);
     /* Where neither a floor nor a key hangs on it. */
-    found->swaps_unseen = start->boot->guard == OB_GUARD_NONE && !ob_start_encrypts(start);
+    found->swaps_unseen = OB_BOOT_GUARD(start->boot) == OB_GUARD_NONE && !ob_start_encrypts(start);
     /* Where nothing is kept, what was misread when the job was begun is to be seen before anything is touched. */
     found->view = start->begun_now && found->revertible ? OB_VIEW_MATCHES : OB_VIEW_UNREAD;
     found->progress = find_progress(start, &found->touching);

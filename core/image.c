@@ -885,7 +885,7 @@ enum ob_err ob_image_stated(const struct ob_area *area, uint32_t max_size, const
     if (err == OB_OK) {
         err = read_claims(&reader, &claims, out);
     }
-    if (err == OB_OK && (keys->type->pure || !claims.has_digest)) {
+    if (err == OB_OK && (OB_KEYS_TYPE(keys)->pure || !claims.has_digest)) {
         err = OB_ERR_FORMAT;
     }
     memcpy(out->digest, claims.digest, OB_DIGEST_SIZE);

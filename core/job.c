@@ -23,11 +23,11 @@ enum ob_swap ob_job_swap(const struct ob_part *part)
 
 void ob_job_note_fault(const struct ob_start *start, uint32_t image, enum ob_err err)
 {
-    ob_start_note(start, (struct ob_event){.kind = OB_EVENT_CHIP,
-                                           .image = (uint8_t)image,
-                                           .reason = (uint8_t)-err,
-                                           .address = start->fault.address,
-                                           .version = start->ledger->head.part[image].version});
+    ob_start_note(start, &(struct ob_event){.kind = OB_EVENT_CHIP,
+                                            .image = (uint8_t)image,
+                                            .reason = (uint8_t)-err,
+                                            .address = start->fault.address,
+                                            .version = start->ledger->head.part[image].version});
 }
 
 /** Nothing is destroyed for the sake of a chip that does not answer: what the primary holds may be complete. */
@@ -101,7 +101,7 @@ enum ob_err ob_job_clean(struct ob_start *start)
     struct ob_ledger *ledger = start->ledger;
     enum ob_err err = OB_OK;
 
-    ob_start_note(start, ob_event_of_job(&ledger->head, OB_EVENT_INSTALLED, OB_OK));
+    ob_start_note_job(start, &ledger->head, OB_EVENT_INSTALLED, OB_OK);
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
         const struct ob_part *part = &ledger->head.part[image];
         if (ob_start_has(ledger->head.set, image)) {
@@ -125,7 +125,7 @@ enum ob_err ob_job_void(struct ob_start *start)
     struct ob_job_ciphers pair = {0};
 
     OB_LOG_WRN("What was to be installed is not there any more");
-    ob_start_note(start, ob_event_of_job(&start->ledger->head, OB_EVENT_VOID, OB_OK));
+    ob_start_note_job(start, &start->ledger->head, OB_EVENT_VOID, OB_OK);
     enum ob_err err = ob_job_is_doubtful(start, &pair)
                           ? ob_job_turn_round(start, start->found.touching, done, &pair, OB_ERR_DIGEST)
                           : ob_ledger_void(start->ledger);

@@ -28,14 +28,14 @@ static struct handed what_was_handed_over(const struct ob_start *start)
 static void note_missing(const struct ob_start *start, const struct ob_head *job, uint8_t missing, enum ob_err why)
 {
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
-        const struct ob_event event = {.kind = OB_EVENT_MISSING,
-                                       .image = (uint8_t)image,
-                                       .reason = (uint8_t)-why,
-                                       .version = job->part[image].version};
+        struct ob_event event = {.kind = OB_EVENT_MISSING,
+                                 .image = (uint8_t)image,
+                                 .reason = (uint8_t)-why,
+                                 .version = job->part[image].version};
         if (ob_start_has(missing, image)) {
             OB_LOG_ERR("Image index: %u is missing: %s", (unsigned)image, ob_err_text(why));
-            ob_start_note(start, event);
-            ob_start_note(start, event); /* of two one may fall short unnoticed; this one is not to be lost */
+            ob_start_note(start, &event);
+            ob_start_note(start, &event); /* of two one may fall short unnoticed; this one is not to be lost */
         }
     }
 }
@@ -75,7 +75,7 @@ enum ob_err ob_job_abandon(struct ob_start *start)
 {
     const struct ob_head job = start->ledger->head;
 
-    ob_start_note(start, ob_event_of_job(&job, OB_EVENT_VOID, OB_OK));
+    ob_start_note_job(start, &job, OB_EVENT_VOID, OB_OK);
     return take_back(start, &job, OB_ERR_DIGEST);
 }
 

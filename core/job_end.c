@@ -184,10 +184,10 @@ static enum ob_err take_back_refused(struct ob_start *start, enum ob_err why)
 
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK && why != OB_ERR_STATE; image++) {
         if (ob_start_has(job.set, image) && job.part[image].kind != OB_JOB_REVERT) {
-            ob_start_note(start, (struct ob_event){.kind = OB_EVENT_REFUSED,
-                                                   .image = (uint8_t)image,
-                                                   .reason = (uint8_t)-why,
-                                                   .version = job.part[image].version});
+            ob_start_note(start, &(struct ob_event){.kind = OB_EVENT_REFUSED,
+                                                    .image = (uint8_t)image,
+                                                    .reason = (uint8_t)-why,
+                                                    .version = job.part[image].version});
         }
     }
     return err;

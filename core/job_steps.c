@@ -143,7 +143,7 @@ enum ob_err ob_job_turn_round(struct ob_start *start, uint32_t image, uint32_t d
         return why;
     }
     OB_LOG_WRN("Image index: %u: going back to the old image", (unsigned)image);
-    ob_start_note(start, ob_event_of_job(&start->ledger->head, OB_EVENT_GOES_BACK, why));
+    ob_start_note_job(start, &start->ledger->head, OB_EVENT_GOES_BACK, why);
     enum ob_err err = ob_ledger_settle(start->ledger, (uint16_t)(OB_RECORD_UNDONE | (done + 1)));
     return err == OB_OK ? ob_job_undo(start, pair) : err;
 }

@@ -93,8 +93,9 @@ bool ob_start_goes_back(const struct ob_start *start, uint32_t image)
     const struct ob_part *part = &start->next->part[image];
     const struct ob_floor *ran = &start->ran[image];
 
-    return start->boot->guard == OB_GUARD_VERSION ? ob_version_is_older(&part->version, &ran->version)
-                                                  : start->boot->guard != OB_GUARD_NONE && part->counter < ran->counter;
+    return OB_BOOT_GUARD(start->boot) == OB_GUARD_VERSION
+               ? ob_version_is_older(&part->version, &ran->version)
+               : OB_BOOT_GUARD(start->boot) != OB_GUARD_NONE && part->counter < ran->counter;
 }
 
 bool ob_start_saw(const struct ob_start *start, const uint8_t digest[OB_DIGEST_SIZE])
@@ -130,7 +131,7 @@ bool ob_start_noted(const struct ob_start *start, uint32_t address)
     return noted;
 }
 
-struct ob_event ob_event_of_job(const struct ob_head *head, enum ob_event_kind kind, enum ob_err why)
+void ob_event_of_job(const struct ob_head *head, enum ob_event_kind kind, enum ob_err why, struct ob_event *out)
 {
     const bool several = OB_IMAGES_MAX > 1 && (head->set & (head->set - 1u)) != 0;
     uint32_t image = 0;
@@ -138,7 +139,7 @@ struct ob_event ob_event_of_job(const struct ob_head *head, enum ob_event_kind k
     while (image + 1 < OB_IMAGES_MAX && !ob_start_has(head->set, image)) {
         image++;
     }
-    return (struct ob_event){.kind = (uint8_t)kind,
+    *out = (struct ob_event){.kind = (uint8_t)kind,
                              .image = (uint8_t)image,
                              .reason = (uint8_t)-why,
                              .what = head->part[image].kind,
@@ -146,11 +147,20 @@ struct ob_event ob_event_of_job(const struct ob_head *head, enum ob_event_kind k
                              .version = head->part[image].version};
 }
 
-void ob_start_note(const struct ob_start *start, struct ob_event event)
+void ob_start_note(const struct ob_start *start, struct ob_event *event)
 {
-    if (ob_ledger_note(start->ledger, &event) != OB_OK) {
+    if (ob_ledger_note(start->ledger, event) != OB_OK) {
         OB_LOG_WRN("The event could not be recorded");
     }
+}
+
+void ob_start_note_job(const struct ob_start *start, const struct ob_head *job, enum ob_event_kind kind,
+                       enum ob_err why)
+{
+    struct ob_event event;
+
+    ob_event_of_job(job, kind, why, &event);
+    ob_start_note(start, &event);
 }
 
 uint32_t ob_unit_part(uint32_t size, uint32_t unit, uint32_t i)

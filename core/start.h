@@ -29,14 +29,14 @@ struct ob_start {
     struct ob_ledger *ledger;
     struct ob_head *next; /* parts of what would be installed, as far as it is known */
     struct ob_boot_result *result;
+    bool begun_now;         /* the job was begun by this start, and no step was tried yet */
+    enum ob_err why_broken; /* of the last primary that did not verify */
     struct ob_findings found;
+    struct ob_fault fault; /* of the last step that failed for good */
+    uint32_t restarts;     /* of a job whose end did not verify */
     struct ob_candidate candidate[OB_IMAGES_MAX];
     struct ob_version running[OB_IMAGES_MAX];
     struct ob_floor ran[OB_IMAGES_MAX]; /* what runs for good, beside the floor of what is planned */
-    enum ob_err why_broken;             /* of the last primary that did not verify */
-    struct ob_fault fault;              /* of the last step that failed for good */
-    uint32_t restarts;                  /* of a job whose end did not verify */
-    bool begun_now;                     /* the job was begun by this start, and no step was tried yet */
 };
 
 /** For one image the compiler leaves out all that transactions need. */
@@ -108,10 +108,12 @@ struct ob_floor ob_start_floor(const struct ob_start *start, uint32_t image);
 bool ob_start_noted(const struct ob_start *start, uint32_t address);
 
 /** What is to be remembered of a job: the lowest of its images speaks for all. */
-struct ob_event ob_event_of_job(const struct ob_head *head, enum ob_event_kind kind, enum ob_err why);
+void ob_event_of_job(const struct ob_head *head, enum ob_event_kind kind, enum ob_err why, struct ob_event *out);
 
-/** Remember something in the ledger; if that fails, only the log knows. */
-void ob_start_note(const struct ob_start *start, struct ob_event event);
+/** Remember something in the ledger; if that fails, only the log knows. number, start and check are filled in. */
+void ob_start_note(const struct ob_start *start, struct ob_event *event);
+void ob_start_note_job(const struct ob_start *start, const struct ob_head *job, enum ob_event_kind kind,
+                       enum ob_err why);
 
 /* ---- found.c ---- */
 

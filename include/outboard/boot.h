@@ -25,11 +25,13 @@ struct ob_boot {
      : OB_ENABLED(CONFIG_BOOT_UPGRADE_DUAL) ? &ob_mode_dual      \
                                             : &ob_mode_slide)
 
-/** How a device installs. Of firmware the compiler knows it, and leaves out what the other modes need. */
+/** How a device installs, and its guard. Of firmware the compiler knows both, and leaves out what others need. */
 #ifdef CONFIG_UPDATEABLE_IMAGE_NUMBER
 #define OB_BOOT_MODE(boot) OB_MODE
+#define OB_BOOT_GUARD(boot) OB_GUARD
 #else
 #define OB_BOOT_MODE(boot) ((boot)->mode)
+#define OB_BOOT_GUARD(boot) ((boot)->guard)
 #endif
 
 /** What is started. */
