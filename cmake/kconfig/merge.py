@@ -12,8 +12,13 @@ import kconfiglib
 
 PREFIX = os.environ.get("CONFIG_", "CONFIG_")  # kconfiglib's way to change it: SB_CONFIG_ above the images
 ASSIGNMENT = re.compile(rf"^\s*(?:{PREFIX}(?P<set>\w+)=(?P<value>.*)|# {PREFIX}(?P<unset>\w+) is not set)\s*$")
-# Symbols whose loss reaches the field unnoticed: another layout than the one asked for, images that travel in the clear.
-NEVER_LOST = ("PM_", "BOOT_ENCRYPT")
+COMMENTED = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^"#]*?)\s*#.*')
+# Symbols whose loss reaches the field unnoticed: another layout than the one asked for, images that travel in the clear, no
+# protection, no way back to life.
+NEVER_LOST = ("PM_", "BOOT_ENCRYPT", "BOOT_SIGNATURE_", "BOOT_FIH_PROFILE_", "FPROTECT", "NRF_APPROTECT_", "NRF_SECURE_APPROTECT_",
+              "MCUBOOT_DOWNGRADE_", "MCUBOOT_HW_DOWNGRADE_", "MCUBOOT_HARDWARE_DOWNGRADE_", "MCUBOOT_UUID_", "MCUBOOT_SERIAL",
+              "BOOT_SERIAL_ENTRANCE_", "BOOT_SERIAL_NO_APPLICATION", "BOOT_SERIAL_WAIT_FOR_DFU", "BOOT_WATCHDOG_START",
+              "NRF53_UPGRADE_", "NRF53_MULTI_IMAGE_")
 
 
 class Unset(str):
@@ -67,12 +72,18 @@ def read_sdk_symbols(path):
     return {symbol: (kind, rest) for kind, symbol, rest in words}
 
 
+def without_comment(value):
+    """`y # why` is y: Kconfig looks at no more of it."""
+    match = COMMENTED.fullmatch(value)
+    return match[1] if match else value
+
+
 def assignments(path):
     """Yield (line number, symbol, value) of a fragment; a line that is none has no symbol, and itself as the value."""
     for number, line in enumerate(read_lines(path), 1):
         match = ASSIGNMENT.match(line)
         if match:
-            yield number, match["set"] or match["unset"], Unset("n") if match["unset"] else match["value"] or "n"
+            yield number, match["set"] or match["unset"], Unset("n") if match["unset"] else without_comment(match["value"]) or "n"
         elif line.strip() and not line.lstrip().startswith("#"):
             yield number, None, line.strip()
 
@@ -218,9 +229,12 @@ def same(symbol, value):
     return symbol.str_value == value
 
 
-def report_no_effect(where, name, value, reason):
-    if name.startswith(NEVER_LOST):
-        raise Finding(f"{where}: error: {PREFIX}{name}={value} cannot be had: {reason}; change that, or remove the line")
+def report_no_effect(symbol, where, value, reason):
+    name = symbol.name
+    outvoted = symbol.choice is not None and symbol.choice.user_selection not in (None, symbol)  # by a later line of the user's
+    if name.startswith(NEVER_LOST) and value != "n" and not outvoted:
+        cure = f"set {PREFIX}{name}=n if the device can do without" if symbol.type == kconfiglib.BOOL else "remove the line"
+        raise Finding(f"{where}: error: {PREFIX}{name}={value} cannot be had: {reason}; change that, or {cure}")
     print(f"{where}: warning: {PREFIX}{name}={value} has no effect: {reason}", file=sys.stderr)
 
 
@@ -231,15 +245,15 @@ def check_taken(kconf, name, where, value, forced):
         return
     needs, limits = unmet(symbol), range_of(symbol)
     if forced.get(name, value) != value:
-        report_no_effect(where, name, value, f"sysbuild forces it to {forced[name]} (sysbuild.conf, SB_CONFIG_ settings)")
+        report_no_effect(symbol, where, value, f"sysbuild forces it to {forced[name]} (sysbuild.conf, SB_CONFIG_ settings)")
     elif needs:
-        report_no_effect(where, name, value, f"it needs {needs}")
+        report_no_effect(symbol, where, value, f"it needs {needs}")
     elif limits:
         raise Finding(f"{where}: error: {PREFIX}{name}={value} is out of range; use {limits}")
     elif not any(node.prompt for node in symbol.nodes):
         raise Finding(f"{where}: error: {PREFIX}{name} cannot be set: it follows from other symbols; remove the line")
     else:
-        report_no_effect(where, name, value, f"other symbols make it {symbol.str_value}")
+        report_no_effect(symbol, where, value, f"other symbols make it {symbol.str_value}")
 
 
 def write_if_changed(path, text):

@@ -108,6 +108,32 @@ def test_assignment_without_effect_says_what_it_needs(project):
     assert f"{path}:2: warning: CONFIG_SPI_ASPEED=y has no effect: it needs SPI" in project.configure()
 
 
+@pytest.mark.parametrize("name, text, needs", [
+    ("child_image/mcuboot.conf", "CONFIG_FPROTECT=y", "CONFIG_FPROTECT=y cannot be had: it needs "),
+    ("child_image/mcuboot.conf", "CONFIG_BOOT_SERIAL_WAIT_FOR_DFU=y", "CONFIG_BOOT_SERIAL_WAIT_FOR_DFU=y cannot be had: it needs MCUBOOT_SERIAL"),
+    ("child_image/mcuboot.conf", "CONFIG_NRF_APPROTECT_LOCK=y", "CONFIG_NRF_APPROTECT_LOCK=y cannot be had: it needs "),
+])
+def test_protection_and_recovery_are_never_lost_with_a_warning(project, name, text, needs):
+    path = project.write(name, text + "\n")
+    errors = project.refuse()
+    assert f"{path}:1: error: {needs}" in errors and f"set {text[:-1]}n if the device can do without" in errors
+
+
+def test_later_choice_of_the_user_wins_without_an_error(project):
+    project.write("child_image/mcuboot.conf", "CONFIG_BOOT_SIGNATURE_TYPE_RSA=y\n")
+    output = project.configure("-Dmcuboot_CONFIG_BOOT_SIGNATURE_TYPE_ECDSA_P256=y")
+    assert project.config("BOOT_SIGNATURE_TYPE_ECDSA_P256", "mcuboot") == "y"
+    assert "mcuboot.conf:1: warning: CONFIG_BOOT_SIGNATURE_TYPE_RSA=y has no effect" in output
+
+
+def test_comment_behind_a_value_is_none_of_it(project):
+    project.write("prj.conf", 'CONFIG_BOOTLOADER_MCUBOOT=y # the one of the tree\nCONFIG_MAIN_STACK_SIZE=3000 # bytes\n'
+                  'CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION="1.2.3+4" # of "today" #\n')
+    project.configure()
+    assert project.config("BOOTLOADER_MCUBOOT") == "y" and project.config("MAIN_STACK_SIZE") == "3000"
+    assert project.config("MCUBOOT_IMGTOOL_SIGN_VERSION") == "1.2.3+4"
+
+
 def test_bool_n_is_undefined_and_y_is_1(project):
     project.write("prj.conf", "CONFIG_SPI=n\n")
     project.configure()
