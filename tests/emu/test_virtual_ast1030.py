@@ -4,6 +4,8 @@
 The time that flash takes is not compared: QEMU's chips take none.
 """
 
+from pathlib import Path
+
 import pytest
 from board import Board
 from firmware import NEW, OLD, other_version
@@ -11,6 +13,10 @@ from virtual_board import VirtualBoard
 
 MODES = {"slide": [], "overwrite": ["-Dmcuboot_CONFIG_BOOT_UPGRADE_ONLY=y"], "dual": ["-Dmcuboot_CONFIG_BOOT_UPGRADE_DUAL=y"]}
 BALLAST = 70_000  # several erase units
+
+
+class BoardWithFaults(VirtualBoard):
+    OPTIONS = ["--faults"]
 
 
 def live(board: Board, update: bytes, runs: list[str], permanent: bool) -> list[tuple[str, bytes, bytes]]:
@@ -37,3 +43,15 @@ def test_both_boards_say_and_hold_the_same_through_a_whole_update(build, old, tm
     for (said, internal, external), (said_too, internal_too, external_too) in zip(qemu, virtual):
         assert said == said_too
         assert internal == internal_too and external == external_too
+
+
+def test_both_boards_fault_alike_where_the_mpu_forbids_to_execute(build, tmp_path):
+    firmware = build("mpu", OLD, source=Path(__file__).with_name("programs") / "mpu")
+    seen = []
+    for kind in (Board, BoardWithFaults):
+        with kind(tmp_path / kind.__name__, firmware) as board:
+            board.power_on()
+            board.expect("executed\r?\n.*closed")
+            seen.append(board.expect("fault: exception 3, cfsr 0x00000001, hfsr 0x40000000, .*bfar.*\n.*pc 0x[0-9a-f]+")[0].split("bfar")[0])
+        assert board.transcript.count("executed") == 1
+    assert seen[0] == seen[1]

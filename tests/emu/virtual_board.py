@@ -18,9 +18,11 @@ SECONDS = 30  # to end, on a loaded host
 class VirtualBoard(Board):
     """Its time runs as fast as the host can. A cut tears nothing: operations that are in progress have not begun."""
 
+    OPTIONS: list[str] = []  # of `outboard board run`
+
     def _switch_on(self, uart: socket.socket):
         shutil.copy(self.firmware.folder / "devicetree.json", self.folder)
-        command = [OUTBOARD, "board", "run", self.folder, "--serial", "stdio"]
+        command = [OUTBOARD, "board", "run", self.folder, "--serial", "stdio", *self.OPTIONS]
         self._process = subprocess.Popen(command, stdin=uart, stdout=uart, stderr=subprocess.PIPE, text=True)
 
     def _switch_off(self):
