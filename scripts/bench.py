@@ -92,6 +92,30 @@ def sized(firmware: Firmware, size: int) -> bytes:
     return firmware.image(size - len(firmware.image(1)) + 1)
 
 
+def count_starts(firmware: Firmware, *options: str | Path) -> list[dict]:
+    """Of its virtual board, with an image of OLD_SIZE in the primary slot."""
+    flash = bytearray(firmware.internal_flash.read_bytes())
+    image = sized(firmware, OLD_SIZE)
+    flash[firmware.primary_offset:firmware.primary_offset + len(image)] = image
+    firmware.internal_flash.write_bytes(flash)
+    return json.loads(run(TOOL, "board", "count", firmware.folder, *options, "--json"))["starts"]
+
+
+def bench_faults(table: Table):
+    """What CONFIG_BOOT_FIH_PROFILE_MEDIUM, the default, costs against _OFF."""
+    table.title(f"Measures against faults, nRF5340 DK, small build, downgrade prevention, no log, an image of {OLD_SIZE:,} bytes")
+    size, instructions = {}, {}
+    for profile in ("OFF", "MEDIUM"):
+        options = ["-Dmcuboot_CONFIG_LOG=n", "-Dmcuboot_CONFIG_MCUBOOT_DOWNGRADE_PREVENTION=y",
+                   f"-Dmcuboot_CONFIG_BOOT_FIH_PROFILE_{profile}=y"]
+        made = build(FOLDER / f"nrf5340_fih_{profile.lower()}", OLD, *options, board="nrf5340dk_nrf5340_cpuapp")
+        size[profile] = sections(made.folder / "mcuboot/mcuboot.elf")[".text"]
+        instructions[profile] = count_starts(made)[-1]["instructions"]
+    table.row("code", size["MEDIUM"] - size["OFF"])
+    table.row("a start with nothing to do", instructions["MEDIUM"] - instructions["OFF"], unit="instructions")
+    table.row("the same, of all", 100 * (instructions["MEDIUM"] / instructions["OFF"] - 1), 3, "%")
+
+
 def bench_instructions(table: Table):
     """The very binaries, from power on until the image is entered."""
     table.title(f"nRF5340 DK on its virtual board, slot on QSPI, slide, no log, {OLD_SIZE:,} to {NEW_SIZE:,} bytes: instructions")
@@ -102,11 +126,7 @@ def bench_instructions(table: Table):
         old = build(FOLDER / f"nrf5340_{kind}", OLD, *options, board="nrf5340dk_nrf5340_cpuapp")
         new = FOLDER / f"nrf5340_{kind}_update.bin"
         new.write_bytes(sized(other_version(old, FOLDER / f"nrf5340_{kind}_new", NEW), NEW_SIZE))
-        flash = bytearray(old.internal_flash.read_bytes())
-        image = sized(old, OLD_SIZE)
-        flash[old.primary_offset:old.primary_offset + len(image)] = image
-        old.internal_flash.write_bytes(flash)
-        starts = json.loads(run(TOOL, "board", "count", old.folder, "--update", new, "--permanent", "--json"))["starts"]
+        starts = count_starts(old, "--update", new, "--permanent")
         sizes = sections(old.folder / "mcuboot/mcuboot.elf")
         table.row(f"{kind} build: an update, millions", starts[0]["instructions"] / 1e6, update, "")
         table.row(f"{kind} build: a start with nothing to do, millions", starts[-1]["instructions"] / 1e6, idle, "")
@@ -219,6 +239,7 @@ def main() -> int:
     bench_core(table)
     bench_bootloader(table)
     bench_instructions(table)
+    bench_faults(table)
     with tempfile.TemporaryDirectory() as folder:
         bench_update(table, Path(folder))
     print(f"\n{'all limits hold' if table.failed == 0 else f'{table.failed} limits exceeded'}")
