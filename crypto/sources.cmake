@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # One type of signature per bootloader, and only its code: what others need would take room on every stack.
 ob_sources(equal.c hash_sha256.c public_data.c sha256.c sha256_cortex_m.S verdict.c)
+set(OB_SIGNATURE)
 set(OB_MBEDTLS sha256)
 set(OB_FOREIGN_SOURCES)
 if(CONFIG_BOOT_SIGNATURE_TYPE_ECDSA_P256)
@@ -40,8 +41,10 @@ elseif(CONFIG_BOOT_SIGNATURE_TYPE_ED25519)
     list(APPEND OB_MBEDTLS sha512)
     list(APPEND OB_FOREIGN_SOURCES ${MONOCYPHER_ROOT}/monocypher.c)
 endif()
-ob_sources(signature_${OB_SIGNATURE}.c)
-target_compile_definitions(app PRIVATE OB_SIGNATURE=ob_signature_${OB_SIGNATURE})
+if(OB_SIGNATURE) # an application need not know any
+    ob_sources(signature_${OB_SIGNATURE}.c)
+    target_compile_definitions(app PRIVATE OB_SIGNATURE=ob_signature_${OB_SIGNATURE})
+endif()
 # Encrypted images; an application knows that there are, and has nothing to decrypt them with.
 if(CONFIG_BOOT_ENCRYPT_KEY_SIZE GREATER 0)
     ob_sources(aes_ctr.c)
