@@ -81,7 +81,7 @@ class Project:
         """Start the emulated board until a line holds `last`. The lines of its console."""
         kernel = self.build_dir / "mcuboot/mcuboot.bin"
         qemu = subprocess.Popen(
-            ["qemu-system-arm", "-M", "ast1030-evb,fmc-model=mx25l6405d,spi-model=mx25l25635e", "-nographic",
+            ["setpriv", "--pdeathsig", "KILL", "qemu-system-arm", "-M", "ast1030-evb,fmc-model=mx25l6405d,spi-model=mx25l25635e", "-nographic",
              "-monitor", "none",
              "-drive", f"if=mtd,index=0,format=raw,snapshot=on,file={self.build_dir}/internal_flash.bin",
              "-drive", f"if=mtd,index=2,format=raw,snapshot=on,file={self.build_dir}/external_flash.bin",

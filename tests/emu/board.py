@@ -129,7 +129,7 @@ class Board:
         self._qmp, qmp = socket.socketpair()
         self._qemu = subprocess.Popen(
             [
-                "qemu-system-arm",
+                *("setpriv", "--pdeathsig", "KILL", "qemu-system-arm"),  # a test run that is killed leaves no board behind
                 *("-M", f"{MACHINE},fmc-model={INTERNAL_MODEL},spi-model={self.external_model}"),
                 *("-drive", f"if=mtd,index={INTERNAL_INDEX},format=raw,file={self.internal}"),
                 *("-drive", f"if=mtd,index={EXTERNAL_INDEX},format=raw,file={self.external}"),

@@ -58,10 +58,10 @@ def worker(path: str):
         json.dump({seed: run_sdk(script, Path(folder), seed) for seed in json.load(sys.stdin)}, sys.stdout)
 
 
-def sdk_layouts(path: str, seeds: list[int], hashes: int) -> dict[int, set[str]]:
+def sdk_layouts(path: str, seeds: list[int], hashes: range) -> dict[int, set[str]]:
     """What the SDK's script makes of each; what differed already is not asked again."""
     found: dict[int, set[str]] = {seed: set() for seed in seeds}
-    for number in range(hashes):
+    for number in hashes:
         left = [seed for seed in seeds if len(found[seed]) < 2]
         done = subprocess.run([sys.executable, __file__, path, "--worker"], input=json.dumps(left), stdout=subprocess.PIPE, text=True,
                               env=os.environ | {"PYTHONHASHSEED": str(number)}, check=True)
@@ -109,8 +109,10 @@ def main():
         worker(args.script)
         return 0
     counts, golden = Counter(), []
-    for seed, theirs in sdk_layouts(args.script, list(range(first, last)), args.hashes).items():
+    for seed, theirs in sdk_layouts(args.script, list(range(first, last)), range(args.hashes)).items():
         word = compare(seed, theirs)
+        if word == "DIFFERENT":  # a tie of two looks fixed under eight hash seeds once in 128 times
+            word = compare(seed, theirs | sdk_layouts(args.script, [seed], range(args.hashes, 5 * args.hashes))[seed])
         counts[word] += 1
         if word == "same":
             golden.append(f"{seed} {hashlib.sha256(next(iter(theirs)).encode()).hexdigest()[:16]}\n")
