@@ -50,7 +50,7 @@ bench: host ## code size, RAM, stack, erases, bytes and time of an update
 	@build/deps/venv/bin/python scripts/bench.py
 
 wheel: setup ## the host program as a wheel that needs no library but libc, in build/dist
-	@scripts/wheel.sh build/dist
+	@scripts/setup.sh wheel && scripts/wheel.sh build/dist
 
 site: setup-test host ## the documentation site, in build/site/html: pages, search, all symbols and functions
 	@scripts/setup.sh site && build/deps/venv/bin/python scripts/site/make.py

@@ -4,7 +4,8 @@
 #
 #   scripts/setup.sh            what the demo and a build need: Debian packages, build/deps/venv (Python tools),
 #                               third-party sources in build/deps
-#   scripts/setup.sh PART...    and what the tests (test), the proofs (prove) or the documentation site (site) need
+#   scripts/setup.sh PART...    and what the tests (test), the proofs (prove), the documentation site (site) or
+#                               the wheel (wheel) need
 #
 # Of each part, scripts/packages-PART.txt names the Debian packages and scripts/requirements-PART.txt the Python ones. Before
 # anything is installed it is said what, from where, and how much. Whenever it is interrupted, the next run goes on from there.

@@ -2,18 +2,24 @@
 # SPDX-License-Identifier: Apache-2.0
 # Build the host program as a wheel, and prove on a copy of it that it runs without Debian's libraries: scripts/wheel.sh [FOLDER]
 #
-# The wheel lies in FOLDER (build/dist by default). Its tag says linux; it needs the glibc of the machine that made it, or a later one.
+# The wheel lies in FOLDER (build/dist by default). Its tag says from which glibc on it runs, which is that of the machine that made it
+# or an earlier one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 folder=${1:-build/dist}
 python=build/deps/venv/bin/python
 rm -rf "$folder"
-"$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$folder" .
+made=$(mktemp -d)
+copy=$(mktemp -d)
+trap 'rm -rf "$made" "$copy"' EXIT
+"$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$made" .
+PATH=$PWD/build/deps/venv/bin:$PATH auditwheel repair --wheel-dir "$folder" "$made"/outboard-*.whl >"$made/log" 2>&1 || {
+    cat "$made/log" >&2
+    exit 1
+}
 wheel=$(echo "$folder"/outboard-*.whl)
 
-copy=$(mktemp -d)
-trap 'rm -rf "$copy"' EXIT
 "$python" -m pip install --quiet --disable-pip-version-check --no-deps --target "$copy" "$wheel"
 outboard=$copy/bin/outboard
 others=$(readelf -d "$outboard" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -v '^libc\.so\.6$' || true)
