@@ -28,7 +28,7 @@ demo: host ## an update through external flash on an emulated board, a power cut
 test: setup-test host host-sanitize ## every test; ends with `N passed, N failed`
 	@build/deps/venv/bin/python scripts/test.py
 
-proof: host ## the power cut everywhere, in all modes and geometries: three hours of one processor; SHARD=I/N does a part
+proof: host ## the power cut everywhere, in all modes and geometries: some hours of one processor; SHARD=I/N does a part
 	@scripts/proof.sh $(if $(DEEP),--deep) --jobs $(JOBS) $(addprefix --shard ,$(SHARD))
 
 prove: ## no run-time error in what reads hostile bytes: Frama-C; some minutes

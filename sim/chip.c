@@ -127,6 +127,7 @@ void sim_chip_free(struct sim_chip *chip)
         release(chip->blank);
         chip->blank = NULL;
     }
+    free(chip->touched);
 }
 
 static void copy_state(const struct sim_chip *chip, struct sim_chip_state *to, const struct sim_chip_state *from)
@@ -468,6 +469,9 @@ static void program_block(struct sim_chip *chip, uint32_t off, const uint8_t *sr
     uint32_t at = off % SIM_BLOCK;
     bool metastable = tear != NULL && tear->kind == SIM_TEAR_METASTABLE;
 
+    for (uint32_t i = 0; i < len && chip->touched != NULL; i++) {
+        chip->touched[off + i] |= (uint8_t)~src[i];
+    }
     for (uint32_t i = 0; i < len; i++) {
         uint8_t *cell = &block->cells[at + i];
         uint8_t *unstable = &block->unstable[at + i];
@@ -511,6 +515,9 @@ static void disturb(struct sim_chip *chip, uint32_t off, uint32_t len, unsigned 
     }
     struct sim_block *block = own(chip, at / SIM_BLOCK);
     uint8_t mask = (uint8_t)(1u << sim_rng_below(rng, 8));
+    if (chip->touched != NULL) {
+        chip->touched[at] |= mask;
+    }
     block->cells[at % SIM_BLOCK] =
         (uint8_t)(erase ? block->cells[at % SIM_BLOCK] | mask : block->cells[at % SIM_BLOCK] & ~mask);
 }
@@ -557,6 +564,21 @@ static void hold_worn(struct sim_chip *chip, uint8_t was)
         *cell |= worn->mask;
     }
     block->unstable[worn->off % SIM_BLOCK] &= (uint8_t)~worn->mask;
+}
+
+void sim_chip_note_touched(struct sim_chip *chip)
+{
+    free(chip->touched);
+    chip->touched = checked(malloc(chip->flash.size));
+    sim_chip_peek(chip, 0, chip->touched, chip->flash.size);
+    for (uint32_t i = 0; i < chip->flash.size; i++) {
+        chip->touched[i] ^= ERASED;
+    }
+}
+
+bool sim_chip_was_touched(const struct sim_chip *chip, uint32_t cell)
+{
+    return (chip->touched[cell / 8] >> cell % 8 & 1) != 0;
 }
 
 void sim_chip_wear_out(struct sim_chip *chip, uint32_t cell, uint8_t stuck)

@@ -100,6 +100,7 @@ struct sim_chip {
     struct sim_chip_state state;
     struct sim_chip_counts counts;
     struct sim_timing timing[SIM_PACES];
+    uint8_t *touched;      /* cells that anything ever meant to be zeros, a bit each; NULL: nobody asks */
     const char *violation; /* first rule of the chip that was broken; NULL: none */
     uint32_t violation_off;
 };
@@ -148,6 +149,13 @@ void sim_chip_peek(const struct sim_chip *chip, uint32_t off, void *dst, uint32_
 
 /** From now on this cell is worn, as long as this state of the chip lives on. */
 void sim_chip_wear_out(struct sim_chip *chip, uint32_t cell, uint8_t stuck);
+
+/**
+ * From now on note which cells are programmed, beside those that hold something now. What a chip is never told to
+ * program it need not be able to: as long as that holds, a worn cell makes no difference.
+ */
+void sim_chip_note_touched(struct sim_chip *chip);
+bool sim_chip_was_touched(const struct sim_chip *chip, uint32_t cell);
 
 /** Put bytes there as a programmer on the bench would: no operation, no wear; a word of ones counts as erased. */
 void sim_chip_poke(struct sim_chip *chip, uint32_t off, const void *src, uint32_t len);

@@ -10,6 +10,7 @@
 
 #define ASKED_OFTEN 3u        /* retries in one start */
 #define WORN_ATTEMPTS 4u      /* at an operation in one start */
+#define WORN_ROUNDS 3u        /* a job, its way back, which fails there as well, and the job again */
 #define DECEIVED_ATTEMPTS 18u /* ... of a chip that shows something else each time: three jobs, copied twice more */
 #define STARTS_QUIET 12u      /* a history without events ends within so many starts */
 #define STARTS_UPDATER 28u    /* ... of an updater, whose script is longer */
@@ -410,7 +411,7 @@ static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip,
     if (world->watch.spoilt || world->watch.forged) {
         bound = bound * DECEIVED_ATTEMPTS + world->retries * WORN_ATTEMPTS;
     } else if (world->watch.worn) {
-        bound *= WORN_ATTEMPTS;
+        bound = (bound * WORN_ROUNDS + world->retries) * WORN_ATTEMPTS;
     } else if (world->machine.chip[SIM_EXTERNAL].state.torn_count > 0) {
         bound += 5; /* a source that reads differently each time is tried three times, twice, and undone */
     }

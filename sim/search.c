@@ -438,7 +438,10 @@ static void explore(struct search *search, unsigned depth)
     sim_world_state_free(world, &after);
 }
 
-/* Each worn cell in turn, alone or with what the other events do. */
+/*
+ * Each worn cell in turn, alone or with what the other events do. First the same without a worn cell: cells that
+ * nothing programs there make no difference.
+ */
 static void explore_worn(struct search *search)
 {
     struct sim_world *world = search->world;
@@ -447,10 +450,14 @@ static void explore_worn(struct search *search)
     uint32_t stride = search->options->stride;
 
     sim_world_save(world, &factory);
+    sim_world_note_touched(world);
+    explore(search, search->options->depth - 1);
     search->total = 2 * (uint64_t)ob_div_up(cells, stride);
+    search->first_events = 0;
     for (uint64_t i = 0; i < search->total && !over(search); i++) {
         uint32_t cell = (uint32_t)(i / 2) * stride;
-        if ((search->first_events++ + search->offset) % search->options->shards != search->options->shard) {
+        bool mine = (search->first_events++ + search->offset) % search->options->shards == search->options->shard;
+        if (!mine || !sim_world_was_touched(world, cell)) {
             continue;
         }
         sim_world_restore(world, &factory);

@@ -248,16 +248,38 @@ uint32_t sim_world_cells(const struct sim_world *world)
     return 8 * (world->machine.chip[SIM_INTERNAL].flash.size + world->machine.chip[SIM_EXTERNAL].flash.size);
 }
 
+/* The chip of one of all the cells, and *cell is which one of it. */
+static enum sim_chip_id chip_of_cell(const struct sim_world *world, uint32_t *cell)
+{
+    const uint32_t internal = 8 * world->machine.chip[SIM_INTERNAL].flash.size;
+    const bool outside = *cell >= internal;
+
+    *cell -= outside ? internal : 0;
+    return outside ? SIM_EXTERNAL : SIM_INTERNAL;
+}
+
 void sim_world_wear_out(struct sim_world *world, const struct sim_event *event)
 {
-    uint32_t internal = 8 * world->machine.chip[SIM_INTERNAL].flash.size;
     uint32_t cell = event->at % sim_world_cells(world);
-    bool outside = cell >= internal;
+    const enum sim_chip_id id = chip_of_cell(world, &cell);
 
-    sim_chip_wear_out(&world->machine.chip[outside ? SIM_EXTERNAL : SIM_INTERNAL], outside ? cell - internal : cell,
-                      event->tear.variant);
+    sim_chip_wear_out(&world->machine.chip[id], cell, event->tear.variant);
     world->watch.worn = true;
     world->events++;
+}
+
+void sim_world_note_touched(struct sim_world *world)
+{
+    for (unsigned id = 0; id < SIM_CHIPS; id++) {
+        sim_chip_note_touched(&world->machine.chip[id]);
+    }
+}
+
+bool sim_world_was_touched(const struct sim_world *world, uint32_t cell)
+{
+    const enum sim_chip_id id = chip_of_cell(world, &cell);
+
+    return sim_chip_was_touched(&world->machine.chip[id], cell);
 }
 
 /* ---- states ---- */

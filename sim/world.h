@@ -175,6 +175,10 @@ void sim_world_wear_out(struct sim_world *world, const struct sim_event *event);
 /** Cells of both chips: what SIM_EVENT_WORN counts. */
 uint32_t sim_world_cells(const struct sim_world *world);
 
+/** Note from now on which cells matter, should they be worn: sim_chip_note_touched(). */
+void sim_world_note_touched(struct sim_world *world);
+bool sim_world_was_touched(const struct sim_world *world, uint32_t cell);
+
 /** Keep the moment just before an operation: for struct sim_machine's observe(), in a stage without events. */
 void sim_world_keep(const struct sim_world *world, const struct sim_operation *operation, struct sim_moment *out);
 

@@ -304,6 +304,20 @@ static void metastable_cells_and_program_counts_are_part_of_the_state(void **sta
     assert_int_not_equal(sim_chip_hash(chip), counted);
 }
 
+static void cells_that_nothing_programs_are_not_touched(void **state)
+{
+    struct sim_chip *chip = *state;
+
+    sim_chip_poke(chip, 7, (const uint8_t[]){0xfe}, 1);
+    sim_chip_note_touched(chip);
+    program_byte(chip, 5, 0x7f, NULL);
+    sim_chip_erase(chip, 0, 4096, NULL, &rng);
+    for (uint32_t cell = 0; cell < 8 * 16; cell++) {
+        bool touched = cell == 8 * 7 || cell == 8 * 5 + 7;
+        assert_int_equal(sim_chip_was_touched(chip, cell), touched);
+    }
+}
+
 static void time_is_that_of_the_part(void **state)
 {
     struct sim_chip *chip = *state;
@@ -350,6 +364,7 @@ int main(void)
         TEST(weakly_erased_cells_stay_metastable_where_ones_are_programmed),
         TEST(a_restored_state_is_the_saved_one),
         TEST(metastable_cells_and_program_counts_are_part_of_the_state),
+        TEST(cells_that_nothing_programs_are_not_touched),
         TEST(time_is_that_of_the_part),
     };
 
