@@ -769,8 +769,10 @@ static enum ob_err check_digest(const struct claims *claims, const struct conten
     return OB_OK;
 }
 
-/* A digest of all that decides whether a signature is valid. */
-static void make_proof(const struct claims *claims, const uint8_t *digest, uint32_t proof[OB_PROOF_WORDS])
+/* A digest of all that decides whether a signature is valid. Inlined its state would lie on the stack for as long as
+ * the signature is looked at, where the stack is deepest. */
+__attribute__((noinline)) static void make_proof(const struct claims *claims, const uint8_t *digest,
+                                                 uint32_t proof[OB_PROOF_WORDS])
 {
     const uint32_t hash_size = hash_of(claims->keys)->size;
     struct ob_sha256 sha;
