@@ -76,9 +76,9 @@ struct claims {
     const struct ob_key *key; /* named by the last KEYHASH, used up by the next signature; NULL: none */
     const struct ob_key *signer; /* of the last signature of a known key; NULL: there is none */
     uint16_t signature_len;      /* of that one */
-    uint8_t signature[OB_SIGNATURE_MAX];
     bool has_digest;
     uint8_t digest[OB_HASH_MAX]; /* stated */
+    uint8_t signature[OB_SIGNATURE_MAX];
 };
 
 /* What the bytes that are hashed say beside the header. */
