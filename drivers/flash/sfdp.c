@@ -109,14 +109,6 @@ static uint32_t program_max_us(uint32_t value)
     return 2 * (bits(value, 3, 0) + 1) * (bits(value, 12, 8) + 1) * (bits(value, 13, 13) == 0 ? 8 : 64);
 }
 
-/** Dword 14: bit 31 no deep power-down; bits 12:8 count, 14:13 unit of the delay after leaving it. */
-static uint32_t dpd_exit_ns(uint32_t value)
-{
-    static const uint32_t unit_ns[] = {128, 1000, 8000, 64000};
-
-    return bits(value, 31, 31) != 0 ? 0 : (bits(value, 12, 8) + 1) * unit_ns[bits(value, 14, 13)];
-}
-
 /** Dword 1 tells which reads there are; dwords 3 and 4 hold 16 bits for each: wait states, mode clocks, opcode. */
 static void parse_reads(const uint8_t *bfp, struct ob_sfdp_read reads[OB_SFDP_READS])
 {
@@ -160,9 +152,6 @@ static bool parse_bfp(const uint8_t *bfp, uint32_t dwords, struct ob_sfdp *out)
     if (dwords >= 11) {
         out->page_size = UINT32_C(1) << bits(dword(bfp, 11), 7, 4);
         out->program_max_us = OB_MIN(program_max_us(dword(bfp, 11)), PROGRAM_MAX_US);
-    }
-    if (dwords >= 14) {
-        out->dpd_exit_ns = dpd_exit_ns(dword(bfp, 14));
     }
     if (dwords >= 15) {
         out->quad = bits(dword(bfp, 15), 22, 20);

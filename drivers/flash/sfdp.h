@@ -57,15 +57,14 @@ enum ob_sfdp_quad {
 struct ob_sfdp {
     uint32_t size; /* bytes */
     uint32_t page_size;
-    uint32_t program_max_us;                          /* of one page */
-    struct ob_sfdp_erase erase[OB_FLASH_ERASE_SIZES]; /* ascending, unused ones last */
-    struct ob_sfdp_read reads[OB_SFDP_READS];
+    uint32_t program_max_us; /* of one page */
     enum ob_sfdp_address address;
     enum ob_sfdp_quad quad;
-    uint32_t dpd_exit_ns; /* 0: unknown, or no deep power-down */
-    uint8_t enter_4byte;  /* OB_SFDP_ENTER_4BYTE..., as the table has it; 0: unknown */
-    bool opcodes_4byte;   /* read 0x13, program 0x12 and at least one erase opcode_4byte */
-    bool soft_reset;      /* 0x66 0x99 */
+    uint8_t enter_4byte;                              /* OB_SFDP_ENTER_4BYTE..., as the table has it; 0: unknown */
+    bool opcodes_4byte;                               /* read 0x13, program 0x12 and at least one erase opcode_4byte */
+    bool soft_reset;                                  /* 0x66 0x99 */
+    struct ob_sfdp_erase erase[OB_FLASH_ERASE_SIZES]; /* ascending, unused ones last */
+    struct ob_sfdp_read reads[OB_SFDP_READS];
 };
 
 /** Where a table is read from. off counts bytes; a range of it may lie past the end of the table: return what is there.

@@ -47,17 +47,9 @@ enum ob_err ob_nor_read_array(const struct ob_spi_nor *nor, uint32_t off, void *
 
     while (err == OB_OK && len > 0) {
         uint32_t now = OB_MIN(len, nor->mem->max_len);
-        const struct ob_spi_mem_op op = {
-            .opcode = nor->read_opcode,
-            .address_size = nor->address_size,
-            .address_lanes = 1,
-            .data_lanes = 1,
-            .dir = OB_SPI_MEM_IN,
-            .address = off,
-            .len = now,
-            .data.in = to,
-        };
+        struct ob_spi_mem_op op = ob_nor_op_at(nor, nor->read_opcode, OB_SPI_MEM_IN, off, now);
 
+        op.data.in = to;
         err = ob_nor_exec(nor, &op);
         off += now;
         to += now;
@@ -91,18 +83,10 @@ static enum ob_err nor_finish(const struct ob_flash *flash)
 /** Of what program_fit() allows. */
 static enum ob_err start_program(struct ob_spi_nor *nor, uint32_t off, const uint8_t *src, uint32_t len)
 {
-    const struct ob_spi_mem_op op = {
-        .opcode = nor->program_opcode,
-        .address_size = nor->address_size,
-        .address_lanes = 1,
-        .data_lanes = 1,
-        .dir = OB_SPI_MEM_OUT,
-        .address = off,
-        .len = len,
-        .data.out = src,
-    };
-    enum ob_err err = ob_nor_enable_write(nor);
+    struct ob_spi_mem_op op = ob_nor_op_at(nor, nor->program_opcode, OB_SPI_MEM_OUT, off, len);
 
+    op.data.out = src;
+    enum ob_err err = ob_nor_enable_write(nor);
     if (err == OB_OK) {
         err = ob_nor_exec(nor, &op);
     }
@@ -158,13 +142,7 @@ static enum ob_err nor_start_erase(const struct ob_flash *flash, uint32_t off, u
             return OB_ERR_ALIGN; /* the caller did not go through ob_flash_erase() */
         }
     }
-    const struct ob_spi_mem_op op = {
-        .opcode = nor->chip.erase[i].opcode,
-        .address_size = nor->address_size,
-        .address_lanes = 1,
-        .data_lanes = 1,
-        .address = off,
-    };
+    const struct ob_spi_mem_op op = ob_nor_op_at(nor, nor->chip.erase[i].opcode, OB_SPI_MEM_NONE, off, 0);
     enum ob_err err = ob_nor_enable_write(nor);
 
     if (err == OB_OK) {
@@ -192,17 +170,8 @@ static enum ob_err nor_erase(const struct ob_flash *flash, uint32_t off, uint32_
 static enum ob_err wake(const struct ob_spi_nor *nor)
 {
     const struct ob_spi_nor_config *config = nor->dev->config;
-    static const uint8_t high = 0xff;
-    const struct ob_spi_mem_op mode_reset = {
-        .opcode = OB_NOR_MODE_RESET,
-        .address_lanes = 1,
-        .data_lanes = 1,
-        .dir = OB_SPI_MEM_OUT,
-        .len = sizeof(high),
-        .data.out = &high,
-    };
     uint8_t status = 0;
-    enum ob_err err = ob_nor_exec(nor, &mode_reset);
+    enum ob_err err = ob_nor_write_register(nor, OB_NOR_MODE_RESET, 0xff);
 
     if (err == OB_OK) {
         err = ob_nor_command(nor, OB_NOR_WAKE);

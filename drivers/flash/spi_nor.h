@@ -26,18 +26,18 @@ struct ob_spi_nor_config {
 
 /** A chip at run time. The devicetree glue places it; everything in it is found at start-up. */
 struct ob_spi_nor {
-    struct ob_flash flash; /* the device's api */
     const struct ob_device *dev;
     const struct ob_spi_mem *mem;
-    struct ob_sfdp chip;
+    uint32_t under_way_us; /* longest time of the program or erase that was started; 0: none */
     uint8_t id[OB_SPI_NOR_ID_SIZE];
     uint8_t sfdp_address_size; /* bytes */
     uint8_t address_size;      /* bytes */
     uint8_t read_opcode;
     uint8_t program_opcode;
-    struct ob_sfdp_read lanes; /* the read of long runs; opcode 0: as all others */
-    uint32_t under_way_us;     /* longest time of the program or erase that was started; 0: none */
     bool is_proven;            /* a read has shown that the chip takes that many address bytes */
+    struct ob_sfdp_read lanes; /* the read of long runs; opcode 0: as all others */
+    struct ob_sfdp chip;
+    struct ob_flash flash; /* the device's api */
 };
 
 /**

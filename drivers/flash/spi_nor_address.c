@@ -50,18 +50,11 @@ static enum ob_err set_bank(const struct ob_spi_nor *nor, uint8_t value)
 
 enum ob_err ob_nor_read_sfdp(const struct ob_spi_nor *nor, uint32_t off, void *dst, uint32_t len)
 {
-    const struct ob_spi_mem_op op = {
-        .opcode = OB_NOR_READ_SFDP,
-        .address_size = nor->sfdp_address_size,
-        .dummy_cycles = SFDP_DUMMY_CYCLES,
-        .address_lanes = 1,
-        .data_lanes = 1,
-        .dir = OB_SPI_MEM_IN,
-        .address = off,
-        .len = len,
-        .data.in = dst,
-    };
+    struct ob_spi_mem_op op = ob_nor_op_at(nor, OB_NOR_READ_SFDP, OB_SPI_MEM_IN, off, len);
 
+    op.address_size = nor->sfdp_address_size;
+    op.dummy_cycles = SFDP_DUMMY_CYCLES;
+    op.data.in = dst;
     return ob_nor_exec(nor, &op);
 }
 

@@ -10,38 +10,41 @@ enum ob_err ob_nor_exec(const struct ob_spi_nor *nor, const struct ob_spi_mem_op
     return nor->mem->ops->exec(nor->mem, op);
 }
 
+struct ob_spi_mem_op ob_nor_op(uint8_t opcode, enum ob_spi_mem_dir dir, uint32_t len)
+{
+    return (struct ob_spi_mem_op){.opcode = opcode, .address_lanes = 1, .data_lanes = 1, .dir = dir, .len = len};
+}
+
+struct ob_spi_mem_op ob_nor_op_at(const struct ob_spi_nor *nor, uint8_t opcode, enum ob_spi_mem_dir dir, uint32_t off,
+                                  uint32_t len)
+{
+    struct ob_spi_mem_op op = ob_nor_op(opcode, dir, len);
+
+    op.address_size = nor->address_size;
+    op.address = off;
+    return op;
+}
+
 enum ob_err ob_nor_command(const struct ob_spi_nor *nor, uint8_t opcode)
 {
-    const struct ob_spi_mem_op op = {.opcode = opcode, .address_lanes = 1, .data_lanes = 1};
+    const struct ob_spi_mem_op op = ob_nor_op(opcode, OB_SPI_MEM_NONE, 0);
 
     return ob_nor_exec(nor, &op);
 }
 
 enum ob_err ob_nor_read_register(const struct ob_spi_nor *nor, uint8_t opcode, void *dst, uint32_t len)
 {
-    const struct ob_spi_mem_op op = {
-        .opcode = opcode,
-        .address_lanes = 1,
-        .data_lanes = 1,
-        .dir = OB_SPI_MEM_IN,
-        .len = len,
-        .data.in = dst,
-    };
+    struct ob_spi_mem_op op = ob_nor_op(opcode, OB_SPI_MEM_IN, len);
 
+    op.data.in = dst;
     return ob_nor_exec(nor, &op);
 }
 
 enum ob_err ob_nor_write_register(const struct ob_spi_nor *nor, uint8_t opcode, uint8_t value)
 {
-    const struct ob_spi_mem_op op = {
-        .opcode = opcode,
-        .address_lanes = 1,
-        .data_lanes = 1,
-        .dir = OB_SPI_MEM_OUT,
-        .len = sizeof(value),
-        .data.out = &value,
-    };
+    struct ob_spi_mem_op op = ob_nor_op(opcode, OB_SPI_MEM_OUT, sizeof(value));
 
+    op.data.out = &value;
     return ob_nor_exec(nor, &op);
 }
 

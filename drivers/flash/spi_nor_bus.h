@@ -35,6 +35,11 @@ enum ob_spi_nor_opcode {
 #define OB_NOR_STATUS_WRITE_ENABLED 0x02u
 #define OB_NOR_NOBODY 0xffu /* what an open line reads */
 
+/** An operation on one lane, its data still to be set: without address, and with one of the chip's. */
+struct ob_spi_mem_op ob_nor_op(uint8_t opcode, enum ob_spi_mem_dir dir, uint32_t len);
+struct ob_spi_mem_op ob_nor_op_at(const struct ob_spi_nor *nor, uint8_t opcode, enum ob_spi_mem_dir dir, uint32_t off,
+                                  uint32_t len);
+
 OB_MUST_CHECK enum ob_err ob_nor_exec(const struct ob_spi_nor *nor, const struct ob_spi_mem_op *op);
 OB_MUST_CHECK enum ob_err ob_nor_command(const struct ob_spi_nor *nor, uint8_t opcode);
 OB_MUST_CHECK enum ob_err ob_nor_read_register(const struct ob_spi_nor *nor, uint8_t opcode, void *dst, uint32_t len);

@@ -40,17 +40,13 @@ static enum ob_err find_quad(const struct ob_spi_nor *nor, bool *is_on)
 static struct ob_spi_mem_op read_op(const struct ob_spi_nor *nor, const struct ob_sfdp_read *read, uint32_t off,
                                     void *dst, uint32_t len)
 {
-    return (struct ob_spi_mem_op){
-        .opcode = read->opcode,
-        .address_size = nor->address_size,
-        .dummy_cycles = read->dummy_cycles,
-        .address_lanes = read->address_lanes,
-        .data_lanes = read->data_lanes,
-        .dir = OB_SPI_MEM_IN,
-        .address = off,
-        .len = len,
-        .data.in = dst,
-    };
+    struct ob_spi_mem_op op = ob_nor_op_at(nor, read->opcode, OB_SPI_MEM_IN, off, len);
+
+    op.dummy_cycles = read->dummy_cycles;
+    op.address_lanes = read->address_lanes;
+    op.data_lanes = read->data_lanes;
+    op.data.in = dst;
+    return op;
 }
 
 static bool controller_can(const struct ob_spi_nor *nor, const struct ob_sfdp_read *read)

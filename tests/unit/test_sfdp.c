@@ -77,7 +77,6 @@ static void assert_mx25r6435f(const struct ob_sfdp *sfdp)
     assert_read(&sfdp->reads[OB_SFDP_READ_1_1_2], 0x3b, 1, 2, 8);
     assert_int_equal(sfdp->address, OB_SFDP_ADDRESS_3);
     assert_int_equal(sfdp->quad, OB_SFDP_QUAD_S1B6);
-    assert_int_equal(sfdp->dpd_exit_ns, 40000); /* the data sheet says 35 us; the table has steps of 8 us */
     assert_true(sfdp->soft_reset);
     assert_false(sfdp->opcodes_4byte);
 }
@@ -120,7 +119,6 @@ static void assert_as_wanted(const struct ob_sfdp *sfdp, const struct ob_sfdp *w
     }
     assert_int_equal(sfdp->address, want->address);
     assert_int_equal(sfdp->quad, want->quad);
-    assert_int_equal(sfdp->dpd_exit_ns, want->dpd_exit_ns);
     assert_int_equal(sfdp->enter_4byte, want->enter_4byte);
     assert_int_equal(sfdp->opcodes_4byte, want->opcodes_4byte);
     assert_int_equal(sfdp->soft_reset, want->soft_reset);
@@ -235,7 +233,6 @@ static void each_fact_is_read_as_soon_as_the_table_has_it(void **state)
         assert_int_equal(ob_sfdp_parse_bfp(mx25r6435f_bfp, 4 * dwords, &sfdp), OB_OK);
         assert_int_equal(sfdp.erase[0].max_us, dwords < 10 ? assumed.erase[0].max_us : 384000);
         assert_int_equal(sfdp.program_max_us, dwords < 11 ? assumed.program_max_us : 5376);
-        assert_int_equal(sfdp.dpd_exit_ns, dwords < 14 ? 0 : 40000);
         assert_int_equal(sfdp.quad, dwords < 15 ? OB_SFDP_QUAD_UNKNOWN : OB_SFDP_QUAD_S1B6);
         assert_int_equal(sfdp.soft_reset, dwords == 16);
     }
