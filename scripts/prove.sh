@@ -41,9 +41,12 @@ prove_area() { wp area fits,in_area core/area.c; }
 prove_image() { # with the contract of in_area(), which WP has proved, in its place
     eva image 6 "$p256" -eva-use-spec in_area core/image.c core/belongs.c core/kind.c core/area.c core/flash.c crypto/equal.c crypto/ecdsa_der.c crypto/verdict.c
 }
+prove_smp() { # zcbor's contract in its place
+    eva smp 2 "$p256 -Ibuild/deps/zcbor/include -DZCBOR_CANONICAL" tests/prove/zcbor.c app/smp/smp.c app/smp/cbor.c app/smp/console.c app/smp/raw.c
+}
 prove_sfdp() { eva sfdp 6 "" drivers/flash/sfdp.c; }
 
-for part in "${@:-area image sfdp}"; do
+for part in "${@:-area image sfdp smp}"; do
     for name in $part; do
         echo "== $name"
         if ! "prove_$name"; then
