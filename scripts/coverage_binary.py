@@ -4,8 +4,8 @@
 
     scripts/coverage_binary.py [BOARD...]      by function and line; the goal is 1 %
 
-The runs are those below: updates, refusals and rescues, cut in a sample of flash operations, with the chip and without it. What
-needs a failing chip, a worn cell or a client of serial recovery is not among them; tests on the host execute that code.
+The runs are a sample of cuts in updates, refusals and rescues, and the lives in scripts/coverage_lives.py: chips that fail or are
+absent, worn cells, images of all kinds, odd tables, faults of the CPU.
 """
 
 import json
@@ -21,6 +21,7 @@ REPO = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPO / "tests/emu"))
 
 import firmware  # noqa: E402
+from coverage_lives import Lives  # noqa: E402
 
 OUTBOARD = REPO / "bin/outboard"
 FOLDER = REPO / "build/coverage-binary"
@@ -39,6 +40,8 @@ class Code:
         self.elf = elf
         self.instructions = {}  # address -> (function, mnemonic, operands)
         self.entries = {}  # function -> address
+        symbols = self.run("arm-none-eabi-readelf", "-sW", elf)
+        data = set(re.findall(r" OBJECT .* (\S+)$", symbols, re.MULTILINE))  # constants, which lie beside the code
         text = self.run("arm-none-eabi-objdump", "-d", "--no-show-raw-insn", elf)
         function = None
         for line in text.splitlines():
@@ -46,7 +49,7 @@ class Code:
                 function = match[2]
                 self.entries.setdefault(function, int(match[1], 16))
             elif match := re.match(r"^\s*([0-9a-f]+):\t(\S+)\s*(.*)$", line):
-                if not match[2].startswith("."):  # a literal
+                if not match[2].startswith(".") and function not in data:  # a literal
                     self.instructions[int(match[1], 16)] = (function, match[2], match[3])
 
     @staticmethod
@@ -97,13 +100,13 @@ def execute(build: Path, update: Path, out: Path) -> bytes:
     out.mkdir(parents=True)
     environment = {"OUTBOARD_COVERAGE": str(out)}
     for number, more in enumerate((("--permanent",), (), ("--scenario", "damaged"), ("--scenario", "empty"), ("--scenario", "older"))):
-        every = "97" if number < 2 else "397"
+        every = "397" if number < 2 else "1999"
         done = board("cuts", build, "--update", update, *more, "--every", every, "--jobs", "1", "--json", environment=environment)
         facts = json.loads(done.stdout or "{}")
         if done.returncode != 0:
             raise SystemExit(f"board cuts {' '.join(more)}: {facts.get('first_failure')} {done.stderr}")
         print(f"  {' '.join(more) or 'a trial'}: {facts['cuts']} cuts", flush=True)
-    board("run", "--absent", "--limit", "5", build, environment=environment)
+    Lives(OUTBOARD, build, update, out).all()
     board("run", "--limit", "5", "--ram", out / "ram.bin", build, environment=environment)
     return (out / "ram.bin").read_bytes()
 

@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The lives of a virtual board that scripts/coverage_binary.py looks at: what was executed in any of them counts.
+
+Each is a few starts of one build. That they end well is for the tests to say; here only a board that does what its part forbids
+counts as a failure.
+"""
+
+import os
+import re
+import shutil
+import struct
+import subprocess
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parent.parent
+IMGTOOL = REPO / "build/deps/venv/bin/imgtool"
+KEYS = REPO / "keys"
+MAGIC = bytes.fromhex("77c295f360d2ef7f3552500f2cb67980")  # of a trailer: a request
+IMAGE_OK_FROM_END = 24  # of a trailer: for good
+CUTS = (8, 60, 1500, 2760)  # flash operations of an update of the sample, of some 2,800
+UDF = b"\x00\xde"  # an undefined instruction
+
+# Which starts the watchdog, as an application does, and resets by software.
+WATCHDOG = """
+    .syntax unified
+    .thumb
+    .word 0x20010000, start + 1
+    .skip 56
+start:
+    ldr r0, =WDT
+    ldr r1, =0x20000
+    ldr r2, =0x504
+    str r1, [r0, r2]
+    movs r1, #1
+    str r1, [r0]
+    ldr r0, =0xe000ed0c
+    ldr r1, =0x05fa0004
+    str r1, [r0]
+    b .
+"""
+
+
+class Lives:
+    """
+    build   folder of a build; its chips are copied
+    update  signed image that it is updated to
+    out     where the runs leave what they executed
+    """
+
+    def __init__(self, outboard: Path, build: Path, update: Path, out: Path):
+        self.outboard, self.build, self.update, self.out = outboard, build, update, out
+        self.folder = out.parent / "device"
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        for name in ("devicetree.json", "pm.config", "partitions.yml"):
+            shutil.copy(build / name, self.folder)
+        config = (build / "pm.config").read_text()
+        self.numbers = {name: int(value, 0) for name, value in re.findall(r"^PM_(\w+)=(0x[0-9a-f]+|\d+)$", config, re.MULTILINE)}
+        self.primary, self.size = self.numbers["MCUBOOT_PRIMARY_ADDRESS"], self.numbers["MCUBOOT_PRIMARY_SIZE"]
+        self.secondary = self.numbers["MCUBOOT_SECONDARY_ADDRESS"]
+        self.nrf53 = "nrf5340" in (build / "CMakeCache.txt").read_text()
+        self.count = 0
+
+    # ---- a device ----
+
+    def factory(self):
+        for name in ("internal_flash.bin", "external_flash.bin"):
+            shutil.copy(self.build / name, self.folder)
+
+    def write(self, chip: str, at: int, data: bytes):
+        with (self.folder / f"{chip}_flash.bin").open("r+b") as file:
+            file.seek(at)
+            file.write(data)
+
+    def place(self, image: bytes, request: bool = True, permanent: bool = False):
+        end = self.secondary + self.size
+        self.write("external", self.secondary, image)
+        if request:
+            self.write("external", end - len(MAGIC), MAGIC)
+        if permanent:
+            self.write("external", end - IMAGE_OK_FROM_END, b"\1")
+
+    def run(self, *options, starts: int = 1):
+        for _ in range(starts):
+            command = [self.outboard, "board", "run", "--until", "is running", "--limit", "20", *options, self.folder]
+            done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                                  env=os.environ | {"OUTBOARD_COVERAGE": str(self.out)}, check=False)
+            self.count += 1
+            if done.returncode == 2:
+                raise SystemExit(f"{' '.join(map(str, command))}: {done.stderr}")
+
+    # ---- images ----
+
+    def sign(self, payload: bytes, *options, version: str = "1.2.0", key: str | None = "demo-p256.pem", header: int | None = None,
+             slot: int | None = None) -> bytes:
+        source, signed = self.folder / "payload.bin", self.folder / "signed.bin"
+        source.write_bytes(payload)
+        command = [IMGTOOL, "sign", "--version", version, "--align", "4", "--pad-header", "--header-size",
+                   hex(header or self.numbers["MCUBOOT_PAD_SIZE"]), "--slot-size", hex(slot or self.size),
+                   *(("--key", KEYS / key) if key else ()), *options, source, signed]
+        subprocess.run([str(word) for word in command], check=True, capture_output=True)
+        return signed.read_bytes()
+
+    def images(self):
+        """What an update slot may hold, and is refused for one reason or another. Some are accepted."""
+        payload = (self.build / "app.bin").read_bytes()
+        good = self.sign(payload)
+        yield good
+        yield self.sign(payload, "--dependencies", "(0, 9.0.0)")
+        yield self.sign(payload, "--security-counter", "3", "--custom-tlv", "0x00a0", "0x11223344")
+        yield self.sign(payload, "--vid", "example.com", "--cid", "thing")
+        yield self.sign(payload, "--load-addr", "0x20000000")
+        yield self.sign(payload, "--rom-fixed", "0x10000")
+        yield self.sign(payload, key=None)
+        yield self.sign(payload, header=0x400)
+        yield self.sign(payload, "--encrypt", KEYS / "demo-encrypt-p256.pem")
+        yield self.sign(payload + bytes(self.size - len(payload) - 0x1000), slot=2 * self.size)
+        yield self.sign(bytes(64))
+        yield self.sign(struct.pack("<II", 0x20010001, 0x101) + payload[8:])
+        for key in sorted(path.name for path in KEYS.glob("demo-[!e]*.pem")):
+            yield self.sign(payload, key=key)
+        start, size = struct.unpack_from("<H", good, 8)[0], struct.unpack_from("<I", good, 12)[0]
+        tlvs = start + size
+        for at, value in ((0, 0), (8, 0x10), (8, 0xFFFF), (10, 0x40), (14, 0xFF), (16, 0x10), (16, 0x4), (20, 0xFF),
+                          (tlvs, 0), (tlvs + 2, 3), (tlvs + 2, 0xFFFF), (tlvs + 4, 0x1), (tlvs + 6, 0), (tlvs + 6, 0xFFFF),
+                          (tlvs + 8, 0x1234), (tlvs + 40, 0x10), (tlvs + 44, 0x99), (tlvs + 76, 0x23), (tlvs + 80, 0x31), (tlvs + 82, 0)):
+            yield good[:at] + struct.pack("<H", value) + good[at + 2:]
+        yield good[:tlvs] + struct.pack("<HHHH", 0x6908, 8, 0x60, 0) + good[tlvs:]  # a protected area that the header does not tell
+
+    # ---- lives ----
+
+    def updates(self):
+        """With the chip as it should be, and with each of its faults; cut, and then without the chip."""
+        update = self.update.read_bytes()
+        for permanent in (True, False):
+            self.factory()
+            self.place(update, permanent=permanent)
+            self.run(starts=4)
+        for fault in ("absent", "asleep", "busy", "locked", "stuck", "fails:2", "fails:5"):
+            self.factory()
+            self.place(update)
+            self.run("--chip-fault", fault)
+        for cut in CUTS:
+            self.factory()
+            self.place(update)
+            self.run("--cut", f"{cut}:bits")
+            self.run("--absent")
+            self.run("--chip-fault", "fails:2")
+            self.run()
+
+    def worn_cells(self):
+        """In the ledger, both slots and their trailers."""
+        update = self.update.read_bytes()
+        ledger, last = self.primary - 0x2000, self.primary + self.size - 0x1000
+
+        def zero(start: int) -> int:
+            """Where the update has a zero in its lowest bit: what is worn there is noticed."""
+            return next(at for at in range(start, len(update)) if update[at] & 1 == 0)
+
+        for cell in (f"internal:{ledger + 8:#x}", f"internal:{ledger + 0x1008:#x}", f"internal:{ledger + 0x340:#x}:1",
+                     f"internal:{ledger + 0x1340:#x}:1", f"internal:{ledger + 0x1341:#x}",
+                     *(f"internal:{self.primary + zero(at):#x}:1" for at in (0x300, 0x3300, 0x6300)),
+                     f"internal:{last + 0xFE8:#x}", f"internal:{last + 0xFF0:#x}:1",
+                     *(f"external:{self.secondary + zero(at):#x}{kind}" for at in (0, 0x1010, 0x5010) for kind in ("", ":1")),
+                     f"external:{self.secondary + self.size - 16:#x}"):
+            self.factory()
+            self.place(update)
+            self.run("--worn", cell, starts=2)
+
+    def rescues(self):
+        """A primary that does not verify, with and without something to start instead."""
+        update = self.update.read_bytes()
+        for request in (True, False):
+            self.factory()
+            self.place(update, request)
+            self.write("internal", self.primary + 0x400, bytes(4))
+            self.run(starts=2)
+        for where in (0, 0x204):
+            for installs in (0, 1, 2):  # nothing behind it; an image on trial; one that is for good
+                self.factory()
+                if installs:
+                    self.place(update, permanent=installs == 2)
+                    self.run()
+                self.write("internal", self.primary + where, bytes(4))
+                self.run()
+                self.run("--absent")
+        self.factory()
+        self.write("internal", self.primary, b"\xff" * self.size)
+        self.run()
+
+    def requests(self):
+        """Each image that is refused, asked for and as what runs; trailers that say something odd."""
+        for image in self.images():
+            self.factory()
+            self.place(image)
+            self.run()
+        end = self.secondary + self.size
+        for at, data in ((16, b"\x55" * 16), (24, b"\x7f"), (32, b"\1"), (40, b"\2"), (40, b"\3"), (40, b"\4"), (40, b"\x77")):
+            self.factory()
+            self.place(self.update.read_bytes())
+            self.write("external", end - at, data)
+            self.run()
+
+    def tables(self):
+        """A chip that says of itself what other chips do, and what no chip does."""
+        text = (REPO / "vboard/chip/sfdp_tables.h").read_text()
+        parts = dict(re.findall(r"const uint8_t (\w+)_sfdp\[\] = \{(.*?)\};", text, re.DOTALL))
+        basic = re.search(r"define MX25R6435F_BFP(.*?)\n\n", text, re.DOTALL)[1]
+        read = {name: bytes(int(number, 16) for number in re.findall(r"0x[0-9a-f]{2}", re.sub(r"/\*.*?\*/", "", body)))
+                for name, body in parts.items() if name != "mx25r6435f"}
+        own = bytes.fromhex("53464450060100ff00060110100000ff") + bytes(int(number, 16) for number in re.findall(r"0x[0-9a-f]{2}", basic))
+        tables = [*read.values(), b"", own[:20]]
+        for dword in range(len(own) // 4):
+            for value in (0, 0x00FF00FF):
+                tables.append(own[:4 * dword] + struct.pack("<I", value) + own[4 * dword + 4:])
+        file = self.folder / "sfdp.bin"
+        for table in tables:
+            file.write_bytes(table)
+            self.factory()
+            self.place(self.update.read_bytes(), request=False)
+            self.run("--sfdp", file)
+
+    def faults(self):
+        """An undefined instruction in the bootloader; a watchdog that already runs."""
+        symbols = subprocess.run(["arm-none-eabi-nm", self.build / "mcuboot/mcuboot.elf"], capture_output=True, text=True, check=True).stdout
+        for name in ("ob_image_parse", "ob_ledger_read", "ob_area_read"):
+            if match := re.search(rf"^(\w+) [tT] {name}$", symbols, re.MULTILINE):
+                self.factory()
+                self.write("internal", int(match[1], 16), UDF)
+                self.run("--faults", "--limit", "2")
+        for base in ("0x50018000", "0x50019000") if self.nrf53 else ("0x40010000",):
+            source, elf, raw = (self.folder / f"watchdog.{kind}" for kind in ("s", "elf", "bin"))
+            source.write_text(WATCHDOG.replace("WDT", base))
+            app = self.primary + self.numbers["MCUBOOT_PAD_SIZE"]
+            subprocess.run(["arm-none-eabi-gcc", "-mcpu=cortex-m4", "-nostdlib", f"-Wl,-Ttext={app:#x},-e,0", source, "-o", elf], check=True)
+            subprocess.run(["arm-none-eabi-objcopy", "-O", "binary", elf, raw], check=True)
+            self.factory()
+            self.write("internal", self.primary, self.sign(raw.read_bytes()))
+            self.run("--limit", "3")
+
+    def all(self):
+        for life in (self.updates, self.rescues, self.requests, self.worn_cells, self.faults, self.tables):
+            before = self.count
+            life()
+            print(f"  {life.__doc__.strip().splitlines()[0]} {self.count - before} starts", flush=True)
