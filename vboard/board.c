@@ -489,6 +489,9 @@ void vb_board_power_on(struct vb_board *board)
         board->chips[i].power_comes(board->chips[i].ctx);
     }
     start(board, VB_RESET_POWER);
+    if (board->pin_reset) {
+        start(board, VB_RESET_PIN);
+    }
     if (board->soc->power_on != NULL) {
         board->soc->power_on(board);
     }

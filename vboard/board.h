@@ -108,6 +108,7 @@ struct vb_board {
     struct vb_breaker breaker;
     uint64_t rng;
     uint64_t limit; /* time at which the run ends */
+    bool pin_reset; /* somebody pulls the reset pin when the power has come */
     bool faults;    /* faults are exceptions, as on the part; false: the first one ends the run */
     uint64_t slept; /* ticks in WFI and WFE */
     struct vb_cut cut;

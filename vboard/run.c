@@ -20,14 +20,14 @@
 #define SAID_MAX (1u << 20)
 #define TICKS_PER_S (1e6 * VB_TICKS_PER_US)
 
-enum { OPT_SERIAL = 256, OPT_UNTIL, OPT_LIMIT, OPT_CUT, OPT_TRACE, OPT_JSON, OPT_FAULTS, OPT_RAM };
+enum { OPT_SERIAL = 256, OPT_UNTIL, OPT_LIMIT, OPT_CUT, OPT_TRACE, OPT_JSON, OPT_FAULTS, OPT_PIN_RESET, OPT_RAM };
 
 struct run {
     const char *serial_how;
     const char *until;
     double limit_s; /* 0: none was given */
     struct vb_cuts cuts;
-    bool trace_flash, trace_calls, json, faults;
+    bool trace_flash, trace_calls, json, faults, pin_reset;
     const char *ram; /* file for what an image finds there; NULL: none */
 
     struct vb_campaign campaign; /* whose target it is; all but that only with --update, or --old and --new */
@@ -49,6 +49,7 @@ static const struct argp_option options[] = {
     {"trace", OPT_TRACE, "WHAT", 0, "print every flash operation (flash) or function (calls) on stderr", 0},
     {"json", OPT_JSON, NULL, 0, "print the result as JSON, and what the board said within it", 0},
     {"ram", OPT_RAM, "FILE", 0, "write RAM as the image finds it that is entered first", 0},
+    {"pin-reset", OPT_PIN_RESET, NULL, 0, "somebody pulls the reset pin as the power comes", 0},
     {"faults", OPT_FAULTS, NULL, 0, "a fault is an exception, as on the part; left out: the first one ends the run", 0},
     {0},
 };
@@ -96,6 +97,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case OPT_RAM:
         run->ram = arg;
+        break;
+    case OPT_PIN_RESET:
+        run->pin_reset = true;
         break;
     case OPT_FAULTS:
         run->faults = true;
@@ -222,6 +226,7 @@ static void listen(struct run *run)
                                                 .reset = lives(run) ? NULL : was_reset,
                                                 .step = run->trace_calls ? show_call : NULL};
     run->board->faults = run->faults;
+    run->board->pin_reset = run->pin_reset;
     if (run->limit_s > 0 || run->serial_how == NULL) {
         run->board->limit = (uint64_t)((run->limit_s > 0 ? run->limit_s : LIMIT_S) * TICKS_PER_S);
     }

@@ -80,9 +80,10 @@ bool recovery_is_asked_for(void)
 {
     /* Taken in any case: it is asked for once. */
     bool asked = OB_ENABLED(CONFIG_BOOT_SERIAL_BOOT_MODE) && ob_boot_mode_take() == OB_BOOT_MODE_BOOTLOADER;
+    bool pin = OB_ENABLED(CONFIG_BOOT_SERIAL_PIN_RESET) && ob_soc_take_pin_reset();
     bool held = OB_ENABLED(CONFIG_BOOT_SERIAL_ENTRANCE_GPIO) && ob_button_is_down(DETECT_US);
 
-    return asked || held;
+    return asked || pin || held;
 }
 
 _Noreturn void recovery_run(const struct ob_boot *boot)

@@ -9,7 +9,7 @@
  * arrives is hostile: the last image that verifies is never overwritten by something that may not.
  */
 
-/** Does somebody hold the button, or has the application asked for recovery before it reset? */
+/** Does somebody hold the button, was the reset pin pulled, or has the application asked for recovery before it reset? */
 bool recovery_is_asked_for(void);
 
 /** Serve clients until one of them asks for a reset. */

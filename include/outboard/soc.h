@@ -2,6 +2,7 @@
 #ifndef OUTBOARD_SOC_H
 #define OUTBOARD_SOC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
@@ -16,6 +17,9 @@ _Noreturn void ob_soc_start_image(uintptr_t vectors, uint32_t verdict);
 
 /** Reset the whole SoC. */
 _Noreturn void ob_soc_reset(void);
+
+/** Was the reset pin what started the SoC? It counts once: the cause is cleared. On nRFs. */
+bool ob_soc_take_pin_reset(void);
 
 /** Stop for good, at the lowest power that needs no set-up. */
 _Noreturn void ob_soc_halt(void);

@@ -56,6 +56,12 @@ def test_sdk_symbol_that_asks_for_what_is_not_there_is_refused(project):
     assert f"{path}:1: error: CONFIG_BOOT_DIRECT_XIP is not supported: images run from the primary slot only" in project.refuse()
 
 
+def test_entrance_of_recovery_that_the_board_does_not_have_is_refused(project):
+    project.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\n")
+    path = project.write("child_image/mcuboot.conf", "CONFIG_MCUBOOT_SERIAL=y\nCONFIG_BOOT_SERIAL_PIN_RESET=y\n")
+    assert f"{path}:2: error: CONFIG_BOOT_SERIAL_PIN_RESET=y cannot be had: it needs SOC_FAMILY_NRF" in project.refuse()
+
+
 def test_all_mistakes_are_told_in_one_run(project):
     project.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_LGO=y\nCONFIG_MAIN_STACK_SIZE=much\nno assignment\nCONFIG_BT=y\n"
                               "CONFIG_PM_EXTERNAL_FLASH_BASE=0xf1000000\n")

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-RECOVERY = "\n".join(f"CONFIG_{name}=y" for name in ("MCUBOOT_SERIAL", "BOOT_SERIAL_ENTRANCE_GPIO", "BOOT_SERIAL_BOOT_MODE"))
+RECOVERY = "\n".join(f"CONFIG_{name}=y" for name in ("MCUBOOT_SERIAL", "BOOT_SERIAL_ENTRANCE_GPIO", "BOOT_SERIAL_BOOT_MODE", "BOOT_SERIAL_PIN_RESET"))
 WAITING = "Serial recovery: waiting for SMP clients"
 BUTTON = {"nrf52840dk_nrf52840": "P0.11", "nrf5340dk_nrf5340_cpuapp": "P0.23"}
 ASKS = """
@@ -53,6 +53,11 @@ def test_button_that_is_held_at_the_start_enters_recovery(asking):
 def test_another_button_enters_nothing(asking):
     run = asking.run_board("--low", "P0.24", "--until", "application asks")
     assert "application asks" in run.text and WAITING not in run.text, run.text + run.errors
+
+
+def test_pin_reset_enters_recovery(asking):
+    run = asking.run_board("--pin-reset", "--until", WAITING)
+    assert WAITING in run.text and "application asks" not in run.text, run.text + run.errors
 
 
 def test_application_that_asks_for_it_gets_recovery_after_its_reset(asking):

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
 #include <stdint.h>
 
+#include <outboard/soc.h>
 #include <outboard/util.h>
 
 #include "../common/start.h"
@@ -34,6 +36,14 @@ static void clear_false_reset_reasons(void)
     if ((POWER_RESETREAS & RESETREAS_RESETPIN) != 0) {
         POWER_RESETREAS = ~RESETREAS_RESETPIN; /* ones clear */
     }
+}
+
+bool ob_soc_take_pin_reset(void)
+{
+    const bool pin = (POWER_RESETREAS & RESETREAS_RESETPIN) != 0;
+
+    POWER_RESETREAS = RESETREAS_RESETPIN;
+    return pin;
 }
 
 void ob_nrf_start(void)

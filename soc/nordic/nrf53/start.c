@@ -2,6 +2,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <outboard/soc.h>
 #include <outboard/util.h>
 
 #include "../common/start.h"
@@ -52,6 +53,14 @@ static void anomaly_55(void)
     if ((RESET_RESETREAS & RESETREAS_RESETPIN) != 0) {
         RESET_RESETREAS = ~RESETREAS_RESETPIN; /* ones clear */
     }
+}
+
+bool ob_soc_take_pin_reset(void)
+{
+    const bool pin = (RESET_RESETREAS & RESETREAS_RESETPIN) != 0;
+
+    RESET_RESETREAS = RESETREAS_RESETPIN;
+    return pin;
 }
 
 /* 140: a reset came while LFRC was calibrated. */
