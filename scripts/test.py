@@ -3,7 +3,7 @@
 """Run every test and add them up: the C programs by ctest (with sanitizers), the rest by pytest.
 
 Each folder of `tests/` is a process of its own, as many at a time as there are processors: what tests share (builds of the
-same firmware) lies within a folder. Ends with `N passed, N failed`; exit status 0 only if nothing failed, nothing was skipped and
+same firmware) lies within a folder. In tests/build it lies within a file; that folder, the longest, is two processes. Ends with `N passed, N failed`; exit status 0 only if nothing failed, nothing was skipped and
 something ran.
 """
 
@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parent.parent
-LONG = ["build", "emu", "vboard", "docs"]  # begun first: a long part that begins last keeps the others waiting
+LONG = ["emu", "vboard", "docs"]  # begun first, after tests/build: a long part that begins last keeps the others waiting
 
 
 def count(report: Path) -> tuple[int, int]:
@@ -56,16 +56,21 @@ def programs(folder: Path, jobs: int) -> tuple[int, int]:
     return run("C programs, with sanitizers", command, report)
 
 
-def scripts(folder: Path, part: str) -> tuple[int, int]:
-    report = folder / f"{part}.xml"
-    command = [sys.executable, "-m", "pytest", "-q", "--durations=5", f"--junitxml={report}", f"tests/{part}"]
-    return run(f"tests/{part}", command, report)
+def scripts(folder: Path, part: tuple[str, list[str]]) -> tuple[int, int]:
+    title, paths = part
+    report = folder / f"{title.replace('/', '-')}.xml"
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=5", f"--junitxml={report}", *paths]
+    return run(title, command, report)
 
 
-def parts() -> list[str]:
+def parts() -> list[tuple[str, list[str]]]:
+    """What is a process of its own: title and paths."""
     tests = REPO / "tests"
-    found = {path.relative_to(tests).parts[0] for path in tests.rglob("test_*.py")}
-    return sorted(found, key=lambda part: (LONG.index(part) if part in LONG else len(LONG), part))
+    found = {path.relative_to(tests).parts[0] for path in tests.rglob("test_*.py")} - {"build"}
+    order = sorted(found, key=lambda part: (LONG.index(part) if part in LONG else len(LONG), part))
+    whole = [(f"tests/{part}", [f"tests/{part}"]) for part in order]
+    files = sorted(str(path.relative_to(REPO)) for path in (tests / "build").glob("test_*.py"))
+    return [(f"tests/build, {half + 1} of 2", files[half::2]) for half in range(2)] + whole
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ import re
 import zipfile
 
 import pytest
+from build_project import Project
 from intelhex import IntelHex
 
 TRAILER_MAGIC = bytes.fromhex("77c295f360d2ef7f3552500f2cb67980")
@@ -23,20 +24,21 @@ def slot_in(path) -> tuple[int, bytes]:
     return hexfile.minaddr(), hexfile.tobinstr()
 
 
-@pytest.fixture
-def built(project):
+def build(project: Project, *options: str) -> Project:
     project.write("prj.conf", 'CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION="1.2.3+4"\n')
+    project.configure(*options)
+    project.make()
+    return project
 
-    def build(*options: str):
-        project.configure(*options)
-        project.make()
-        return project
 
-    return build
+@pytest.fixture(scope="module")
+def built(tmp_path_factory, repo, outboard) -> Project:
+    """One build, shared: tests read what it made."""
+    return build(Project(tmp_path_factory.mktemp("outputs"), repo, outboard))
 
 
 def test_package_holds_the_update_and_says_what_it_is(built):
-    project = built()
+    project = built
     update = (project.build_dir / "app_update.bin").read_bytes()
     with zipfile.ZipFile(project.build_dir / "dfu_application.zip") as package:
         assert package.read("app_update.bin") == update
@@ -48,7 +50,7 @@ def test_package_holds_the_update_and_says_what_it_is(built):
 
 
 def test_bill_of_materials_names_what_is_linked_and_nothing_else(built, repo):
-    project = built()
+    project = built
     project.build("--target", "sbom")
     lock = {line.split()[0]: line.split() for line in (repo / "third_party/lock").read_text().splitlines() if not line.startswith("#")}
     names = {}
@@ -66,7 +68,7 @@ def test_bill_of_materials_names_what_is_linked_and_nothing_else(built, repo):
 
 
 def test_bytes_to_sign_are_the_program_alone(built):
-    project = built()
+    project = built
     program = (project.build_dir / "app_to_sign.bin").read_bytes()
     start = partition(project, "mcuboot_pad", "size")
     assert (project.build_dir / "app_update.bin").read_bytes()[start : start + len(program)] == program
@@ -74,7 +76,7 @@ def test_bytes_to_sign_are_the_program_alone(built):
 
 def test_request_in_the_test_update_is_one_for_the_bootloader(built):
     """Written to the external slot as it is, without the application's help."""
-    project = built()
+    project = built
     address, slot = slot_in(project.build_dir / "app_test_update.hex")
     assert address == partition(project, "mcuboot_primary", "address")
     assert len(slot) == partition(project, "mcuboot_primary", "size") and slot.endswith(TRAILER_MAGIC)
@@ -86,8 +88,8 @@ def test_request_in_the_test_update_is_one_for_the_bootloader(built):
     assert "I: Image index: 0, Swap type: test" in lines and "I: Image version: v1.2.3" in lines
 
 
-def test_moved_test_update_is_one_for_an_internal_slot(built):
-    project = built("-DCONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=n")
+def test_moved_test_update_is_one_for_an_internal_slot(project):
+    build(project, "-DCONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=n")
     address, slot = slot_in(project.build_dir / "app_moved_test_update.hex")
     assert address == partition(project, "mcuboot_secondary", "address")
     with (project.build_dir / "internal_flash.bin").open("r+b") as chip:
@@ -97,8 +99,7 @@ def test_moved_test_update_is_one_for_an_internal_slot(built):
     assert "I: Image index: 0, Swap type: test" in lines and "I: Image version: v1.2.3" in lines
 
 
-def test_build_folder_can_be_checked_as_it_lies_there(project, outboard):
-    project.configure()
-    result = project.run(outboard, "pm", "check", "--build", project.build_dir)
+def test_build_folder_can_be_checked_as_it_lies_there(built, outboard):
+    result = built.run(outboard, "pm", "check", "--build", built.build_dir)
     assert result.returncode == 0, result.stderr
     assert "updates of up to" in result.stdout
