@@ -75,9 +75,10 @@ def link_core(name: str, *options: str) -> Path:
     sources += [folder / "keys.c", REPO / "tests/size/core.c", REPO / "soc/arm/cortex_m/string.c"]
     includes = [REPO / "include", REPO / "crypto", MBEDTLS / "include", MBEDTLS / "3rdparty/p256-m/p256-m"]
     flags = [*CORE_FLAGS, SIZE, *options]
+    loops = ["-fno-lto", "-fno-builtin", "-fno-tree-loop-distribute-patterns", "-fno-ivopts", "-fno-tree-scev-cprop"]
     objects = []
     for number, source in enumerate(sources):
-        plain = ["-fno-lto", "-fno-builtin", "-fno-tree-loop-distribute-patterns"] if source.name == "string.c" else []
+        plain = loops if source.name == "string.c" else []
         objects.append(folder / f"{number}.o")
         run("arm-none-eabi-gcc", *flags, *plain, *(f"-I{path}" for path in includes),
             '-DMBEDTLS_CONFIG_FILE="ob_mbedtls_config.h"', "-w", "-c", source, "-o", objects[-1])
