@@ -88,7 +88,7 @@ MUTANTS = [
     Mutant("events are left behind in the bank before", "core/ledger.c",
            "carried < OB_LEDGER_LOG && err == OB_OK && seen.newest.number != 0;", "carried < 1 && err == OB_OK;"),
     Mutant("nobody remembers what was installed", "core/job.c",
-           "ob_start_note(start, ob_event_of_job(&ledger->head, OB_EVENT_INSTALLED, OB_OK));", ";"),
+           "ob_start_note_job(start, &ledger->head, OB_EVENT_INSTALLED, OB_OK);", ";"),
     Mutant("an event that was cut is written over", "core/ledger.c", "seen.free += ledger->start == 0;", ";"),
     Mutant("an event is not read back", "core/ledger.c",
            "err = ob_area_write_checked(ledger->area, event_off(ledger, bank, count, (*slot)++), event, sizeof(*event));",
@@ -125,7 +125,7 @@ MUTANTS = [
     Mutant("an image whose erase was cut is listed again", "core/acts.c", "i < OB_PLACES && err == OB_OK; i++) {",
            "i < 1 && err == OB_OK; i++) {", ("--scenario", "offset", *TINY)),
     Mutant("downgrades are not refused", "core/found.c",
-           "enum ob_err err = ob_floor_check(&part->floor, start->boot->guard, &start->boot->work->image);",
+           "enum ob_err err = ob_floor_check(&part->floor, OB_BOOT_GUARD(start->boot), &start->boot->work->image);",
            "enum ob_err err = OB_OK;"),
     Mutant("counters are not compared", "core/floor.c", "(counts && image->counter < floor->counter)",
            "(counts && image->counter > 99)", ("--scenario", "counter", "--mode", "slide", *TINY)),
@@ -203,7 +203,7 @@ MUTANTS = [
            "ob_job_is_worn(err) && start->fault.place == OB_FAULT_PRIMARY", "ob_job_is_worn(err) && false", WORN),
     # the floor, where nothing is installed
     Mutant("what one goes back to is not held against the floor", "core/found.c",
-           "bool old = ob_floor_check(&start->next->part[image].floor, start->boot->guard, previous) != OB_OK;",
+           "bool old = ob_floor_check(&start->next->part[image].floor, OB_BOOT_GUARD(start->boot), previous) != OB_OK;",
            "bool old = false;", test="test_promises"),
     # images that say what they need, and what they were linked for
     Mutant("what an image needs of the others is not asked", "core/acts.c",
