@@ -714,6 +714,21 @@ static void rescue_takes_nothing_below_the_floor(void **state)
     assert_boots(&new_image, OB_SWAP_PERMANENT);
 }
 
+static void rescue_takes_nothing_below_what_a_factory_programmed(void **state)
+{
+    (void)state;
+    device_program(&device, 0, &new_image);
+    assert_boots(&new_image, OB_SWAP_NONE);
+    const unsigned erases = device.internal.erase_count;
+    assert_boots(&new_image, OB_SWAP_NONE);
+    assert_int_equal(device.internal.erase_count, erases); /* it is stated once */
+    mcuboot_upload(&device, 0, 0, &old_image);
+    memset(device.internal.bytes + primary->start, 0xff, SLOT);
+    assert_starts_nothing();
+    mcuboot_upload(&device, 0, 0, &new_image);
+    assert_boots(&new_image, OB_SWAP_PERMANENT);
+}
+
 static void confirmed_image_never_goes_back_below_itself(void **state)
 {
     (void)state;
@@ -926,6 +941,7 @@ int main(void)
         PROMISE(older_image_is_refused, set_up_guarded),
         PROMISE(older_image_is_refused_though_what_runs_is_broken, set_up_guarded),
         PROMISE(rescue_takes_nothing_below_the_floor, set_up_guarded),
+        PROMISE(rescue_takes_nothing_below_what_a_factory_programmed, set_up_guarded),
         PROMISE(confirmed_image_never_goes_back_below_itself, set_up_guarded),
         PROMISE(trial_goes_back_to_what_was_confirmed_before, set_up_guarded),
         PROMISE(unmet_dependency_refuses, set_up_two_images),
