@@ -52,16 +52,15 @@ def glitch(build: Path, *arguments) -> dict:
 
 
 def orderly(result: dict) -> list:
-    """Bypasses that came to the reset vector. The others are wild jumps into the slot, which are open: docs/THREATS.md."""
+    """Bypasses that came to the reset vector; the others are wild jumps into the slot."""
     return [place for place in result["places"] if not place["wild"]]
 
 
 @pytest.mark.parametrize("board_name", DKS)
 def test_no_branch_and_no_result_starts_an_unsigned_image(builds, board_name):
-    """Of the other models a few are left: docs/THREATS.md."""
     build, _ = builds(board_name)
     result = glitch(build, "--goal", "unsigned", "--model", "branch,r0", "--visits", "1", "--sample", "10")
-    assert orderly(result) == [] and result["trials"] >= 1000
+    assert result["places"] == [] and result["trials"] >= 1000
     assert result["ends"]["halted"] > 0 and result["null_faults"] > 0
 
 
