@@ -103,3 +103,14 @@ def test_build_folder_can_be_checked_as_it_lies_there(built, outboard):
     result = built.run(outboard, "pm", "check", "--build", built.build_dir)
     assert result.returncode == 0, result.stderr
     assert "updates of up to" in result.stdout
+
+
+def test_another_folder_gives_the_same_bytes(project, tmp_path, repo, outboard):
+    """Sources and build elsewhere; of the bootloader, since each signature is another one."""
+    other = Project(tmp_path / "some/where/else", repo, outboard)
+    for each in (project, other):
+        each.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_LOG=y\n")
+        each.configure()
+        each.build("--target", "mcuboot")
+    first, second = ((each.build_dir / "mcuboot/mcuboot.bin").read_bytes() for each in (project, other))
+    assert first == second
