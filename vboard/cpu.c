@@ -106,8 +106,8 @@ static bool in_ram(const struct vb_cpu *cpu, uint64_t address)
 }
 
 /*
- * Before these hooks Unicorn works out the CPU's state at the instruction, IT block included, and leaves that behind:
- * the next block of code would begin as if it were within it, and skip instructions.
+ * Before hooks of data accesses Unicorn works out the CPU's state at the instruction, IT block included, and leaves
+ * that behind: the next block of code would begin as if it were within it, and skip instructions.
  */
 static void forget_it_block(struct vb_cpu *cpu)
 {
@@ -166,7 +166,9 @@ static bool fill_tlb(uc_engine *uc, uint64_t address, uc_mem_type type, uc_tlb_e
     bool fetch = type == UC_MEM_FETCH;
 
     (void)uc;
-    forget_it_block(cpu);
+    if (!fetch) { /* code goes on where an IT block reaches into the next page: it is still within it */
+        forget_it_block(cpu);
+    }
     entry->paddr = address & ~(uint64_t)(PAGE - 1);
     entry->perms = UC_PROT_READ | UC_PROT_WRITE;
     if (in_flash(cpu, address) && cpu->flash_is_port) {

@@ -443,6 +443,19 @@ static void an_access_within_an_it_block_leaves_nothing_behind(void **state)
     }
 }
 
+static void an_it_block_reaches_into_the_next_page(void **state)
+{
+    struct machine m;
+    (void)state;
+
+    make(&m, false);
+    PUT(&m, 0x1ffc, 0x2bff /* cmp r3, #255 */, 0xbf08 /* it eq */, 0x2302 /* moveq r3, #2 */, BKPT);
+    vb_cpu_set(m.cpu, VB_R0 + 3, 1);
+    assert_int_equal(vb_cpu_run(m.cpu, 0x1ffc).why, VB_HALT_BKPT);
+    assert_int_equal(vb_cpu_get(m.cpu, VB_R0 + 3), 1);
+    unmake(&m);
+}
+
 static void a_breakpoint_stops_before_and_costs_no_time(void **state)
 {
     struct machine m;
@@ -514,6 +527,7 @@ int main(void)
         cmocka_unit_test(a_reset_leaves_no_register),
         cmocka_unit_test(a_watched_range_is_seen_before_it_runs),
         cmocka_unit_test(an_access_within_an_it_block_leaves_nothing_behind),
+        cmocka_unit_test(an_it_block_reaches_into_the_next_page),
         cmocka_unit_test(a_breakpoint_stops_before_and_costs_no_time),
         cmocka_unit_test(runs_repeat_exactly),
     };
