@@ -4,6 +4,8 @@
 What `make demo BOARD=...` tells is told here in short; nothing here has run on hardware.
 """
 
+import random
+
 import pytest
 from client import Refused
 from firmware import NEW, OLD, corrupt, other_version
@@ -52,3 +54,22 @@ def test_device_without_an_image_is_recovered(versions, tmp_path):
         board.upload(new.image(BALLAST))
         board.reboot()
         assert "confirmed: yes\n" in board.boot(NEW)
+
+
+def test_power_cuts_during_a_recovery_leave_what_recovery_can_mend(versions, tmp_path):
+    """Between operations of flash: `outboard board cuts` tears them, of updates."""
+    old, new = versions
+    image = new.image()
+    chance = random.Random(1)
+    with VirtualBoard(tmp_path, old, EMPTY) as board:
+        for _ in range(4):
+            board.power_on()
+            board.expect(WAITING)
+            cut = chance.randrange(len(image))
+            board.ask(lambda client: client.upload(image, stop_at=cut))  # noqa: B023, it is called at once
+            board.cut_power()
+        board.power_on()
+        board.expect(WAITING)
+        board.upload(image)
+        board.reboot()
+        board.boot(NEW)
