@@ -413,7 +413,8 @@ static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip,
     } else if (world->watch.worn) {
         bound = (bound * WORN_ROUNDS + world->retries) * WORN_ATTEMPTS;
     } else if (world->machine.chip[SIM_EXTERNAL].state.torn_count > 0) {
-        bound += 5; /* a source that reads differently each time is tried three times, twice, and undone */
+        /* a source that reads differently each time is tried three times, twice, and undone; and behind each wait */
+        bound += 5 + 2 * world->retries;
     }
     return bound + (world->watch.interrupted ? 1 : 0) + world->armed + world->retries;
 }
