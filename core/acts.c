@@ -135,20 +135,41 @@ enum ob_err ob_act_tidy(struct ob_start *start, uint8_t set)
  * What was refused is not listed any more. Where nothing was found, an erase that was cut may show it again: at any
  * place but that of what was parked, which is of use.
  */
-static enum ob_err unlist(const struct ob_start *start, uint32_t image)
+static bool outlives_refusal(const struct ob_start *start, uint32_t image, uint32_t at)
 {
     const struct ob_candidate *candidate = &start->candidate[image];
+
+    return candidate->reason != OB_ERR_EMPTY ? at != candidate->at : ob_is_parked_at(start, image, at);
+}
+
+/**
+ * An image that was consumed must not be listed as if it still lay there, nor one that was passed over for it; one that
+ * was parked there may. Inside of the image that came in no other one begins.
+ */
+static bool outlives_job(const struct ob_start *start, uint32_t image, uint32_t at)
+{
+    const struct ob_part *part = &start->ledger->head.part[image];
+    const uint32_t in = at - part->in_at * part->unit; /* wraps below it */
+    const uint32_t out = at - part->out_at * part->unit;
+    bool moved = ob_start_steps(start, image) > 0;
+    bool consumed = in == 0 && moved && ob_start_mode(start, image)->id != OB_MODE_DUAL;
+    bool parked =
+        moved && OB_BOOT_MODE(start->boot)->id == OB_MODE_SLIDE && out < ob_align_up(part->out_size, part->unit);
+
+    return parked || (in < part->in_size && !consumed);
+}
+
+enum ob_err ob_unlist(const struct ob_start *start, uint32_t image, uint32_t source)
+{
     const struct ob_slots *slots = &start->boot->images[image];
-    const struct ob_area *secondary = &slots->secondary[start->next->part[image].source];
-    const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
+    const struct ob_area *secondary = &slots->secondary[source];
+    const uint32_t limit = ob_layout_limit(secondary, ob_layout_align(&slots->primary, &slots->secondary[0]));
+    bool done = start->found.progress == OB_PROGRESS_DONE;
     enum ob_err err = OB_OK;
 
-    if (candidate->reason != OB_ERR_EMPTY) {
-        return erase_header(start, secondary, candidate->at);
-    }
     for (uint32_t i = 0; i < OB_PLACES && err == OB_OK; i++) {
-        const uint32_t at = ob_place(secondary, ob_layout_limit(secondary, align), i);
-        if (at != UINT32_MAX && !ob_is_parked_at(start, image, at)) {
+        const uint32_t at = ob_place(secondary, limit, i);
+        if (at != UINT32_MAX && !(done ? outlives_job(start, image, at) : outlives_refusal(start, image, at))) {
             err = erase_header(start, secondary, at);
         }
     }
@@ -174,7 +195,7 @@ static enum ob_err refuse(struct ob_start *start, uint32_t image)
                                             .reason = (uint8_t)-reason,
                                             .what = (uint8_t)candidate->image_kind,
                                             .version = part->version});
-    enum ob_err err = unlist(start, image);
+    enum ob_err err = ob_unlist(start, image, part->source);
     return err == OB_OK ? erase_request(start, image, part->source) : err;
 }
 

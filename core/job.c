@@ -82,20 +82,6 @@ enum ob_err ob_job_resume(struct ob_start *start)
     return err == OB_OK && copied ? ob_job_end(start) : err;
 }
 
-/** An image that was consumed must not be listed as if it still lay there; one that was parked there may. */
-static bool leaves_header(const struct ob_start *start, uint32_t image)
-{
-    const struct ob_part *part = &start->ledger->head.part[image];
-    const enum ob_mode_id mode = ob_start_mode(start, image)->id;
-    const uint32_t parked = part->unit == 0 ? 0 : ob_div_up(part->out_size, part->unit);
-    bool covered = part->in_at >= part->out_at && part->in_at - part->out_at < (int32_t)parked;
-
-    if (ob_start_steps(start, image) == 0 || mode == OB_MODE_DUAL) {
-        return false;
-    }
-    return mode != OB_MODE_SLIDE || !covered;
-}
-
 enum ob_err ob_job_clean(struct ob_start *start)
 {
     struct ob_ledger *ledger = start->ledger;
@@ -105,7 +91,8 @@ enum ob_err ob_job_clean(struct ob_start *start)
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
         const struct ob_part *part = &ledger->head.part[image];
         if (ob_start_has(ledger->head.set, image)) {
-            err = ob_withdraw(start, image, part->source, leaves_header(start, image), part->in_at * part->unit);
+            err = ob_unlist(start, image, part->source);
+            err = err == OB_OK ? ob_withdraw(start, image, part->source, false, 0) : err;
         }
         if (ob_start_has(ledger->head.set, image) && part->kind == OB_JOB_REVERT &&
             OB_BOOT_MODE(start->boot)->id == OB_MODE_DUAL && err == OB_OK) { /* what led to the job that it undoes */

@@ -167,6 +167,9 @@ void ob_ciphers_turn(const struct ob_start *start, uint32_t image);
 OB_MUST_CHECK enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t source, bool header,
                                       uint32_t header_at);
 
+/** Of an image that was refused, or a job that is over: erase the headers of what is not to be listed any more. */
+OB_MUST_CHECK enum ob_err ob_unlist(const struct ob_start *start, uint32_t image, uint32_t source);
+
 /** Erase the trailer of a primary: no client is told anything any more. */
 OB_MUST_CHECK enum ob_err ob_window_erase(const struct ob_start *start, uint32_t image);
 
