@@ -39,7 +39,7 @@ wp() { # part functions sources
 p256='-DCONFIG_BOOT_IMG_HASH_SIZE=32 -DCONFIG_BOOT_SIGNATURE_SIZE_MAX=128 -DCONFIG_BOOT_ENCRYPT_KEY_SIZE=0'
 prove_area() { wp area fits,in_area core/area.c; }
 prove_image() { # with the contract of in_area(), which WP has proved, in its place
-    eva image 6 "$p256" -eva-use-spec in_area core/image.c core/belongs.c core/kind.c core/area.c core/flash.c crypto/equal.c crypto/ecdsa_der.c crypto/verdict.c
+    eva image 6 "$p256" -eva-use-spec in_area core/image.c core/image_read.c core/image_claims.c core/image_cipher.c core/image_content.c core/belongs.c core/kind.c core/area.c core/flash.c crypto/equal.c crypto/ecdsa_der.c crypto/verdict.c
 }
 prove_smp() { # zcbor's contract in its place
     eva smp 2 "$p256 -Ibuild/deps/zcbor/include -DZCBOR_CANONICAL" tests/prove/zcbor.c app/smp/smp.c app/smp/cbor.c app/smp/console.c app/smp/raw.c
