@@ -27,8 +27,8 @@ struct ob_boot {
 
 /** How a device installs, and its guard. Of firmware the compiler knows both, and leaves out what others need. */
 #ifdef CONFIG_UPDATEABLE_IMAGE_NUMBER
-#define OB_BOOT_MODE(boot) OB_MODE
-#define OB_BOOT_GUARD(boot) OB_GUARD
+#define OB_BOOT_MODE(boot) ((void)(boot), OB_MODE)
+#define OB_BOOT_GUARD(boot) ((void)(boot), OB_GUARD)
 #else
 #define OB_BOOT_MODE(boot) ((boot)->mode)
 #define OB_BOOT_GUARD(boot) ((boot)->guard)

@@ -45,7 +45,7 @@ extern const struct ob_signature ob_signature_ed25519_pure;
 
 /** The type of all keys. Firmware's is known when it is compiled: then nothing is left of what other types need. */
 #ifdef OB_SIGNATURE
-#define OB_KEYS_TYPE(keys) (&OB_SIGNATURE)
+#define OB_KEYS_TYPE(keys) ((void)(keys), &OB_SIGNATURE)
 #else
 #define OB_KEYS_TYPE(keys) ((keys)->type)
 #endif

@@ -36,7 +36,7 @@ def test_external_slot_that_cannot_be_had_is_said_where_it_is_asked_for(project)
     conf = project.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=y\n")
     errors = project.refuse()
     assert f"{conf}:2: error: {UNAVAILABLE}" in errors
-    assert "nordic,pm-ext-flash = &<label>" in errors and "or remove the line" in errors
+    assert "nordic,pm-ext-flash = &<label>" in errors and "MCUBOOT_SECONDARY=n if the device can do without" in errors
 
 
 def test_external_slot_that_sysbuild_cannot_have_is_said_where_it_is_asked_for(project):
