@@ -53,6 +53,7 @@ enum ob_verdict ob_verdict_of_two(uint32_t first, uint32_t second)
     uint32_t verdict = (uint32_t)OB_VERDICT_REJECTED;
 
     verdict ^= FIRST_HALF & (0u - ob_verdict_reload(first));
+    verdict = ob_verdict_reload(verdict); /* side by side one fault would skip both masks */
     verdict ^= SECOND_HALF & (0u - ob_verdict_reload(second));
     return (enum ob_verdict)verdict;
 }
