@@ -14,7 +14,7 @@ MODES = {
     "dual": ["-Dmcuboot_CONFIG_BOOT_UPGRADE_DUAL=y"],
 }
 BALLAST = 150_000  # an image of several erase blocks: a swap of many steps
-CUTS = 20  # in the middle of a swap, for each direction
+CUTS = 10  # in the middle of a swap, for each direction; virtual boards are cut in many more places
 CUT_EARLY = 0.2  # chance that the cut comes before the bootloader has said what it does
 CUT_AGAIN = 0.5  # chance that the start after a cut is cut as well
 SEED = int(os.environ.get("OUTBOARD_SEED", "1"))
