@@ -58,8 +58,7 @@ enum ob_err ob_act_clear(struct ob_start *start, uint8_t set)
 
 /* ---- requests ---- */
 
-/** No client sees an image there any more. */
-static enum ob_err erase_header(const struct ob_start *start, const struct ob_area *secondary, uint32_t at)
+enum ob_err ob_header_erase(const struct ob_start *start, const struct ob_area *secondary, uint32_t at)
 {
     const struct ob_hooks *hooks = start->boot->hooks;
     uint8_t magic[4];
@@ -85,8 +84,7 @@ static enum ob_err try_erase_request(const struct ob_start *start, const struct 
     return err == OB_OK ? ob_trailer_read(secondary, layout->align, out) : err;
 }
 
-/** Nothing is asked for any more, and a client can ask again. */
-static enum ob_err erase_request(const struct ob_start *start, uint32_t image, uint32_t source)
+enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t source)
 {
     const struct ob_slots *slots = &start->boot->images[image];
     const struct ob_area *secondary = &slots->secondary[source];
@@ -109,14 +107,6 @@ static enum ob_err erase_request(const struct ob_start *start, uint32_t image, u
     return err == OB_OK && ob_trailer_asks(&trailer) ? OB_ERR_VERIFY : err;
 }
 
-enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t source, bool header, uint32_t header_at)
-{
-    const struct ob_area *secondary = &start->boot->images[image].secondary[source];
-    enum ob_err err = header ? erase_header(start, secondary, header_at) : OB_OK;
-
-    return err == OB_OK ? erase_request(start, image, source) : err;
-}
-
 enum ob_err ob_act_tidy(struct ob_start *start, uint8_t set)
 {
     enum ob_err err = OB_OK;
@@ -124,7 +114,7 @@ enum ob_err ob_act_tidy(struct ob_start *start, uint8_t set)
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
         for (uint32_t source = 0; source < 2 && err == OB_OK && ob_start_has(set, image); source++) {
             if (start->boot->images[image].secondary[source].flash != NULL) {
-                err = erase_request(start, image, source);
+                err = ob_withdraw(start, image, source);
             }
         }
     }
@@ -170,7 +160,7 @@ enum ob_err ob_unlist(const struct ob_start *start, uint32_t image, uint32_t sou
     for (uint32_t i = 0; i < OB_PLACES && err == OB_OK; i++) {
         const uint32_t at = ob_place(secondary, limit, i);
         if (at != UINT32_MAX && !(done ? outlives_job(start, image, at) : outlives_refusal(start, image, at))) {
-            err = erase_header(start, secondary, at);
+            err = ob_header_erase(start, secondary, at);
         }
     }
     return err;
@@ -196,7 +186,7 @@ static enum ob_err refuse(struct ob_start *start, uint32_t image)
                                             .what = (uint8_t)candidate->image_kind,
                                             .version = part->version});
     enum ob_err err = ob_unlist(start, image, part->source);
-    return err == OB_OK ? erase_request(start, image, part->source) : err;
+    return err == OB_OK ? ob_withdraw(start, image, part->source) : err;
 }
 
 /** Of a transaction those at fault last: seen again after a cut, they refuse the rest again. */

@@ -92,11 +92,11 @@ enum ob_err ob_job_clean(struct ob_start *start)
         const struct ob_part *part = &ledger->head.part[image];
         if (ob_start_has(ledger->head.set, image)) {
             err = ob_unlist(start, image, part->source);
-            err = err == OB_OK ? ob_withdraw(start, image, part->source, false, 0) : err;
+            err = err == OB_OK ? ob_withdraw(start, image, part->source) : err;
         }
         if (ob_start_has(ledger->head.set, image) && part->kind == OB_JOB_REVERT &&
             OB_BOOT_MODE(start->boot)->id == OB_MODE_DUAL && err == OB_OK) { /* what led to the job that it undoes */
-            err = ob_withdraw(start, image, 1u - part->source, false, 0);
+            err = ob_withdraw(start, image, 1u - part->source);
         }
     }
     if (err == OB_OK) {

@@ -88,7 +88,8 @@ static enum ob_err withdraw_all(struct ob_start *start, const struct ob_head *jo
     for (uint32_t i = 0; i < ob_start_images(start) && err == OB_OK; i++) {
         const struct ob_part *part = &job->part[i];
         if (ob_start_has(job->set, i) && part->kind != OB_JOB_REVERT) {
-            err = ob_withdraw(start, i, part->source, true, part->in_at * part->unit);
+            err = ob_header_erase(start, &start->boot->images[i].secondary[part->source], part->in_at * part->unit);
+            err = err == OB_OK ? ob_withdraw(start, i, part->source) : err;
         } else if (ob_start_has(job->set, i)) {
             stays |= (uint8_t)(1u << i);
         }

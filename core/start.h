@@ -163,9 +163,11 @@ void ob_ciphers_turn(const struct ob_start *start, uint32_t image);
 
 /* ---- acts.c, job.c, job_back.c ---- */
 
-/** Withdraw a request: the image at header_at is not listed any more, then nothing is asked for. */
-OB_MUST_CHECK enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t source, bool header,
-                                      uint32_t header_at);
+/** No client sees an image there any more. */
+OB_MUST_CHECK enum ob_err ob_header_erase(const struct ob_start *start, const struct ob_area *secondary, uint32_t at);
+
+/** Withdraw a request: nothing is asked for any more, and a client can ask again. */
+OB_MUST_CHECK enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t source);
 
 /** Of an image that was refused, or a job that is over: erase the headers of what is not to be listed any more. */
 OB_MUST_CHECK enum ob_err ob_unlist(const struct ob_start *start, uint32_t image, uint32_t source);

@@ -95,7 +95,7 @@ MUTANTS = [
            "err = ob_area_write(ledger->area, event_off(ledger, bank, count, (*slot)++), event, sizeof(*event));"),
     # ends
     Mutant("the request survives its installation", "core/job.c",
-           "err = err == OB_OK ? ob_withdraw(start, image, part->source, false, 0) : err;", ";"),
+           "err = err == OB_OK ? ob_withdraw(start, image, part->source) : err;", ";"),
     Mutant("the window is written over the one before", "core/job_end.c", "enum ob_err err = ob_window_erase(start, image); /* Field by",
            "enum ob_err err = OB_OK; /* Field by"),
     Mutant("what was finished late is taken back at once", "core/job.c",
@@ -117,7 +117,7 @@ MUTANTS = [
            "return image->primary != OB_PRIMARY_UNREAD;", ("--scenario", "refused", "--mode", "slide", *TINY)),
     # requests
     Mutant("a refused request stays", "core/acts.c",
-           "return err == OB_OK ? erase_request(start, image, part->source) : err;",
+           "return err == OB_OK ? ob_withdraw(start, image, part->source) : err;",
            "return err;", UPDATER),
     Mutant("a refused image stays listed", "core/acts.c",
            "return candidate->reason != OB_ERR_EMPTY ? at != candidate->at :", "return candidate->reason != OB_ERR_EMPTY ? true :",
