@@ -92,36 +92,37 @@ static void check(struct argp_state *state, const struct vb_target *target)
     }
 }
 
+/* Cut :N off WHAT[:N]. count stays as it is if there is none; false: what stands there is no number from 1 on. */
+static bool cut_count(char *text, uint32_t *count)
+{
+    char *colon = strchr(text, ':');
+    char *end;
+
+    if (colon == NULL) {
+        return true;
+    }
+    *colon = '\0';
+    *count = (uint32_t)strtoul(colon + 1, &end, 10);
+    return *end == '\0' && *count != 0;
+}
+
 static void parse_fault(struct argp_state *state, struct vb_target *target, char *text)
 {
-    char *count = strchr(text, ':');
-    char *end = "";
-
-    if (count != NULL) {
-        *count++ = '\0';
-        target->fault_count = (uint32_t)strtoul(count, &end, 10);
-    }
-    if (!vb_network_fault_find(text, &target->network_fault) || *end != '\0' ||
-        (count != NULL && target->fault_count == 0)) {
+    if (!cut_count(text, &target->fault_count) || !vb_network_fault_find(text, &target->network_fault)) {
         argp_error(state, "--network-fault %s: say silent, hash, middle, running or stale, and :N behind it", text);
     }
 }
 
 static void parse_chip_fault(struct argp_state *state, struct vb_target *target, char *text)
 {
-    char *count = strchr(text, ':');
-    char *end = "";
+    uint32_t count = 0;
 
-    target->chip_fault_at = 1;
-    if (count != NULL) {
-        *count++ = '\0';
-        target->chip_fault_at = (uint32_t)strtoul(count, &end, 10);
-    }
-    if (!vb_chip_fault_find(text, &target->chip_fault) || *end != '\0' || target->chip_fault_at == 0 ||
-        (count != NULL && target->chip_fault != VB_CHIP_FAILS)) {
+    if (!cut_count(text, &count) || !vb_chip_fault_find(text, &target->chip_fault) ||
+        (count != 0 && target->chip_fault != VB_CHIP_FAILS)) {
         argp_error(state, "--chip-fault %s: say asleep, busy, locked, stuck or fails, and :N behind the last one",
                    text);
     }
+    target->chip_fault_at = count != 0 ? count : 1;
 }
 
 static void parse_worn(struct argp_state *state, struct vb_target *target, const char *text)
