@@ -715,6 +715,9 @@ bool vb_serial_next(struct vb_device *dev, uint8_t *byte)
         return false;
     }
     *byte = board->input[board->input_from++ % VB_INPUT_SIZE];
+    if (board->listener.heard != NULL) {
+        board->listener.heard(board->listener.ctx);
+    }
     return true;
 }
 

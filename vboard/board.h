@@ -68,6 +68,7 @@ struct vb_pin {
 struct vb_listener {
     void *ctx;
     void (*said)(void *ctx, uint8_t byte); /* on the console */
+    void (*heard)(void *ctx);              /* a byte has come in; NULL: nobody asks */
     void (*poll)(void *ctx);               /* now and then: new input, an end from outside */
     bool (*wait)(void *ctx);               /* it sleeps until there is input; false: there will be none */
     void (*operation)(void *ctx, const struct vb_operation *operation);

@@ -22,17 +22,25 @@
 
 enum { OPT_SERIAL = 256, OPT_UNTIL, OPT_LIMIT, OPT_CUT, OPT_TRACE, OPT_JSON, OPT_FAULTS, OPT_PIN_RESET, OPT_RAM };
 
+/* Bytes of the serial line in one direction, until one comes in the other. */
+struct turn {
+    bool in;
+    uint32_t bytes;
+    uint64_t first, last; /* when its first and its last byte were through */
+};
+
 struct run {
     const char *serial_how;
     const char *until;
     double limit_s; /* 0: none was given */
     struct vb_cuts cuts;
-    bool trace_flash, trace_calls, json, faults, pin_reset;
+    bool trace_flash, trace_calls, trace_serial, json, faults, pin_reset;
     const char *ram; /* file for what an image finds there; NULL: none */
 
     struct vb_campaign campaign; /* whose target it is; all but that only with --update, or --old and --new */
     struct vb_board *board;
     struct vb_serial serial;
+    struct turn turn; /* of the serial line, for --trace serial */
     char *said;
     size_t said_len;
 };
@@ -46,7 +54,8 @@ static const struct argp_option options[] = {
      "for "
      "the variant. A replay word (c152p1+c203m0) cuts once in each start, then starts again",
      0},
-    {"trace", OPT_TRACE, "WHAT", 0, "print every flash operation (flash) or function (calls) on stderr", 0},
+    {"trace", OPT_TRACE, "WHAT", 0,
+     "print every flash operation (flash), function (calls) or turn of the serial line (serial) on stderr", 0},
     {"json", OPT_JSON, NULL, 0, "print the result as JSON, and what the board said within it", 0},
     {"ram", OPT_RAM, "FILE", 0, "write RAM as the image finds it that is entered first", 0},
     {"pin-reset", OPT_PIN_RESET, NULL, 0, "somebody pulls the reset pin as the power comes", 0},
@@ -88,8 +97,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OPT_TRACE:
         run->trace_flash = run->trace_flash || strcmp(arg, "flash") == 0;
         run->trace_calls = run->trace_calls || strcmp(arg, "calls") == 0;
-        if (strcmp(arg, "flash") != 0 && strcmp(arg, "calls") != 0) {
-            argp_error(state, "--trace %s: say flash or calls", arg);
+        run->trace_serial = run->trace_serial || strcmp(arg, "serial") == 0;
+        if (strcmp(arg, "flash") != 0 && strcmp(arg, "calls") != 0 && strcmp(arg, "serial") != 0) {
+            argp_error(state, "--trace %s: say flash, calls or serial", arg);
         }
         break;
     case OPT_JSON:
@@ -115,11 +125,40 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 /* ---- while it runs ---- */
 
+static void show_turn(const struct run *run)
+{
+    const struct turn *turn = &run->turn;
+
+    if (turn->bytes > 0) {
+        fprintf(stderr, "%12.6f s  %12.6f s  %s %u\n", (double)turn->first / TICKS_PER_S,
+                (double)turn->last / TICKS_PER_S, turn->in ? "in " : "out", turn->bytes);
+    }
+}
+
+static void count_byte(struct run *run, bool in)
+{
+    if (!run->trace_serial) {
+        return;
+    }
+    if (run->turn.in != in || run->turn.bytes == 0) {
+        show_turn(run);
+        run->turn = (struct turn){.in = in, .first = vb_now(run->board)};
+    }
+    run->turn.last = vb_now(run->board);
+    run->turn.bytes++;
+}
+
+static void heard(void *ctx)
+{
+    count_byte(ctx, true);
+}
+
 static void said(void *ctx, uint8_t byte)
 {
     struct run *run = ctx;
     size_t len = run->until == NULL ? 0 : strlen(run->until);
 
+    count_byte(run, false);
     if (!run->json) {
         vb_serial_put(&run->serial, byte);
     }
@@ -219,6 +258,7 @@ static void listen(struct run *run)
 {
     run->board->listener = (struct vb_listener){.ctx = run,
                                                 .said = said,
+                                                .heard = heard,
                                                 .poll = poll_outside,
                                                 .wait = wait_outside,
                                                 .operation = run->trace_flash ? show_operation : NULL,
@@ -375,6 +415,7 @@ static enum ob_exit run_board(struct run *run)
             return status;
         }
         enum vb_end end = start_and_cut(run);
+        show_turn(run);
         vb_serial_close(&run->serial);
         if (end != VB_END_POWER && end != VB_END_STOPPED) {
             vb_board_settle(run->board);

@@ -124,6 +124,17 @@ def test_serial_line_goes_over_tcp(tmp_path):
     assert said == b"echo" and process.wait(60) == 0
 
 
+def test_turns_of_the_serial_line_are_told_with_the_boards_time(tmp_path):
+    elf = program(tmp_path, 'listen(); for (int i = 0; i < 4; i++) { (void)hear(); } say("answer\\n"); rest();')
+    done = subprocess.run([OUTBOARD, "board", "run", "--board", DK, "--internal", elf, "--serial", "stdio", "--trace", "serial"],
+                          input="asks", capture_output=True, text=True, check=True)
+    turns = [line.split() for line in done.stderr.splitlines() if " s " in line]
+    assert [(way, int(count)) for *_, way, count in turns] == [("in", 4), ("out", 7)]
+    times = [(float(turn[0]), float(turn[2])) for turn in turns]
+    assert times[0][0] < times[0][1] < times[1][0] < times[1][1]
+    assert 6 * 80e-6 < times[1][1] - times[1][0] < 6 * 200e-6  # 10 bits at 115,200 baud for each byte, and what the program adds
+
+
 # ---- bad input: one line, and nothing written ----
 
 
