@@ -44,19 +44,20 @@ static bool skip_value(zcbor_state_t *in)
     return ok;
 }
 
-static bool decode_value(zcbor_state_t *in, const struct ob_smp_field *field)
+static bool decode_value(zcbor_state_t *in, uint8_t type, void *value)
 {
-    switch (field->type) {
+    switch (type) {
     case OB_SMP_UINT:
-        return zcbor_uint32_decode(in, field->value);
+        return zcbor_uint32_decode(in, value);
     case OB_SMP_BOOL:
-        return zcbor_bool_decode(in, field->value);
+        return zcbor_bool_decode(in, value);
     case OB_SMP_BYTES:
-        return zcbor_bstr_decode(in, field->value);
+        return zcbor_bstr_decode(in, value);
     case OB_SMP_TEXT:
-        return zcbor_tstr_decode(in, field->value);
+        return zcbor_tstr_decode(in, value);
+    default:
+        return false;
     }
-    return false;
 }
 
 /** It says as much as a key that is left out: mcumgr confirms what runs with a hash of null. */
@@ -75,10 +76,9 @@ static uint32_t find(const struct ob_smp_field *fields, uint32_t count, const st
     return i;
 }
 
-bool ob_smp_decode(zcbor_state_t *in, const struct ob_smp_field *fields, uint32_t count)
+bool ob_smp_decode(zcbor_state_t *in, const struct ob_smp_field *fields, uint32_t count, void *values, uint32_t *found)
 {
-    uint32_t seen = 0;
-
+    *found = 0;
     if (zcbor_payload_at_end(in)) { /* some clients leave an empty map out */
         return true;
     }
@@ -97,13 +97,10 @@ bool ob_smp_decode(zcbor_state_t *in, const struct ob_smp_field *fields, uint32_
             }
             continue;
         }
-        if ((seen >> i & 1) != 0 || !decode_value(in, &fields[i])) {
+        if ((*found >> i & 1) != 0 || !decode_value(in, fields[i].type, (uint8_t *)values + fields[i].at)) {
             return false;
         }
-        seen |= 1u << i;
-        if (fields[i].found != NULL) {
-            *fields[i].found = true;
-        }
+        *found |= 1u << i;
     }
     return zcbor_map_end_decode(in);
 }

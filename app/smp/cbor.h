@@ -21,16 +21,17 @@ enum ob_smp_type {
 /** One pair that a command knows. */
 struct ob_smp_field {
     const char *key;
-    enum ob_smp_type type;
-    void *value; /* left alone if the request does not have it */
-    bool *found; /* or NULL */
+    uint8_t type; /* enum ob_smp_type */
+    uint8_t at;   /* where its value goes: bytes from the start of `values` */
 };
 
 /**
  * Read a request's map. Keys that are not asked for are passed over.
+ * @param values  what the request does not have is left alone
+ * @param found   bit n: it has field n
  * @return false: malformed, a value of another type, the same key twice
  */
-bool ob_smp_decode(zcbor_state_t *in, const struct ob_smp_field *fields, uint32_t count);
+bool ob_smp_decode(zcbor_state_t *in, const struct ob_smp_field *fields, uint32_t count, void *values, uint32_t *found);
 
 /** Add a pair to an open map. @return false: there is no room */
 bool ob_smp_put_uint(zcbor_state_t *out, const char *key, uint32_t value);

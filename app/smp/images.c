@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <outboard/smp.h>
 
+#include <stddef.h>
 #include <string.h>
 
 #include <zcbor_encode.h>
@@ -96,32 +97,34 @@ static bool is_running(const struct ob_smp_images *images, const struct zcbor_st
 
 static enum ob_smp_rc set_state(struct ob_smp_command *command, struct ob_smp_images *images)
 {
-    struct zcbor_string hash;
-    bool has_hash = false;
-    bool confirm = false;
-    const struct ob_smp_field fields[] = {
-        {"hash", OB_SMP_BYTES, &hash, &has_hash},
-        {"confirm", OB_SMP_BOOL, &confirm, NULL},
+    struct state {
+        struct zcbor_string hash;
+        bool confirm;
+    } state = {0};
+    static const struct ob_smp_field fields[] = {
+        {"hash", OB_SMP_BYTES, offsetof(struct state, hash)},
+        {"confirm", OB_SMP_BOOL, offsetof(struct state, confirm)},
     };
+    uint32_t found;
     enum ob_smp_rc rc;
 
-    if (!ob_smp_decode(command->in, fields, OB_ARRAY_SIZE(fields))) {
+    if (!ob_smp_decode(command->in, fields, OB_ARRAY_SIZE(fields), &state, &found)) {
         return OB_SMP_INVALID;
     }
-    has_hash = has_hash && hash.len != 0; /* an empty one means what runs */
-    if ((!has_hash && !confirm) || (has_hash && hash.len != OB_DIGEST_SIZE)) {
+    const bool has_hash = state.hash.len != 0; /* an empty one means what runs, as none does */
+    if ((!has_hash && !state.confirm) || (has_hash && state.hash.len != OB_DIGEST_SIZE)) {
         command->reason = OB_SMP_REASON("name an image by its hash of 32 bytes, or confirm the one that runs");
         return OB_SMP_INVALID;
     }
-    bool running = !has_hash || is_running(images, &hash);
-    if (running && !confirm) {
+    bool running = !has_hash || is_running(images, &state.hash);
+    if (running && !state.confirm) {
         command->reason = OB_SMP_REASON("this image runs already");
         return OB_SMP_STATE;
     }
     if (running) {
         rc = images->store->confirm(images->ctx, &command->reason);
     } else {
-        rc = images->store->request(images->ctx, hash.value, confirm, &command->reason);
+        rc = images->store->request(images->ctx, state.hash.value, state.confirm, &command->reason);
     }
     return rc == OB_SMP_OK ? list(command, images) : rc;
 }
@@ -129,36 +132,41 @@ static enum ob_smp_rc set_state(struct ob_smp_command *command, struct ob_smp_im
 /** What the first request of an upload says, or a later one. */
 struct chunk {
     uint32_t off;
-    uint32_t size;
+    uint32_t size; /* 0: it does not say, or it says so */
     uint32_t target;
     struct zcbor_string data;
-    struct zcbor_string sha;
-    bool has_off, has_size, has_data, has_sha, upgrade_only;
+    struct zcbor_string sha; /* len 0: none */
+    bool upgrade_only;
 };
 
 static bool decode_chunk(struct ob_smp_command *command, struct chunk *chunk)
 {
-    const struct ob_smp_field fields[] = {
-        {"off", OB_SMP_UINT, &chunk->off, &chunk->has_off},   {"data", OB_SMP_BYTES, &chunk->data, &chunk->has_data},
-        {"len", OB_SMP_UINT, &chunk->size, &chunk->has_size}, {"image", OB_SMP_UINT, &chunk->target, NULL},
-        {"sha", OB_SMP_BYTES, &chunk->sha, &chunk->has_sha},  {"upgrade", OB_SMP_BOOL, &chunk->upgrade_only, NULL},
+    static const struct ob_smp_field fields[] = {
+        {"off", OB_SMP_UINT, offsetof(struct chunk, off)},
+        {"data", OB_SMP_BYTES, offsetof(struct chunk, data)},
+        {"len", OB_SMP_UINT, offsetof(struct chunk, size)},
+        {"image", OB_SMP_UINT, offsetof(struct chunk, target)},
+        {"sha", OB_SMP_BYTES, offsetof(struct chunk, sha)},
+        {"upgrade", OB_SMP_BOOL, offsetof(struct chunk, upgrade_only)},
     };
+    const uint32_t needed = 1u << 0 | 1u << 1; /* off, data */
+    uint32_t found;
 
-    return ob_smp_decode(command->in, fields, OB_ARRAY_SIZE(fields)) && chunk->has_off && chunk->has_data;
+    return ob_smp_decode(command->in, fields, OB_ARRAY_SIZE(fields), chunk, &found) && (found & needed) == needed;
 }
 
 /** The client lost its connection, and begins again with the same file. */
 static bool is_resumed(const struct ob_smp_images *images, const struct chunk *chunk)
 {
-    return images->size != 0 && images->has_sha && chunk->has_sha && chunk->sha.len == sizeof(images->sha) &&
+    return images->size != 0 && images->has_sha && chunk->sha.len == sizeof(images->sha) &&
            memcmp(chunk->sha.value, images->sha, sizeof(images->sha)) == 0 && chunk->size == images->size &&
            chunk->target == images->target && images->done < images->size;
 }
 
 static enum ob_smp_rc begin(struct ob_smp_images *images, const struct chunk *chunk, const char **reason)
 {
-    if (!chunk->has_size || chunk->target >= images->target_count) {
-        *reason = OB_SMP_REASON(chunk->has_size ? "there is no such image" : "the first part must state the length");
+    if (chunk->size == 0 || chunk->target >= images->target_count) {
+        *reason = OB_SMP_REASON(chunk->size != 0 ? "there is no such image" : "the first part must state the length");
         return OB_SMP_INVALID;
     }
     if (chunk->data.len < OB_IMAGE_HEADER_SIZE || chunk->size < OB_IMAGE_HEADER_SIZE ||
@@ -173,7 +181,7 @@ static enum ob_smp_rc begin(struct ob_smp_images *images, const struct chunk *ch
         images->size = chunk->size;
         images->done = 0;
         images->target = chunk->target;
-        images->has_sha = chunk->has_sha && chunk->sha.len == sizeof(images->sha);
+        images->has_sha = chunk->sha.len == sizeof(images->sha);
         if (images->has_sha) {
             memcpy(images->sha, chunk->sha.value, sizeof(images->sha));
         }
@@ -228,9 +236,10 @@ static enum ob_smp_rc upload(struct ob_smp_command *command, struct ob_smp_image
 static enum ob_smp_rc erase(struct ob_smp_command *command, struct ob_smp_images *images)
 {
     uint32_t slot = 1;
-    const struct ob_smp_field fields[] = {{"slot", OB_SMP_UINT, &slot, NULL}};
+    static const struct ob_smp_field field = {"slot", OB_SMP_UINT, 0};
+    uint32_t found;
 
-    if (!ob_smp_decode(command->in, fields, OB_ARRAY_SIZE(fields))) {
+    if (!ob_smp_decode(command->in, &field, 1, &slot, &found)) {
         return OB_SMP_INVALID;
     }
     images->size = 0;

@@ -25,10 +25,11 @@ static enum ob_smp_rc room(bool fits)
 
 static enum ob_smp_rc echo(struct ob_smp_command *command)
 {
+    static const struct ob_smp_field field = {"d", OB_SMP_TEXT, 0};
     struct zcbor_string text = {.value = (const uint8_t *)"", .len = 0};
-    const struct ob_smp_field fields[] = {{"d", OB_SMP_TEXT, &text, NULL}};
+    uint32_t found;
 
-    if (!ob_smp_decode(command->in, fields, OB_ARRAY_SIZE(fields))) {
+    if (!ob_smp_decode(command->in, &field, 1, &text, &found)) {
         return OB_SMP_INVALID;
     }
     return room(ob_smp_put_key(command->out, "r") && zcbor_tstr_encode(command->out, &text));
@@ -36,10 +37,11 @@ static enum ob_smp_rc echo(struct ob_smp_command *command)
 
 static enum ob_smp_rc reset(struct ob_smp_command *command, const struct ob_smp_os *os)
 {
+    static const struct ob_smp_field field = {"boot_mode", OB_SMP_UINT, 0};
     uint32_t boot_mode = 0;
-    const struct ob_smp_field fields[] = {{"boot_mode", OB_SMP_UINT, &boot_mode, NULL}};
+    uint32_t found;
 
-    if (!ob_smp_decode(command->in, fields, OB_ARRAY_SIZE(fields))) {
+    if (!ob_smp_decode(command->in, &field, 1, &boot_mode, &found)) {
         return OB_SMP_INVALID;
     }
     if (boot_mode != 0 && os->ask_for == NULL) {
@@ -62,14 +64,14 @@ static enum ob_smp_rc parameters(struct ob_smp_command *command, const struct ob
 /** It says that it is MCUboot: so clients know what to do with its images and trailers. */
 static enum ob_smp_rc bootloader(struct ob_smp_command *command, const struct ob_smp_os *os)
 {
+    static const struct ob_smp_field field = {"query", OB_SMP_TEXT, 0};
     struct zcbor_string query;
-    bool has_query = false;
-    const struct ob_smp_field fields[] = {{"query", OB_SMP_TEXT, &query, &has_query}};
+    uint32_t found;
 
-    if (!ob_smp_decode(command->in, fields, OB_ARRAY_SIZE(fields))) {
+    if (!ob_smp_decode(command->in, &field, 1, &query, &found)) {
         return OB_SMP_INVALID;
     }
-    if (!has_query) {
+    if (found == 0) {
         return room(ob_smp_put_text(command->out, "bootloader", "MCUboot"));
     }
     if (query.len != strlen("mode") || memcmp(query.value, "mode", query.len) != 0) {

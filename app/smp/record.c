@@ -115,13 +115,13 @@ static bool put_head(zcbor_state_t *out, const struct zcbor_string *name)
 
 static enum ob_smp_rc group(struct ob_smp_command *command, const struct ob_smp_record *record)
 {
+    static const struct ob_smp_field field = {"name", OB_SMP_TEXT, 0};
     struct zcbor_string wanted;
-    bool has_name = false;
-    const struct ob_smp_field fields[] = {{"name", OB_SMP_TEXT, &wanted, &has_name}};
+    uint32_t found;
     struct ob_event event;
     struct ob_update_state state;
 
-    if (!ob_smp_decode(command->in, fields, OB_ARRAY_SIZE(fields)) || !has_name) {
+    if (!ob_smp_decode(command->in, &field, 1, &wanted, &found) || found == 0) {
         return OB_SMP_INVALID;
     }
     for (uint32_t n = 0; n < OB_LEDGER_LOG; n++) {

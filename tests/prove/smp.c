@@ -6,6 +6,7 @@
  * What it does not show: what the commands do, and zcbor, in whose place its contract stands (zcbor.c); fuzz_smp does.
  */
 #include <__fc_builtin.h>
+#include <stddef.h>
 
 #include <outboard/smp.h>
 
@@ -16,21 +17,22 @@
 
 static enum ob_smp_rc handle(struct ob_smp_command *command, void *ctx)
 {
-    uint32_t number = 0;
-    bool flag = false;
-    bool found = false;
-    struct zcbor_string bytes = {0};
-    struct zcbor_string text = {0};
-    const struct ob_smp_field fields[] = {{"off", OB_SMP_UINT, &number, &found},
-                                          {"upgrade", OB_SMP_BOOL, &flag, NULL},
-                                          {"data", OB_SMP_BYTES, &bytes, NULL},
-                                          {"d", OB_SMP_TEXT, &text, NULL}};
+    struct values {
+        uint32_t number;
+        bool flag;
+        struct zcbor_string bytes, text;
+    } values = {0};
+    const struct ob_smp_field fields[] = {{"off", OB_SMP_UINT, offsetof(struct values, number)},
+                                          {"upgrade", OB_SMP_BOOL, offsetof(struct values, flag)},
+                                          {"data", OB_SMP_BYTES, offsetof(struct values, bytes)},
+                                          {"d", OB_SMP_TEXT, offsetof(struct values, text)}};
+    uint32_t found;
 
     (void)ctx;
-    if (!ob_smp_decode(command->in, fields, OB_ARRAY_SIZE(fields))) {
+    if (!ob_smp_decode(command->in, fields, OB_ARRAY_SIZE(fields), &values, &found)) {
         return OB_SMP_INVALID;
     }
-    return ob_smp_put_uint(command->out, "off", number) && ob_smp_put_bool(command->out, "match", flag)
+    return ob_smp_put_uint(command->out, "off", values.number) && ob_smp_put_bool(command->out, "match", values.flag)
                ? OB_SMP_OK
                : OB_SMP_MSGSIZE;
 }
