@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 
-.PHONY: help setup setup-test host host-sanitize demo test proof prove fuzz fidelity mcumgr coverage-binary bench wheel site format clean
+.PHONY: help setup setup-test host host-sanitize demo test proof prove fuzz fidelity mcumgr coverage-binary bench bench-upload wheel site format clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
@@ -48,6 +48,9 @@ coverage-binary: host ## what of the linked bootloader no run on a virtual board
 
 bench: host ## code size, RAM, stack, erases, bytes and time of an update
 	@build/deps/venv/bin/python scripts/bench.py
+
+bench-upload: setup-test host ## how quick smpmgr's uploads are, and the first answer: board's time on virtual boards, this machine's on QEMU
+	@build/deps/venv/bin/python scripts/bench_upload.py $(BOARDS)
 
 wheel: setup ## the host program as a wheel that needs no library but libc, in build/dist
 	@scripts/setup.sh wheel && scripts/wheel.sh build/dist

@@ -187,6 +187,13 @@ enum ob_err ob_update_write(struct ob_update *update, const void *data, uint32_t
     return err;
 }
 
+void ob_update_erase_ahead(struct ob_update *update)
+{
+    const struct ob_area *secondary = &update->slots->secondary[update->source];
+
+    ob_area_erase_ahead(secondary, update->written, OB_MIN(update->size, limit_of(update)), &update->erased);
+}
+
 static enum ob_err request(const struct ob_update *update, bool permanent, bool member)
 {
     struct ob_trailer stated = {.image_ok = permanent ? OB_FLAG_SET : OB_FLAG_UNSET,

@@ -73,6 +73,16 @@ enum ob_err ob_area_start_write(const struct ob_area *area, uint32_t off, const 
     return area->flash->ops->start_write(area->flash, area->start + off, src, len);
 }
 
+void ob_area_erase_ahead(const struct ob_area *area, uint32_t written, uint32_t end, uint32_t *erased)
+{
+    const uint32_t unit = ob_flash_erase_size(area->flash);
+
+    if (area->flash->ops->start_erase != NULL && *erased < end && *erased - written < unit &&
+        ob_area_start_erase(area, *erased, unit) == OB_OK) {
+        *erased += unit;
+    }
+}
+
 enum ob_err ob_area_write_checked(const struct ob_area *area, uint32_t off, const void *src, uint32_t len)
 {
     uint8_t stored[OB_CHECKED_MAX];

@@ -83,6 +83,11 @@ void ob_smp_server_init(struct ob_smp_server *server, const struct ob_slots *slo
 
 void ob_smp_server_poll(struct ob_smp_server *server)
 {
+    const uint32_t answered = server->uart.answered;
+
     feed(NULL);
     ob_smp_uart_poll(&server->uart);
+    if (server->uart.answered != answered && server->images.done < server->images.size) {
+        ob_update_erase_ahead(&server->updates.update);
+    }
 }

@@ -39,17 +39,32 @@ static struct ob_smp_os os = {
     .reset = reset,
 };
 
-/** A start that nobody talks to does not hash the update slots. */
+/** While the client sends the next part of an upload. */
+static void erase_ahead(void)
+{
+    if (images.done < images.size) {
+        recovery_store_erase_ahead(&store);
+    }
+}
+
+/**
+ * A start that nobody talks to hashes nothing here. The first command waits until what runs is known: an upload, which
+ * has to know it, is answered at once then, and nothing is sent while nobody listens.
+ */
+static enum ob_smp_rc handle_os(struct ob_smp_command *command, void *ctx)
+{
+    recovery_store_look(&store);
+    return ob_smp_os_handle(command, ctx);
+}
+
 static enum ob_smp_rc handle_images(struct ob_smp_command *command, void *ctx)
 {
-    if (!store.looked) {
-        recovery_store_look(&store);
-    }
+    command->then = erase_ahead;
     return ob_smp_images_handle(command, ctx);
 }
 
 static const struct ob_smp_group groups[] = {
-    {OB_SMP_GROUP_OS, ob_smp_os_handle, &os},
+    {OB_SMP_GROUP_OS, handle_os, &os},
     {OB_SMP_GROUP_IMAGE, handle_images, &images},
 };
 static struct ob_smp smp = {.groups = groups, .group_count = OB_ARRAY_SIZE(groups)};
@@ -89,9 +104,7 @@ bool recovery_is_asked_for(void)
 _Noreturn void recovery_run(const struct ob_boot *boot)
 {
     open(boot);
-    if (!store.looked) { /* before a client waits for it */
-        recovery_store_look(&store);
-    }
+    recovery_store_look(&store); /* before a client waits for it */
     OB_LOG_INF("Serial recovery: waiting for SMP clients");
     for (;;) {
         serve(boot);

@@ -46,6 +46,7 @@ static void look_at(struct recovery_store *store, uint32_t image, uint32_t slot,
     struct ob_image *found = &store->found[image][slot];
 
     *why = OB_ERR_NODEV;
+    store->looked[image][slot] = true;
     if (area->flash == NULL ||
         ob_image_verify(area, limit_of(store, image, slot), slot == 0 ? OB_FORM_RUNNING : OB_FORM_STORED,
                         store->boot->keys, store->boot->hooks, found, why) != OB_VERDICT_ACCEPTED) {
@@ -53,18 +54,21 @@ static void look_at(struct recovery_store *store, uint32_t image, uint32_t slot,
     }
 }
 
-void recovery_store_look(struct recovery_store *store)
+static bool verifies(struct recovery_store *store, uint32_t image, uint32_t slot)
 {
-    for (uint32_t i = 0; i < store->boot->image_count * OB_SMP_SLOTS; i++) {
-        enum ob_err why;
-        look_at(store, i / OB_SMP_SLOTS, i % OB_SMP_SLOTS, &why);
+    enum ob_err why;
+
+    if (!store->looked[image][slot]) {
+        look_at(store, image, slot, &why);
     }
-    store->looked = true;
+    return store->found[image][slot].size != 0;
 }
 
-static bool verifies(const struct recovery_store *store, uint32_t image, uint32_t slot)
+void recovery_store_look(struct recovery_store *store)
 {
-    return store->found[image][slot].size != 0;
+    for (uint32_t image = 0; image < store->boot->image_count; image++) {
+        (void)verifies(store, image, 0);
+    }
 }
 
 /** Nobody can look at what runs, and its primary is RAM: all goes by way of the update slot, where it is verified. */
@@ -74,14 +78,14 @@ static bool is_elsewhere(const struct recovery_store *store, uint32_t image)
 }
 
 /** A slot may be overwritten if nothing in it verifies, or something else does. */
-static bool may_destroy(const struct recovery_store *store, uint32_t image, uint32_t slot)
+static bool may_destroy(struct recovery_store *store, uint32_t image, uint32_t slot)
 {
     return is_elsewhere(store, image) || !verifies(store, image, slot) || verifies(store, image, 1 - slot);
 }
 
 static enum ob_smp_rc read(void *ctx, uint32_t image, uint32_t slot, struct ob_smp_slot *out)
 {
-    const struct recovery_store *store = ctx;
+    struct recovery_store *store = ctx;
     const struct ob_image *found = &store->found[image][slot];
     struct ob_update_state state;
 
@@ -118,7 +122,7 @@ static enum ob_err ask_for(const struct recovery_store *store, uint32_t image, b
 
 static enum ob_smp_rc request(void *ctx, const uint8_t hash[OB_DIGEST_SIZE], bool permanent, const char **reason)
 {
-    const struct recovery_store *store = ctx;
+    struct recovery_store *store = ctx;
     uint32_t image = 0;
 
     while (image < store->boot->image_count &&
@@ -186,7 +190,7 @@ static enum ob_err erase_trailer(const struct recovery_store *store, uint32_t im
 }
 
 /** Whether a slot may be written to, and why not. */
-static enum ob_smp_rc check_slot(const struct recovery_store *store, uint32_t image, uint32_t slot, const char **reason)
+static enum ob_smp_rc check_slot(struct recovery_store *store, uint32_t image, uint32_t slot, const char **reason)
 {
     if (image >= store->boot->image_count || area_of(store, image, slot)->flash == NULL ||
         (slot == 0 && is_elsewhere(store, image))) {
@@ -230,14 +234,11 @@ static enum ob_smp_rc begin(void *ctx, uint32_t target, uint32_t size, const uin
 /** Progressive: the client waits for one sector at a time. */
 static enum ob_err erase_ahead(struct recovery_store *store, const struct ob_area *area, uint32_t end)
 {
-    const uint32_t unit = ob_flash_erase_size(area->flash);
-    enum ob_err err = OB_OK;
+    const uint32_t to = OB_MAX(ob_align_up(end, ob_flash_erase_size(area->flash)), store->erased);
+    const struct ob_hooks *hooks = store->boot->hooks;
+    enum ob_err err = ob_area_erase_fed(area, store->erased, to - store->erased, hooks->feed, hooks->ctx);
 
-    while (store->erased < end && err == OB_OK) {
-        err = ob_area_erase(area, store->erased, unit);
-        store->erased += err == OB_OK ? unit : 0;
-        ob_feed(store->boot->hooks);
-    }
+    store->erased = err == OB_OK ? to : store->erased;
     return err;
 }
 
@@ -255,6 +256,11 @@ static enum ob_err write(void *ctx, const uint8_t *data, uint32_t len)
     }
     store->written += err == OB_OK ? len : 0;
     return err;
+}
+
+void recovery_store_erase_ahead(struct recovery_store *store)
+{
+    ob_area_erase_ahead(area_of(store, store->image, store->slot), store->written, store->size, &store->erased);
 }
 
 static uint32_t unit(void *ctx)

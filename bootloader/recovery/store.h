@@ -9,7 +9,7 @@
 struct recovery_store {
     const struct ob_boot *boot;
     struct ob_image found[OB_IMAGES_MAX][OB_SMP_SLOTS]; /* size 0: nothing that verifies */
-    bool looked;                                        /* found is valid */
+    bool looked[OB_IMAGES_MAX][OB_SMP_SLOTS];           /* found is valid */
 
     /* The upload that is under way. */
     uint32_t image;
@@ -23,7 +23,10 @@ struct recovery_store {
 /** Its ctx is a struct recovery_store. */
 extern const struct ob_smp_store recovery_store_ops;
 
-/** Find out what lies in the slots. */
+/** While the client sends the next part of an upload that is under way: let the chip erase what it goes to. */
+void recovery_store_erase_ahead(struct recovery_store *store);
+
+/** Find out what lies in the primary slots, once. The others are looked at when somebody asks. */
 void recovery_store_look(struct recovery_store *store);
 
 #endif

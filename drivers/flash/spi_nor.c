@@ -58,9 +58,28 @@ enum ob_err ob_nor_read_array(const struct ob_spi_nor *nor, uint32_t off, void *
     return err;
 }
 
+static enum ob_err nor_finish(const struct ob_flash *flash)
+{
+    struct ob_spi_nor *nor = flash->ctx;
+    uint32_t max_us = nor->under_way_us;
+
+    nor->under_way_us = 0;
+    return max_us != 0 ? complete(nor, max_us) : OB_OK;
+}
+
 static enum ob_err nor_read(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len)
 {
-    return ob_nor_read(flash->ctx, off, dst, len);
+    enum ob_err err = nor_finish(flash);
+
+    return err == OB_OK ? ob_nor_read(flash->ctx, off, dst, len) : err;
+}
+
+/** A chip takes no command while it is busy. */
+static enum ob_err enable_write(struct ob_spi_nor *nor)
+{
+    enum ob_err err = nor_finish(&nor->flash);
+
+    return err == OB_OK ? ob_nor_enable_write(nor) : err;
 }
 
 /** How much of [off, off + len) one command programs: past the end of a page, it would wrap to its start. */
@@ -71,22 +90,13 @@ static uint32_t program_fit(const struct ob_spi_nor *nor, uint32_t off, uint32_t
     return OB_MIN(len, OB_MIN(room, nor->mem->max_len));
 }
 
-static enum ob_err nor_finish(const struct ob_flash *flash)
-{
-    struct ob_spi_nor *nor = flash->ctx;
-    uint32_t max_us = nor->under_way_us;
-
-    nor->under_way_us = 0;
-    return max_us != 0 ? complete(nor, max_us) : OB_OK;
-}
-
 /** Of what program_fit() allows. */
 static enum ob_err start_program(struct ob_spi_nor *nor, uint32_t off, const uint8_t *src, uint32_t len)
 {
     struct ob_spi_mem_op op = ob_nor_op_at(nor, nor->program_opcode, OB_SPI_MEM_OUT, off, len);
 
     op.data.out = src;
-    enum ob_err err = ob_nor_enable_write(nor);
+    enum ob_err err = enable_write(nor);
     if (err == OB_OK) {
         err = ob_nor_exec(nor, &op);
     }
@@ -143,7 +153,7 @@ static enum ob_err nor_start_erase(const struct ob_flash *flash, uint32_t off, u
         }
     }
     const struct ob_spi_mem_op op = ob_nor_op_at(nor, nor->chip.erase[i].opcode, OB_SPI_MEM_NONE, off, 0);
-    enum ob_err err = ob_nor_enable_write(nor);
+    enum ob_err err = enable_write(nor);
 
     if (err == OB_OK) {
         err = ob_nor_exec(nor, &op);

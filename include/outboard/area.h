@@ -33,6 +33,12 @@ bool ob_area_overlaps(const struct ob_area *area, const struct ob_area *other);
 OB_MUST_CHECK enum ob_err ob_area_start_erase(const struct ob_area *area, uint32_t off, uint32_t size);
 OB_MUST_CHECK enum ob_err ob_area_start_write(const struct ob_area *area, uint32_t off, const void *src, uint32_t len);
 
+/**
+ * Start to erase the next unit behind *erased, which then counts as erased, unless a unit is erased ahead of `written`
+ * already or none is left before `end`. Only where erases go on by themselves; what fails is told by the next access.
+ */
+void ob_area_erase_ahead(const struct ob_area *area, uint32_t written, uint32_t end, uint32_t *erased);
+
 #define OB_CHECKED_MAX 128u /* bytes */
 
 /**

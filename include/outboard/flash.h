@@ -31,7 +31,7 @@ struct ob_flash_ops {
     enum ob_err (*reset)(const struct ob_flash *flash);
     /*
      * Optional, all three or none: the same operations by a chip that works on its own while the CPU does something
-     * else. At most one is under way; until finish() nothing but finish() or reset() is called.
+     * else. At most one is under way: what comes before finish() waits for it first, and fails if it has failed.
      */
     enum ob_err (*start_erase)(const struct ob_flash *flash, uint32_t off, uint32_t size);
     /** One program command: [off, off + len) lies within a page of program_size. src may change once it returns. */

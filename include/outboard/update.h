@@ -85,6 +85,12 @@ OB_MUST_CHECK enum ob_err ob_update_begin_progressively(struct ob_update *update
 OB_MUST_CHECK enum ob_err ob_update_write(struct ob_update *update, const void *data, uint32_t len);
 
 /**
+ * Let the chip erase what comes next while the caller waits for more bytes; a chip that cannot work by itself does
+ * nothing. What fails is told by the next access.
+ */
+void ob_update_erase_ahead(struct ob_update *update);
+
+/**
  * Ask the bootloader to install what was written at the next start. One write states it: a cut before leaves no
  * request.
  * @param permanent  false: go back unless confirmed

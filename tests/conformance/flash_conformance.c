@@ -470,6 +470,23 @@ static bool started_writes_do_as_writes_do(struct run *run)
             starts_pattern(run, run->off + 3 * page - word, word) && holds_erased(run, run->off + page + word, page));
 }
 
+/** Nobody else needs to know that something was started. */
+static bool operations_wait_for_what_was_started(struct run *run)
+{
+    const struct ob_flash_ops *ops = run->flash->ops;
+    const uint32_t sector = ob_flash_erase_size(run->flash);
+    const uint32_t page = OB_MIN(run->flash->program_size, BUFFER_SIZE);
+
+    return !starts(run->flash) ||
+           (erase_all(run) && mark_sectors(run) &&
+            succeeds(run, ops->start_erase(run->flash, run->off, sector), run->off) &&
+            holds_erased(run, run->off, sector) &&
+            succeeds(run, ops->start_erase(run->flash, run->off + sector, sector), run->off + sector) &&
+            write_pattern(run, run->off + sector, 300, 12, 0) &&
+            succeeds(run, ops->start_write(run->flash, run->off, buffer, page), run->off) &&
+            erases_exactly(run, run->off, sector) && succeeds(run, ops->finish(run->flash), run->off));
+}
+
 static bool mapped_bytes_are_the_bytes_read(struct run *run)
 {
     const uint8_t *mapped = run->flash->mapped;
@@ -507,6 +524,7 @@ static const struct {
     PROMISE(operations_to_start_and_to_finish_come_together),
     PROMISE(started_erases_do_as_erases_do),
     PROMISE(started_writes_do_as_writes_do),
+    PROMISE(operations_wait_for_what_was_started),
     PROMISE(mapped_bytes_are_the_bytes_read),
 };
 

@@ -239,6 +239,25 @@ static enum ob_err nothing_to_finish(const struct ob_flash *flash)
     return OB_OK;
 }
 
+/** It erases when it is waited for. */
+static uint32_t waiting_off, waiting_size;
+
+static enum ob_err erases_later(const struct ob_flash *flash, uint32_t off, uint32_t size)
+{
+    (void)flash;
+    waiting_off = off;
+    waiting_size = size;
+    return OB_OK;
+}
+
+static enum ob_err erases_now(const struct ob_flash *flash)
+{
+    const uint32_t size = waiting_size;
+
+    waiting_size = 0;
+    return size == 0 ? OB_OK : right.erase(flash, waiting_off, size);
+}
+
 /** It fetches the data when it gets to it. */
 static struct {
     const void *src;
@@ -288,6 +307,8 @@ static const struct {
      "started_writes_do_as_writes_do"},
     {{.start_erase = erases_too_much, .start_write = loses_the_last_byte, .finish = finishes_the_queue},
      "started_writes_do_as_writes_do"},
+    {{.start_erase = erases_later, .start_write = queues, .finish = erases_now},
+     "operations_wait_for_what_was_started"},
     {{.reset = reset_erases}, "reset_keeps_the_content_and_the_device_usable"},
 };
 

@@ -14,8 +14,10 @@ from virtual_board import VirtualBoard
 DKS = ["nrf52840dk_nrf52840", "nrf5340dk_nrf5340_cpuapp"]
 RECOVERS = "-Dmcuboot_CONFIG_MCUBOOT_SERIAL=y"
 ROOM = "-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT=0x10000"  # recovery and log do not fit the kits' 48 KiB
+WAITS = ["-Dmcuboot_CONFIG_BOOT_SERIAL_WAIT_FOR_DFU=y", "-Dmcuboot_CONFIG_BOOT_SERIAL_WAIT_FOR_DFU_TIMEOUT=60000"]
 BALLAST = 30_000
 WAITING = "^I: Serial recovery: waiting for SMP clients\n"
+STARTS = "^I: Starting bootloader\n"
 EMPTY = b"\xff" * 4096
 
 
@@ -54,6 +56,19 @@ def test_device_without_an_image_is_recovered(versions, tmp_path):
         board.upload(new.image(BALLAST))
         board.reboot()
         assert "confirmed: yes\n" in board.boot(NEW)
+
+
+def test_client_in_time_loses_nothing_while_the_bootloader_looks_at_what_runs(versions, build, tmp_path):
+    """The line has room for six bytes: what is sent while nobody listens is gone."""
+    old, new = versions
+    board_name = "nrf5340dk_nrf5340_cpuapp" if "nrf5340" in old.folder.name else "nrf52840dk_nrf52840"
+    waits = build(f"{old.folder.name}_waits", OLD, RECOVERS, ROOM, *WAITS, board=board_name)
+    image = new.image(BALLAST)
+    with VirtualBoard(tmp_path, waits, old.image(200_000)) as board:
+        board.power_on()
+        board.expect(STARTS)
+        board.upload(image)
+        assert [(slot.slot, slot.version) for slot in board.ask(lambda client: client.images())] == [(0, OLD), (1, NEW)]
 
 
 def test_power_cuts_during_a_recovery_leave_what_recovery_can_mend(versions, tmp_path):

@@ -126,6 +126,56 @@ static void update_that_erases_as_it_goes_is_installed(void **state)
     assert_boots(&new_image, OB_SWAP_PERMANENT);
 }
 
+/* A chip that erases by itself: what was started is done with the next access. */
+static const struct ob_flash_ops *plain;
+static uint32_t started_off, started_size;
+
+static enum ob_err start_erase(const struct ob_flash *flash, uint32_t off, uint32_t size)
+{
+    (void)flash;
+    assert_int_equal(started_size, 0); /* one at a time */
+    started_off = off;
+    started_size = size;
+    return OB_OK;
+}
+
+static enum ob_err write_after(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len)
+{
+    const uint32_t size = started_size;
+
+    started_size = 0;
+    assert_int_equal(size == 0 ? OB_OK : plain->erase(flash, started_off, size), OB_OK);
+    return plain->write(flash, off, src, len);
+}
+
+static void update_whose_sectors_are_erased_while_it_arrives_is_installed(void **state)
+{
+    const uint32_t part = 1000; /* bytes */
+    struct ob_flash_ops ops = *external.flash.ops;
+    struct ob_update update;
+
+    (void)state;
+    memset(external.bytes + slots.secondary[0].start, 0xa5, new_image.len);
+    plain = external.flash.ops;
+    ops.start_erase = start_erase;
+    ops.write = write_after;
+    assert_int_equal(
+        ob_update_begin_progressively(&update, &slots, boot.mode->id, MAX_UNITS, new_image.len, NULL, NULL), OB_OK);
+    external.flash.ops = &ops;
+    for (uint32_t at = 0; at < new_image.len; at += part) {
+        const unsigned waited_for = external.erase_count;
+        assert_int_equal(ob_update_write(&update, new_image.bytes + at, OB_MIN(part, new_image.len - at)), OB_OK);
+        assert_true(at == 0 || external.erase_count - waited_for <= 1);
+        ob_update_erase_ahead(&update);
+        assert_true(update.written == update.size || update.erased > update.written);
+        assert_true(update.erased < update.written + 2 * ob_flash_erase_size(&external.flash));
+    }
+    assert_int_equal(started_size, 0); /* nothing behind its last sector */
+    external.flash.ops = plain;
+    assert_int_equal(ob_update_request(&update, true), OB_OK);
+    assert_boots(&new_image, OB_SWAP_PERMANENT);
+}
+
 /** The newest event but n. */
 static struct ob_event last_event(uint32_t n)
 {
@@ -408,6 +458,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(update_that_erases_as_it_goes_is_installed, set_up),
+        cmocka_unit_test_setup(update_whose_sectors_are_erased_while_it_arrives_is_installed, set_up),
         cmocka_unit_test_setup(nothing_to_do_writes_nothing, set_up),
         cmocka_unit_test_setup(confirmed_update_stays, set_up),
         cmocka_unit_test_setup(confirmed_update_stays, set_up_dual),

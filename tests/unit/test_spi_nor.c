@@ -627,6 +627,9 @@ static void started_operations_leave_the_wait_to_finish(void **state)
     chip.fail_array_at = 1;
     assert_int_equal(nor.flash.ops->start_erase(&nor.flash, 0, 0x1000), OB_OK);
     assert_int_equal(nor.flash.ops->finish(&nor.flash), OB_ERR_FAILED);
+    chip.fail_array_at = 1;
+    assert_int_equal(nor.flash.ops->start_erase(&nor.flash, 0, 0x1000), OB_OK);
+    assert_int_equal(ob_flash_write(&nor.flash, 0x100, page, sizeof(page)), OB_ERR_FAILED); /* who comes next is told */
     chip.stuck = true;
     assert_int_equal(nor.flash.ops->start_erase(&nor.flash, 0, 0x1000), OB_OK);
     assert_int_equal(nor.flash.ops->finish(&nor.flash), OB_ERR_TIMEOUT);
