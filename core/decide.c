@@ -116,11 +116,14 @@ static bool waits_for_trial(const struct ob_findings *found)
     return goes_back(found) && trial && handover;
 }
 
-/** A request counts, and of a primary that is broken anything that may lie in its secondary. */
+/**
+ * A request counts, and of a primary that is broken anything that may lie in its secondary; but not before a floor was
+ * stated: one fault in the first start could break what a factory programmed, and make way for something older.
+ */
 static bool wants_offer(const struct ob_findings *found, const struct ob_found *image)
 {
     if (image->primary == OB_PRIMARY_BROKEN) {
-        return !wants_previous(found, image) || image->previous == OB_PREVIOUS_GONE;
+        return !image->unstated && (!wants_previous(found, image) || image->previous == OB_PREVIOUS_GONE);
     }
     return image->asks != OB_ASKS_NO && !found->fresh && !waits_for_trial(found);
 }

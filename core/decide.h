@@ -55,6 +55,7 @@ struct ob_found {
     bool stale;    /* clients are told that a revert follows, and none does */
     bool spoilt;   /* a request was cut, or its withdrawal: clients cannot ask for anything */
     bool above;    /* what runs stays, and the floor that is stated lies below it */
+    bool unstated; /* downgrades are prevented, and no floor was stated yet: nobody knows what would be one */
 };
 
 /** The job that the ledger names. */

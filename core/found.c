@@ -180,8 +180,8 @@ static void find_trial(struct ob_start *start, uint32_t image)
     const struct window_seen own = look_at_window(start, image);
     const struct window_seen speakers = look_at_window(start, speaker(start, image));
     struct ob_found *found = &start->found.image[image];
-    bool kept = ob_start_has(ob_ledger_kept(start->ledger), image);
-    bool known = start->ledger->head.part[image].in_size != 0;
+    bool known = start->ledger->head.part[image].in_size != 0; /* a job brought it: else it is not on trial */
+    bool kept = !known || ob_start_has(ob_ledger_kept(start->ledger), image);
     bool wrong = own.damaged || (kept && (own.on_trial || (known && own.open)));
 
     found->trial = kept ? OB_TRIAL_NO : speakers.confirming ? OB_TRIAL_CONFIRMED : OB_TRIAL_OPEN;
@@ -246,6 +246,15 @@ static bool raise_floor(const struct ob_start *start, uint32_t image)
         return false;
     }
     return ob_floor_raise(floor, &running->version, running->counter) && OB_BOOT_GUARD(start->boot) != OB_GUARD_NONE;
+}
+
+/** Nothing was ever known to run there for good. */
+static bool is_floor_unstated(const struct ob_start *start, uint32_t image)
+{
+    const struct ob_floor stated = ob_start_floor(start, image);
+    struct ob_floor none = {0};
+
+    return OB_BOOT_GUARD(start->boot) != OB_GUARD_NONE && !ob_floor_raise(&none, &stated.version, stated.counter);
 }
 
 /** What would be planned if nothing were known of what is there. */
@@ -590,6 +599,7 @@ void ob_find(struct ob_start *start)
         /* What a primary holds was read, unless a job went on in between: that takes long. */
         *one = (struct ob_found){
             .primary = one->primary, .outgoing = one->outgoing, .incoming = one->incoming, .above = one->above};
+        one->unstated = is_floor_unstated(start, image);
         find_trial(start, image);
         if (ob_start_receiver(start, image) != NULL) {
             find_receiver(start, image, one);

@@ -14,11 +14,11 @@
 
 /* ---- all findings about one image ---- */
 
-#define BASES                                                \
-    {                                                        \
-        6, 3, 2, 2, 2, 2, 4, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2 \
+#define BASES                                                   \
+    {                                                           \
+        6, 3, 2, 2, 2, 2, 4, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2 \
     }
-#define FIELDS 18u
+#define FIELDS 19u
 
 static uint32_t combinations(void)
 {
@@ -59,7 +59,8 @@ static struct ob_findings make(uint32_t number)
                    .incoming = digit[14] != 0 && digit[6] == OB_PRIMARY_WHOLE,
                    .receiver = digit[15] != 0,
                    .stale = digit[12] != 0,
-                   .above = digit[16] != 0 && digit[6] == OB_PRIMARY_WHOLE}},
+                   .above = digit[16] != 0 && digit[6] == OB_PRIMARY_WHOLE,
+                   .unstated = digit[18] != 0}},
     };
 }
 
@@ -153,6 +154,7 @@ static void check_installing(const struct ob_findings *found, enum ob_act act)
         assert_int_equal(image->offer, OB_OFFER_FITS);
         assert_true(image->asks != OB_ASKS_NO || image->primary == OB_PRIMARY_BROKEN);
         assert_true(image->primary != OB_PRIMARY_STATED || found->swaps_unseen);
+        assert_false(image->primary == OB_PRIMARY_BROKEN && image->unstated);
     }
     if (act == OB_ACT_REFUSE) {
         assert_int_equal(image->primary, OB_PRIMARY_WHOLE);

@@ -729,6 +729,37 @@ static void rescue_takes_nothing_below_what_a_factory_programmed(void **state)
     assert_boots(&new_image, OB_SWAP_PERMANENT);
 }
 
+static void nothing_rescues_before_a_floor_was_stated(void **state)
+{
+    (void)state;
+    device_program(&device, 0, &new_image);
+    break_primary();
+    mcuboot_upload(&device, 0, 0, &old_image);
+    assert_starts_nothing();
+    mcuboot_upload(&device, 0, 0, &new_image);
+    assert_starts_nothing();
+    device_program(&device, 0, &new_image);
+    assert_boots(&new_image, OB_SWAP_NONE);
+    break_primary();
+    mcuboot_upload(&device, 0, 0, &new_image);
+    assert_boots(&new_image, OB_SWAP_PERMANENT);
+}
+
+/** Whatever a fault made of the first bank. */
+static void what_no_job_brought_is_not_on_trial_and_raises_the_floor(void **state)
+{
+    struct ob_ledger ledger;
+    struct ob_head head = {0};
+
+    (void)state;
+    device_program(&device, 0, &new_image);
+    assert_int_equal(ob_ledger_read(&device.ledger, 1, &ledger), OB_OK);
+    assert_int_equal(ob_ledger_begin(&ledger, &head, OB_RECORD_QUIET, NULL), OB_OK);
+    mcuboot_upload(&device, 0, 0, &old_image);
+    assert_true(mcuboot_request(&device, 0, true));
+    assert_refused(&new_image, OB_ERR_OLD);
+}
+
 static void confirmed_image_never_goes_back_below_itself(void **state)
 {
     (void)state;
@@ -942,6 +973,8 @@ int main(void)
         PROMISE(older_image_is_refused_though_what_runs_is_broken, set_up_guarded),
         PROMISE(rescue_takes_nothing_below_the_floor, set_up_guarded),
         PROMISE(rescue_takes_nothing_below_what_a_factory_programmed, set_up_guarded),
+        PROMISE(nothing_rescues_before_a_floor_was_stated, set_up_guarded),
+        PROMISE(what_no_job_brought_is_not_on_trial_and_raises_the_floor, set_up_guarded),
         PROMISE(confirmed_image_never_goes_back_below_itself, set_up_guarded),
         PROMISE(trial_goes_back_to_what_was_confirmed_before, set_up_guarded),
         PROMISE(unmet_dependency_refuses, set_up_two_images),
