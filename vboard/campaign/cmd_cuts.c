@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include <argp.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -357,33 +356,18 @@ static enum ob_exit finish(struct cuts *cuts, double seconds)
 static enum ob_exit run(struct cuts *cuts)
 {
     static struct message message;
+    const struct vb_hearing hearing = {cuts, &message, sizeof(message), hear, draw_bar};
     struct vb_workers workers;
-    const char *why;
 
     cuts->start = vb_seconds();
     cuts->heard = &message;
-    if (!vb_workers_start(&workers, cuts->jobs, work, cuts)) {
-        ob_diag_error(NULL, "board: a worker cannot be started: %s", strerror(errno));
+    if (!vb_workers_start(&workers, cuts->jobs, work, cuts) || vb_campaign_make(&cuts->campaign) != OB_EXIT_OK) {
         return OB_EXIT_USAGE;
     }
-    if (vb_campaign_make(&cuts->campaign) != OB_EXIT_OK) {
-        return OB_EXIT_USAGE;
-    }
-    why = vb_golden_run(&cuts->campaign, &cuts->golden, NULL);
+    const char *why = vb_golden_run(&cuts->campaign, &cuts->golden, NULL);
     cuts->expected = vb_search_count(&cuts->golden, &cuts->search) / cuts->shards;
-    bool heard = vb_workers_hear(&workers, &message, sizeof(message), hear, draw_bar, cuts);
-    if (!cuts->json) {
-        vb_draw_bar(1, NULL);
-    }
-    if (why != NULL) {
-        ob_diag_error(NULL, "board: without any cut: %s", why);
-        return OB_EXIT_FINDING;
-    }
-    if (!heard) {
-        ob_diag_error(NULL, "board: a worker ended early; what it would have found is unknown");
-        return OB_EXIT_USAGE;
-    }
-    return finish(cuts, vb_seconds() - cuts->start);
+    enum ob_exit status = vb_workers_hear(&workers, &hearing, "without any cut", why);
+    return status == OB_EXIT_OK ? finish(cuts, vb_seconds() - cuts->start) : status;
 }
 
 int vb_cmd_cuts(int argc, char **argv)

@@ -524,25 +524,17 @@ static void print_text(const struct campaign *campaign, double seconds)
 static enum ob_exit run(struct campaign *campaign)
 {
     static struct message message;
+    const struct vb_hearing hearing = {campaign, &message, sizeof(message), hear, draw};
     struct vb_workers workers;
 
     campaign->start = vb_seconds();
     campaign->heard = &message;
     if (!vb_workers_start(&workers, campaign->jobs, work, campaign)) {
-        ob_diag_error(NULL, "board: a worker cannot be started: %s", strerror(errno));
         return OB_EXIT_USAGE;
     }
-    bool heard = vb_workers_hear(&workers, &message, sizeof(message), hear, draw, campaign);
-    if (!campaign->json) {
-        vb_draw_bar(1, NULL);
-    }
-    if (campaign->why[0] != '\0') {
-        ob_diag_error(NULL, "board: glitch: %s", campaign->why);
-        return OB_EXIT_FINDING;
-    }
-    if (!heard) {
-        ob_diag_error(NULL, "board: a worker ended early; what it would have found is unknown");
-        return OB_EXIT_USAGE;
+    enum ob_exit status = vb_workers_hear(&workers, &hearing, "glitch", campaign->why);
+    if (status != OB_EXIT_OK) {
+        return status;
     }
     qsort(campaign->places, campaign->place_count, sizeof(campaign->places[0]), by_address);
     (campaign->json ? print_json : print_text)(campaign, vb_seconds() - campaign->start);

@@ -12,12 +12,10 @@
 
 #include <outboard/util.h>
 
-#include "common/diag.h"
-
 #define BAR_WIDTH 24u
 #define BAR_SECONDS 0.2
 
-bool vb_workers_start(struct vb_workers *workers, unsigned count, void (*work)(void *ctx, unsigned job, int pipe),
+static bool start_all(struct vb_workers *workers, unsigned count, void (*work)(void *ctx, unsigned job, int pipe),
                       void *ctx)
 {
     workers->count = count;
@@ -41,6 +39,17 @@ bool vb_workers_start(struct vb_workers *workers, unsigned count, void (*work)(v
     return true;
 }
 
+bool vb_workers_start(struct vb_workers *workers, unsigned count, void (*work)(void *ctx, unsigned job, int pipe),
+                      void *ctx)
+{
+    bool started = start_all(workers, count, work, ctx);
+
+    if (!started) {
+        ob_diag_error(NULL, "board: a worker cannot be started: %s", strerror(errno));
+    }
+    return started;
+}
+
 void vb_worker_say(int pipe, const void *message, size_t size)
 {
     if (write(pipe, message, size) != (ssize_t)size) {
@@ -49,22 +58,22 @@ void vb_worker_say(int pipe, const void *message, size_t size)
 }
 
 /* @return false: this worker is done */
-static bool hear_one(int pipe, void *message, size_t size, bool (*hear)(void *ctx), void *ctx, bool *broken)
+static bool hear_one(const struct vb_hearing *hearing, int pipe, bool *broken)
 {
     ssize_t len;
 
     do {
-        len = read(pipe, message, size);
+        len = read(pipe, hearing->message, hearing->size);
     } while (len < 0 && errno == EINTR);
-    if (len != (ssize_t)size) {
+    if (len != (ssize_t)hearing->size) {
         *broken = true;
         return false;
     }
-    return hear(ctx);
+    return hearing->hear(hearing->ctx);
 }
 
-bool vb_workers_hear(struct vb_workers *workers, void *message, size_t size, bool (*hear)(void *ctx),
-                     void (*draw)(void *ctx), void *ctx)
+/* @return false: one of them ended early */
+static bool hear_all(struct vb_workers *workers, const struct vb_hearing *hearing)
 {
     struct pollfd ready[VB_JOBS_MAX];
     unsigned left = workers->count;
@@ -78,19 +87,35 @@ bool vb_workers_hear(struct vb_workers *workers, void *message, size_t size, boo
             return false;
         }
         for (unsigned i = 0; i < workers->count; i++) {
-            if (workers->pipes[i] >= 0 && ready[i].revents != 0 &&
-                !hear_one(workers->pipes[i], message, size, hear, ctx, &broken)) {
+            if (workers->pipes[i] >= 0 && ready[i].revents != 0 && !hear_one(hearing, workers->pipes[i], &broken)) {
                 close(workers->pipes[i]);
                 workers->pipes[i] = -1;
                 left--;
             }
         }
-        draw(ctx);
+        hearing->draw(hearing->ctx);
     }
     for (unsigned i = 0; i < workers->count; i++) {
         waitpid(workers->pids[i], NULL, 0);
     }
     return !broken;
+}
+
+enum ob_exit vb_workers_hear(struct vb_workers *workers, const struct vb_hearing *hearing, const char *what,
+                             const char *why)
+{
+    bool heard = hear_all(workers, hearing);
+
+    vb_draw_bar(1, NULL);
+    if (why != NULL && *why != '\0') {
+        ob_diag_error(NULL, "board: %s: %s", what, why);
+        return OB_EXIT_FINDING;
+    }
+    if (!heard) {
+        ob_diag_error(NULL, "board: a worker ended early; what it would have found is unknown");
+        return OB_EXIT_USAGE;
+    }
+    return OB_EXIT_OK;
 }
 
 unsigned vb_workers_default(void)
