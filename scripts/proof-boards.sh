@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The power cut in every flash operation of the very binaries, with every tear, on both virtual development kits: an update for
-# good and a trial that nobody confirms, in slide and overwrite. Then one fault in every execution of every instruction of a
-# start, in small and fast builds: an unsigned image, and one that is older than what runs.
+# good and a trial that nobody confirms, in slide and overwrite. The same with the nRF5340's two images (proof_network.py). Then one
+# fault in every execution of every instruction of a start, in small and fast builds: an unsigned image, and one that is older than
+# what runs.
 #
 #   scripts/proof-boards.sh [options of `outboard board cuts` and `glitch`: --jobs N --shard I/N --every N]
 set -u
@@ -33,6 +34,9 @@ for board in nrf52840dk_nrf52840 nrf5340dk_nrf5340_cpuapp; do
         done
     done
 done
+
+printf '\n== nrf5340dk_nrf5340_cpuapp, two images\n'
+"${PYTHON:-$repo/build/deps/venv/bin/python}" "$repo/scripts/proof_network.py" "$@" || failed=1
 
 for board in nrf52840dk_nrf52840 nrf5340dk_nrf5340_cpuapp; do
     for kind in small fast; do

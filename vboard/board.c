@@ -100,6 +100,12 @@ static uint64_t cut_between(struct vb_board *board)
 {
     uint64_t count = vb_cpu_instructions(board->cpu) - board->first_instruction;
 
+    if (count >= board->cut.instruction && board->cut.reset) {
+        board->cut = (struct vb_cut){0};
+        board->reset_wanted = true;
+        board->reset_why = VB_RESET_PIN;
+        return VB_NEVER;
+    }
     if (count >= board->cut.instruction) {
         vb_board_power_off(board, &board->cut.tear);
         vb_board_end(board, VB_END_POWER, "the power is cut behind instruction %llu", (unsigned long long)count);
@@ -762,6 +768,24 @@ static void keep_operation(struct vb_board *board, const struct vb_operation *op
         memcpy(log->data + log->data_len, operation->data, len);
         log->data_len += len;
     }
+}
+
+void vb_step(struct vb_board *board)
+{
+    struct vb_log *log = board->log;
+
+    if (log == NULL) {
+        return;
+    }
+    const uint64_t at = log->instructions + vb_cpu_instructions(board->cpu) - board->first_instruction;
+    if (at == log->instructions || (log->step_count > 0 && log->steps[log->step_count - 1] == at)) {
+        return;
+    }
+    if (log->step_count == log->step_room) {
+        log->step_room = OB_MAX(64u, log->step_room * 2);
+        log->steps = grown(log->steps, log->step_room * sizeof(*log->steps));
+    }
+    log->steps[log->step_count++] = at;
 }
 
 static bool is_same(const struct vb_operation *a, const struct vb_operation *b)

@@ -41,6 +41,8 @@ struct vb_cut {
     struct sim_tear tear;
     const struct vb_operation *same; /* NULL, or: cut the first operation that is this one once more */
     uint64_t instruction;            /* not 0: cut between operations, at the first block that begins after so many */
+    bool reset; /* with instruction: the reset pin is pulled there instead; RAM and the external chip keep what they
+                   have */
 };
 
 /** One flash operation as it began: all that is needed to do it again. */
@@ -52,11 +54,14 @@ struct vb_done {
 };
 
 struct vb_log {
-    uint32_t nth; /* start that runs now: whoever starts the board counts them */
+    uint32_t nth;          /* start that runs now: whoever starts the board counts them */
+    uint64_t instructions; /* of the starts before it */
     struct vb_done *done;
     uint32_t count, room;
     uint8_t *data;
     uint32_t data_len, data_room;
+    uint64_t *steps; /* of handing over: behind how many instructions each came */
+    uint32_t step_count, step_room;
 };
 
 struct vb_pin {

@@ -54,12 +54,12 @@ static bool parse_word(const char **text, struct vb_cut *cut)
     return parse_variant(text, &cut->tear);
 }
 
-/* i<instructions><letter><variant>: what is in progress in an external chip is torn so */
+/* i<instructions><letter><variant>: what is in progress in an external chip is torn so; r<instructions>: a reset */
 static bool parse_instruction(const char **text, struct vb_cut *cut)
 {
     enum sim_tear_kind kind = SIM_TEAR_NONE;
 
-    ++*text;
+    cut->reset = *(*text)++ == 'r';
     if (!parse_number(text, &cut->instruction) || cut->instruction == 0) {
         return false;
     }
@@ -73,7 +73,7 @@ static bool parse_instruction(const char **text, struct vb_cut *cut)
 static bool parse_cut(const char **text, struct vb_cut *cut)
 {
     *cut = (struct vb_cut){.tear = {.kind = SIM_TEAR_NONE}};
-    if (**text == 'i') {
+    if (**text == 'i' || **text == 'r') {
         return parse_instruction(text, cut);
     }
     if (**text == 'c') {
@@ -120,6 +120,10 @@ static void print_cut(const struct vb_cut *cut, char *text, size_t size)
 {
     bool between = cut->instruction != 0;
 
+    if (cut->reset) {
+        snprintf(text, size, "r%llu", (unsigned long long)cut->instruction);
+        return;
+    }
     snprintf(text, size, "%c%llu%c%u", between ? 'i' : 'c',
              (unsigned long long)(between ? cut->instruction : cut->operation),
              sim_tear_letter((enum sim_tear_kind)cut->tear.kind), cut->tear.variant);

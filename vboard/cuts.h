@@ -8,7 +8,7 @@
 #include "board.h"
 
 /* How power cuts are written: `152`, `152:bits`, `152:bits1`, or as replay words have it, `c152b1`;
- * `i4711b0` between two operations, behind that many instructions;
+ * `i4711b0` between two operations, behind that many instructions; `r4711` the reset pin is pulled there;
  * `c152b1x3` three times in a row. */
 
 #define VB_CUTS_MAX 8u

@@ -246,6 +246,9 @@ struct vb_operation {
  */
 const struct sim_tear *vb_operation(struct vb_board *board, const struct vb_operation *operation);
 
+/** Something is handed over to another core, and came one step further: power is cut there too. */
+void vb_step(struct vb_board *board);
+
 /** For sim_chip's functions. */
 uint64_t *vb_rng(struct vb_board *board);
 

@@ -12,7 +12,10 @@
 
 #include <outboard/util.h>
 
+#include <outboard/ledger.h>
+
 #include "bench.h"
+#include "campaign/record.h"
 #include "network_image.h"
 
 #define EXTDOMAIN 0x50003440u
@@ -25,6 +28,13 @@
 #define READ_VERSION 0xdca345eau
 #define DONE 0xf103ce5du
 #define FAIL 0x25bafc15u
+
+/* What campaigns look for in the bootloader's ledger. */
+_Static_assert((int)VB_EVENT_KIND_MISSING == (int)OB_EVENT_MISSING, "record.h");
+_Static_assert(VB_EVENT_SIZE == sizeof(struct ob_event) && VB_EVENT_CHECKED == offsetof(struct ob_event, check) &&
+                   VB_EVENT_KIND == offsetof(struct ob_event, kind) &&
+                   VB_EVENT_IMAGE == offsetof(struct ob_event, image),
+               "record.h");
 
 static uint8_t old_image[NETWORK_IMAGE_SIZE], new_image[NETWORK_IMAGE_SIZE];
 
@@ -214,6 +224,21 @@ static void a_hold_in_the_middle_leaves_it_torn(void **state)
     assert_true(holds(new_image));
 }
 
+static void a_reset_in_the_middle_leaves_it_torn_too(void **state)
+{
+    (void)state;
+    order_copy(new_image);
+    bench_pass_us(50000); /* it erases */
+    const uint64_t before = sim_chip_hash(&bench->network->cells);
+    bench_soft_reset();
+    assert_true(sim_chip_hash(&bench->network->cells) != before);
+    assert_int_equal(bench_read(FORCEOFF), 1);
+    assert_int_equal(answer_after_us(5000000), COPY); /* RAM keeps the command */
+    order_copy(new_image);
+    assert_int_equal(answer_after_us(1000000), DONE);
+    assert_true(holds(new_image));
+}
+
 static void its_flash_outlives_the_power(void **state)
 {
     (void)state;
@@ -288,6 +313,7 @@ int main(void)
         cmocka_unit_test_setup(each_thing_that_is_wrong_is_refused, begin),
         cmocka_unit_test_setup(its_version_is_told, begin),
         cmocka_unit_test_setup(a_hold_in_the_middle_leaves_it_torn, begin),
+        cmocka_unit_test_setup(a_reset_in_the_middle_leaves_it_torn_too, begin),
         cmocka_unit_test_setup(its_flash_outlives_the_power, begin),
         cmocka_unit_test_setup(a_blank_one_says_so, begin),
         cmocka_unit_test_setup(faults_are_to_be_had, begin),

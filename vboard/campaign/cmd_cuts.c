@@ -299,6 +299,7 @@ static void print_json(const struct cuts *cuts, double seconds)
     cJSON *json = cJSON_CreateObject();
 
     cJSON_AddNumberToObject(json, "operations", cuts->golden.log.count);
+    cJSON_AddNumberToObject(json, "steps", cuts->golden.log.step_count);
     cJSON_AddNumberToObject(json, "cuts", (double)cuts->done);
     cJSON_AddNumberToObject(json, "failures", (double)cuts->failures);
     if (cuts->failures > 0) {

@@ -20,6 +20,7 @@
 #define TLV_ED25519 0x24u
 #define IMAGE_MAX (64u << 20)
 #define SIM_NETWORK_MAX 0x40000u
+#define NETWORK_IMAGE 1u /* of two */
 
 /* What applications that know MCUboot write at a slot's end: docs/SPEC.md, "Trailer". */
 #define MAGIC_SIZE 16u
@@ -344,14 +345,14 @@ static void fail(struct vb_history *out, const char *what)
     snprintf(out->why, sizeof(out->why), "%s", what);
 }
 
-/* What the network core holds: the new image's payload, all that it held at first, or neither. */
+/* What the network core holds: the new image as far as it checks one, all that it held at first, or neither. */
 static enum vb_outcome network_holds(struct vb_campaign *campaign)
 {
     static uint8_t now[SIM_NETWORK_MAX];
     const struct vb_image *update = &campaign->network_update;
     const struct vb_contents *first = &campaign->target.network;
     const uint32_t header = ob_get_le16(update->data + 8);
-    const uint32_t size = ob_get_le32(update->data + 12);
+    const uint32_t size = vb_network_covered(update->data + header, ob_get_le32(update->data + 12));
 
     sim_chip_peek(&campaign->target.board->network->cells, 0, now, first->size);
     if (memcmp(now + VB_NETWORK_CONTAINER, update->data + header, size) == 0) {
@@ -367,7 +368,7 @@ static bool judge_network(struct vb_campaign *campaign, bool application_is_new,
     bool together = campaign->new.path == NULL || application_is_new == (network == VB_OUTCOME_NEW);
 
     out->outcome = network;
-    if (network == VB_OUTCOME_FAILED && !application_is_new && vb_record_says_missing(campaign)) {
+    if (network == VB_OUTCOME_FAILED && !application_is_new && vb_record_says_missing(campaign, NETWORK_IMAGE)) {
         out->outcome = VB_OUTCOME_OLD;
     } else if (network == VB_OUTCOME_FAILED) {
         fail(out, "enters an image while the network core holds neither its old image nor the new one");
@@ -513,6 +514,9 @@ void vb_history_run(struct vb_campaign *campaign, const struct vb_history_plan *
         uint64_t state = vb_cells_hash(board);
         if (plan->starts == NULL && !is_armed(board) && rests_as_before(campaign, state, out)) {
             return;
+        }
+        if (board->log != NULL) {
+            board->log->instructions = since.instructions;
         }
         enum vb_end end = start_once(campaign, plan, plan->first_nth + out->starts);
         out->starts++;

@@ -9,6 +9,7 @@
 
 #include "rng.h"
 
+#define STEP_CUTS 3u
 #define STATES_MAX (1u << 20) /* of the set of states that were searched; a power of two */
 
 struct search {
@@ -108,6 +109,7 @@ void vb_golden_free(struct vb_golden *golden)
 {
     free(golden->log.done);
     free(golden->log.data);
+    free(golden->log.steps);
 }
 
 static bool is_chosen(const struct vb_search_options *options, uint64_t index)
@@ -118,8 +120,9 @@ static bool is_chosen(const struct vb_search_options *options, uint64_t index)
 uint64_t vb_search_count(const struct vb_golden *golden, const struct vb_search_options *options)
 {
     uint64_t operations = (golden->log.count + options->every - 1) / options->every;
+    uint64_t steps = (golden->log.step_count + options->every - 1) / options->every;
 
-    return operations * options->tear_count + options->instructions;
+    return operations * options->tear_count + steps * STEP_CUTS + options->instructions;
 }
 
 /* ---- cutting ---- */
@@ -278,6 +281,25 @@ static void cut_between(struct search *search, const struct vb_golden *golden, c
     }
 }
 
+/* At each step of handing an image over: what is in progress has not begun, or is torn; or the reset pin is pulled. */
+static void cut_steps(struct search *search, const struct vb_golden *golden, const struct vb_cells_state *starts)
+{
+    static const struct vb_cut ways[STEP_CUTS] = {
+        {.tear = {.kind = SIM_TEAR_NONE}}, {.tear = {.kind = SIM_TEAR_BITS}}, {.reset = true}};
+    const struct vb_search_options *options = search->options;
+
+    for (uint32_t i = 0; i < golden->log.step_count; i++) {
+        if (!is_chosen(options, i) || i / options->every % options->parts != options->part) {
+            continue;
+        }
+        for (unsigned way = 0; way < STEP_CUTS; way++) {
+            struct vb_cuts cuts = {.count = 1, .items = {ways[way]}};
+            cuts.items[0].instruction = golden->log.steps[i];
+            cut_live(search, &cuts, &starts[0], 0, 0, 0);
+        }
+    }
+}
+
 const char *vb_search_run(struct vb_campaign *campaign, const struct vb_search_options *options,
                           void (*tell)(void *ctx, const struct vb_search_result *result), void *ctx)
 {
@@ -296,6 +318,7 @@ const char *vb_search_run(struct vb_campaign *campaign, const struct vb_search_o
         search.expected = strict ? golden.history.outcome : VB_OUTCOME_FAILED;
         cut_operations(&search, &none, &golden, starts, 0);
         cut_between(&search, &golden, starts);
+        cut_steps(&search, &golden, starts);
         free_starts(campaign->target.board, starts);
         vb_golden_free(&golden);
     }

@@ -32,10 +32,10 @@ void vb_worker_say(int pipe, const void *message, size_t size);
 /** Who listens. All get ctx. */
 struct vb_hearing {
     void *ctx;
-    void *message;            /* where each message is put */
-    size_t size;              /* bytes of one */
-    bool (*hear)(void *ctx);  /* a message is there; false: this worker is done */
-    void (*draw)(void *ctx);  /* twice a second or more often: progress, by vb_draw_bar() */
+    void *message;           /* where each message is put */
+    size_t size;             /* bytes of one */
+    bool (*hear)(void *ctx); /* a message is there; false: this worker is done */
+    void (*draw)(void *ctx); /* twice a second or more often: progress, by vb_draw_bar() */
 };
 
 /**

@@ -107,6 +107,7 @@ static void go_to(struct vb_device *dev, enum stage stage, uint64_t us)
     struct network *state = dev->state;
 
     state->stage = (uint8_t)stage;
+    vb_step(dev->board);
     vb_schedule(dev, us == 0 ? VB_NEVER : vb_now(dev->board) + us * VB_TICKS_PER_US);
 }
 
@@ -249,6 +250,7 @@ void vb_network_power_fails(struct vb_board *board, const struct sim_tear *tear)
 #define CHECK_MAGIC_2 0x00013502u
 #define INFO_VALID 0x9102ffffu
 #define INFO_SIZE 60u
+#define INFO_CODE_SIZE 16u /* offset */
 #define CHECK_SIZE 48u
 
 /* Of the candidate that lies somewhere and is to run at s0. */
@@ -273,19 +275,19 @@ static bool candidate_read(const struct candidate *candidate, uint32_t off, void
     return true;
 }
 
+/* Where fw_info may be. */
+static const uint16_t info_places[] = {0, 0x200, 0x400, 0x600, 0x800, 0xe00, 0x1000};
+
 static bool has_magic(const uint8_t *at, uint32_t second, uint32_t third)
 {
     return ob_get_le32(at) == INFO_MAGIC_0 && ob_get_le32(at + 4) == second && ob_get_le32(at + 8) == third;
 }
 
-/* fw_info, at the places where it may be. */
 static bool find_info(const struct candidate *candidate, uint8_t info[INFO_SIZE], uint32_t *off)
 {
-    static const uint16_t places[] = {0, 0x200, 0x400, 0x600, 0x800, 0xe00, 0x1000};
-
-    for (unsigned i = 0; i < OB_ARRAY_SIZE(places); i++) {
-        *off = places[i];
-        if (!candidate_read(candidate, places[i], info, INFO_SIZE)) {
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(info_places); i++) {
+        *off = info_places[i];
+        if (!candidate_read(candidate, *off, info, INFO_SIZE)) {
             return false;
         }
         if (has_magic(info, INFO_MAGIC_1, INFO_MAGIC_2)) {
@@ -293,6 +295,17 @@ static bool find_info(const struct candidate *candidate, uint8_t info[INFO_SIZE]
         }
     }
     return false;
+}
+
+uint32_t vb_network_covered(const uint8_t *application, uint32_t size)
+{
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(info_places) && info_places[i] + INFO_SIZE <= size; i++) {
+        const uint8_t *info = application + info_places[i];
+        if (has_magic(info, INFO_MAGIC_1, INFO_MAGIC_2)) {
+            return OB_MIN(size, ob_get_le32(info + INFO_CODE_SIZE) + CHECK_SIZE);
+        }
+    }
+    return size;
 }
 
 static bool hash_matches(const struct candidate *candidate, uint32_t size, const uint8_t expected[32])
@@ -342,7 +355,7 @@ static bool is_valid(const struct candidate *candidate)
     if (!find_info(candidate, info, &off)) {
         return false;
     }
-    const uint32_t size = ob_get_le32(info + 16);
+    const uint32_t size = ob_get_le32(info + INFO_CODE_SIZE);
     const uint32_t address = ob_get_le32(info + 24);
     const uint32_t boot = ob_get_le32(info + 28);
     if (address != s0 || ob_get_le32(info + 32) != INFO_VALID || size > FLASH_SIZE) {
@@ -549,11 +562,9 @@ void vb_network_release(struct vb_device *dev)
 
 static void reset(struct vb_device *dev, enum vb_reset why)
 {
-    struct network *state = dev->state;
     static const struct command stale = {MAGIC_COPY, 0x20011000, 0x1234, VB_NETWORK_CONTAINER};
 
-    state->op.len = 0;
-    go_to(dev, HELD, 0);
+    vb_network_hold(dev);
     if (why == VB_RESET_POWER && fails(dev, VB_NETWORK_RUNNING)) {
         go_to(dev, RUNS, 0);
         vb_set(vb_find(dev->board, "RESET"), RESET_NETWORK_FORCEOFF, 0);

@@ -34,6 +34,10 @@ struct vb_network {
 const char *vb_network_fault_name(enum vb_network_fault fault);
 bool vb_network_fault_find(const char *name, enum vb_network_fault *out);
 
+/** Bytes of an application that it checks before and after it copies it: the code and its hash. Behind them a key and a
+ * signature may lie, which it does not read. size: all of it, if it finds no fw_info. */
+uint32_t vb_network_covered(const uint8_t *application, uint32_t size);
+
 /** RESET.NETWORK.FORCEOFF is written. */
 void vb_network_hold(struct vb_device *network);
 void vb_network_release(struct vb_device *network);

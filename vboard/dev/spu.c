@@ -71,6 +71,9 @@ static uint32_t write(struct vb_device *dev, uint32_t off, uint32_t value)
     if (off == EXTDOMAIN) { /* SECUREMAPPING tells what the domain is; whether a write changes it is not known */
         value = (value & ~SECUREMAPPING) | (vb_get(dev, off) & SECUREMAPPING);
     }
+    if (off == EXTDOMAIN || off >= RAMREGION) { /* what the network core sees */
+        vb_step(dev->board);
+    }
     if (off < EXTDOMAIN && off != CPULOCK) {
         return value;
     }

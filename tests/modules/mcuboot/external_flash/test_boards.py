@@ -7,26 +7,19 @@ nRF5340 DK the network core's image is updated too: alone, together with the app
 """
 
 import functools
-import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 PROJECT = Path(__file__).resolve().parent
-REPO = PROJECT.parents[3]
-sys.path.insert(0, str(REPO / "tests/emu"))
-
-from board import MAGIC  # noqa: E402
-from firmware import IMGTOOL, KEY  # noqa: E402
-
 sys.path.insert(0, str(PROJECT))
 
 import network_core  # noqa: E402
+from device import AGES, APP, NETWORK_FAULTS, NEW, OLD, PASSING_NETWORK_FAULTS, Device, Pair  # noqa: E402
 
-DK, APP, THINGY = "nrf52840dk/nrf52840", "nrf5340dk/nrf5340/cpuapp", "thingy53_nrf5340_cpuapp"
+DK, THINGY = "nrf52840dk/nrf52840", "thingy53_nrf5340_cpuapp"
 SDK = {"mcuboot": ("flash_primary", 0, 0xC000), "mcuboot_primary": ("flash_primary", 0xC000, 0xF4000),
        "mcuboot_secondary": ("external_flash", 0, 0xF4000)}
 SLOTS = {
@@ -39,56 +32,6 @@ SLOTS = {
 OWN_SLOTS = {(DK, "devicetree"): {"mcuboot": ("flash_primary", 0, 0xC000), "mcuboot_primary": ("flash_primary", 0xC000, 0xF2000),
                                   "mcuboot_secondary": ("external_flash", 0x100000, 0xF2000),
                                   "settings_storage": ("flash_primary", 0xFE000, 0x2000)}}
-AGES = {"child_image": (PROJECT, []), "sysbuild": (PROJECT, ["-DSYSBUILD=ON"]), "devicetree": (PROJECT / "devicetree", ["-DSYSBUILD=ON"])}
-OLD, NEW = b"1.0.0+0", b"1.1.0+0"
-
-
-def run(*words) -> str:
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-class Device:
-    def __init__(self, board: str, age: str, outboard: Path):
-        self.board, self.age, self.outboard = board, age, outboard
-        self.folder = REPO / "build/tests/external_flash" / f"{age}_{board.replace('/', '_')}"
-        source, options = AGES[age]
-        run("cmake", "-S", source, "-B", self.folder, "-G", "Ninja", f"-DBOARD={board}", f"-DOUTBOARD_TOOL={outboard}", *options)
-        (self.folder / "internal_flash.bin").unlink(missing_ok=True)  # what an earlier run left
-        run("cmake", "--build", self.folder)
-        self.factory = (self.folder / "internal_flash.bin").read_bytes()
-        self.parts = yaml.safe_load((self.folder / "partitions.yml").read_text())
-
-    def slot(self, name: str) -> tuple[int, int]:
-        return self.parts[name]["address"], self.parts[name]["size"]
-
-    def sign(self, name: str, payload: bytes, version: str, slot: str) -> Path:
-        (self.folder / f"{name}.bin").write_bytes(payload)
-        signed = self.folder / f"{name}_signed.bin"
-        run(IMGTOOL, "sign", "--version", version, "--align", 4, "--pad-header", "--header-size", hex(self.slot("mcuboot_pad")[1]),
-            "--slot-size", hex(self.slot(slot)[1]), "--key", KEY, self.folder / f"{name}.bin", signed)
-        return signed
-
-    def update(self) -> bytes:
-        payload = (self.folder / "app.bin").read_bytes()
-        assert payload.count(OLD) == 1
-        return self.sign("new", payload.replace(OLD, NEW), NEW.decode(), "mcuboot_primary").read_bytes()
-
-    def place(self, image: bytes, secondary: str = "mcuboot_secondary"):
-        start, size = self.slot(secondary)
-        with (self.folder / "external_flash.bin").open("r+b") as chip:
-            chip.seek(start)
-            chip.write(image)
-            chip.seek(start + size - len(MAGIC))
-            chip.write(MAGIC)
-
-    def start(self) -> str:
-        return run(self.outboard, "board", "run", self.folder, "--until", "is running", "--limit", 60)
-
-    def primary(self, length: int) -> bytes:
-        start = self.slot("mcuboot_primary")[0]
-        return (self.folder / "internal_flash.bin").read_bytes()[start:start + length]
 
 
 @functools.cache
@@ -116,37 +59,6 @@ def test_update_through_the_external_chip_is_installed(device):
 
 # ---- the network core's image ----
 
-FAULTS = ["silent", "hash", "middle"]  # of a network core that is asked for good
-PASSING = ["silent:1", "hash:2", "middle:2", "running", "stale"]  # of one that takes it nevertheless
-
-
-class Pair:
-    """A build with its network core as the factory leaves it, and an update of each image."""
-
-    def __init__(self, device: Device):
-        self.device = device
-        device.update()
-        (device.folder / "internal_flash.bin").write_bytes(device.factory)
-        (device.folder / "external_flash.bin").write_bytes(b"\xff" * 0x800000)
-        self.network_file = device.folder / "network_flash.bin"
-        self.network_file.write_bytes(network_core.flash(network_core.application(1)))
-        self.payload = network_core.application(2)
-        self.network_update = device.sign("network_new", self.payload, "2.0.0", "mcuboot_secondary_1")
-        self.updates = {"alone": ["--network-update", self.network_update],
-                        "together": ["--update", device.folder / "new_signed.bin", "--network-update", self.network_update]}
-
-    def live(self, which: str, *options) -> str:
-        """Live on until nothing changes: what ran at the end, in the board's words."""
-        words = [self.device.outboard, "board", "run", self.device.folder, *self.updates[which], *options]
-        done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return done.stderr.splitlines()[-1]
-
-    def cuts(self, which: str, *options) -> dict:
-        return json.loads(run(self.device.outboard, "board", "cuts", self.device.folder, *self.updates[which], *options,
-                              "--permanent", "--jobs", 2, "--json"))
-
-
 @pytest.fixture(params=AGES)
 def pair(request, outboard: Path) -> Pair:
     return Pair(built(APP, request.param, outboard))
@@ -165,28 +77,39 @@ def test_network_image_alone_is_handed_over_and_kept(pair):
     assert held[:network_core.CONTAINER] == network_core.flash(b"")[:network_core.CONTAINER]
 
 
-@pytest.mark.parametrize("which", ["alone", "together"])
-def test_network_image_is_installed(pair, which):
+@pytest.mark.parametrize("which", ["application", "network", "together"])
+def test_images_are_installed_alone_and_together(pair, which):
     assert pair.live(which).endswith("the new image runs")
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", NETWORK_FAULTS)
 def test_network_core_that_fails_costs_the_update_and_nothing_else(child_image_pair, fault):
     """The board refuses to start an image beside a network core that holds half of one, unless the record says so."""
     assert child_image_pair.live("together", "--network-fault", fault).endswith("the old image runs")
 
 
-@pytest.mark.parametrize("fault", PASSING)
+@pytest.mark.parametrize("fault", PASSING_NETWORK_FAULTS)
 def test_network_core_that_fails_at_first_gets_its_image(child_image_pair, fault):
     assert child_image_pair.live("together", "--network-fault", fault).endswith("the new image runs")
 
 
-@pytest.mark.parametrize("which, every, fault", [("alone", 12, []), ("together", 160, []), ("together", 20, ["--network-fault", "middle"])])
-def test_cuts_leave_what_belongs_together(child_image_pair, which, every, fault):
-    """A sample; `make proof` cuts everywhere."""
-    report = child_image_pair.cuts(which, "--every", every, "--instructions", 4, *fault)
+CUTS = [("child_image", "application", 700, None), ("child_image", "network", 60, None), ("child_image", "together", 150, "middle"),
+        ("sysbuild", "together", 500, None), ("devicetree", "together", 500, None)]
+
+
+@pytest.mark.parametrize("age, which, every, fault", CUTS)
+def test_cuts_leave_what_belongs_together(outboard, age, which, every, fault):
+    """A small sample; `scripts/proof_network.py` cuts everywhere, with every fault, in all ages."""
+    told = [] if fault is None else ["--network-fault", fault]
+    report = Pair(built(APP, age, outboard)).cuts(which, "--every", every, "--instructions", 2, "--jobs", 2, *told)
     assert report["failures"] == 0, report
-    assert report["cuts"] >= 40 and report["old" if fault else "new"] == report["cuts"]
+    assert report["cuts"] >= 15 and report["old" if fault in NETWORK_FAULTS else "new"] == report["cuts"]
+
+
+def test_steps_of_a_hand_over_are_cut_and_reset(child_image_pair):
+    report = child_image_pair.cuts("network", "--every", 8, "--tear", "none", "--instructions", 0, "--jobs", 2)
+    assert report["failures"] == 0, report
+    assert report["steps"] >= 30 and report["new"] == -(-report["operations"] // 8) + 3 * -(-report["steps"] // 8)
 
 
 def test_layout_says_beforehand_that_nothing_goes_back(outboard: Path, tmp_path: Path):
