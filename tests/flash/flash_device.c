@@ -157,6 +157,19 @@ static void boot_until(uint32_t steps)
     fail("a job never comes so far", "boot-until");
 }
 
+static struct image_secret secret;
+static struct ob_decryption decryption = {.wrap = &ob_wrap_ec256, .size = 16};
+
+/** It takes encrypted images; with P-256 and AES-128. */
+static void have_secret(const char *path)
+{
+    if (image_secret_read(path, &secret) != OB_EXIT_OK) {
+        fail("is no key to decrypt with", path);
+    }
+    decryption.key = secret.bytes;
+    device.keys.decryption = &decryption;
+}
+
 static void must(enum ob_err err, const char *word)
 {
     if (err != OB_OK) {
@@ -204,6 +217,8 @@ static void obey(const char *word)
         device.external.flash.ops = &stuck;
     } else if (IS("alive")) {
         device.external.flash.ops = ops;
+    } else if (IS("decrypts")) {
+        have_secret(value);
     } else if (IS("guarded")) {
         device.boot.guard = OB_GUARD_VERSION;
     } else if (IS("overwrite")) {

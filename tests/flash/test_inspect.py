@@ -271,13 +271,87 @@ def test_ledger_that_was_begun_as_often_as_its_pages_are_good_for_is_told(device
     assert "9000 banks" in device.inspect().found["worn-out"]["what"]
 
 
-def test_what_it_cannot_tell_of_encrypted_images_it_says(device):
-    device.config.write_text(device.config.read_text() + "CONFIG_BOOT_ENCRYPT_IMAGE=y\n")
-    assert "encrypted" in device.inspect().found
-
-
 def test_demo_key_is_told(device):
     assert "demo-key" in device.inspect().found
+
+
+# ---- encrypted images ----
+
+ENCRYPTED = "CONFIG_BOOT_ENCRYPT_IMAGE=y\nCONFIG_BOOT_ENCRYPT_TYPE_NAME=\"ecies-p256\"\nCONFIG_BOOT_ENCRYPT_KEY_SIZE=16\n"
+
+
+class Encrypted:
+    """A device that takes encrypted images, and an update for it that is asked for."""
+
+    def __init__(self, device, repo):
+        self.device, self.secret = device, repo / "keys/demo-encrypt-p256.pem"
+        self.decrypts = f"decrypts={self.secret}"
+        device.config.write_text(device.config.read_text() + ENCRYPTED)
+
+    def ask_for(self, key=None, size=0x3000):
+        image = self.device.image("2.0.0", "--encrypt", key or self.secret, size=size)
+        self.device.do(f"upload={image}", "request")
+        return self
+
+    def inspect(self, key=None):
+        return self.device.inspect(more=("--enc-key", key) if key else ())
+
+
+@pytest.fixture
+def encrypted(device, repo):
+    return Encrypted(device, repo)
+
+
+def test_what_it_cannot_tell_of_encrypted_images_it_says(encrypted):
+    seen = encrypted.ask_for().inspect()
+    assert seen.problems == set() and {"encrypted", "update-asked-for"} <= set(seen.found)
+    assert seen.facts["slots"][1]["images"][0]["sealed"] and not seen.facts["next_start"]["known"]
+
+
+def test_key_opens_encrypted_images(encrypted):
+    seen = encrypted.ask_for().inspect(encrypted.secret)
+    assert seen.problems == set() and "encrypted" not in seen.found
+    assert seen.facts["slots"][1]["images"][0]["good"] and seen.facts["next_start"]["version"] == "2.0.0+0"
+
+
+def test_encrypted_download_that_was_damaged_is_explained(encrypted):
+    encrypted.ask_for().device.poke(encrypted.device.external, 0x900, b"\x55\xaa")
+    assert encrypted.inspect().problems == set()  # without the key nobody can see it
+    assert "does not match its digest" in encrypted.inspect(encrypted.secret).found["update-will-be-refused"]["what"]
+
+
+def test_image_that_was_encrypted_for_another_device_is_explained(encrypted):
+    seen = encrypted.ask_for(key=encrypted.device.image.new_key("ecdsa-p256")).inspect(encrypted.secret)
+    assert "its content key is not encrypted for this device" in seen.found["update-will-be-refused"]["what"]
+
+
+def test_installation_of_an_encrypted_image_is_followed(encrypted):
+    encrypted.ask_for().device.do(encrypted.decrypts, "boot-until=4")
+    assert encrypted.inspect().problems == set() and "job-begun" in encrypted.inspect().found
+    begun = encrypted.inspect(encrypted.secret)
+    assert begun.problems == set() and begun.facts["next_start"]["version"] == "2.0.0+0"
+    encrypted.device.do(encrypted.decrypts, "boot")
+    for key in (None, encrypted.secret):  # what runs is decrypted, and needs no key
+        assert encrypted.inspect(key).facts["slots"][0]["images"][0]["good"]
+
+
+def test_trial_of_an_encrypted_image_is_told_without_its_key(encrypted):
+    encrypted.ask_for().device.do(encrypted.decrypts, "boot", "confirm")
+    newer = encrypted.device.image("3.0.0", "--encrypt", encrypted.secret, size=0x3000)
+    encrypted.device.do(encrypted.decrypts, f"upload={newer}", "request", "boot")  # the old one is kept encrypted
+    for key in (None, encrypted.secret):
+        assert encrypted.inspect(key).problems == {"on-trial"}
+    assert encrypted.inspect(encrypted.secret).facts["next_start"]["version"] == "2.0.0+0"
+
+
+def test_key_of_another_kind_is_refused(encrypted):
+    seen = encrypted.ask_for().inspect(encrypted.device.image.new_key("rsa-2048"))
+    assert seen.status == 2 and "wrapped by ecies-p256" in seen.errors
+
+
+def test_key_is_enough_where_no_build_is_given(encrypted):
+    seen = encrypted.ask_for().device.inspect(image=False, more=("--enc-key", encrypted.secret))
+    assert seen.facts["slots"][1]["images"][0]["good"]
 
 
 # ---- the network core's image ----

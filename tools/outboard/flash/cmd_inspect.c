@@ -5,12 +5,13 @@
 #include "../pm/read/build.h"
 #include "inspect.h"
 
-enum key { KEY_BUILD = 0x100, KEY_KEY, KEY_INTERNAL, KEY_EXTERNAL, KEY_JSON };
+enum key { KEY_BUILD = 0x100, KEY_KEY, KEY_ENC_KEY, KEY_INTERNAL, KEY_EXTERNAL, KEY_JSON };
 
 struct options {
     struct ob_arena arena;
     struct pm_inputs inputs;
     struct pm_words keys;
+    const char *enc_key;
     struct pm_words dumps[FLASH_CHIPS];
     const char *build;
     bool json;
@@ -20,6 +21,8 @@ static const struct argp_option known[] = {
     PM_INPUT_OPTIONS,
     {"build", KEY_BUILD, "FOLDER", 0, "a build as it lies there, in place of the three above", 0},
     {"key", KEY_KEY, "PEM", 0, "a key of the device, public or private; may be repeated", 0},
+    {"enc-key", KEY_ENC_KEY, "PEM", 0,
+     "the private key that the device decrypts with: encrypted images are looked into", 0},
     {"internal", KEY_INTERNAL, "DUMP", 0,
      "dump of the internal flash: raw, HEX or ELF; may be repeated for parts of it", 0},
     {"external", KEY_EXTERNAL, "DUMP", 0, "dump of the external chip", 0},
@@ -32,7 +35,8 @@ static const char doc[] = "Why does this device not boot, or not update? From du
                           "where a raw one begins. regions.yml is "
                           "looked for beside partitions.yml. Without --image the bootloader counts as one with default "
                           "settings, and without --key every "
-                          "signature as good: the output says so. The dumps are not changed.\n\n"
+                          "signature as good: the output says so. Without --enc-key the content of encrypted images is "
+                          "not looked at. The dumps are not changed.\n\n"
                           "docs/INSPECT.md lists the findings.\n\n"
                           "Exit status: 0 nothing stands in its way, 1 a problem, 2 wrong usage or an unreadable file.";
 
@@ -46,6 +50,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_KEY:
         pm_words_add(&o->keys, arg, &o->arena);
+        return 0;
+    case KEY_ENC_KEY:
+        o->enc_key = arg;
         return 0;
     case KEY_INTERNAL:
     case KEY_EXTERNAL:
@@ -111,7 +118,7 @@ static enum ob_exit inspect(const struct options *o, struct flash_report *report
     enum ob_exit rc = OB_EXIT_OK;
 
     flash_device_settle(device);
-    rc = flash_keys_read(device, &o->keys, (struct ob_arena *)&o->arena);
+    rc = flash_keys_read(device, &o->keys, o->enc_key, (struct ob_arena *)&o->arena);
     if (rc != OB_EXIT_OK) {
         return rc;
     }
@@ -121,7 +128,7 @@ static enum ob_exit inspect(const struct options *o, struct flash_report *report
         flash_status_read(device, i, &report->status[i]);
     }
     if (device->family == FLASH_OUTBOARD) {
-        flash_next_run(device, &report->next);
+        flash_next_run(device, &report->orders, &report->next);
     }
     flash_findings_make(report);
     if (o->json) {

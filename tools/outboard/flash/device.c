@@ -209,6 +209,7 @@ void flash_device_free(struct flash_device *device)
     flash_chip_free(&device->chip[FLASH_INTERNAL]);
     flash_chip_free(&device->chip[FLASH_EXTERNAL]);
     flash_chip_free(&device->ram);
+    ob_wipe(&device->keys.secret, sizeof(device->keys.secret));
 }
 
 /* ---- which bootloader it has ---- */

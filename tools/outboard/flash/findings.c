@@ -398,7 +398,7 @@ static void check_job(struct flash_report *report)
     if (!orders->is_begun) {
         return;
     }
-    if (report->next.err == OB_OK) {
+    if (report->next.err == OB_OK || report->next.is_unknown) {
         add(report, "job-begun", FLASH_NOTE, "nothing: the next start goes on with it",
             "the installation of version %s is begun: %u of %u steps are done", version, orders->done, orders->total);
     } else if (device->chip[FLASH_EXTERNAL].path == NULL) {
@@ -449,15 +449,16 @@ static void check_request(struct flash_report *report, const struct flash_slot *
             "the trailer of '%s' is neither erased nor good: a request was cut, or an image reaches into it",
             slot->name);
     } else if (trailer->magic == OB_MAGIC_GOOD && image->why == OB_OK && !log_has(report, "refused:")) {
-        add(report, "update-asked-for", FLASH_NOTE, "restart the device",
-            "%s in '%s' is asked for, %s: the next start installs it", image_text(&image->image, text, sizeof(text)),
-            slot->name, trailer->image_ok == OB_FLAG_SET ? "for good" : "for a trial");
+        add(report, "update-asked-for", FLASH_NOTE, "restart the device", "%s in '%s' is asked for, %s: %s",
+            image_text(&image->image, text, sizeof(text)), slot->name,
+            trailer->image_ok == OB_FLAG_SET ? "for good" : "for a trial",
+            image->is_sealed ? "the next start installs it, if its content is right" : "the next start installs it");
     } else if (trailer->magic == OB_MAGIC_GOOD) {
         const char *refused = report->next.log == NULL ? NULL : strstr(report->next.log, "refused: ");
+        const char *why = refused == NULL ? ob_err_text(image->why) : refused + strlen("refused: ");
         add(report, "update-will-be-refused", FLASH_PROBLEM, cure_of(image->why),
             "what is asked for in '%s' (%s) will be refused: %.*s", slot->name,
-            image_text(&image->image, text, sizeof(text)), refused == NULL ? 0 : (int)strcspn(refused + 9, "\n"),
-            refused == NULL ? "" : refused + 9);
+            image_text(&image->image, text, sizeof(text)), (int)strcspn(why, "\n"), why);
     } else if (image->is_there && image->why == OB_OK &&
                memcmp(image->image.digest, part->out_digest, OB_DIGEST_SIZE) != 0 &&
                memcmp(image->image.digest, report->next.result.image.digest, OB_DIGEST_SIZE) != 0) {
@@ -469,6 +470,19 @@ static void check_request(struct flash_report *report, const struct flash_slot *
         add(report, "download-broken", FLASH_WARNING, cure_of(image->why), "%s in '%s' would be refused: %s",
             image_text(&image->image, text, sizeof(text)), slot->name, ob_err_text(image->why));
     }
+}
+
+/** Where the next start is not known, the trailers tell. */
+static bool goes_back(const struct flash_report *report)
+{
+    const struct flash_device *device = report->device;
+    struct ob_update_state state;
+
+    if (report->next.is_unknown) {
+        return ob_update_read_state(&device->slots[0], &device->ledger, 0, &state) == OB_OK &&
+               state.next == OB_SWAP_REVERT;
+    }
+    return report->next.err == OB_OK && report->next.result.swap == OB_SWAP_REVERT;
 }
 
 static void check_trial(struct flash_report *report)
@@ -492,8 +506,7 @@ static void check_trial(struct flash_report *report)
             "confirm before the update slot is erased or written: the previous image lies there until then",
             "%s is on trial and was not confirmed, and the image before is gone: it stays",
             image_text(&primary->found[0].image, text, sizeof(text)));
-    } else if (report->next.err == OB_OK && report->next.result.swap == OB_SWAP_REVERT &&
-               primary->found[0].why == OB_OK) {
+    } else if (goes_back(report) && primary->found[0].why == OB_OK) {
         add(report, "on-trial", FLASH_PROBLEM,
             "call ob_update_confirm() (boot_write_img_confirmed(), smpmgr image state-write --confirm) while it runs",
             "%s is on trial and was not confirmed: the next start goes back",
@@ -537,13 +550,12 @@ static void check_wear(struct flash_report *report)
 /** What the tool cannot foresee, it says. */
 static void check_limits(struct flash_report *report)
 {
-    const struct pm_image *bootloader = report->device->build->bootloader;
+    const struct flash_keys *keys = &report->device->keys;
 
-    if (pm_image_is_set(bootloader, "CONFIG_BOOT_ENCRYPT_IMAGE")) {
-        add(report, "encrypted", FLASH_NOTE, "look at the record, and at the primary slot, which is not encrypted",
-            "this device takes encrypted images, and no key to decrypt them is asked for: what the next start would do "
-            "with "
-            "one is not told");
+    if (keys->keys.decryption != NULL && keys->decryption.key == NULL) {
+        add(report, "encrypted", FLASH_NOTE, "give --enc-key to have their content looked at",
+            "this device takes encrypted images, and no key was given to decrypt them: whether their content is right, "
+            "and what the next start does with one, is not told");
     }
 }
 

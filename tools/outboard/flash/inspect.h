@@ -74,12 +74,15 @@ struct flash_keys {
     struct ob_key key[FLASH_KEYS_MAX];
     struct ob_keys keys;
     bool is_known;
+    struct image_secret secret; /* what encrypted images are decrypted with */
+    struct ob_decryption decryption;
 };
 
 /** An image, or what is left of one. */
 struct flash_image {
     uint32_t at;     /* bytes from the start of its slot */
     bool is_there;   /* a header is */
+    bool is_sealed;  /* it is encrypted, and its content was not looked at for want of a key */
     enum ob_err why; /* it may not run; OB_OK: it may */
     struct ob_image image;
     const char *signer; /* name of the key that it states; NULL: none that is known */
@@ -152,8 +155,12 @@ const char *flash_place_name(const struct flash_device *device, enum flash_chip_
 
 /* ---- keys.c ---- */
 
-/** From PEM files, or from the bootloader's build; none: from what the images state. */
-enum ob_exit flash_keys_read(struct flash_device *device, const struct pm_words *pem, struct ob_arena *arena);
+/**
+ * From PEM files, or from the bootloader's build; none: from what the images state.
+ * @param secret  file of the key that images are decrypted with; NULL: what is encrypted stays sealed
+ */
+enum ob_exit flash_keys_read(struct flash_device *device, const struct pm_words *pem, const char *secret,
+                             struct ob_arena *arena);
 
 /** Which key it states. */
 void flash_keys_name(const struct flash_device *device, const struct ob_area *area, struct flash_image *image);
@@ -204,6 +211,7 @@ const char *flash_swap_mode_text(enum flash_swap_mode mode);
 /* ---- what the next start would do ---- */
 
 struct flash_next {
+    bool is_unknown; /* it depends on what is sealed: nothing below says anything, err is OB_ERR_UNWRAP */
     enum ob_err err; /* OB_OK: something is started */
     struct ob_boot_result result;
     char *log;                     /* malloc'ed, a line each */
@@ -211,7 +219,7 @@ struct flash_next {
     bool goes_back_after;          /* the start behind it goes back if nobody confirms */
 };
 
-void flash_next_run(const struct flash_device *device, struct flash_next *next);
+void flash_next_run(const struct flash_device *device, const struct flash_orders *orders, struct flash_next *next);
 
 /* ---- what it means ---- */
 

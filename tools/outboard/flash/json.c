@@ -42,6 +42,7 @@ static void add_images(cJSON *object, const struct flash_slot *slot)
         cJSON_AddBoolToObject(item, "good", found->why == OB_OK);
         cJSON_AddStringToObject(item, "reason", ob_err_text(found->why));
         add_hex(item, "digest", found->image.digest, OB_DIGEST_SIZE);
+        cJSON_AddBoolToObject(item, "sealed", found->is_sealed);
         if (found->signer != NULL) {
             cJSON_AddStringToObject(item, "key", found->signer);
         }
@@ -129,6 +130,7 @@ static void add_next(cJSON *root, const struct flash_next *next)
 {
     cJSON *item = cJSON_AddObjectToObject(root, "next_start");
 
+    cJSON_AddBoolToObject(item, "known", !next->is_unknown);
     cJSON_AddBoolToObject(item, "starts", next->err == OB_OK);
     cJSON_AddStringToObject(item, "reason", ob_err_text(next->err));
     if (next->err == OB_OK) {

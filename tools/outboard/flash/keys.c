@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keys that images are held against: named, or of the build; else what the images state counts. */
+#include <stdlib.h>
 #include <string.h>
 
 #include <outboard/tlv.h>
@@ -95,13 +96,14 @@ static void take_stated(struct flash_device *device)
 {
     struct flash_keys *keys = &device->keys;
 
+    const struct ob_keys none = {.type = &ob_signature_p256, .decryption = &keys->decryption};
+
     for (uint32_t i = 0; i < device->slot_count; i++) {
         const struct flash_slot *slot = &device->slot[i];
         struct ob_image image;
         enum ob_err why;
-        static const struct ob_keys none = {.type = &ob_signature_p256};
         if (slot->chip->path == NULL ||
-            ob_image_verify(&slot->area, slot->area.size, OB_FORM_STORED, &none, NULL, &image, &why) ==
+            ob_image_verify(&slot->area, slot->area.size, OB_FORM_RUNNING, &none, NULL, &image, &why) ==
                 OB_VERDICT_ACCEPTED ||
             image.kind == OB_KIND_NONE || image.size == 0) {
             continue;
@@ -117,11 +119,59 @@ static void take_stated(struct flash_device *device)
     }
 }
 
-enum ob_exit flash_keys_read(struct flash_device *device, const struct pm_words *pem, struct ob_arena *arena)
+/** Bytes of content keys, by the build; else by the first encrypted image. */
+static uint8_t content_key_size(const struct flash_device *device)
+{
+    const struct pm_setting *setting = pm_image_setting(device->build->bootloader, "CONFIG_BOOT_ENCRYPT_KEY_SIZE");
+    bool large = false;
+
+    for (uint32_t i = 0; i < device->slot_count; i++) {
+        uint8_t flags[4];
+        large = large || (ob_area_read(&device->slot[i].area, OB_IMAGE_FLAGS_OFFSET, flags, sizeof(flags)) == OB_OK &&
+                          (ob_get_le32(flags) & OB_IMAGE_ENCRYPTED) == OB_IMAGE_AES256);
+    }
+    return setting != NULL ? (uint8_t)strtoul(setting->value, NULL, 0) : large ? 32 : 16;
+}
+
+/** How the device's content keys are wrapped, by the build; else by the key. */
+static enum ob_exit read_decryption(struct flash_device *device, const char *path, struct ob_arena *arena)
+{
+    const struct pm_image *bootloader = device->build->bootloader;
+    struct flash_keys *keys = &device->keys;
+    const char *name = unquoted(arena, pm_image_setting(bootloader, "CONFIG_BOOT_ENCRYPT_TYPE_NAME"));
+    const struct image_wrap *wrap = name == NULL ? NULL : image_wrap_named(name);
+    enum ob_exit rc = path == NULL ? OB_EXIT_OK : image_secret_read(path, &keys->secret);
+
+    if (rc != OB_EXIT_OK || (path == NULL && !pm_image_is_set(bootloader, "CONFIG_BOOT_ENCRYPT_IMAGE"))) {
+        return rc; /* the device takes none, or is not known to */
+    }
+    if (path != NULL && wrap != NULL && wrap->kind != keys->secret.kind) {
+        ob_diag_error(&(struct ob_loc){.file = path},
+                      "is %s, but this device's content keys are wrapped by %s; name the key that its bootloader was "
+                      "built with (CONFIG_BOOT_ENCRYPTION_KEY_FILE)",
+                      image_secret_text(keys->secret.kind), name);
+        return OB_EXIT_USAGE;
+    }
+    wrap = wrap != NULL ? wrap : image_wrap_for(keys->secret.kind, 0);
+    keys->decryption = (struct ob_decryption){
+        .wrap = wrap->wrap,
+        .key = path == NULL ? NULL : keys->secret.bytes,
+        .size = keys->secret.kind == IMAGE_SECRET_KW ? (uint8_t)keys->secret.len : content_key_size(device),
+        .required = pm_image_is_set(bootloader, "CONFIG_BOOT_ENCRYPT_REQUIRED"),
+    };
+    keys->keys.decryption = &keys->decryption;
+    return OB_EXIT_OK;
+}
+
+enum ob_exit flash_keys_read(struct flash_device *device, const struct pm_words *pem, const char *secret,
+                             struct ob_arena *arena)
 {
     struct flash_keys *keys = &device->keys;
-    enum ob_exit rc = OB_EXIT_OK;
+    enum ob_exit rc = read_decryption(device, secret, arena);
 
+    if (rc != OB_EXIT_OK) {
+        return rc;
+    }
     keys->type = type_of_build(device->build->bootloader, arena);
     for (uint32_t i = 0; i < pem->count && rc == OB_EXIT_OK; i++) {
         rc = read_pem(keys, pem->v[i]);

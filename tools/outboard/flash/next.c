@@ -23,7 +23,20 @@ static struct ob_area moved(const struct flash_device *device, struct flash_chip
     return area;
 }
 
-void flash_next_run(const struct flash_device *device, struct flash_next *next)
+/** Does it depend on images that the device can decrypt, and nobody here? */
+static bool is_sealed(const struct flash_device *device, const struct flash_orders *orders)
+{
+    bool sealed = orders->is_begun && device->keys.keys.decryption != NULL && device->keys.decryption.key == NULL;
+
+    for (uint32_t i = 0; i < device->slot_count; i++) {
+        for (uint32_t j = 0; j < device->slot[i].found_count; j++) {
+            sealed = sealed || device->slot[i].found[j].is_sealed;
+        }
+    }
+    return sealed;
+}
+
+void flash_next_run(const struct flash_device *device, const struct flash_orders *orders, struct flash_next *next)
 {
     static struct ob_workspace work;
     struct flash_chip copy[FLASH_CHIPS];
@@ -33,6 +46,11 @@ void flash_next_run(const struct flash_device *device, struct flash_next *next)
     struct ob_boot boot = device->boot;
     struct ob_boot_result later;
     size_t len;
+
+    if (is_sealed(device, orders)) {
+        *next = (struct flash_next){.is_unknown = true, .err = OB_ERR_UNWRAP};
+        return;
+    }
     FILE *log = open_memstream(&next->log, &len);
 
     for (unsigned id = 0; id < FLASH_CHIPS; id++) {

@@ -23,6 +23,21 @@ static uint32_t limit_of(const struct flash_device *device, const struct flash_s
     return slot->is_primary || limit == 0 ? slot->area.size : limit;
 }
 
+/** What runs was decrypted when it was installed. */
+static void verify(const struct flash_device *device, const struct flash_slot *slot, const struct ob_area *area,
+                   struct flash_image *found)
+{
+    const struct ob_keys *keys = &device->keys.keys;
+    const enum ob_form form = slot->is_primary ? OB_FORM_RUNNING : OB_FORM_STORED;
+
+    if (ob_image_verify(area, area->size, form, keys, NULL, &found->image, &found->why) == OB_VERDICT_ACCEPTED) {
+        found->why = OB_OK;
+    } else if (found->why == OB_ERR_UNWRAP && keys->decryption->key == NULL) {
+        found->is_sealed = true;
+        found->why = ob_image_foresee(area, area->size, keys, &found->image);
+    }
+}
+
 static void look_at(const struct flash_device *device, struct flash_slot *slot, uint32_t at)
 {
     struct flash_image *found = &slot->found[slot->found_count];
@@ -39,13 +54,10 @@ static void look_at(const struct flash_device *device, struct flash_slot *slot, 
         found->why = OB_ERR_NODEV;
     } else if (ob_get_le32(magic) == OB_IMAGE_MAGIC || ob_get_le32(magic) == OB_IMAGE_MAGIC_BIG) {
         found->is_there = true;
-        if (ob_image_verify(&area, area.size, OB_FORM_STORED, &device->keys.keys, NULL, &found->image, &found->why) ==
-            OB_VERDICT_ACCEPTED) {
-            found->why = OB_OK;
-        }
+        verify(device, slot, &area, found);
         flash_keys_name(device, &area, found);
     }
-    if (found->why == OB_OK && slot->image == 0 && device->has_home) {
+    if (found->why == OB_OK && !found->is_sealed && slot->image == 0 && device->has_home) {
         found->why = ob_image_belongs(&found->image, &device->home);
     }
     slot->found_count += at == 0 || found->is_there;

@@ -43,7 +43,9 @@ static void print_image(FILE *out, const struct flash_report *report, const stru
     }
     fprintf(out, "    0x%06x  version %s, %u bytes, %s, %s: ", at, flash_version_text(&found->image.version, version),
             found->image.size, ob_image_kind_text(found->image.kind),
-            found->why == OB_OK ? "digest and signature right" : ob_err_text(found->why));
+            found->is_sealed      ? "encrypted, its content was not looked at"
+            : found->why == OB_OK ? "digest and signature right"
+                                  : ob_err_text(found->why));
     if (found->signer != NULL) {
         fprintf(out, "signed by %s", found->signer);
     } else {
@@ -181,6 +183,10 @@ static void print_next(FILE *out, const struct flash_report *report)
     const struct flash_next *next = &report->next;
     char version[FLASH_VERSION_SIZE];
 
+    if (next->is_unknown) {
+        fputs("\nthe next start is not known: it depends on what is encrypted (--enc-key)\n", out);
+        return;
+    }
     fprintf(out, "\nthe next start, on a copy of the dumps%s\n",
             report->device->keys.is_known ? "" : " (without a key every signature counts as good)");
     for (const char *line = next->log; line != NULL && *line != '\0';) {
