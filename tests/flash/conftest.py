@@ -93,6 +93,7 @@ class Device:
 
     def __init__(self, folder: Path, outboard: Path, image: Images):
         self.folder, self.outboard, self.image = folder, outboard, image
+        self.log = ""  # what the engine said in the starts that were made
         self.internal, self.external = folder / "internal.bin", folder / "external.bin"
         self.partitions = folder / "partitions.yml"
         self.partitions.write_text(PARTITIONS)
@@ -112,10 +113,18 @@ class Device:
         tool = self.outboard.parents[2] / "tests/flash/flash_device"
         done = subprocess.run([tool, self.folder, self.image.key, *map(str, words)], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+        self.log += done.stdout
         return self
 
     def program(self, version="1.0.0", *options, **how) -> "Device":
         return self.do(f"program={self.image(version, *options, **how)}")
+
+    def configure(self, *lines: str) -> "Device":
+        """Of the bootloader's build; what was set before is replaced."""
+        names = {line.split("=")[0] for line in lines}
+        kept = [line for line in self.config.read_text().splitlines() if line.split("=")[0] not in names]
+        self.config.write_text("".join(f"{line}\n" for line in [*kept, *lines]))
+        return self
 
     def poke(self, chip: Path, at: int, data: bytes) -> "Device":
         content = bytearray(chip.read_bytes())

@@ -2,7 +2,7 @@
 /*
  * A device of two chips that are files, with the engine's own objects: what a test wants done to it is said in words.
  *
- *     flash_device FOLDER KEY WORD...     internal.bin and external.bin in FOLDER
+ *     flash_device FOLDER KEY WORD...     internal.bin and external.bin in FOLDER; the log goes to stdout
  *
  * What it does not do: tear operations. The power fails between them; tests/sim has the rest.
  */
@@ -23,7 +23,8 @@ static struct ram_device device;
 static struct image_key key;
 static struct ram_power power = {.left = UINT_MAX};
 static const struct ob_flash_ops *ops; /* of a chip that answers */
-static uint32_t worn = UINT32_MAX;     /* a cell of the external chip that reads as 0 after each erase */
+static uint32_t worn = UINT32_MAX;     /* a cell that reads as 0 after each erase */
+static struct ram_flash *worn_in;
 
 static void fail(const char *what, const char *word)
 {
@@ -70,38 +71,57 @@ static struct image_maker read_image(const char *path)
     return image;
 }
 
-static enum ob_err no_answer(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len)
-{
-    (void)flash;
-    (void)off;
-    (void)dst;
-    (void)len;
-    return OB_ERR_TIMEOUT;
-}
-
 static enum ob_err erase_but_one(const struct ob_flash *flash, uint32_t off, uint32_t size)
 {
     enum ob_err err = ops->erase(flash, off, size);
 
     if (worn >= off && worn - off < size) {
-        device.external.bytes[worn] = 0;
+        worn_in->bytes[worn] = 0;
     }
     return err;
 }
 
-static enum ob_err no_write(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len)
-{
-    (void)src;
-    return no_answer(flash, off, NULL, len);
-}
-
-static enum ob_err no_erase(const struct ob_flash *flash, uint32_t off, uint32_t size)
-{
-    return no_answer(flash, off, NULL, size);
-}
-
-static const struct ob_flash_ops dead = {.read = no_answer, .write = no_write, .erase = no_erase};
 static struct ob_flash_ops stuck;
+
+static void wear(struct ram_flash *chip, const char *at)
+{
+    worn = (uint32_t)strtoul(at, NULL, 0);
+    worn_in = chip;
+    stuck = *ops;
+    stuck.erase = erase_but_one;
+    chip->flash.ops = &stuck;
+}
+
+/* A chip that answers so many times more. */
+static enum ob_err death = OB_ERR_TIMEOUT;
+static unsigned answers;
+
+static bool is_dead(void)
+{
+    return answers == 0 || answers-- == 0;
+}
+
+static enum ob_err dying_read(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len)
+{
+    return is_dead() ? death : ops->read(flash, off, dst, len);
+}
+
+static enum ob_err dying_write(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len)
+{
+    return is_dead() ? death : ops->write(flash, off, src, len);
+}
+
+static enum ob_err dying_erase(const struct ob_flash *flash, uint32_t off, uint32_t size)
+{
+    return is_dead() ? death : ops->erase(flash, off, size);
+}
+
+static const struct ob_flash_ops dying = {.read = dying_read, .write = dying_write, .erase = dying_erase};
+
+static enum ob_err death_of(const char *word)
+{
+    return strcmp(word, "bus") == 0 ? OB_ERR_BUS : strcmp(word, "failed") == 0 ? OB_ERR_FAILED : OB_ERR_TIMEOUT;
+}
 
 /* ---- a second image, which a network core takes over ---- */
 
@@ -131,6 +151,7 @@ static void boot(unsigned left)
     struct ob_boot_result result;
 
     power.left = left;
+    ram_device_log = left == UINT_MAX ? stdout : NULL;
     enum ob_err err = ob_boot_run(&device.boot, &result);
     (void)err; /* what it leaves is what the test looks at */
     power.left = UINT_MAX;
@@ -169,6 +190,8 @@ static void have_secret(const char *path)
     decryption.key = secret.bytes;
     device.keys.decryption = &decryption;
 }
+
+static const uint8_t vendor[16] = {1}; /* that no image states */
 
 static void must(enum ob_err err, const char *word)
 {
@@ -210,17 +233,24 @@ static void obey(const char *word)
         boot_until((uint32_t)strtoul(value, NULL, 0));
     } else if (IS("erase-update-slot")) {
         must(ob_area_erase(&device.slots[0].secondary[0], 0, device.slots[0].secondary[0].size), word);
-    } else if (IS("dead")) {
-        device.external.flash.ops = &dead;
-    } else if (IS("worn")) {
-        worn = (uint32_t)strtoul(value, NULL, 0);
-        device.external.flash.ops = &stuck;
+    } else if (IS("dead") || IS("dies")) {
+        death = IS("dead") ? death_of(value) : OB_ERR_TIMEOUT;
+        answers = IS("dead") ? 0 : (unsigned)strtoul(value, NULL, 0);
+        device.external.flash.ops = &dying;
+    } else if (IS("worn") || IS("worn-inside")) {
+        wear(IS("worn") ? &device.external : &device.internal, value);
     } else if (IS("alive")) {
         device.external.flash.ops = ops;
     } else if (IS("decrypts")) {
         have_secret(value);
-    } else if (IS("guarded")) {
-        device.boot.guard = OB_GUARD_VERSION;
+    } else if (IS("guarded") || IS("counted")) {
+        device.boot.guard = IS("guarded") ? OB_GUARD_VERSION : OB_GUARD_COUNTER;
+    } else if (IS("vendor")) {
+        device.keys.vendor = vendor;
+    } else if (IS("max-sectors")) {
+        device.boot.max_units = (uint32_t)strtoul(value, NULL, 0);
+    } else if (IS("small")) {
+        device.slots[0].secondary[0].size = (uint32_t)strtoul(value, NULL, 0);
     } else if (IS("overwrite")) {
         device.boot.mode = &ob_mode_overwrite;
     } else {
@@ -240,8 +270,6 @@ int main(int argc, char **argv)
     device.ledger.start = BOOTLOADER_SIZE - device.ledger.size;
     device.internal.power = device.external.power = &power;
     ops = device.external.flash.ops;
-    stuck = *ops;
-    stuck.erase = erase_but_one;
     load(argv[1], "internal.bin", &device.internal);
     load(argv[1], "external.bin", &device.external);
     for (int i = 3; i < argc; i++) {

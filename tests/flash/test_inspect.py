@@ -314,6 +314,10 @@ def test_key_opens_encrypted_images(encrypted):
     assert seen.facts["slots"][1]["images"][0]["good"] and seen.facts["next_start"]["version"] == "2.0.0+0"
 
 
+def test_demo_key_that_updates_are_encrypted_for_is_told(encrypted):
+    assert "demo-enc-key" in encrypted.inspect(encrypted.secret).found
+
+
 def test_encrypted_download_that_was_damaged_is_explained(encrypted):
     encrypted.ask_for().device.poke(encrypted.device.external, 0x900, b"\x55\xaa")
     assert encrypted.inspect().problems == set()  # without the key nobody can see it

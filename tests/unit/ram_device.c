@@ -2,6 +2,7 @@
 #include "ram_device.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include <outboard/log.h>
@@ -13,10 +14,20 @@
 #define HEADER_SIZE 0x200u
 #define ALIGN 8u
 
+FILE *ram_device_log;
+
 void ob_log(enum ob_log_level level, const char *format, ...)
 {
-    (void)level;
-    (void)format;
+    static const char letters[] = {[OB_LOG_LEVEL_ERR] = 'E', [OB_LOG_LEVEL_WRN] = 'W', [OB_LOG_LEVEL_INF] = 'I'};
+    va_list args;
+
+    if (ram_device_log != NULL) {
+        va_start(args, format);
+        fprintf(ram_device_log, "%c: ", letters[level]);
+        vfprintf(ram_device_log, format, args);
+        fputc('\n', ram_device_log);
+        va_end(args);
+    }
 }
 
 static struct ob_slots slots_at(struct ram_device *device, uint32_t primary, uint32_t secondary)

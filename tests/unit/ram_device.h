@@ -2,6 +2,8 @@
 #ifndef OUTBOARD_TESTS_RAM_DEVICE_H
 #define OUTBOARD_TESTS_RAM_DEVICE_H
 
+#include <stdio.h>
+
 #include <outboard/boot.h>
 
 #include "image_maker.h"
@@ -20,6 +22,9 @@ struct ram_device {
     struct ob_workspace work;
     struct ob_boot boot;
 };
+
+/** Where the engine's log goes; NULL, as at first: nowhere. */
+extern FILE *ram_device_log;
 
 /** Empty slots, mode slide. */
 void ram_device_init(struct ram_device *device);

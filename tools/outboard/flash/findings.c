@@ -317,10 +317,27 @@ static bool hands_over(const struct flash_device *device)
     return any;
 }
 
+/** A cell that was worn once stays so, though what it was found with was installed in the end. */
+static void check_chip_events(struct flash_report *report)
+{
+    const struct flash_orders *orders = &report->orders;
+    const bool failed = newest(orders, OB_EVENT_CHIP) != NULL;
+    char text[200];
+
+    for (uint32_t i = 0; i < orders->event_count && !has(report, "chip-worn"); i++) {
+        if (orders->event[i].kind == OB_EVENT_CHIP) {
+            flash_event_text(report->device, &orders->event[i], text, sizeof(text));
+            add(report, "chip-worn", failed ? FLASH_PROBLEM : FLASH_WARNING,
+                "the sector is worn, or write-protected, or the supply drops while it is written: the next update may "
+                "fail at the same place; exchange the part",
+                "%s", text);
+        }
+    }
+}
+
 static void check_record(struct flash_report *report)
 {
     const struct flash_orders *orders = &report->orders;
-    char text[200];
     char version[FLASH_VERSION_SIZE];
 
     check_refusal(report);
@@ -337,15 +354,7 @@ static void check_record(struct flash_report *report)
             "look at what wrote to the primary slot, and at the internal flash: worn, or a supply that drops",
             "the last update was taken back: %s", ob_err_text((enum ob_err) - event->reason));
     }
-    event = newest(orders, OB_EVENT_CHIP);
-    if (event != NULL) {
-        flash_event_text(report->device, event, text, sizeof(text));
-        add(report, "chip-worn", FLASH_PROBLEM,
-            "the sector is worn, or write-protected, or the supply drops while it is written: the next update may fail "
-            "at the "
-            "same place; exchange the part",
-            "%s", text);
-    }
+    check_chip_events(report);
     event = newest(orders, OB_EVENT_VOID);
     if (event != NULL) {
         add(report, "image-vanished", FLASH_PROBLEM,
@@ -556,6 +565,10 @@ static void check_limits(struct flash_report *report)
         add(report, "encrypted", FLASH_NOTE, "give --enc-key to have their content looked at",
             "this device takes encrypted images, and no key was given to decrypt them: whether their content is right, "
             "and what the next start does with one, is not told");
+    } else if (keys->keys.decryption != NULL && image_secret_demo(&keys->secret) != NULL) {
+        add(report, "demo-enc-key", FLASH_WARNING,
+            "make a key of your own: imgtool keygen; then CONFIG_BOOT_ENCRYPTION_KEY_FILE",
+            "updates are encrypted for %s's public demo key: anybody can read them", image_secret_demo(&keys->secret));
     }
 }
 
