@@ -75,10 +75,11 @@ struct vb_cpu {
     uint32_t watched_base, watched_size;
     uc_hook trace;
     uc_hook breaks[VB_CPU_BREAKS];
-    uint32_t begun_at;    /* where the run began */
-    uint32_t block_at;    /* the block that was entered last */
-    uint32_t block_size;  /* bytes */
-    uint32_t block_count; /* instructions */
+    uint32_t breaks_at[VB_CPU_BREAKS]; /* 0: none */
+    uint32_t begun_at;                 /* where the run began */
+    uint32_t block_at;                 /* the block that was entered last */
+    uint32_t block_size;               /* bytes */
+    uint32_t block_count;              /* instructions */
 };
 
 struct vb_cpu_state {
@@ -740,16 +741,16 @@ uint32_t vb_cpu_block_instructions(const struct vb_cpu *cpu)
 
 /* ---- watching ---- */
 
-static void hook_range(struct vb_cpu *cpu, uc_hook *handle, int type, void *function, uint32_t base, uint32_t size)
+/* Hooks are compiled into the blocks: the caller forgets those that there are. */
+static void hook_code(struct vb_cpu *cpu, uc_hook *handle, void *function, uint32_t base, uint32_t size)
 {
     if (*handle != 0) {
         uc_hook_del(cpu->uc, *handle);
         *handle = 0;
     }
     if (size != 0) {
-        uc_hook_add(cpu->uc, handle, type, function, cpu, (uint64_t)base, (uint64_t)base + size - 1);
+        uc_hook_add(cpu->uc, handle, UC_HOOK_CODE, function, cpu, (uint64_t)base, (uint64_t)base + size - 1);
     }
-    uc_ctl_flush_tb(cpu->uc); /* hooks are compiled into the blocks */
 }
 
 void vb_cpu_watch(struct vb_cpu *cpu, uint32_t base, uint32_t size)
@@ -760,10 +761,16 @@ void vb_cpu_watch(struct vb_cpu *cpu, uint32_t base, uint32_t size)
 
 void vb_cpu_trace(struct vb_cpu *cpu, uint32_t base, uint32_t size)
 {
-    hook_range(cpu, &cpu->trace, UC_HOOK_CODE, (void *)step, base, size);
+    hook_code(cpu, &cpu->trace, (void *)step, base, size);
+    uc_ctl_flush_tb(cpu->uc);
 }
 
 void vb_cpu_break(struct vb_cpu *cpu, unsigned n, uint32_t address)
 {
-    hook_range(cpu, &cpu->breaks[n], UC_HOOK_CODE, (void *)stop_at_break, address, address == 0 ? 0 : 1);
+    const uint32_t before = cpu->breaks_at[n];
+
+    hook_code(cpu, &cpu->breaks[n], (void *)stop_at_break, address, address == 0 ? 0 : 1);
+    cpu->breaks_at[n] = address;
+    uc_ctl_remove_cache(cpu->uc, address, address + 2);
+    uc_ctl_remove_cache(cpu->uc, before, before + 2);
 }

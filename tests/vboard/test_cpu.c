@@ -487,6 +487,26 @@ static void a_breakpoint_stops_before_and_costs_no_time(void **state)
     assert_int_equal(time[0], time[1]);
 }
 
+static void a_breakpoint_comes_and_goes_in_code_that_has_run(void **state)
+{
+    struct machine m;
+    (void)state;
+
+    make(&m, false);
+    PUT(&m, CODE, BLX_R4, ADDS_R3_1, BKPT);
+    PUT(&m, 0x1000, MOVS_R3_1, BX_LR);
+    vb_cpu_set(m.cpu, VB_R0 + 4, 0x1001);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(vb_cpu_run(m.cpu, CODE).why, VB_HALT_BKPT);
+        vb_cpu_break(m.cpu, 0, CODE + 2);
+        assert_int_equal(vb_cpu_run(m.cpu, CODE).pc, CODE + 2);
+        vb_cpu_break(m.cpu, 0, 0x1000); /* it moves */
+        assert_int_equal(vb_cpu_run(m.cpu, CODE).pc, 0x1000);
+        vb_cpu_break(m.cpu, 0, 0);
+    }
+    unmake(&m);
+}
+
 static void runs_repeat_exactly(void **state)
 {
     struct machine m;
@@ -529,6 +549,7 @@ int main(void)
         cmocka_unit_test(an_access_within_an_it_block_leaves_nothing_behind),
         cmocka_unit_test(an_it_block_reaches_into_the_next_page),
         cmocka_unit_test(a_breakpoint_stops_before_and_costs_no_time),
+        cmocka_unit_test(a_breakpoint_comes_and_goes_in_code_that_has_run),
         cmocka_unit_test(runs_repeat_exactly),
     };
 
