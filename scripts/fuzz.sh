@@ -10,7 +10,7 @@ shift || true
 folder=build/fuzz
 [ $# -gt 0 ] || set -- $(sed -n 's/^ob_add_fuzz(\(fuzz_[a-z_]*\) .*/\1/p' tests/fuzz/CMakeLists.txt) fuzz_pm fuzz_dt
 cmake -S . -B "$folder" -G Ninja -DCMAKE_C_COMPILER=clang -DOB_SANITIZE=ON -DOB_FUZZER=ON \
-    -DCMAKE_C_FLAGS="-fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping" >"$folder.log"
+    -DCMAKE_C_FLAGS="-fsanitize=fuzzer-no-link -fsanitize-coverage-allowlist=$PWD/tests/fuzz/guided.txt -fprofile-instr-generate -fcoverage-mapping" >"$folder.log"
 cmake --build "$folder" --target "$@" >>"$folder.log" || { tail -n 20 "$folder.log"; exit 1; }
 total=0
 for target; do
