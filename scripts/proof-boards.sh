@@ -46,8 +46,9 @@ for board in nrf52840dk_nrf52840 nrf5340dk_nrf5340_cpuapp; do
         mkdir -p "$folder"
         sample=$repo/tests/vboard/programs/tiny build "$folder/old" $board 1.0.0 "${options[@]}"
         sample=$repo/tests/vboard/programs/tiny build "$folder/new" $board 1.1.0 "${options[@]}"
-        for goal in "unsigned" "downgrade --update $folder/new/app_update.bin"; do
-            printf '\n== %s, %s build, one fault: %s\n' $board $kind "${goal%% *}"
+        for goal in "unsigned" "downgrade --update $folder/new/app_update.bin" \
+            "downgrade --started --update $folder/new/app_update.bin"; do
+            printf '\n== %s, %s build, one fault: %s\n' $board $kind "${goal%% --update*}"
             # shellcheck disable=SC2086
             "$outboard" board glitch "$folder/old" --goal $goal --sample 6250 --pairs 1000 "$@" || failed=1
         done

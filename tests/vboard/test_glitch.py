@@ -76,6 +76,14 @@ def test_campaign_adds_up_and_leaves_the_build_alone(builds):
     assert before == [(build / name).read_bytes() for name in ("internal_flash.bin", "external_flash.bin")]
 
 
+def test_device_that_has_been_started_states_nothing_and_refuses_the_older_image(builds):
+    build, newer = builds(DKS[0])
+    options = ["--goal", "downgrade", "--update", newer, "--model", "skip1", "--visits", "1", "--every", "301", "--sample", "0"]
+    factory, field = glitch(build, *options), glitch(build, *options, "--started")
+    assert field["instructions"] < factory["instructions"], "the floor was stated before"
+    assert field["ends"]["started"] > 0
+
+
 def test_campaign_finds_what_is_not_protected_and_repeats_it(builds):
     build, _ = builds(DKS[0], "-Dmcuboot_CONFIG_BOOT_FIH_PROFILE_OFF=y")
     result = glitch(build, "--goal", "unsigned", "--model", "branch,r0", "--visits", "1", "--sample", "0")

@@ -27,6 +27,7 @@
 enum {
     OPT_GOAL = 1280,
     OPT_UPDATE,
+    OPT_STARTED,
     OPT_MODEL,
     OPT_EVERY,
     OPT_VISITS,
@@ -88,6 +89,8 @@ static const struct argp_option options[] = {
      2},
     {"update", OPT_UPDATE, "FILE", 0,
      "downgrade: the signed image that runs, of a higher version than the build's, which is asked for", 2},
+    {"started", OPT_STARTED, NULL, 0,
+     "downgrade: the device has been started once before the older image is asked for, so its floor is stated", 2},
     {"model", OPT_MODEL, "LIST", 0,
      "skip1: an instruction is skipped; skip2: two in a row; branch: a condition counts the other way; r0: a call "
      "returns 0, 1 or -1; fetch: a byte or a word of an instruction is read as zeros; several with commas, or all "
@@ -176,8 +179,9 @@ static void check(struct argp_state *state, const struct campaign *campaign)
     } else if (campaign->goal == GOAL_DOWNGRADE && campaign->board.new.path == NULL) {
         argp_error(state, "--goal downgrade goes with --update FILE: a signed image of a higher version than the "
                           "build's, which runs");
-    } else if (campaign->goal == GOAL_UNSIGNED && campaign->board.new.path != NULL) {
-        argp_error(state, "--update goes with --goal downgrade");
+    } else if (campaign->goal == GOAL_UNSIGNED &&
+               (campaign->board.new.path != NULL || campaign->board.started_before)) {
+        argp_error(state, "--update and --started go with --goal downgrade");
     }
 }
 
@@ -206,6 +210,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case OPT_UPDATE:
         campaign->board.new.path = arg;
+        break;
+    case OPT_STARTED:
+        campaign->board.started_before = true;
         break;
     case OPT_MODEL:
         parse_models(state, campaign, arg);

@@ -35,6 +35,7 @@
 #define APART_MAX 20000u /* instructions between two faults */
 #define RAM_NOISE 0xa7
 #define PAGE 1024u
+#define REQUEST_SIZE 64u /* what lies at the end of a slot that is asked for */
 
 /* Functions of the libraries that do the arithmetic. What calls them is not in here. */
 static const char *const crypto[] = {"u256_",     "u288_", "m256_", "point_",    "scalar_mult", "mbedtls_sha",
@@ -492,6 +493,28 @@ static void begin(struct vb_glitch *glitch, enum mode mode)
     glitch->board->limit = LATER_LIMIT_TICKS;
 }
 
+/* Before the image in the update slot is asked for the device has lived: its floor stands. */
+static const char *start_before(struct vb_glitch *glitch)
+{
+    const struct vb_slot *slot = &glitch->campaign->target.secondary;
+    struct vb_nor *nor = vb_board_external(glitch->board);
+    struct sim_chip *chip = slot->memory == VB_INTERNAL ? glitch->board->internal : &nor->chip.cells;
+    const uint32_t end = slot->off + slot->size - REQUEST_SIZE;
+    uint8_t request[REQUEST_SIZE];
+    uint8_t none[REQUEST_SIZE];
+
+    memset(none, chip->flash.erased_value, sizeof(none));
+    sim_chip_peek(chip, end, request, sizeof(request));
+    sim_chip_poke(chip, end, none, sizeof(none));
+    begin(glitch, MODE_LATER);
+    const enum vb_glitch_end how = judge(glitch, run(glitch));
+    vb_board_settle(glitch->board);
+    sim_chip_poke(chip, end, request, sizeof(request));
+    vb_cells_free(glitch->board, &glitch->first);
+    vb_cells_save(glitch->board, &glitch->first);
+    return how == VB_GLITCH_STARTED ? NULL : "the start before the image is asked for does not start what it should";
+}
+
 static const char *learn(struct vb_glitch *glitch)
 {
     struct record *record = &glitch->record;
@@ -502,6 +525,10 @@ static const char *learn(struct vb_glitch *glitch)
         return "out of memory";
     }
     vb_cells_save(glitch->board, &glitch->first);
+    const char *why = glitch->campaign->started_before ? start_before(glitch) : NULL;
+    if (why != NULL) {
+        return why;
+    }
     begin(glitch, MODE_LATER);
     run(glitch); /* results of multiplications are known from now on */
     vb_memo_trust(glitch->campaign->memo);

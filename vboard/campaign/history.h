@@ -47,6 +47,7 @@ struct vb_campaign {
     struct vb_image network_update; /* path NULL: none is asked for */
     enum vb_scenario scenario;
     bool permanent;
+    bool started_before;  /* once, before anything was asked for: `board glitch` only */
     uint32_t vectors;     /* offset in the slot of an image's vector table */
     bool slot_is_given;   /* by --slot: somebody else's bootloader */
     double limit_s;       /* of a start, of the board's time */
