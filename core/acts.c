@@ -28,7 +28,7 @@ enum ob_err ob_act_lose(struct ob_start *start, uint8_t set)
                        (unsigned)image);
             ob_start_note(start, &(struct ob_event){.kind = OB_EVENT_NO_WAY_BACK,
                                                     .image = (uint8_t)image,
-                                                    .version = start->ledger->head.part[image].version});
+                                                    .version = ob_start_part(start, image)->version});
         }
     }
     return keep(start, set);
@@ -36,7 +36,7 @@ enum ob_err ob_act_lose(struct ob_start *start, uint8_t set)
 
 enum ob_err ob_window_erase(const struct ob_start *start, uint32_t image)
 {
-    const struct ob_slots *slots = &start->boot->images[image];
+    const struct ob_slots *slots = ob_start_slots(start, image);
     const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
     const uint32_t limit = ob_layout_limit(&slots->primary, align);
 
@@ -86,7 +86,7 @@ static enum ob_err try_erase_request(const struct ob_start *start, const struct 
 
 enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t source)
 {
-    const struct ob_slots *slots = &start->boot->images[image];
+    const struct ob_slots *slots = ob_start_slots(start, image);
     const struct ob_area *secondary = &slots->secondary[source];
     struct ob_trailer trailer = {.magic = OB_MAGIC_BAD};
     struct ob_layout layout;
@@ -113,7 +113,7 @@ enum ob_err ob_act_tidy(struct ob_start *start, uint8_t set)
 
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
         for (uint32_t source = 0; source < 2 && err == OB_OK && ob_start_has(set, image); source++) {
-            if (start->boot->images[image].secondary[source].flash != NULL) {
+            if (ob_start_slots(start, image)->secondary[source].flash != NULL) {
                 err = ob_withdraw(start, image, source);
             }
         }
@@ -127,7 +127,7 @@ enum ob_err ob_act_tidy(struct ob_start *start, uint8_t set)
  */
 static bool outlives_refusal(const struct ob_start *start, uint32_t image, uint32_t at)
 {
-    const struct ob_candidate *candidate = &start->candidate[image];
+    const struct ob_candidate *candidate = &start->candidate[OB_IMAGE_AT(image)];
 
     return candidate->reason != OB_ERR_EMPTY ? at != candidate->at : ob_is_parked_at(start, image, at);
 }
@@ -138,7 +138,7 @@ static bool outlives_refusal(const struct ob_start *start, uint32_t image, uint3
  */
 static bool outlives_job(const struct ob_start *start, uint32_t image, uint32_t at)
 {
-    const struct ob_part *part = &start->ledger->head.part[image];
+    const struct ob_part *part = ob_start_part(start, image);
     const uint32_t in = at - part->in_at * part->unit; /* wraps below it */
     const uint32_t out = at - part->out_at * part->unit;
     bool moved = ob_start_steps(start, image) > 0;
@@ -151,7 +151,7 @@ static bool outlives_job(const struct ob_start *start, uint32_t image, uint32_t 
 
 enum ob_err ob_unlist(const struct ob_start *start, uint32_t image, uint32_t source)
 {
-    const struct ob_slots *slots = &start->boot->images[image];
+    const struct ob_slots *slots = ob_start_slots(start, image);
     const struct ob_area *secondary = &slots->secondary[source];
     const uint32_t limit = ob_layout_limit(secondary, ob_layout_align(&slots->primary, &slots->secondary[0]));
     bool done = start->found.progress == OB_PROGRESS_DONE;
@@ -168,8 +168,8 @@ enum ob_err ob_unlist(const struct ob_start *start, uint32_t image, uint32_t sou
 
 static enum ob_err refuse(struct ob_start *start, uint32_t image)
 {
-    const struct ob_candidate *candidate = &start->candidate[image];
-    const struct ob_part *part = &start->next->part[image];
+    const struct ob_candidate *candidate = &start->candidate[OB_IMAGE_AT(image)];
+    const struct ob_part *part = ob_start_next(start, image);
     enum ob_err reason = candidate->reason == OB_OK ? OB_ERR_STATE : candidate->reason;
 
     OB_LOG_ERR("Image in the secondary slot is not valid!");
@@ -196,7 +196,7 @@ enum ob_err ob_act_refuse(struct ob_start *start, uint8_t set)
 
     for (uint32_t turn = 0; turn < 2; turn++) {
         for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
-            bool at_fault = start->candidate[image].reason != OB_OK;
+            bool at_fault = start->candidate[OB_IMAGE_AT(image)].reason != OB_OK;
             if (ob_start_has(set, image) && at_fault == (turn == 1)) {
                 err = refuse(start, image);
             }
@@ -249,8 +249,8 @@ static void warn_for_good(uint32_t image, bool handover, bool fits)
 /** Is what runs kept, to go back to? If not, that is said before anything is touched. */
 static enum ob_job_kind kind_of(const struct ob_start *start, uint32_t image, bool handover, bool fits)
 {
-    const enum ob_job_kind kind = start->candidate[image].kind;
-    bool kept = !ob_start_revertible(start) || start->next->part[image].out_size != 0;
+    const enum ob_job_kind kind = start->candidate[OB_IMAGE_AT(image)].kind;
+    bool kept = !ob_start_revertible(start) || ob_start_next(start, image)->out_size != 0;
 
     if (kind == OB_JOB_PERMANENT || (kept && !handover)) {
         return kind;
@@ -258,13 +258,13 @@ static enum ob_job_kind kind_of(const struct ob_start *start, uint32_t image, bo
     warn_for_good(image, handover, fits);
     ob_start_note(start, &(struct ob_event){.kind = OB_EVENT_NO_WAY_BACK,
                                             .image = (uint8_t)image,
-                                            .version = start->next->part[image].version});
+                                            .version = ob_start_next(start, image)->version});
     return OB_JOB_PERMANENT;
 }
 
 static enum ob_err choose_kind(const struct ob_start *start, uint32_t image, bool handover)
 {
-    struct ob_part *part = &start->next->part[image];
+    struct ob_part *part = ob_start_next(start, image);
     bool fits = part->out_size != 0;
     enum ob_err err = ob_ciphers_note(start, image);
 
@@ -280,11 +280,11 @@ static bool depends_on_nothing_missing(struct ob_start *start, uint8_t set)
     bool met = true;
 
     for (uint32_t image = 0; ob_start_images(start) > 1 && image < ob_start_images(start); image++) {
-        struct ob_candidate *candidate = &start->candidate[image];
+        struct ob_candidate *candidate = &start->candidate[OB_IMAGE_AT(image)];
         bool mine = !ob_start_has(set, image) || !candidate->needs_unknown;
         for (uint32_t other = 0; other < ob_start_images(start) && mine && ob_start_has(set, image); other++) {
             const struct ob_version *there =
-                ob_start_has(set, other) ? &start->next->part[other].version : &start->running[other];
+                ob_start_has(set, other) ? &ob_start_next(start, other)->version : &start->running[other];
             mine = !ob_version_is_older(there, &candidate->needs[other]);
         }
         candidate->reason = mine ? candidate->reason : OB_ERR_DEPENDS;
@@ -301,7 +301,7 @@ static enum ob_err raise_floors(struct ob_start *start, uint8_t set)
 
     raised.kept = ob_ledger_kept(start->ledger);
     for (uint32_t image = 0; image < ob_start_images(start) && OB_BOOT_GUARD(start->boot) != OB_GUARD_NONE; image++) {
-        const struct ob_floor *runs = &start->next->part[image].floor;
+        const struct ob_floor *runs = &ob_start_next(start, image)->floor;
         struct ob_floor now = ob_start_floor(start, image);
         if (ob_start_has(set, image) && ob_floor_raise(&now, &runs->version, runs->counter)) {
             raised.part[image].floor = now;
@@ -335,7 +335,7 @@ static bool is_still_acceptable(struct ob_start *start, uint8_t set)
     bool acceptable = true;
 
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
-        struct ob_candidate *candidate = &start->candidate[image];
+        struct ob_candidate *candidate = &start->candidate[OB_IMAGE_AT(image)];
         if (ob_start_has(set, image) && ob_start_goes_back(start, image)) {
             candidate->reason = OB_ERR_OLD;
         }
@@ -360,7 +360,7 @@ enum ob_err ob_act_install(struct ob_start *start, uint8_t set)
 enum ob_err ob_act_revert(struct ob_start *start, uint8_t set, enum ob_err why)
 {
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
-        struct ob_part *part = &start->next->part[image];
+        struct ob_part *part = ob_start_next(start, image);
         if (ob_start_has(set, image)) {
             const struct ob_version version = part->version;
             const uint32_t counter = part->counter;

@@ -128,7 +128,7 @@ static uint32_t steps_done(const struct ob_start *start, uint32_t image)
 
 enum ob_err ob_cipher_find(const struct ob_start *start, uint32_t image, enum ob_side side, struct ob_cipher *out)
 {
-    struct ob_part *part = &start->ledger->head.part[image];
+    struct ob_part *part = ob_start_part(start, image);
     const uint8_t *expected = side == OB_SIDE_IN ? part->in_check : part->out_check;
     uint8_t check[OB_CIPHER_CHECK_SIZE];
     enum ob_err err = OB_ERR_UNWRAP;
@@ -185,7 +185,7 @@ static enum ob_err note_outgoing(const struct ob_start *start, uint32_t image, s
 /** It is replaced and not kept; by its key it can be told whether that has begun. */
 static enum ob_err note_replaced(const struct ob_start *start, uint32_t image, struct ob_part *part)
 {
-    const struct ob_area *primary = &start->boot->images[image].primary;
+    const struct ob_area *primary = &ob_start_slots(start, image)->primary;
     struct ob_cipher cipher;
 
     if (ob_start_receiver(start, image) == NULL &&
@@ -198,7 +198,7 @@ static enum ob_err note_replaced(const struct ob_start *start, uint32_t image, s
 
 enum ob_err ob_ciphers_note(const struct ob_start *start, uint32_t image)
 {
-    struct ob_part *part = &start->next->part[image];
+    struct ob_part *part = ob_start_next(start, image);
 
     if (!ob_start_encrypts(start) || !is_moved(part)) {
         return OB_OK;
@@ -209,8 +209,8 @@ enum ob_err ob_ciphers_note(const struct ob_start *start, uint32_t image)
 
 void ob_ciphers_turn(const struct ob_start *start, uint32_t image)
 {
-    struct ob_part *part = &start->next->part[image];
-    bool known = start->found.image[image].primary == OB_PRIMARY_WHOLE && !is_nothing(part->out_check);
+    struct ob_part *part = ob_start_next(start, image);
+    bool known = start->found.image[OB_IMAGE_AT(image)].primary == OB_PRIMARY_WHOLE && !is_nothing(part->out_check);
 
     if (ob_start_encrypts(start) && !known) {
         part->out_size = 0;
@@ -219,8 +219,8 @@ void ob_ciphers_turn(const struct ob_start *start, uint32_t image)
 
 enum ob_err ob_cipher_compare(const struct ob_start *start, uint32_t image, enum ob_side side)
 {
-    const struct ob_area *primary = &start->boot->images[image].primary;
-    const struct ob_part *part = &start->ledger->head.part[image];
+    const struct ob_area *primary = &ob_start_slots(start, image)->primary;
+    const struct ob_part *part = ob_start_part(start, image);
     const uint8_t *expected = side == OB_SIDE_IN ? part->in_check : part->out_check;
     uint8_t check[OB_CIPHER_CHECK_SIZE];
     struct ob_cipher cipher;

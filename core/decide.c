@@ -139,7 +139,7 @@ static bool makes_way(const struct ob_findings *found)
 
 static struct ob_need needs_of_image(const struct ob_findings *found, uint32_t i)
 {
-    const struct ob_found *image = &found->image[i];
+    const struct ob_found *image = &found->image[OB_IMAGE_AT(i)];
     bool offered = wants_offer(found, image);
 
     if (offered && image->offer == OB_OFFER_UNREAD) {

@@ -18,7 +18,7 @@ enum ob_err ob_floor_check(const struct ob_floor *floor, enum ob_guard guard, co
 
 struct ob_floor ob_ledger_floor(const struct ob_ledger *ledger, uint32_t image)
 {
-    const struct ob_part *part = &ledger->head.part[image];
+    const struct ob_part *part = &ledger->head.part[OB_IMAGE_AT(image)];
     struct ob_floor floor = part->floor;
     bool begun = (ledger->now.value & OB_RECORD_KIND) != OB_RECORD_QUIET && (ledger->head.set >> image & 1) != 0;
 

@@ -85,7 +85,7 @@ static void find_receiver(const struct ob_start *start, uint32_t image, struct o
 /** Does the image that a part brings in lie where it is taken from? It was verified when the job was begun. */
 static enum ob_err find_image_view(const struct ob_start *start, uint32_t image, bool *matches)
 {
-    struct ob_part *part = &start->ledger->head.part[image];
+    struct ob_part *part = ob_start_part(start, image);
     struct ob_task task;
 
     *matches = true;
@@ -123,7 +123,7 @@ static enum ob_err find_view(struct ob_start *start)
 
 static bool is_trailer_free(const struct ob_start *start, uint32_t image)
 {
-    const struct ob_slots *slots = &start->boot->images[image];
+    const struct ob_slots *slots = ob_start_slots(start, image);
     const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
     const uint32_t limit = ob_layout_limit(&slots->primary, align);
     struct ob_image *running = &start->boot->work->image;
@@ -154,7 +154,7 @@ struct window_seen {
 
 static struct window_seen look_at_window(const struct ob_start *start, uint32_t image)
 {
-    const struct ob_slots *slots = &start->boot->images[image];
+    const struct ob_slots *slots = ob_start_slots(start, image);
     const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
     struct window_seen seen = {0};
 
@@ -179,8 +179,8 @@ static void find_trial(struct ob_start *start, uint32_t image)
     }
     const struct window_seen own = look_at_window(start, image);
     const struct window_seen speakers = look_at_window(start, speaker(start, image));
-    struct ob_found *found = &start->found.image[image];
-    bool known = start->ledger->head.part[image].in_size != 0; /* a job brought it: else it is not on trial */
+    struct ob_found *found = ob_start_found(start, image);
+    bool known = ob_start_part(start, image)->in_size != 0; /* a job brought it: else it is not on trial */
     bool kept = !known || ob_start_has(ob_ledger_kept(start->ledger), image);
     bool wrong = own.damaged || (kept && (own.on_trial || (known && own.open)));
 
@@ -191,7 +191,7 @@ static void find_trial(struct ob_start *start, uint32_t image)
 /** Too large to be installed, or to leave: it can be replaced, but there is no way back to it. */
 static bool is_big(const struct ob_start *start, uint32_t image, uint32_t size)
 {
-    const struct ob_slots *slots = &start->boot->images[image];
+    const struct ob_slots *slots = ob_start_slots(start, image);
     const struct ob_area *secondary = &slots->secondary[0];
     struct ob_layout layout;
 
@@ -211,12 +211,12 @@ static void note_verdict(struct ob_start *start, uint32_t image, uint32_t verdic
 /** What the last job brought there counts as what runs there; which version a factory put there nobody knows. */
 static void presume_primary(struct ob_start *start, uint32_t image)
 {
-    const struct ob_part *last = &start->ledger->head.part[image];
-    struct ob_part *next = &start->next->part[image];
+    const struct ob_part *last = ob_start_part(start, image);
+    struct ob_part *next = ob_start_next(start, image);
 
     *next = (struct ob_part){.floor = ob_start_floor(start, image), .source = next->source};
-    start->running[image] = last->in_size != 0 ? last->version : (struct ob_version){0};
-    start->found.image[image].primary = OB_PRIMARY_WHOLE;
+    start->running[OB_IMAGE_AT(image)] = last->in_size != 0 ? last->version : (struct ob_version){0};
+    ob_start_found(start, image)->primary = OB_PRIMARY_WHOLE;
     note_verdict(start, image, (uint32_t)OB_VERDICT_ACCEPTED);
 }
 
@@ -224,7 +224,7 @@ static void presume_primary(struct ob_start *start, uint32_t image)
  * with. */
 static bool is_whole_of_job(const struct ob_start *start, uint32_t image, enum ob_side side)
 {
-    const struct ob_part *part = &start->ledger->head.part[image];
+    const struct ob_part *part = ob_start_part(start, image);
     bool seen = ob_start_saw(start, side == OB_SIDE_IN ? part->in_digest : part->out_digest);
 
     return seen && (!is_job(start->ledger) || ob_cipher_compare(start, image, side) == OB_OK);
@@ -239,9 +239,9 @@ static bool is_whole_of_job(const struct ob_start *start, uint32_t image, enum o
 static bool raise_floor(const struct ob_start *start, uint32_t image)
 {
     const struct ob_image *running = &start->boot->work->image;
-    struct ob_floor *floor = &start->next->part[image].floor;
+    struct ob_floor *floor = &ob_start_next(start, image)->floor;
 
-    if (start->found.image[image].trial != OB_TRIAL_NO || !ob_start_is_authentic(start) ||
+    if (start->found.image[OB_IMAGE_AT(image)].trial != OB_TRIAL_NO || !ob_start_is_authentic(start) ||
         ob_start_belongs(start, image) != OB_OK) {
         return false;
     }
@@ -260,17 +260,17 @@ static bool is_floor_unstated(const struct ob_start *start, uint32_t image)
 /** What would be planned if nothing were known of what is there. */
 static void plan_nothing(struct ob_start *start, uint32_t image)
 {
-    struct ob_part *next = &start->next->part[image];
+    struct ob_part *next = ob_start_next(start, image);
 
     *next = (struct ob_part){.floor = ob_start_floor(start, image), .source = next->source};
-    start->found.image[image].offer = OB_OFFER_UNREAD;
+    ob_start_found(start, image)->offer = OB_OFFER_UNREAD;
 }
 
 /** What was seen is what goes out, if something comes in. */
 static void plan_to_leave(struct ob_start *start, uint32_t image)
 {
     const struct ob_image *running = &start->boot->work->image;
-    struct ob_part *next = &start->next->part[image];
+    struct ob_part *next = ob_start_next(start, image);
 
     memcpy(next->out_digest, running->digest, OB_DIGEST_SIZE);
     next->out_size = is_big(start, image, running->size) ? 0 : running->size;
@@ -282,8 +282,8 @@ static void find_primary(struct ob_start *start, uint32_t image)
         presume_primary(start, image);
         return;
     }
-    const struct ob_area *primary = &start->boot->images[image].primary;
-    struct ob_found *found = &start->found.image[image];
+    const struct ob_area *primary = &ob_start_slots(start, image)->primary;
+    struct ob_found *found = ob_start_found(start, image);
     const struct ob_image *running = &start->boot->work->image;
     bool planned = found->primary == OB_PRIMARY_STATED; /* what is offered was looked at */
     enum ob_err err = ob_start_verify(start, primary, OB_FORM_RUNNING);
@@ -296,7 +296,7 @@ static void find_primary(struct ob_start *start, uint32_t image)
         plan_nothing(start, image);
     }
     if (err == OB_OK && OB_BOOT_GUARD(start->boot) == OB_GUARD_ENFORCED) {
-        err = ob_floor_check(&start->next->part[image].floor, OB_GUARD_ENFORCED, running);
+        err = ob_floor_check(&ob_start_next(start, image)->floor, OB_GUARD_ENFORCED, running);
     }
     found->primary = err == OB_OK ? OB_PRIMARY_WHOLE : OB_PRIMARY_BROKEN;
     found->above = raise_floor(start, image);
@@ -308,11 +308,11 @@ static void find_primary(struct ob_start *start, uint32_t image)
     }
     plan_to_leave(start, image);
     if (found->trial == OB_TRIAL_NO) {
-        start->ran[image] = (struct ob_floor){.version = running->version, .counter = running->counter};
+        start->ran[OB_IMAGE_AT(image)] = (struct ob_floor){.version = running->version, .counter = running->counter};
     }
     found->outgoing = is_whole_of_job(start, image, OB_SIDE_OUT);
     found->incoming = is_whole_of_job(start, image, OB_SIDE_IN);
-    start->running[image] = running->version;
+    start->running[OB_IMAGE_AT(image)] = running->version;
     note_verdict(start, image, running->seal);
     if (image == 0) {
         start->result->image = *running;
@@ -322,7 +322,7 @@ static void find_primary(struct ob_start *start, uint32_t image)
 /** The same of one that makes way: what it states is verified when it is to come back. */
 static void find_stated(struct ob_start *start, uint32_t image)
 {
-    const struct ob_area *primary = &start->boot->images[image].primary;
+    const struct ob_area *primary = &ob_start_slots(start, image)->primary;
 
     if (ob_image_stated(primary, primary->size, start->boot->keys, &start->boot->work->image) != OB_OK) {
         find_primary(start, image);
@@ -330,7 +330,7 @@ static void find_stated(struct ob_start *start, uint32_t image)
     }
     plan_nothing(start, image);
     plan_to_leave(start, image);
-    start->found.image[image].primary = OB_PRIMARY_STATED;
+    ob_start_found(start, image)->primary = OB_PRIMARY_STATED;
 }
 
 /* ---- what is asked for, or offered ---- */
@@ -341,10 +341,10 @@ static void find_stated(struct ob_start *start, uint32_t image)
  */
 static enum ob_err find_request(struct ob_start *start, uint32_t image, uint32_t source, bool led)
 {
-    const struct ob_slots *slots = &start->boot->images[image];
+    const struct ob_slots *slots = ob_start_slots(start, image);
     const struct ob_area *secondary = &slots->secondary[source];
     const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
-    struct ob_found *found = &start->found.image[image];
+    struct ob_found *found = ob_start_found(start, image);
     enum ob_asks asks = OB_ASKS_NO;
     bool member = false;
     uint32_t bad = 0;
@@ -363,7 +363,7 @@ static enum ob_err find_request(struct ob_start *start, uint32_t image, uint32_t
     }
     if (asks != OB_ASKS_NO && (image == 0 || led || !member)) {
         found->asks = asks;
-        start->next->part[image].source = (uint8_t)source;
+        ob_start_next(start, image)->source = (uint8_t)source;
     }
     const uint32_t tail = ob_align_up(ob_trailer_size(align), ob_flash_erase_size(secondary->flash));
     if (bad == LOOKS && !ob_start_noted(start, secondary->start + secondary->size - tail)) {
@@ -374,7 +374,7 @@ static enum ob_err find_request(struct ob_start *start, uint32_t image, uint32_t
 
 static enum ob_err find_asks(struct ob_start *start, uint32_t image, bool led)
 {
-    const struct ob_slots *slots = &start->boot->images[image];
+    const struct ob_slots *slots = ob_start_slots(start, image);
     enum ob_err err = slots->secondary[0].flash == NULL ? OB_ERR_NODEV : OB_OK;
 
     for (uint32_t i = OB_ARRAY_SIZE(slots->secondary); i-- > 0 && err == OB_OK;) { /* of two the first one counts */
@@ -462,7 +462,7 @@ enum rank {
 
 static enum rank rank_of(const struct ob_start *start, uint32_t image, const struct ob_candidate *candidate)
 {
-    const struct ob_part *part = &start->next->part[image];
+    const struct ob_part *part = ob_start_next(start, image);
     bool slides = OB_BOOT_MODE(start->boot)->id == OB_MODE_SLIDE;
 
     if (candidate->reason != OB_OK) {
@@ -471,7 +471,7 @@ static enum rank rank_of(const struct ob_start *start, uint32_t image, const str
     if (memcmp(part->out_digest, part->in_digest, OB_DIGEST_SIZE) == 0) {
         return RANK_RUNS;
     }
-    bool parked = memcmp(start->ledger->head.part[image].out_digest, part->in_digest, OB_DIGEST_SIZE) == 0;
+    bool parked = memcmp(ob_start_part(start, image)->out_digest, part->in_digest, OB_DIGEST_SIZE) == 0;
     return slides && parked ? RANK_PARKED : RANK_NEW;
 }
 
@@ -491,8 +491,8 @@ uint32_t ob_place(const struct ob_area *secondary, uint32_t limit, uint32_t i)
  */
 static enum ob_err look_through(const struct ob_start *start, uint32_t image, struct ob_candidate *candidate)
 {
-    struct ob_part *part = &start->next->part[image];
-    const struct ob_area *secondary = &start->boot->images[image].secondary[part->source];
+    struct ob_part *part = ob_start_next(start, image);
+    const struct ob_area *secondary = &ob_start_slots(start, image)->secondary[part->source];
     struct ob_candidate best = {.reason = OB_ERR_EMPTY};
     enum rank highest = RANK_NONE;
     struct ob_task task;
@@ -517,17 +517,17 @@ static enum ob_err look_through(const struct ob_start *start, uint32_t image, st
 
 bool ob_is_parked_at(const struct ob_start *start, uint32_t image, uint32_t at)
 {
-    const struct ob_part *last = &start->ledger->head.part[image];
+    const struct ob_part *last = ob_start_part(start, image);
 
     return OB_BOOT_MODE(start->boot)->id == OB_MODE_SLIDE && last->out_size != 0 && last->out_at * last->unit == at;
 }
 
 static enum ob_err find_offer(struct ob_start *start, uint32_t image)
 {
-    const struct ob_slots *slots = &start->boot->images[image];
-    struct ob_found *found = &start->found.image[image];
-    struct ob_candidate *candidate = &start->candidate[image];
-    struct ob_part *part = &start->next->part[image];
+    const struct ob_slots *slots = ob_start_slots(start, image);
+    struct ob_found *found = ob_start_found(start, image);
+    struct ob_candidate *candidate = &start->candidate[OB_IMAGE_AT(image)];
+    struct ob_part *part = ob_start_next(start, image);
     bool rescue = found->primary == OB_PRIMARY_BROKEN;
     enum ob_err err = look_through(start, image, candidate);
 
@@ -547,8 +547,8 @@ static enum ob_err find_offer(struct ob_start *start, uint32_t image)
 
 static enum ob_err find_previous(struct ob_start *start, uint32_t image)
 {
-    struct ob_part *part = &start->ledger->head.part[image];
-    struct ob_found *found = &start->found.image[image];
+    struct ob_part *part = ob_start_part(start, image);
+    struct ob_found *found = ob_start_found(start, image);
     const struct ob_image *previous = &start->boot->work->image;
     struct ob_task task;
     enum ob_err err = OB_OK;
@@ -560,19 +560,19 @@ static enum ob_err find_previous(struct ob_start *start, uint32_t image)
     }
     if (memcmp(part->in_digest, part->out_digest, OB_DIGEST_SIZE) == 0) { /* the same: it runs */
         found->previous = found->primary == OB_PRIMARY_WHOLE ? OB_PREVIOUS_WHOLE : OB_PREVIOUS_GONE;
-        start->next->part[image].version = part->version;
-        start->next->part[image].counter = part->counter;
+        ob_start_next(start, image)->version = part->version;
+        ob_start_next(start, image)->counter = part->counter;
         return OB_OK;
     }
     err = ob_start_task(start, image, part, &task);
     for (uint32_t look = 0; look < 2 && err == OB_OK && found->previous == OB_PREVIOUS_GONE; look++) {
         const struct ob_area area = OB_BOOT_MODE(start->boot)->previous(&task);
         enum ob_err why = ob_start_verify(start, &area, OB_FORM_STORED);
-        bool old = ob_floor_check(&start->next->part[image].floor, OB_BOOT_GUARD(start->boot), previous) != OB_OK;
+        bool old = ob_floor_check(&ob_start_next(start, image)->floor, OB_BOOT_GUARD(start->boot), previous) != OB_OK;
         if (why == OB_OK && !old && ob_start_saw(start, part->out_digest)) {
             found->previous = OB_PREVIOUS_WHOLE;
-            start->next->part[image].version = previous->version;
-            start->next->part[image].counter = previous->counter;
+            ob_start_next(start, image)->version = previous->version;
+            ob_start_next(start, image)->counter = previous->counter;
         }
         err = ob_err_is_device(why) ? why : OB_OK;
     }

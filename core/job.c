@@ -27,7 +27,7 @@ void ob_job_note_fault(const struct ob_start *start, uint32_t image, enum ob_err
                                             .image = (uint8_t)image,
                                             .reason = (uint8_t)-err,
                                             .address = start->fault.address,
-                                            .version = start->ledger->head.part[image].version});
+                                            .version = ob_start_part(start, image)->version});
 }
 
 /** Nothing is destroyed for the sake of a chip that does not answer: what the primary holds may be complete. */
@@ -36,7 +36,7 @@ static enum ob_err ask_chips(const struct ob_start *start)
     enum ob_err err = OB_OK;
 
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
-        struct ob_part *part = &start->ledger->head.part[image];
+        struct ob_part *part = ob_start_part(start, image);
         if (ob_start_steps(start, image) > 0) {
             struct ob_trailer trailer;
             struct ob_task task;
@@ -72,9 +72,9 @@ enum ob_err ob_job_resume(struct ob_start *start)
     start->begun_now = false;
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
         if (ob_start_has(start->ledger->head.set, image)) {
-            start->found.image[image].primary = OB_PRIMARY_UNREAD; /* it changes now */
+            ob_start_found(start, image)->primary = OB_PRIMARY_UNREAD; /* it changes now */
             OB_LOG_INF("Image index: %u, Swap type: %s", (unsigned)image,
-                       ob_swap_text(ob_job_swap(&start->ledger->head.part[image])));
+                       ob_swap_text(ob_job_swap(ob_start_part(start, image))));
         }
     }
     err = go_on(start);

@@ -88,7 +88,7 @@ static enum ob_err withdraw_all(struct ob_start *start, const struct ob_head *jo
     for (uint32_t i = 0; i < ob_start_images(start) && err == OB_OK; i++) {
         const struct ob_part *part = &job->part[i];
         if (ob_start_has(job->set, i) && part->kind != OB_JOB_REVERT) {
-            err = ob_header_erase(start, &start->boot->images[i].secondary[part->source], part->in_at * part->unit);
+            err = ob_header_erase(start, &ob_start_slots(start, i)->secondary[part->source], part->in_at * part->unit);
             err = err == OB_OK ? ob_withdraw(start, i, part->source) : err;
         } else if (ob_start_has(job->set, i)) {
             stays |= (uint8_t)(1u << i);
@@ -112,7 +112,7 @@ static enum ob_err try_handover(struct ob_start *start, uint32_t image, const st
 {
     struct ob_ciphers ciphers = {0};
     const struct ob_receiver *receiver = ob_start_receiver(start, image);
-    const struct ob_area *primary = &start->boot->images[image].primary;
+    const struct ob_area *primary = &ob_start_slots(start, image)->primary;
     enum ob_err err = ob_job_find_cipher(start, image, OB_SIDE_IN, pair, &ciphers.in);
 
     if (err == OB_ERR_UNWRAP) {
@@ -124,7 +124,7 @@ static enum ob_err try_handover(struct ob_start *start, uint32_t image, const st
     }
     if (err == OB_OK) {
         *answer = ob_start_verify(start, primary, OB_FORM_RUNNING);
-        bool other = *answer == OB_OK && !ob_start_saw(start, start->ledger->head.part[image].in_digest);
+        bool other = *answer == OB_OK && !ob_start_saw(start, ob_start_part(start, image)->in_digest);
         *answer = other ? OB_ERR_DIGEST : *answer;
     }
     if (err == OB_OK && *answer == OB_OK) {

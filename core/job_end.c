@@ -13,8 +13,8 @@ _Static_assert(OB_TRAILER_ENCODED_MAX <= OB_BUFFER_SIZE, "a window is made in th
 /** What arrived must be what was verified when the job was begun. */
 static enum ob_err check_arrived(struct ob_start *start, uint32_t image)
 {
-    const struct ob_area *primary = &start->boot->images[image].primary;
-    const struct ob_part *part = &start->ledger->head.part[image];
+    const struct ob_area *primary = &ob_start_slots(start, image)->primary;
+    const struct ob_part *part = ob_start_part(start, image);
     enum ob_err err = OB_ERR_DIGEST;
 
     for (uint32_t look = 0; look < 2 && err != OB_OK; look++) {
@@ -23,12 +23,12 @@ static enum ob_err check_arrived(struct ob_start *start, uint32_t image)
         err = err == OB_OK ? ob_cipher_compare(start, image, OB_SIDE_IN) : err;
     }
     if (err == OB_OK) {
-        start->found.image[image].primary = OB_PRIMARY_WHOLE;
+        ob_start_found(start, image)->primary = OB_PRIMARY_WHOLE;
         if (image == 0) {
             start->result->image = start->boot->work->image;
         }
     } else {
-        start->found.image[image].primary = OB_PRIMARY_BROKEN;
+        ob_start_found(start, image)->primary = OB_PRIMARY_BROKEN;
     }
     return err;
 }
@@ -36,9 +36,9 @@ static enum ob_err check_arrived(struct ob_start *start, uint32_t image)
 /** The primary's trailer, from its erase: a cut anywhere in it repeats all of it, so no word is programmed twice. */
 static enum ob_err try_window(const struct ob_start *start, uint32_t image)
 {
-    const struct ob_part *part = &start->ledger->head.part[image];
-    const struct ob_area *primary = &start->boot->images[image].primary;
-    const uint32_t align = ob_layout_align(primary, &start->boot->images[image].secondary[0]);
+    const struct ob_part *part = ob_start_part(start, image);
+    const struct ob_area *primary = &ob_start_slots(start, image)->primary;
+    const uint32_t align = ob_layout_align(primary, &ob_start_slots(start, image)->secondary[0]);
     uint8_t *fields = start->boot->work->in;
     uint8_t *stored = start->boot->work->out;
     const struct ob_window window = {
@@ -66,14 +66,14 @@ static enum ob_err try_window(const struct ob_start *start, uint32_t image)
 /** A trial that nobody could confirm is none: then the old image comes back. Else the window is for information. */
 static enum ob_err write_window(struct ob_start *start, uint32_t image)
 {
-    bool needed = start->ledger->head.part[image].kind == OB_JOB_TEST && ob_start_revertible(start);
+    bool needed = ob_start_part(start, image)->kind == OB_JOB_TEST && ob_start_revertible(start);
     enum ob_err err = OB_ERR_VERIFY;
 
     for (uint32_t tries = 0; tries < OB_JOB_TRIES && ob_job_is_worn(err); tries++) {
         err = try_window(start, image);
     }
     if (ob_job_is_worn(err)) {
-        const struct ob_area *primary = &start->boot->images[image].primary;
+        const struct ob_area *primary = &ob_start_slots(start, image)->primary;
         OB_LOG_ERR("The primary slot's trailer does not take what is written: %s", ob_err_text(err));
         start->fault.address = primary->start + primary->size;
         ob_job_note_fault(start, image, err);
@@ -148,17 +148,17 @@ static enum ob_err find_kept(struct ob_start *start, bool *all)
 /** What did not arrive was not confirmed either; nor may it be started, should it be some other image that verifies. */
 static enum ob_err clear_away(struct ob_start *start, uint32_t image, enum ob_err why)
 {
-    const struct ob_slots *slots = &start->boot->images[image];
+    const struct ob_slots *slots = ob_start_slots(start, image);
     const struct ob_area *primary = &slots->primary;
     enum ob_err err = ob_window_erase(start, image);
 
     if (err == OB_OK && check_arrived(start, image) != OB_OK) {
-        start->fault.address = slots->secondary[start->ledger->head.part[image].source].start;
+        start->fault.address = slots->secondary[ob_start_part(start, image)->source].start;
         ob_job_note_fault(start, image, why);
         err = ob_area_erase_fed(primary, 0, ob_flash_erase_size(primary->flash), start->boot->hooks->feed,
                                 start->boot->hooks->ctx);
     }
-    start->found.image[image].primary = OB_PRIMARY_UNREAD;
+    ob_start_found(start, image)->primary = OB_PRIMARY_UNREAD;
     return err;
 }
 

@@ -21,12 +21,12 @@ enum ob_err ob_job_find_cipher(struct ob_start *start, uint32_t image, enum ob_s
     }
     *out = pair->cipher[side].size > 0 ? &pair->cipher[side] : NULL;
     if (err != OB_OK) { /* an image whose key is lost cannot leave, or cannot be brought in */
-        const struct ob_part *part = &start->ledger->head.part[image];
+        const struct ob_part *part = ob_start_part(start, image);
         start->fault = (struct ob_fault){
             .place = err != OB_ERR_UNWRAP  ? OB_FAULT_SECONDARY
                      : side == OB_SIDE_OUT ? OB_FAULT_ROOM
                                            : OB_FAULT_PRIMARY,
-            .address = start->boot->images[image].secondary[part->source].start,
+            .address = ob_start_slots(start, image)->secondary[part->source].start,
         };
     }
     return err;
@@ -76,7 +76,7 @@ static enum ob_err find_undo(struct ob_start *start, uint32_t k, struct ob_job_c
     if (err != OB_OK || in->len == 0) {
         return err;
     }
-    struct ob_part *part = &start->ledger->head.part[image];
+    struct ob_part *part = ob_start_part(start, image);
     bool kept = ob_start_receiver(start, image) == NULL && OB_BOOT_MODE(start->boot)->revertible;
     in->len = kept ? ob_unit_part(part->out_size, part->unit, in->to_off / part->unit) : 0;
     in->erase_len = ob_align_up(in->len, ob_flash_erase_size(in->to->flash));
@@ -137,7 +137,7 @@ enum ob_err ob_job_turn_round(struct ob_start *start, uint32_t image, uint32_t d
                               enum ob_err why)
 {
     bool saved = (start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_STEPS && ob_start_revertible(start) &&
-                 start->ledger->head.part[image].out_size != 0;
+                 ob_start_part(start, image)->out_size != 0;
 
     if (!saved) {
         return why;

@@ -9,7 +9,7 @@
 
 enum ob_err ob_start_task(const struct ob_start *start, uint32_t image, struct ob_part *part, struct ob_task *task)
 {
-    const struct ob_slots *slots = &start->boot->images[image];
+    const struct ob_slots *slots = ob_start_slots(start, image);
     const struct ob_area *secondary = &slots->secondary[part->source == 0 ? 0 : 1];
 
     *task = (struct ob_task){.slots = slots, .part = part};
@@ -21,7 +21,7 @@ enum ob_err ob_start_task(const struct ob_start *start, uint32_t image, struct o
 
 uint32_t ob_start_steps(const struct ob_start *start, uint32_t image)
 {
-    const struct ob_part *part = &start->ledger->head.part[image];
+    const struct ob_part *part = ob_start_part(start, image);
     bool same = memcmp(part->in_digest, part->out_digest, OB_DIGEST_SIZE) == 0;
     bool idle = !ob_start_has(start->ledger->head.set, image) || same || part->unit == 0;
 
@@ -56,7 +56,7 @@ enum ob_err ob_start_step(const struct ob_start *start, uint32_t k, uint32_t *im
 {
     *step = (struct ob_step){0};
     for (*image = ob_start_images(start); (*image)-- > 0;) {
-        struct ob_part *part = &start->ledger->head.part[*image];
+        struct ob_part *part = ob_start_part(start, *image);
         const uint32_t steps = ob_start_steps(start, *image);
         struct ob_task task;
         if (k < steps) {
@@ -90,8 +90,8 @@ bool ob_start_is_authentic(const struct ob_start *start)
 
 bool ob_start_goes_back(const struct ob_start *start, uint32_t image)
 {
-    const struct ob_part *part = &start->next->part[image];
-    const struct ob_floor *ran = &start->ran[image];
+    const struct ob_part *part = ob_start_next(start, image);
+    const struct ob_floor *ran = &start->ran[OB_IMAGE_AT(image)];
 
     return OB_BOOT_GUARD(start->boot) == OB_GUARD_VERSION
                ? ob_version_is_older(&part->version, &ran->version)

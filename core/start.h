@@ -47,14 +47,36 @@ static inline uint32_t ob_start_images(const struct ob_start *start)
 
 static inline bool ob_start_has(uint8_t set, uint32_t image)
 {
-    return (set >> image & 1) != 0;
+    return (set >> OB_IMAGE_AT(image) & 1) != 0;
+}
+
+static inline const struct ob_slots *ob_start_slots(const struct ob_start *start, uint32_t image)
+{
+    return &start->boot->images[OB_IMAGE_AT(image)];
+}
+
+/** The image in the job that the ledger names, or named last. */
+static inline struct ob_part *ob_start_part(const struct ob_start *start, uint32_t image)
+{
+    return &start->ledger->head.part[OB_IMAGE_AT(image)];
+}
+
+/** The image in the job that is planned. */
+static inline struct ob_part *ob_start_next(const struct ob_start *start, uint32_t image)
+{
+    return &start->next->part[OB_IMAGE_AT(image)];
+}
+
+static inline struct ob_found *ob_start_found(struct ob_start *start, uint32_t image)
+{
+    return &start->found.image[OB_IMAGE_AT(image)];
 }
 
 /** Who takes this image over; NULL: it runs in its primary. In a build without one the compiler leaves all of it out.
  */
 static inline const struct ob_receiver *ob_start_receiver(const struct ob_start *start, uint32_t image)
 {
-    return OB_RECEIVERS ? start->boot->images[image].receiver : NULL;
+    return OB_RECEIVERS ? ob_start_slots(start, image)->receiver : NULL;
 }
 
 /** How this image is installed. */

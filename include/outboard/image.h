@@ -26,6 +26,9 @@
 #define OB_IMAGES_MAX 8u /* the ledger: one bit per image */
 #endif
 
+/** An image's place in an array of all: firmware for one knows it when it is compiled. */
+#define OB_IMAGE_AT(image) (OB_IMAGES_MAX == 1 ? 0 : (image))
+
 /** Header flags that matter here. */
 #define OB_IMAGE_AES128 0x00000004u /* encrypted, as is the next */
 #define OB_IMAGE_AES256 0x00000008u

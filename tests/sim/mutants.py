@@ -206,7 +206,7 @@ MUTANTS = [
            "ob_job_is_worn(err) && start->fault.place == OB_FAULT_PRIMARY", "ob_job_is_worn(err) && false", WORN),
     # the floor, where nothing is installed
     Mutant("what one goes back to is not held against the floor", "core/found.c",
-           "bool old = ob_floor_check(&start->next->part[image].floor, OB_BOOT_GUARD(start->boot), previous) != OB_OK;",
+           "bool old = ob_floor_check(&ob_start_next(start, image)->floor, OB_BOOT_GUARD(start->boot), previous) != OB_OK;",
            "bool old = false;", test="test_promises"),
     # images that say what they need, and what they were linked for
     Mutant("what an image needs of the others is not asked", "core/acts.c",
