@@ -118,6 +118,10 @@ if chosen "binaries on virtual boards"; then
     printf '\n== the binaries themselves, on virtual boards\n'
     "$repo/scripts/proof-boards.sh" ${spread[@]+"${spread[@]}"} || failed=1
 fi
+if first_shard && chosen "tests that take long"; then
+    printf '\n== variants that the tests leave to the proof\n'
+    "${PYTHON:-$repo/build/deps/venv/bin/python}" "$repo/scripts/test.py" --proof || failed=1
+fi
 if first_shard && chosen "planted faults"; then
     printf '\n== faults planted in the engine\n'
     "${PYTHON:-$repo/build/deps/venv/bin/python}" "$repo/tests/sim/mutants.py" || failed=1

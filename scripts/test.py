@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Run every test and add them up: the C programs by ctest (with sanitizers), the rest by pytest.
+"""Run the tests and add them up: the C programs by ctest (with sanitizers), the rest by pytest.
 
-Each folder of `tests/` is a process of its own, as many at a time as there are processors: what tests share (builds of the
-same firmware) lies within a folder. In tests/build it lies within a file; that folder, the longest, is two processes. Ends with `N passed, N failed`; exit status 0 only if nothing failed, nothing was skipped and
-something ran.
+Each folder of `tests/` is a process of its own: what tests share (builds of the same firmware) lies within a folder. In tests/build
+it lies within a file, so that folder is two processes. One more runs at a time than there are processors, since those that wait for a
+board leave theirs idle. Variants of a kind that a shorter test covers are marked `proof`, and run with --proof only, alone: that is
+part of `make proof`. Ends with `N passed, N failed`; exit status 0 only if nothing failed, nothing was skipped and something ran.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -18,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parent.parent
-LONG = ["emu", "vboard", "docs"]  # begun first, after tests/build: a long part that begins last keeps the others waiting
+LONG = ["emu", "vboard", "modules", "docs"]  # begun first: a long part that begins last keeps the others waiting
 
 
 def count(report: Path) -> tuple[int, int]:
@@ -56,10 +58,9 @@ def programs(folder: Path, jobs: int) -> tuple[int, int]:
     return run("C programs, with sanitizers", command, report)
 
 
-def scripts(folder: Path, part: tuple[str, list[str]]) -> tuple[int, int]:
-    title, paths = part
+def scripts(folder: Path, title: str, paths: list[str], marked: str = "not proof") -> tuple[int, int]:
     report = folder / f"{title.replace('/', '-')}.xml"
-    command = [sys.executable, "-m", "pytest", "-q", "--durations=5", f"--junitxml={report}", *paths]
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=5", "-m", marked, f"--junitxml={report}", *paths]
     return run(title, command, report)
 
 
@@ -70,14 +71,21 @@ def parts() -> list[tuple[str, list[str]]]:
     order = sorted(found, key=lambda part: (LONG.index(part) if part in LONG else len(LONG), part))
     whole = [(f"tests/{part}", [f"tests/{part}"]) for part in order]
     files = sorted(str(path.relative_to(REPO)) for path in (tests / "build").glob("test_*.py"))
-    return [(f"tests/build, {half + 1} of 2", files[half::2]) for half in range(2)] + whole
+    halves = [(f"tests/build, {half + 1} of 2", files[half::2]) for half in range(2)]
+    return whole[:1] + halves + whole[1:]
 
 
 def main() -> int:
+    options = argparse.ArgumentParser(description="Run the tests and add them up.")
+    options.add_argument("--proof", action="store_true", help="the variants that `make test` leaves to `make proof`, and nothing else")
+    proof = options.parse_args().proof
     jobs = os.cpu_count() or 1
-    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(jobs) as pool:
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(jobs + 1) as pool:
         folder = Path(name)
-        results = [programs(folder, jobs), *pool.map(lambda part: scripts(folder, part), parts())]
+        if proof:
+            results = [scripts(folder, "tests left to the proof", ["tests"], "proof")]
+        else:
+            results = [programs(folder, jobs), *pool.map(lambda part: scripts(folder, *part), parts())]
     passed = sum(result[0] for result in results)
     failed = sum(result[1] for result in results)
     print(f"{passed} passed, {failed} failed")

@@ -9,6 +9,10 @@ import pytest
 REPO = Path(__file__).resolve().parent.parent
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "proof: a variant of a kind that a shorter test covers; `make proof` runs it, `make test` does not")
+
+
 @pytest.fixture(scope="session")
 def repo() -> Path:
     return REPO

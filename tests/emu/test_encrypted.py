@@ -28,7 +28,7 @@ def shown(chip: bytes, secret: set[bytes]) -> set[bytes]:
 
 def test_encrypted_update_is_installed_and_taken_back_and_never_lies_outside_in_the_clear(build, tmp_path):
     old = build("encrypted_old", OLD, ENCRYPT, *OPTIONS)
-    new = build("encrypted_new", NEW, ENCRYPT, *OPTIONS)
+    new = build("encrypted_new", NEW, ENCRYPT, *OPTIONS, target="app_update.bin")
     secret = blocks(old) | blocks(new)
     with Board(tmp_path / "board", old) as board:
         board.power_on()

@@ -75,7 +75,10 @@ def sweep(board: Board, folder, version: str):
     raise AssertionError(f"only {cutter.hits} cuts hit a swap; seed {SEED}")
 
 
-@pytest.mark.parametrize("mode", MODES)
+LEFT_TO_PROOF = [pytest.param(mode, marks=pytest.mark.proof) for mode in ("overwrite", "dual")]
+
+
+@pytest.mark.parametrize("mode", ["slide", *LEFT_TO_PROOF])
 def test_power_cuts_never_brick_and_never_lose_the_update(versions, tmp_path):
     old, new = versions
     with Board(tmp_path / "board", old, old.image(BALLAST)) as board:
@@ -86,7 +89,7 @@ def test_power_cuts_never_brick_and_never_lose_the_update(versions, tmp_path):
         board.boot(NEW)
 
 
-@pytest.mark.parametrize("mode", ["slide", "dual"])
+@pytest.mark.parametrize("mode", ["slide", pytest.param("dual", marks=pytest.mark.proof)])
 def test_power_cuts_while_going_back_end_with_the_old_image(versions, tmp_path):
     old, new = versions
     with Board(tmp_path / "board", old, old.image(BALLAST)) as board:
