@@ -35,6 +35,7 @@ struct run {
     double limit_s; /* 0: none was given */
     struct vb_cuts cuts;
     bool trace_flash, trace_calls, trace_serial, json, faults, pin_reset;
+    bool lives;      /* through a history, which looks itself at who is entered */
     const char *ram; /* file for what an image finds there; NULL: none */
 
     struct vb_campaign campaign; /* whose target it is; all but that only with --update, or --old and --new */
@@ -248,12 +249,6 @@ static void was_reset(void *ctx, enum vb_reset why)
 
 /* ---- before and after ---- */
 
-/** A history, which looks itself at who is entered. */
-static bool lives(const struct run *run)
-{
-    return run->campaign.new.path != NULL || run->campaign.network_update.path != NULL;
-}
-
 static void listen(struct run *run)
 {
     run->board->listener = (struct vb_listener){.ctx = run,
@@ -262,8 +257,8 @@ static void listen(struct run *run)
                                                 .poll = poll_outside,
                                                 .wait = wait_outside,
                                                 .operation = run->trace_flash ? show_operation : NULL,
-                                                .watch = lives(run) ? NULL : entered,
-                                                .reset = lives(run) ? NULL : was_reset,
+                                                .watch = run->lives ? NULL : entered,
+                                                .reset = run->lives ? NULL : was_reset,
                                                 .step = run->trace_calls ? show_call : NULL};
     run->board->faults = run->faults;
     run->board->pin_reset = run->pin_reset;
@@ -409,7 +404,7 @@ static enum ob_exit run_board(struct run *run)
 
     if (status == OB_EXIT_OK) {
         listen(run);
-        if (lives(run)) {
+        if (run->lives) {
             status = live(run); /* an experiment: the folder's chips stay as they are */
             vb_serial_close(&run->serial);
             return status;
@@ -446,12 +441,12 @@ int vb_cmd_run(int argc, char **argv)
     run.said = calloc(1, SAID_MAX + 1);
     run.board = NULL;
     enum ob_exit status = run.said == NULL ? OB_EXIT_USAGE : OB_EXIT_OK;
-    bool update = lives(&run);
+    run.lives = run.campaign.new.path != NULL || run.campaign.network_update.path != NULL;
     if (status == OB_EXIT_OK) {
-        status = update ? vb_campaign_prepare(&run.campaign) : vb_target_read(&run.campaign.target);
+        status = run.lives ? vb_campaign_prepare(&run.campaign) : vb_target_read(&run.campaign.target);
     }
     if (status == OB_EXIT_OK) {
-        status = update ? vb_campaign_make(&run.campaign) : vb_target_make(&run.campaign.target);
+        status = run.lives ? vb_campaign_make(&run.campaign) : vb_target_make(&run.campaign.target);
         run.board = run.campaign.target.board;
     }
     if (status == OB_EXIT_OK) {

@@ -66,6 +66,16 @@ def test_word_is_lived_through_again(builds):
     assert result.stderr.strip().endswith("nothing changes any more; the new image runs")
 
 
+@pytest.mark.parametrize("scenario, end", [("damaged", "old"), ("empty", "old"), ("older", "new")])
+def test_scenario_is_lived_through_and_the_folder_stays(builds, scenario, end):
+    build_folder, update = builds(DK)
+    before = [(build_folder / name).read_bytes() for name in ("internal_flash.bin", "external_flash.bin")]
+    permanent = ["--permanent"] if scenario == "older" else []
+    result = board("run", build_folder, "--update", update, "--scenario", scenario, *permanent)
+    assert result.stderr.strip().endswith(f"nothing changes any more; the {end} image runs")
+    assert before == [(build_folder / name).read_bytes() for name in ("internal_flash.bin", "external_flash.bin")]
+
+
 def test_image_for_another_key_is_told_before_anything_is_cut(builds, tmp_path):
     build_folder, update = builds(DK)
     unsigned = tmp_path / "unsigned.bin"
