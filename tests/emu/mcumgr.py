@@ -13,7 +13,7 @@ import pytest
 from board import Board
 from client import digest
 from firmware import NEW, OLD, other_version
-from test_recovery import EMPTY, RECOVERS, WAITING
+from recovery import EMPTY, RECOVERS, WAITING
 from test_virtual_dks import DKS, ROOM
 from virtual_board import VirtualBoard
 

@@ -1,21 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Serial recovery: standard clients talk to the bootloader, and mend a device that has nothing to start."""
 
-import random
-
 import pytest
 from board import Board
 from client import Refused
 from firmware import NEW, OLD, Firmware, corrupt
+from recovery import EMPTY, RECOVERS, WAITING, upload_through_power_cuts
 
-RECOVERS = "-Dmcuboot_CONFIG_MCUBOOT_SERIAL=y"
 DIRECT = "-Dmcuboot_CONFIG_MCUBOOT_SERIAL_DIRECT_IMAGE_UPLOAD=y"
 WAITS = ["-Dmcuboot_CONFIG_BOOT_SERIAL_WAIT_FOR_DFU=y", "-Dmcuboot_CONFIG_BOOT_SERIAL_WAIT_FOR_DFU_TIMEOUT=10000"]
-WAITING = "^I: Serial recovery: waiting for SMP clients\n"
 STARTS = "^I: Starting bootloader\n"
 BALLAST = 20_000
 SEVERAL_UNITS = 200_000
-EMPTY = b"\xff" * 4096
 DEAD = "at25128a-nonjedec"  # a chip that does not know the command that asks for the id
 PRIMARY, SECONDARY = 1, 2  # as direct uploads number the slots of image 0
 
@@ -196,17 +192,6 @@ def test_length_that_does_not_fit_is_refused(broken, new):
 
 
 def test_power_cuts_during_a_recovery_leave_what_recovery_can_mend(recovering, new, tmp_path):
-    image = new.image(BALLAST)
-    chance = random.Random(1)
     with Board(tmp_path, recovering, EMPTY) as board:
-        for _ in range(4):
-            board.power_on()
-            board.expect(WAITING)
-            cut = chance.randrange(len(image))
-            board.ask(lambda client: client.upload(image, stop_at=cut))
-            board.cut_power()
-        board.power_on()
-        board.expect(WAITING)
-        upload(board, image)
-        reset(board)
+        upload_through_power_cuts(board, new.image(BALLAST))
         board.boot(NEW)

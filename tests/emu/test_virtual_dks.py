@@ -4,21 +4,17 @@
 What `make demo BOARD=...` tells is told here in short; nothing here has run on hardware.
 """
 
-import random
-
 import pytest
 from client import Refused
 from firmware import NEW, OLD, corrupt, other_version
+from recovery import EMPTY, RECOVERS, WAITING, upload_through_power_cuts
 from virtual_board import VirtualBoard
 
 DKS = ["nrf52840dk_nrf52840", "nrf5340dk_nrf5340_cpuapp"]
-RECOVERS = "-Dmcuboot_CONFIG_MCUBOOT_SERIAL=y"
 ROOM = "-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT=0x10000"  # recovery and log do not fit the kits' 48 KiB
 WAITS = ["-Dmcuboot_CONFIG_BOOT_SERIAL_WAIT_FOR_DFU=y", "-Dmcuboot_CONFIG_BOOT_SERIAL_WAIT_FOR_DFU_TIMEOUT=60000"]
 BALLAST = 30_000
-WAITING = "^I: Serial recovery: waiting for SMP clients\n"
 STARTS = "^I: Starting bootloader\n"
-EMPTY = b"\xff" * 4096
 
 
 @pytest.fixture(scope="module", params=DKS)
@@ -72,19 +68,7 @@ def test_client_in_time_loses_nothing_while_the_bootloader_looks_at_what_runs(ve
 
 
 def test_power_cuts_during_a_recovery_leave_what_recovery_can_mend(versions, tmp_path):
-    """Between operations of flash: `outboard board cuts` tears them, of updates."""
     old, new = versions
-    image = new.image()
-    chance = random.Random(1)
     with VirtualBoard(tmp_path, old, EMPTY) as board:
-        for _ in range(4):
-            board.power_on()
-            board.expect(WAITING)
-            cut = chance.randrange(len(image))
-            board.ask(lambda client: client.upload(image, stop_at=cut))  # noqa: B023, it is called at once
-            board.cut_power()
-        board.power_on()
-        board.expect(WAITING)
-        board.upload(image)
-        board.reboot()
+        upload_through_power_cuts(board, new.image())
         board.boot(NEW)
