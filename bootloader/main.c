@@ -140,12 +140,12 @@ static void lock(void)
 /** The verdict on all that must be valid. No branch makes it: one that is wrong makes it wrong. */
 static uint32_t verdict_on_all(const struct ob_boot_result *result)
 {
-    uint32_t wrong = ob_verdict_reload(result->image.seal) ^ (uint32_t)OB_VERDICT_ACCEPTED;
+    uint32_t wrong = ob_verdict_reload(result->image.seal) ^ ob_verdict_accepted();
 
     for (unsigned image = 1; image < IMAGES; image++) {
-        wrong |= ob_verdict_reload(result->further[image - 1]) ^ (uint32_t)OB_VERDICT_ACCEPTED;
+        wrong |= ob_verdict_reload(result->further[image - 1]) ^ ob_verdict_accepted();
     }
-    return OB_FIH ? wrong ^ (uint32_t)OB_VERDICT_ACCEPTED : (uint32_t)OB_VERDICT_ACCEPTED;
+    return OB_FIH ? wrong ^ ob_verdict_accepted() : (uint32_t)OB_VERDICT_ACCEPTED;
 }
 
 /**
@@ -156,10 +156,10 @@ static uint32_t vectors_offset(const struct ob_boot_result *result)
 {
     const uint32_t verdict = verdict_on_all(result);
 
-    if (ob_verdict_reload(verdict) != (uint32_t)OB_VERDICT_ACCEPTED) {
+    if (!ob_verdict_accepts(verdict)) {
         ob_soc_halt();
     }
-    return ob_verdict_reload(result->image.header_size) + (ob_verdict_reload(verdict) ^ (uint32_t)OB_VERDICT_ACCEPTED);
+    return ob_verdict_reload(result->image.header_size) + (ob_verdict_reload(verdict) ^ ob_verdict_accepted());
 }
 
 static _Noreturn void start(const struct ob_boot_result *result)

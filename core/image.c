@@ -70,18 +70,16 @@ static uint32_t recall(const struct ob_proofs *proofs, const uint32_t proof[OB_P
 
     for (uint32_t i = 0; i < OB_PROOFS; i++) {
         const uint32_t seen = ob_verdict_reload((uint32_t)ob_verdict_compare(proof, proofs->of[i], OB_PROOF_WORDS));
-        verdict = ob_verdict_reload(seen) == (uint32_t)OB_VERDICT_ACCEPTED ? seen : verdict;
+        verdict = ob_verdict_accepts(seen) ? seen : verdict;
     }
     return verdict;
 }
 
-/* What is kept is right only together with the right verdict: a mistake on the way here is none that is remembered.
- * By the mask: for OB_VERDICT_ACCEPTED a compiler would take the register that was just compared with it. */
+/* What is kept is right only together with the right verdict: a mistake on the way here is none that is remembered. */
 static void remember(struct ob_proofs *proofs, const uint32_t proof[OB_PROOF_WORDS], uint32_t verdict)
 {
     for (uint32_t i = 0; i < OB_PROOF_WORDS; i++) {
-        proofs->of[proofs->next][i] =
-            proof[i] ^ ob_verdict_reload(verdict ^ (uint32_t)OB_VERDICT_REJECTED) ^ OB_VERDICT_MASK;
+        proofs->of[proofs->next][i] = proof[i] ^ ob_verdict_reload(verdict) ^ ob_verdict_accepted();
     }
     proofs->next = (proofs->next + 1) % OB_PROOFS;
 }
@@ -96,12 +94,12 @@ static uint32_t check_signature(const struct ob_claims *claims, const uint8_t *d
         make_proof(claims, digest, proof);
         verdict = ob_verdict_reload(recall(proofs, proof));
     }
-    if (ob_verdict_reload(verdict) == (uint32_t)OB_VERDICT_ACCEPTED) {
+    if (ob_verdict_accepts(verdict)) {
         return verdict;
     }
     verdict = ob_verdict_reload((uint32_t)OB_KEYS_TYPE(claims->keys)
                                     ->verify(claims->signer->data, digest, claims->signature, claims->signature_len));
-    if (proofs != NULL && ob_verdict_reload(verdict) == (uint32_t)OB_VERDICT_ACCEPTED) {
+    if (proofs != NULL && ob_verdict_accepts(verdict)) {
         remember(proofs, proof, verdict);
     }
     return verdict;
@@ -148,7 +146,7 @@ enum ob_verdict ob_image_verify(const struct ob_area *area, uint32_t max_size, e
         out->seal = check_signature(&claims, digest);
         verdict = (enum ob_verdict)ob_verdict_reload(out->seal);
     }
-    if (verdict == OB_VERDICT_ACCEPTED) {
+    if (ob_verdict_accepts((uint32_t)verdict)) {
         *why = OB_OK;
     } else if (*why == OB_OK) {
         *why = OB_ERR_AUTH; /* something went wrong on the way here */

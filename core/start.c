@@ -80,12 +80,12 @@ enum ob_err ob_start_verify(const struct ob_start *start, const struct ob_area *
     keys.proofs = &boot->work->proofs;
     ob_feed(boot->hooks);
     enum ob_verdict verdict = ob_image_verify(area, area->size, form, &keys, boot->hooks, &boot->work->image, &why);
-    return verdict == OB_VERDICT_ACCEPTED ? OB_OK : why;
+    return ob_verdict_accepts((uint32_t)verdict) ? OB_OK : why;
 }
 
 bool ob_start_is_authentic(const struct ob_start *start)
 {
-    return ob_verdict_reload(start->boot->work->image.seal) == (uint32_t)OB_VERDICT_ACCEPTED;
+    return ob_verdict_accepts(start->boot->work->image.seal);
 }
 
 bool ob_start_goes_back(const struct ob_start *start, uint32_t image)

@@ -2,6 +2,7 @@
 #ifndef OUTBOARD_VERDICT_H
 #define OUTBOARD_VERDICT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <outboard/image.h>
@@ -40,10 +41,26 @@ static inline uint32_t ob_verdict_reload(uint32_t value)
     return value;
 }
 
+/**
+ * OB_VERDICT_ACCEPTED, where a verdict is held against it or made from it. The compiler does not know it: behind a
+ * comparison it would take the register that was just compared for the number, and a branch that goes wrong there would
+ * make the one of the other.
+ */
+static inline uint32_t ob_verdict_accepted(void)
+{
+    return ob_verdict_reload((uint32_t)OB_VERDICT_ACCEPTED);
+}
+
+/** Is it accepted? The answer is all that the compiler knows of the verdict then. */
+static inline bool ob_verdict_accepts(uint32_t verdict)
+{
+    return ob_verdict_reload(verdict) == ob_verdict_accepted();
+}
+
 /** 0 if a verdict is OB_VERDICT_ACCEPTED, else 1. No branch makes it. */
 static inline uint32_t ob_verdict_denies(uint32_t verdict)
 {
-    const uint32_t wrong = ob_verdict_reload(verdict) ^ (uint32_t)OB_VERDICT_ACCEPTED;
+    const uint32_t wrong = ob_verdict_reload(verdict) ^ ob_verdict_accepted();
 
     return (wrong | (0u - wrong)) >> 31;
 }
