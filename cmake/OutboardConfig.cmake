@@ -60,7 +60,6 @@ include(${OUTBOARD_CMAKE_DIR}/partitions/partitions.cmake)
 include(${OUTBOARD_CMAKE_DIR}/OutboardImage.cmake)
 
 # At the end of the image's CMakeLists.txt: its libraries may add partitions until then.
-cmake_language(DEFER CALL set_property GLOBAL PROPERTY OB_DEFERRED TRUE)
 if(OB_PARENT_FILE)
     cmake_language(DEFER CALL include ${OUTBOARD_CMAKE_DIR}/OutboardShare.cmake)
 elseif(DEFINED LAYOUT)

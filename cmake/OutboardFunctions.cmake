@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # Stop with a line that names the file and the cure, the last on the screen: in a directory of its own CMake prints no call stack
-# below it. (The blank keeps CMake from wrapping it.) Deferred calls and scripts cannot add one.
+# below it. (The blank keeps CMake from wrapping it.) Scripts cannot add one, nor can deferred calls: those use ob_run_deferred().
 function(ob_fail text)
     string(REPLACE "\n" "\n " OB_ERROR " error: ${text}")
-    get_property(deferred GLOBAL PROPERTY OB_DEFERRED)
-    if(deferred OR CMAKE_SCRIPT_MODE_FILE)
+    if(CMAKE_SCRIPT_MODE_FILE)
         message(FATAL_ERROR "${OB_ERROR}")
     endif()
     add_subdirectory(${OUTBOARD_CMAKE_DIR}/stop ${CMAKE_BINARY_DIR}/CMakeFiles/stop)

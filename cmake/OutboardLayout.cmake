@@ -73,7 +73,7 @@ endfunction()
 function(ob_hand_over)
     set(dir ${CMAKE_CURRENT_BINARY_DIR}/handover)
     file(MAKE_DIRECTORY ${dir})
-    ob_run("The layout cannot be handed over"
+    ob_run_deferred("The layout cannot be handed over"
         ${OUTBOARD_TOOL} pm output --input-partitions ${OB_PARTITIONS} --input-regions ${OB_REGIONS}
         --header-files ${dir}/pm_config.h --images app)
     execute_process(COMMAND ${OUTBOARD_TOOL} pm output --input-partitions ${OB_PARTITIONS} --input-regions ${OB_REGIONS}

@@ -36,11 +36,10 @@ function(ob_warn_unused_static used)
     endforeach()
 endfunction()
 
-# The static layout that applies. A name that the user gave must exist: another layout would be a surprise in the field.
+# The static layout that applies.
 function(ob_find_pm_static result)
     if(PM_STATIC_YML_FILE)
-        ob_absolute_files(file PM_STATIC_YML_FILE ${APPLICATION_CONFIG_DIR})
-        set(${result} ${file} PARENT_SCOPE)
+        set(${result} ${OB_PM_STATIC_NAMED} PARENT_SCOPE)
         return()
     endif()
     ob_pm_static_names(names "${OB_BUILD_TYPE}")
@@ -123,9 +122,6 @@ if(CONFIG_SOC_NRF5340_CPUAPP) # one-time programmable memory, UICR.OTP
     list(APPEND OB_PM_REGION_OPTIONS --otp-size 764 --otp-base-address 0xff8100 --otp-placement-strategy start_to_end)
 endif()
 if(CONFIG_PM_EXTERNAL_FLASH_ENABLED)
-    if(CONFIG_PM_EXTERNAL_FLASH_SIZE_BITS EQUAL 0)
-        ob_fail("${CONFIG_PM_EXTERNAL_FLASH_PATH}: is chosen as nordic,pm-ext-flash but has no `size`; choose a flash chip, or give it its size in bits")
-    endif()
     math(EXPR OB_EXTERNAL_BYTES "${CONFIG_PM_EXTERNAL_FLASH_SIZE_BITS} / 8" OUTPUT_FORMAT HEXADECIMAL)
     list(APPEND OB_PM_REGIONS external_flash)
     list(APPEND OB_PM_REGION_OPTIONS

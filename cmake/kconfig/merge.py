@@ -257,7 +257,7 @@ def check_taken(kconf, name, where, value, forced):
 
 
 def write_if_changed(path, text):
-    if not os.path.exists(path) or "\n".join(read_lines(path)) + "\n" != text:
+    if not os.path.exists(path) or "".join(f"{line}\n" for line in read_lines(path)) != text:
         with open(path + ".new", "w", encoding="utf-8") as file:
             file.write(text)
         os.replace(path + ".new", path)
@@ -270,12 +270,13 @@ def merge_and_check(kconf, args):
     for name, (where, value) in last.items():
         findings.gather(check_taken, kconf, name, where, value, forced)
     findings.raise_all()
+    return last
 
 
 def run(args):
     kconf = kconfiglib.Kconfig(args.kconfig, warn_to_stderr=False)
     kconf.warn = False
-    merge_and_check(kconf, args)
+    last = merge_and_check(kconf, args)
     # What menuconfig saved in .config stays as long as files, command line, devicetree and Kconfig's defaults give what they gave then.
     merged, now = args.config + ".merged", args.config + ".merged.new"
     kconf.write_config(now, save_old=False)
@@ -283,6 +284,9 @@ def run(args):
         kconf.load_config(args.config)
     kconf.write_config(args.config, save_old=False)
     kconf.write_autoconf(args.header)
+    # Later checks name the line that somebody wrote; what menuconfig saved since has none.
+    places = [f"{PREFIX}{name} {where}" for name, (where, value) in last.items() if same(kconf.syms[name], value)]
+    write_if_changed(args.config + ".places", "".join(f"{place}\n" for place in places))
     root = os.environ["srctree"]
     files = [os.path.normpath(os.path.join(root, name)) for name in kconf.kconfig_filenames]
     write_if_changed(args.depends, "\n".join(files + args.fragments + [args.config]) + "\n")

@@ -12,7 +12,12 @@ import pytest
 def test_exceeded_limit_stops_the_configuration(project, symbol, limit, message):
     errors = project.refuse(f"-Dmcuboot_CONFIG_{symbol}={limit}")
     assert message in errors and f"CONFIG_{symbol}" in errors and "in child_image/mcuboot.conf" in errors
-    assert "mcuboot/.config:" in errors
+    assert "command line: error: " in errors
+
+
+def test_exceeded_limit_names_the_line_that_sets_it(project):
+    project.write("child_image/mcuboot.conf", "# why\nCONFIG_BOOT_BUDGET_MAX_INSTALL_SECONDS=10\n")
+    assert "child_image/mcuboot.conf:2:1: error: an installation may take " in project.refuse()
 
 
 def test_report_shows_the_budget_of_the_mode_that_was_chosen(project):

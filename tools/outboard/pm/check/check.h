@@ -22,8 +22,16 @@ struct pm_check {
 void pm_finding(struct pm_check *check, const struct ob_loc *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/** @return the place that findings about an image point to: its .config */
+/** @return an image's .config: what a finding points to that nobody wrote a line for */
 struct ob_loc pm_file_of(const struct pm_image *image);
+
+/** @return where a property of a node was written last, else the node */
+struct ob_loc pm_place_of_property(struct pm_check *check, const struct pm_image *image, const char *path,
+                                   const char *property);
+
+/** @return where a symbol was set (NULL: none), else where the slot's chip was chosen */
+struct ob_loc pm_place_of_slot(struct pm_check *check, const struct pm_image *image, const struct pm_part *slot,
+                               const char *symbol);
 
 /** @return where a user changes an image; `kind`: conf or overlay */
 const char *pm_source_of(struct pm_check *check, const struct pm_image *image, const char *kind);

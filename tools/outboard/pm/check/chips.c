@@ -21,9 +21,14 @@ struct subject {
     struct pm_chip chip;
 };
 
+static struct ob_loc place_of(const struct subject *s, const char *property)
+{
+    return pm_place_of_property(s->check, s->image, pm_node_text(s->node, "path"), property);
+}
+
 static void contradiction(const struct subject *s, const char *property, const char *says, const char *table)
 {
-    struct ob_loc at = pm_file_of(s->image);
+    struct ob_loc at = place_of(s, property);
 
     pm_finding(
         s->check, &at,
@@ -80,7 +85,7 @@ static void check_enter_4byte(const struct subject *s)
     uint64_t says = pm_node_number(s->node, "enter-4byte-addr", 0);
     uint64_t bytes = pm_node_number(s->node, "size", 0) / 8;
     const struct ob_sfdp *table = &s->chip.sfdp;
-    struct ob_loc at = pm_file_of(s->image);
+    struct ob_loc at = place_of(s, "enter-4byte-addr");
 
     if (says != 0 && (says & ENTER_BITS) == 0) {
         pm_finding(
@@ -105,7 +110,8 @@ static void check_enter_4byte(const struct subject *s)
 /** Without the table the driver erases 4 KiB with 0x20, whatever the chip makes of that. */
 static void check_assumed(const struct subject *s)
 {
-    struct ob_loc at = pm_file_of(s->image);
+    const struct ob_loc *written = pm_image_place(s->image, "CONFIG_SPI_NOR_SFDP_MINIMAL");
+    struct ob_loc at = written != NULL ? *written : place_of(s, "sfdp-bfp");
     uint32_t smallest = s->chip.sfdp.erase[0].size;
 
     if (pm_image_is_set(s->image, "CONFIG_SPI_NOR_SFDP_MINIMAL") && smallest != SMALLEST_ASSUMED) {
@@ -131,13 +137,13 @@ static void check_chip(struct pm_check *check, const struct pm_image *image, con
 {
     const char *path = slot->region->device == NULL ? NULL : pm_image_device_path(image, slot->region->device);
     struct subject s = {.check = check, .image = image, .node = path == NULL ? NULL : pm_image_node(image, path)};
-    struct ob_loc at = pm_file_of(image);
 
     pm_chip_read(s.node, &s.chip);
     check_enter_4byte(&s);
     if (s.chip.is_usable) {
         check_table(&s);
     } else if (ob_yaml_get(ob_yaml_get(s.node, "properties"), "sfdp-bfp") != NULL) {
+        struct ob_loc at = place_of(&s, "sfdp-bfp");
         pm_finding(
             check, &at,
             "%s of image '%s': sfdp-bfp is no basic flash parameter table, and the driver refuses it; copy it from the "

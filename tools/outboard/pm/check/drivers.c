@@ -33,7 +33,7 @@ static const char *disabled_node(const struct pm_image *image, const struct ob_y
 static const struct ob_yaml *check_device(struct pm_check *check, const struct pm_image *image,
                                           const struct pm_part *slot)
 {
-    struct ob_loc at = pm_file_of(image);
+    struct ob_loc at = pm_place_of_slot(check, image, slot, NULL);
     const char *device = slot->region->device;
     const char *path = pm_image_device_path(image, device);
     const struct ob_yaml *node = path == NULL ? NULL : pm_image_node(image, path);
@@ -45,6 +45,7 @@ static const struct ob_yaml *check_device(struct pm_check *check, const struct p
     }
     const char *disabled = disabled_node(image, node);
     if (disabled != NULL) {
+        at = pm_place_of_property(check, image, disabled, "status");
         pm_finding(check, &at, "image '%s' cannot open '%s': node %s is not okay; set status = \"okay\" in %s",
                    image->name, slot->name->text, disabled, pm_source_of(check, image, "overlay"));
         return NULL;
@@ -54,8 +55,8 @@ static const struct ob_yaml *check_device(struct pm_check *check, const struct p
 
 static void check_region_driver(struct pm_check *check, const struct pm_image *image, const struct pm_part *slot)
 {
-    struct ob_loc at = pm_file_of(image);
     const char *symbol = slot->region->driver;
+    struct ob_loc at = pm_place_of_slot(check, image, slot, symbol);
 
     if (symbol != NULL && !pm_image_is_set(image, symbol)) {
         pm_finding(check, &at,
@@ -73,12 +74,13 @@ static bool driver_is_granted(const struct pm_image *image, const struct pm_part
 }
 
 /** Chip and bus: a missing one is an undefined reference to `__device_dts_ord_<n>'. */
-static void check_node_driver(struct pm_check *check, const struct pm_image *image, const struct ob_yaml *node)
+static void check_node_driver(struct pm_check *check, const struct pm_image *image, const struct pm_part *slot,
+                              const struct ob_yaml *node)
 {
     for (uint32_t depth = 0; node != NULL && depth < DEPTH_MAX; depth++) {
         const char *symbol = pm_node_text(node, "driver");
-        struct ob_loc at = pm_file_of(image);
         if (symbol != NULL && !pm_image_is_set(image, symbol)) {
+            struct ob_loc at = pm_place_of_slot(check, image, slot, symbol);
             pm_finding(check, &at, "image '%s' has no driver for %s: %s is not set; set it in %s", image->name,
                        pm_node_text(node, "path"), symbol, pm_source_of(check, image, "conf"));
         }
@@ -90,7 +92,7 @@ static void check_node_driver(struct pm_check *check, const struct pm_image *ima
 static void check_source(struct pm_check *check, const struct pm_image *image, const struct ob_yaml *chip)
 {
     const char *last = NULL; /* the outermost driver */
-    struct ob_loc at = pm_file_of(image);
+    struct ob_loc at = pm_place_of_property(check, image, pm_node_text(chip, "path"), "compatible");
     const struct ob_yaml *node = chip;
 
     for (uint32_t depth = 0; node != NULL && depth < DEPTH_MAX; depth++) {
@@ -119,7 +121,7 @@ static void check_chip_size(struct pm_check *check, const struct pm_image *image
                             const struct ob_yaml *node)
 {
     uint64_t bytes = pm_node_number(node, "size", 0) / 8;
-    struct ob_loc at = pm_file_of(image);
+    struct ob_loc at = pm_place_of_property(check, image, pm_node_text(node, "path"), "size");
 
     if (bytes != 0 && slot->region->size > bytes) {
         pm_finding(
@@ -135,7 +137,7 @@ static void check_same_node(struct pm_check *check, const struct pm_image *image
 {
     const char *own = pm_image_device_path(image, slot->region->device);
     const char *other = pm_image_device_path(&check->images[0], slot->region->device);
-    struct ob_loc at = pm_file_of(image);
+    struct ob_loc at = pm_place_of_slot(check, image, slot, NULL);
 
     if (own != NULL && other != NULL && !pm_is_same_path(own, other)) {
         pm_finding(check, &at,
@@ -149,17 +151,28 @@ static const struct ob_yaml *chip_fact(const struct ob_yaml *node, const char *f
     return ob_yaml_get(ob_yaml_get(node, "properties"), fact);
 }
 
+/** Of two images that differ the one whose property stands in an overlay; the other one has the board's. */
+static struct ob_loc place_of_difference(struct pm_check *check, const struct pm_image *image, const char *path,
+                                         const char *property)
+{
+    const struct ob_loc at = pm_place_of_property(check, image, path, property);
+    const char *dot = strrchr(at.file, '.');
+
+    return dot != NULL && strcmp(dot, ".overlay") == 0 ? at
+                                                       : pm_place_of_property(check, &check->images[0], path, property);
+}
+
 /** One place on a bus but two descriptions: an overlay reached one image only, and one driver refuses the chip. */
 static void check_same_chip(struct pm_check *check, const struct pm_image *image, const struct ob_yaml *node)
 {
     static const char *const facts[] = {"jedec-id", "size", "erase-block-size", "write-block-size"};
     const struct ob_yaml *other = pm_image_node(&check->images[0], pm_node_text(node, "path"));
-    struct ob_loc at = pm_file_of(image);
 
     for (size_t i = 0; other != NULL && i < sizeof(facts) / sizeof(facts[0]); i++) {
         const struct ob_yaml *a = chip_fact(node, facts[i]);
         const struct ob_yaml *b = chip_fact(other, facts[i]);
         if ((a == NULL) != (b == NULL) || (a != NULL && !ob_yaml_equal(a, b))) {
+            struct ob_loc at = place_of_difference(check, image, pm_node_text(node, "path"), facts[i]);
             pm_finding(check, &at, "images '%s' and '%s' have a different %s of %s; use the same devicetree in both",
                        check->images[0].name, image->name, facts[i], pm_node_text(node, "path"));
         }
@@ -174,7 +187,7 @@ static void check_slot_in_image(struct pm_check *check, const struct pm_image *i
     check_region_driver(check, image, slot);
     const struct ob_yaml *node = check_device(check, image, slot);
     if (node != NULL && !driver_is_granted(image, slot)) {
-        check_node_driver(check, image, node);
+        check_node_driver(check, image, slot, node);
         if (!image->is_zephyr) { /* whose drivers tell it in other ways: pm_check_mcuboot() */
             check_source(check, image, node);
         }
@@ -193,7 +206,7 @@ static void check_own_chip(struct pm_check *check, const struct pm_image *image,
     const struct pm_region *outer = pair->secondary.part->region;
     const char *path = outer->device == NULL ? NULL : pm_image_device_path(image, outer->device);
     const char *taken = inner->device == NULL ? NULL : pm_image_device_path(image, inner->device);
-    struct ob_loc at = pm_file_of(image);
+    struct ob_loc at = pm_place_of_slot(check, image, pair->secondary.part, NULL);
 
     if (inner != outer && path != NULL && taken != NULL && strcmp(path, taken) == 0) {
         pm_finding(check, &at, "regions '%s' and '%s' of image '%s' are the same chip, %s; choose another for %s in %s",

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../common/file.h"
 
@@ -19,6 +20,54 @@ static uint32_t count_lines(const char *text)
     return count;
 }
 
+/** One line of `.config.places`: `CONFIG_X file:line`, or `CONFIG_X command line`. */
+static void read_place(struct ob_arena *arena, struct pm_image *image, const char *line, size_t len)
+{
+    const char *blank = memchr(line, ' ', len);
+
+    if (blank == NULL) {
+        return;
+    }
+    char *file = ob_arena_text(arena, blank + 1, (size_t)(line + len - blank - 1));
+    char *colon = strrchr(file, ':');
+    struct ob_loc at = {.file = file};
+    if (colon != NULL && isdigit((unsigned char)colon[1])) {
+        *colon = '\0';
+        at.line = (uint32_t)strtoul(colon + 1, NULL, 10);
+        at.col = 1;
+    }
+    image->written[image->written_count++] =
+        (struct pm_setting){.name = ob_arena_text(arena, line, (size_t)(blank - line)), .at = at};
+}
+
+static void read_places(struct ob_arena *arena, struct pm_image *image)
+{
+    const char *path = ob_arena_printf(arena, "%s.places", image->config_path);
+    char *text;
+    size_t len;
+
+    if (access(path, R_OK) != 0 || ob_file_read(path, CONFIG_SIZE_MAX, &text, &len) != OB_EXIT_OK) {
+        return; /* not built here */
+    }
+    image->written = ob_arena_array(arena, count_lines(text), sizeof(*image->written));
+    for (const char *line = text; *line != '\0';) {
+        size_t line_len = strcspn(line, "\n");
+        read_place(arena, image, line, line_len);
+        line += line_len + (line[line_len] == '\n');
+    }
+    free(text);
+}
+
+const struct ob_loc *pm_image_place(const struct pm_image *image, const char *symbol)
+{
+    for (uint32_t i = 0; i < image->written_count; i++) {
+        if (strcmp(image->written[i].name, symbol) == 0) {
+            return &image->written[i].at;
+        }
+    }
+    return NULL;
+}
+
 /** One line of `.config`: `CONFIG_X=value`, or something that sets nothing. */
 static void read_setting(struct ob_arena *arena, struct pm_image *image, const char *line, size_t len, uint32_t number)
 {
@@ -27,10 +76,12 @@ static void read_setting(struct ob_arena *arena, struct pm_image *image, const c
     if (equal == NULL || strncmp(line, "CONFIG_", 7) != 0) {
         return;
     }
+    const char *name = ob_arena_text(arena, line, (size_t)(equal - line));
+    const struct ob_loc *written = pm_image_place(image, name);
     image->settings[image->setting_count++] = (struct pm_setting){
-        .name = ob_arena_text(arena, line, (size_t)(equal - line)),
+        .name = name,
         .value = ob_arena_text(arena, equal + 1, (size_t)(line + len - equal - 1)),
-        .at = {.file = image->config_path, .line = number, .col = 1},
+        .at = written != NULL ? *written : (struct ob_loc){.file = image->config_path, .line = number, .col = 1},
     };
 }
 
@@ -43,6 +94,7 @@ enum ob_exit pm_image_read_config(struct ob_arena *arena, struct pm_image *image
     if (rc != OB_EXIT_OK) {
         return rc;
     }
+    read_places(arena, image);
     image->settings = ob_arena_array(arena, count_lines(text), sizeof(*image->settings));
     uint32_t number = 1;
     for (const char *line = text; *line != '\0'; number++) {

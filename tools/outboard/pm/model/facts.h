@@ -27,6 +27,8 @@ struct pm_image {
     const char *config_path;
     struct pm_setting *settings;
     uint32_t setting_count;
+    struct pm_setting *written; /* lines that somebody wrote, without values: `.config.places` of a build here */
+    uint32_t written_count;
     const struct ob_yaml *devicetree;
     bool is_zephyr; /* built by Zephyr or the SDK: drivers and, if it is the bootloader, MCUboot are theirs */
 };
@@ -39,6 +41,9 @@ enum ob_exit pm_image_read_config(struct ob_arena *arena, struct pm_image *image
 
 /** @return the setting of a symbol; NULL: not set */
 const struct pm_setting *pm_image_setting(const struct pm_image *image, const char *symbol);
+
+/** @return where somebody wrote a symbol; NULL: nowhere, or it is not known */
+const struct ob_loc *pm_image_place(const struct pm_image *image, const char *symbol);
 
 /** @return true if a boolean symbol is y */
 bool pm_image_is_set(const struct pm_image *image, const char *symbol);
