@@ -23,6 +23,16 @@
 #define WRITE_MAX_US 100u
 #define ERASE_MAX_US 200000u
 
+/* Bounds from the linker script. */
+extern const uint8_t ob_code_start[];
+extern const uint8_t ob_code_end[];
+
+/* No program changes itself. Asked right in front of the store: an address that went wrong on the way comes here. */
+static bool is_own_code(uintptr_t address)
+{
+    return address - (uintptr_t)ob_code_start < (uintptr_t)ob_code_end - (uintptr_t)ob_code_start;
+}
+
 static volatile uint32_t *reg(const struct ob_nrf_nvmc *nvmc, uint32_t off)
 {
     return (volatile uint32_t *)(nvmc->regs + off);
@@ -35,8 +45,22 @@ static enum ob_err wait_ready(const struct ob_nrf_nvmc *nvmc, uint32_t max_us)
 
 static enum ob_err write_word(const struct ob_nrf_nvmc *nvmc, uint32_t off, uint32_t word, uint32_t max_us)
 {
-    *(volatile uint32_t *)(nvmc->base + off) = word;
+    const uintptr_t address = nvmc->base + off;
+
+    if (is_own_code(address)) {
+        return OB_ERR_RANGE;
+    }
+    *(volatile uint32_t *)address = word;
     return wait_ready(nvmc, max_us);
+}
+
+static enum ob_err erase_page(const struct ob_nrf_nvmc *nvmc, uintptr_t address)
+{
+    if (is_own_code(address)) {
+        return OB_ERR_RANGE;
+    }
+    *reg(nvmc, ERASEPAGE) = (uint32_t)address;
+    return wait_ready(nvmc, ERASE_MAX_US);
 }
 
 static enum ob_err nvmc_read(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len)
@@ -83,8 +107,7 @@ static enum ob_err nvmc_erase(const struct ob_flash *flash, uint32_t off, uint32
     if (nvmc->erase_by_write) {
         err = write_word(nvmc, off, UINT32_MAX, ERASE_MAX_US);
     } else {
-        *reg(nvmc, ERASEPAGE) = (uint32_t)(nvmc->base + off);
-        err = wait_ready(nvmc, ERASE_MAX_US);
+        err = erase_page(nvmc, nvmc->base + off);
     }
     *reg(nvmc, CONFIG) = CONFIG_READ;
     return err;
