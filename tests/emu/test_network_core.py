@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The sample with two images, its own and the network core's, updated by smpmgr on the virtual nRF5340 DK: each alone, and both.
+"""The sample with two images, its own and the network core's, updated by smpmgr on the virtual nRF5340 DK: each alone, and both;
+and over serial recovery.
 
 The network core is what stands in for its bootloader; its image is made like the SDK's, and holds no code.
 """
@@ -9,7 +10,8 @@ import sys
 
 import pytest
 from client import digest
-from firmware import IMGTOOL, KEY, NEW, OLD, REPO, other_version
+from firmware import IMGTOOL, KEY, NEW, OLD, REPO, corrupt, other_version
+from recovery import EMPTY, RECOVERS, WAITING
 from test_virtual_dks import ROOM
 from virtual_board import VirtualBoard
 
@@ -21,6 +23,7 @@ BOARD = "nrf5340dk_nrf5340_cpuapp"
 TWO_IMAGES = [f"-Dmcuboot_CONFIG_{symbol}" for symbol in ("PCD_APP=y", "UPDATEABLE_IMAGE_NUMBER=2", "FLASH_SIMULATOR=y",
                                                           "FLASH_SIMULATOR_DOUBLE_WRITES=y")]
 NETWORK = "2.0.0"
+NETWORK_PRIMARY = 3  # as direct uploads number it
 RUNS = "confirmed: yes\nnext start: runs this image\n"
 
 
@@ -101,3 +104,29 @@ def test_both_as_one(board, network, new):
     assert "{'confirmed': 1, 'next': 1, 'installed': 2, 'major': 2, 'minor': 0, 'revision': 0, 'build': 0}" in record
     board.cut_power()
     assert network_holds(board).startswith(network_core.application(2))
+
+
+@pytest.fixture(scope="module")
+def recovering(build):
+    direct = "-Dmcuboot_CONFIG_MCUBOOT_SERIAL_DIRECT_IMAGE_UPLOAD=y"
+    return build("network_core_recovery", OLD, *TWO_IMAGES, ROOM.replace("0x10000", "0x18000"), RECOVERS, direct, board=BOARD)
+
+
+def test_network_image_over_serial_recovery_is_verified_before_the_core_gets_it(recovering, network, tmp_path):
+    image = network.read_bytes()
+    factory = network_core.flash(network_core.application(1))
+    with VirtualBoard(tmp_path, recovering, EMPTY) as board:
+        (tmp_path / "network_flash.bin").write_bytes(factory)
+        board.power_on()
+        board.expect(WAITING)
+        for wrong, reason in ((corrupt(image), "does not match its digest"), (image[:-8] + bytes(8), "the signature does not match")):
+            with pytest.raises(Exception, match=reason):
+                board.ask(lambda client: client.upload(wrong, NETWORK_PRIMARY))  # noqa: B023, it is called at once
+        board.ask(lambda client: client.upload(image, NETWORK_PRIMARY))
+        board.upload(recovering.image())
+        board.cut_power()
+        assert (tmp_path / "network_flash.bin").read_bytes() == factory
+        board.power_on()
+        assert f"image 1\n{RUNS}last update: {NETWORK}+0 installed for good\n" in board.boot(OLD)
+        board.cut_power()
+        assert network_holds(board).startswith(network_core.application(2))
