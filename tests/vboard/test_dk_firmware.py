@@ -209,7 +209,6 @@ def test_lock_can_be_left_out(dk):
     assert run.status == 0, run.errors
 
 
-@pytest.mark.parametrize("dk", ["nrf5340dk_nrf5340_cpuapp"], indirect=True)  # the nRF52840's guard of 32 bytes is not modelled
 def test_exhausted_stack_is_a_fault_that_says_so(dk):
     dk.make(OVERFLOW)
     run = dk.run_board("--faults", "--until", "raise CONFIG_MAIN_STACK_SIZE")

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <outboard/log.h>
@@ -15,13 +16,22 @@ struct frame {
 void ob_fault(void);
 void ob_fault_report(const struct frame *frame, unsigned exception);
 
-#define CFSR_STACKING_FAILED 0x00101010u /* MSTKERR, STKERR, STKOF (Armv8-M): the frame was not written */
+#define CFSR_STACK_LIMIT (1u << 20) /* STKOF, Armv8-M */
+
+extern const uint32_t ob_stack_start[];
+
+/* A frame that is not in the stack: it was not written, as the guard or the limit was met; or what was pushed last has
+ * jumped over the guard, and something else was forbidden to it. */
+static bool is_out_of_stack(const struct frame *frame)
+{
+    return (uintptr_t)frame - (uintptr_t)ob_stack_start >= CONFIG_MAIN_STACK_SIZE || (SCB_CFSR & CFSR_STACK_LIMIT) != 0;
+}
 
 __attribute__((used)) void ob_fault_report(const struct frame *frame, unsigned exception)
 {
     OB_LOG_ERR("fault: exception %u, cfsr 0x%08x, hfsr 0x%08x, mmfar 0x%08x, bfar 0x%08x", exception,
                (unsigned)SCB_CFSR, (unsigned)SCB_HFSR, (unsigned)SCB_MMFAR, (unsigned)SCB_BFAR);
-    if ((SCB_CFSR & CFSR_STACKING_FAILED) != 0) {
+    if (is_out_of_stack(frame)) {
         OB_LOG_ERR("fault: the stack is exhausted; raise CONFIG_MAIN_STACK_SIZE");
     } else {
         OB_LOG_ERR("fault: pc 0x%08x, lr 0x%08x, r0 0x%08x, r1 0x%08x, r2 0x%08x, r3 0x%08x", frame->pc, frame->lr,
