@@ -153,18 +153,26 @@ void vb_board_pass(struct vb_board *board, uint64_t ticks)
     *vb_cpu_time(board->cpu) = end;
 }
 
-/* The emulator protects whole pages. Data in one that is divided may be used as where it is least protected. */
+/* The emulator protects whole pages: of one that is divided, RAM is looked at access by access, and flash may be read
+ * as where it is least protected. */
 static unsigned may(void *ctx, uint32_t page, unsigned wants)
 {
     struct vb_board *board = ctx;
-    bool mixed;
-    const unsigned set = vb_scs_may(&board->scs, page, VB_CPU_PAGE, &mixed);
+    const struct vb_allowed allowed = vb_scs_may(&board->scs, page, VB_CPU_PAGE);
+    const unsigned differs = allowed.each ^ allowed.some;
 
-    if (mixed && wants == VB_MAY_EXECUTE) {
+    if ((differs & VB_MAY_EXECUTE) != 0 && wants == VB_MAY_EXECUTE) {
         vb_board_end(board, VB_END_REFUSED, "executes in a page of %u bytes of which the MPU forbids a part, 0x%08x",
                      VB_CPU_PAGE, page);
     }
-    return set;
+    return allowed.some | ((differs & (VB_MAY_READ | VB_MAY_WRITE)) != 0 ? VB_MAY_DIFFER : 0);
+}
+
+static unsigned may_here(void *ctx, uint32_t address, unsigned size)
+{
+    const struct vb_board *board = ctx;
+
+    return vb_scs_may(&board->scs, address, size).each;
 }
 
 static void watch(void *ctx, uint32_t address)
@@ -244,6 +252,7 @@ static const char *make_cpu(struct vb_board *board)
     add_window(&setup, 0xe00ff000u);
     setup.ports = (struct vb_cpu_ports){.ctx = board,
                                         .may = may,
+                                        .may_here = may_here,
                                         .load = vb_bus_load,
                                         .store = vb_bus_store,
                                         .store_flash = board->soc->flash_store,

@@ -19,6 +19,8 @@
  * - Registers survive: a context saved right after uc_open() is the only reset there is.
  * - The PC is exact in the hook of protected stores and after a run; in a device's callback it is stale.
  * - WFI ends a run without an error, WFE and YIELD as an invalid instruction, both with the PC behind.
+ * - What is permitted is a page's. Of one that the MPU divides, RAM is reached through a device: as with other devices
+ *   the instruction ends when its first access is forbidden, so its registers are taken back.
  */
 
 #define PAGE VB_CPU_PAGE /* of Unicorn's Arm, which a block of instructions does not cross */
@@ -44,6 +46,8 @@
 #define NOWHERE 1u              /* no instruction is there */
 #define PORT 0x100000000u       /* physical address of a page of the port that flash may be */
 #define PORT_SIZE 4096u
+#define DIVIDED 0x180000000u /* ... of RAM, for pages in which the MPU permits this here and that there */
+#define KEPT 15u /* registers that an access may change before it is known to be forbidden: r0 to r12, SP, LR */
 
 struct window {
     struct vb_cpu *cpu;
@@ -68,7 +72,9 @@ struct vb_cpu {
     bool at_block;      /* a port is called at the start of a block */
     uint32_t interrupt; /* of the interrupt hook, + 1; 0: none */
     uint32_t fault_address;
-    int denied; /* VB_MAY_*: what was not permitted; 0: nothing */
+    int denied;         /* VB_MAY_*: what was not permitted; 0: nothing */
+    bool denied_within; /* ... in a part of a page: the instruction goes on, so registers are kept */
+    uint32_t kept[KEPT];
     struct window windows[VB_CPU_WINDOWS];
     struct window port;
     bool flash_is_port;
@@ -134,7 +140,14 @@ static bool is_permitted(struct vb_cpu *cpu, uint32_t address, uc_mem_type type,
 {
     const int wants = type == UC_MEM_WRITE ? VB_MAY_WRITE : VB_MAY_READ;
 
-    entry->perms &= (int)may(cpu, address, (unsigned)wants) | UC_PROT_EXEC;
+    const unsigned allowed = may(cpu, address, (unsigned)wants);
+
+    entry->perms &= (int)allowed | UC_PROT_EXEC;
+    if ((allowed & VB_MAY_DIFFER) != 0 && in_ram(cpu, address)) {
+        entry->paddr = DIVIDED + (entry->paddr - cpu->setup.ram_base);
+        entry->perms = UC_PROT_READ | UC_PROT_WRITE;
+        return true;
+    }
     if ((entry->perms & wants) == 0) {
         cpu->fault_address = address;
         cpu->denied = wants;
@@ -207,6 +220,54 @@ static void store(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value,
 
     (void)uc;
     ports->store(ports->ctx, window->base + (uint32_t)offset, size, (uint32_t)value);
+}
+
+/* ---- pages that the MPU divides ---- */
+
+/* The first access that is forbidden ends the run behind its instruction, of which nothing more happens. */
+static bool is_permitted_here(struct vb_cpu *cpu, uint32_t address, unsigned size, int wants)
+{
+    const struct vb_cpu_ports *ports = &cpu->setup.ports;
+
+    if (cpu->denied == 0 && (ports->may_here(ports->ctx, address, size) & (unsigned)wants) == 0) {
+        cpu->fault_address = address;
+        cpu->denied = wants;
+        cpu->denied_within = true;
+        for (unsigned i = 0; i < KEPT; i++) {
+            cpu->kept[i] = vb_cpu_get(cpu, (enum vb_cpu_register)i);
+        }
+        vb_cpu_stop(cpu);
+    }
+    return cpu->denied == 0;
+}
+
+static uint64_t load_divided(uc_engine *uc, uint64_t offset, unsigned size, void *user)
+{
+    struct vb_cpu *cpu = user;
+    uint64_t value = 0;
+
+    (void)uc;
+    if (is_permitted_here(cpu, cpu->setup.ram_base + (uint32_t)offset, size, VB_MAY_READ)) {
+        memcpy(&value, cpu->setup.ram + offset, size); /* both are little endian */
+    }
+    return value;
+}
+
+static void store_divided(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value, void *user)
+{
+    struct vb_cpu *cpu = user;
+
+    (void)uc;
+    if (is_permitted_here(cpu, cpu->setup.ram_base + (uint32_t)offset, size, VB_MAY_WRITE)) {
+        memcpy(cpu->setup.ram + offset, &value, size);
+    }
+}
+
+static void take_back(struct vb_cpu *cpu)
+{
+    for (unsigned i = 0; i < KEPT; i++) {
+        vb_cpu_set(cpu, (enum vb_cpu_register)i, cpu->kept[i]);
+    }
 }
 
 /* Returning true without having opened the memory drops the store. */
@@ -408,6 +469,7 @@ static const char *map(struct vb_cpu *cpu)
     UC_TRY(uc_mem_map_ptr(cpu->uc, setup->ram_base, setup->ram_size, UC_PROT_ALL, setup->ram));
     cpu->port = (struct window){.cpu = cpu, .base = setup->flash_base};
     UC_TRY(uc_mmio_map(cpu->uc, PORT, PORT_SIZE, load, &cpu->port, store, &cpu->port));
+    UC_TRY(uc_mmio_map(cpu->uc, DIVIDED, setup->ram_size, load_divided, cpu, store_divided, cpu));
     for (unsigned i = 0; i < VB_CPU_WINDOWS && setup->windows[i].size != 0; i++) {
         cpu->windows[i] = (struct window){.cpu = cpu, .base = setup->windows[i].base};
         UC_TRY(uc_mmio_map(cpu->uc, setup->windows[i].base, setup->windows[i].size, load, &cpu->windows[i], store,
@@ -638,11 +700,15 @@ struct vb_halted vb_cpu_run(struct vb_cpu *cpu, uint32_t pc)
     cpu->interrupt = 0;
     cpu->fault_address = 0;
     cpu->denied = 0;
+    cpu->denied_within = false;
     cpu->begun_at = pc & ~1u;
     /* A run must end somewhere: at address 0, where the vector table is and no instruction. */
     uc_err err = uc_emu_start(cpu->uc, pc | 1u, 0, 0, 0);
     halted.pc = vb_cpu_get(cpu, VB_PC);
     halted.address = cpu->fault_address;
+    if (cpu->denied_within) {
+        take_back(cpu);
+    }
     if (cpu->denied != 0) {
         halted.why = why_denied(cpu->denied);
     } else if (cpu->stopped) {

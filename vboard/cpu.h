@@ -39,7 +39,8 @@ enum vb_halt {
     VB_HALT_SVC,    /* pc is behind it */
     VB_HALT_RETURN, /* a value of EXC_RETURN was branched to: lr holds it */
     VB_HALT_BKPT,   /* pc is at it, as for the following */
-    VB_HALT_READ,   /* address: where no memory is; or the page to which ports.may() forbids it, as for the next two */
+    VB_HALT_READ,   /* address: where no memory is; or the page, or the place in RAM, where it is forbidden, as for the
+                       next two. Registers are as before */
     VB_HALT_WRITE,  /* ... or where flash cannot be written like that */
     VB_HALT_FETCH,
     VB_HALT_UNDEFINED,
@@ -59,13 +60,21 @@ struct vb_halted {
 struct vb_cpu;
 
 /* What may be done to memory; together a set. */
-enum { VB_MAY_READ = 1, VB_MAY_WRITE = 2, VB_MAY_EXECUTE = 4, VB_MAY_ALL = 7 };
+enum {
+    VB_MAY_READ = 1,
+    VB_MAY_WRITE = 2,
+    VB_MAY_EXECUTE = 4,
+    VB_MAY_ALL = 7,
+    VB_MAY_DIFFER = 8, /* of a page: reading or writing is not the same in all of it */
+};
 
 /** Where the CPU meets the board. All get ctx. */
 struct vb_cpu_ports {
     void *ctx;
     /** What may be done in a page of VB_CPU_PAGE bytes, until vb_cpu_permissions_changed(); NULL: anything. */
     unsigned (*may)(void *ctx, uint32_t page, unsigned wants);
+    /** In a page of RAM where that differs: what may be done with all of these bytes. */
+    unsigned (*may_here)(void *ctx, uint32_t address, unsigned size);
     uint32_t (*load)(void *ctx, uint32_t address, unsigned size);
     void (*store)(void *ctx, uint32_t address, unsigned size, uint32_t value);
     /** A store to flash; it changes nothing by itself. pc: of the instruction. */

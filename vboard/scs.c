@@ -55,6 +55,7 @@
 #define HFSR_VECTTBL 2u
 #define CFSR_IACCVIOL (1u << 0)
 #define CFSR_DACCVIOL (1u << 1)
+#define CFSR_MSTKERR (1u << 4)
 #define CFSR_MMARVALID (1u << 7)
 #define CFSR_IBUSERR (1u << 8)
 #define CFSR_PRECISERR (1u << 9)
@@ -66,6 +67,7 @@
 #define PRIORITY_BITS 0xe0u /* three bits, as on both SoCs */
 #define PRIORITY_NONE 256
 
+#define FRAME 32u /* bytes that an exception pushes */
 #define XPSR_IPSR 0x1ffu
 #define XPSR_T (1u << 24)
 #define XPSR_ALIGNED (1u << 9)
@@ -583,18 +585,17 @@ static bool mpu_is_on(const struct vb_scs *scs)
     return vb_mpu_is_on(&scs->mpu, scs->exceptions[VB_HARDFAULT].active || scs->exceptions[VB_NMI].active);
 }
 
-unsigned vb_scs_may(const struct vb_scs *scs, uint32_t address, uint32_t size, bool *mixed)
+struct vb_allowed vb_scs_may(const struct vb_scs *scs, uint32_t address, uint32_t size)
 {
-    unsigned all = VB_MAY_ALL;
-    unsigned any = 0;
+    struct vb_allowed allowed = {VB_MAY_ALL, 0};
+    const uint32_t first = ob_align_down(address, VB_MPU_GRAIN);
 
-    for (uint32_t off = 0; off < size; off += VB_MPU_GRAIN) {
-        const unsigned may = mpu_is_on(scs) ? vb_mpu_may(&scs->mpu, address + off) : vb_map_may(address + off);
-        all &= may;
-        any |= may;
+    for (uint32_t off = 0; off < address - first + size; off += VB_MPU_GRAIN) {
+        const unsigned may = mpu_is_on(scs) ? vb_mpu_may(&scs->mpu, first + off) : vb_map_may(first + off);
+        allowed.each &= may;
+        allowed.some |= may;
     }
-    *mixed = ((all ^ any) & VB_MAY_EXECUTE) != 0;
-    return any;
+    return allowed;
 }
 
 /* ---- exceptions ---- */
@@ -622,31 +623,57 @@ static void permissions_may_have_changed(struct vb_scs *scs)
     }
 }
 
+/* The frame cannot be pushed: which exception is entered instead, with a frame that holds nothing. */
+static unsigned stacking_failed(struct vb_scs *scs, unsigned exception)
+{
+    const struct vb_exception_state *memmanage = &scs->exceptions[VB_MEMMANAGE];
+
+    *word(scs, CFSR) |= CFSR_MSTKERR;
+    if (exception == VB_HARDFAULT || exception == VB_NMI) {
+        return exception;
+    }
+    if (memmanage->enabled && priority_of(scs, VB_MEMMANAGE) < priority_of(scs, exception)) {
+        return VB_MEMMANAGE;
+    }
+    *word(scs, HFSR) |= HFSR_FORCED;
+    return VB_HARDFAULT;
+}
+
+static void push_frame(struct vb_cpu *cpu, uint8_t *stack, uint32_t pc, uint32_t xpsr, bool aligned)
+{
+    static const enum vb_cpu_register order[] = {VB_R0, VB_R0 + 1, VB_R0 + 2, VB_R0 + 3, VB_R0 + 12, VB_LR};
+
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(order); i++) {
+        ob_put_le32(stack + 4 * i, vb_cpu_get(cpu, order[i]));
+    }
+    ob_put_le32(stack + 24, pc & ~1u);
+    ob_put_le32(stack + 28, (xpsr & ~XPSR_ALIGNED) | XPSR_T | (aligned ? XPSR_ALIGNED : 0));
+}
+
 /* Order matters to Unicorn: writing XPSR with an exception number switches to MSP by itself, so the stack that is in
  * use is looked at before, and SPSEL is written after. */
 const char *vb_scs_enter(struct vb_scs *scs, unsigned exception, uint32_t *pc)
 {
     struct vb_cpu *cpu = scs->board->cpu;
-    static const enum vb_cpu_register order[] = {VB_R0, VB_R0 + 1, VB_R0 + 2, VB_R0 + 3, VB_R0 + 12, VB_LR};
     uint32_t xpsr = vb_cpu_get(cpu, VB_XPSR);
     uint32_t sp = vb_cpu_get(cpu, VB_SP);
     bool thread = (xpsr & XPSR_IPSR) == 0;
     bool psp = thread && (vb_cpu_get(cpu, VB_CONTROL) & CONTROL_SPSEL) != 0;
-    uint32_t frame = (sp - 32) & ~7u;
-    uint8_t *stack = stack_at(scs, frame, 32);
+    uint32_t frame = (sp - FRAME) & ~7u;
+    uint8_t *stack = stack_at(scs, frame, FRAME);
     uint32_t handler;
 
     if (stack == NULL) {
         return "the stack is not in RAM when an exception is entered";
     }
+    if ((vb_scs_may(scs, frame, FRAME).each & VB_MAY_WRITE) == 0) {
+        exception = stacking_failed(scs, exception);
+    } else {
+        push_frame(cpu, stack, *pc, xpsr, (sp & 4) != 0);
+    }
     if (!read_vector(scs, exception, &handler)) {
         return "the vector table is not in memory";
     }
-    for (unsigned i = 0; i < OB_ARRAY_SIZE(order); i++) {
-        ob_put_le32(stack + 4 * i, vb_cpu_get(cpu, order[i]));
-    }
-    ob_put_le32(stack + 24, *pc & ~1u);
-    ob_put_le32(stack + 28, (xpsr & ~XPSR_ALIGNED) | XPSR_T | ((sp & 4) != 0 ? XPSR_ALIGNED : 0));
     vb_cpu_set(cpu, VB_SP, frame);
     vb_cpu_set(cpu, VB_XPSR, (xpsr & ~XPSR_IPSR) | exception | XPSR_T);
     vb_cpu_set(cpu, VB_CONTROL, vb_cpu_get(cpu, VB_CONTROL) & ~CONTROL_SPSEL);
@@ -667,7 +694,7 @@ static void restore_frame(struct vb_cpu *cpu, const uint8_t *stack, uint32_t fra
     for (unsigned i = 0; i < OB_ARRAY_SIZE(order); i++) {
         vb_cpu_set(cpu, order[i], ob_get_le32(stack + 4 * i));
     }
-    vb_cpu_set(cpu, VB_SP, frame + 32 + ((xpsr & XPSR_ALIGNED) != 0 ? 4 : 0));
+    vb_cpu_set(cpu, VB_SP, frame + FRAME + ((xpsr & XPSR_ALIGNED) != 0 ? 4 : 0));
 }
 
 const char *vb_scs_leave(struct vb_scs *scs, uint32_t exc_return, uint32_t *pc)
@@ -685,7 +712,7 @@ const char *vb_scs_leave(struct vb_scs *scs, uint32_t exc_return, uint32_t *pc)
         vb_cpu_set(cpu, VB_FAULTMASK, 0);
     }
     uint32_t frame = vb_cpu_get(cpu, psp ? VB_PSP : VB_MSP);
-    uint8_t *stack = stack_at(scs, frame, 32);
+    uint8_t *stack = stack_at(scs, frame, FRAME);
     if (stack == NULL) {
         return "the stack is not in RAM when an exception is left";
     }
@@ -708,9 +735,8 @@ static bool is_forbidden(const struct vb_scs *scs, const struct vb_halted *halte
 {
     const bool fetch = halted->why == VB_HALT_FETCH;
     const unsigned wants = fetch ? VB_MAY_EXECUTE : halted->why == VB_HALT_READ ? VB_MAY_READ : VB_MAY_WRITE;
-    bool mixed;
 
-    return (vb_scs_may(scs, fetch ? halted->pc : halted->address, 1, &mixed) & wants) == 0;
+    return (vb_scs_may(scs, fetch ? halted->pc : halted->address, 1).each & wants) == 0;
 }
 
 static unsigned classify(struct vb_scs *scs, const struct vb_halted *halted)

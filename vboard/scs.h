@@ -85,11 +85,13 @@ const char *vb_scs_leave(struct vb_scs *scs, uint32_t exc_return, uint32_t *pc);
 /** Which exception the CPU takes for a fault, with its registers set; 0: none can be taken, the CPU locks up. */
 unsigned vb_scs_fault(struct vb_scs *scs, const struct vb_halted *halted);
 
-/**
- * What may be done now to some of the bytes from an address on: a set of VB_MAY_*.
- * @param mixed  out: some of them can be executed, and some cannot
- */
-unsigned vb_scs_may(const struct vb_scs *scs, uint32_t address, uint32_t size, bool *mixed);
+/* What may be done with each of some bytes, and with some of them: sets of VB_MAY_*. */
+struct vb_allowed {
+    unsigned each, some;
+};
+
+/** ... now, with the bytes from an address on. */
+struct vb_allowed vb_scs_may(const struct vb_scs *scs, uint32_t address, uint32_t size);
 
 /** Is everything as an image expects it that is entered? NULL, or what is not. */
 const char *vb_scs_handover(const struct vb_scs *scs);

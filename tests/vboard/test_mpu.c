@@ -22,6 +22,7 @@
 #define RBAR_A1 0xe000eda4u
 #define MAIR0 0xe000edc0u
 #define CFSR 0xe000ed28u
+#define HFSR 0xe000ed2cu
 #define MMFAR 0xe000ed34u
 
 #define ON 1u
@@ -32,7 +33,15 @@
 #define SLOT 0xc000u
 #define DATA (VB_RAM_BASE + 0x2000u)
 
-enum { NOP = 0xbf00, BKPT = 0xbe00, BX_R4 = 0x4720, STR_R1_AT_R0 = 0x6001, LDR_R1_AT_R0 = 0x6801 };
+enum {
+    NOP = 0xbf00,
+    BKPT = 0xbe00,
+    BX_R4 = 0x4720,
+    STR_R1_AT_R0 = 0x6001,
+    LDR_R1_AT_R0 = 0x6801,
+    PUSH_R1_R2 = 0xb406,
+    LDM_R0_R1_R2 = 0xc806, /* with writing back */
+};
 
 /* Of RASR. */
 #define XN (1u << 28)
@@ -56,8 +65,7 @@ static int begin_m33(void **state)
 
 static unsigned may(uint32_t address)
 {
-    bool mixed;
-    return vb_scs_may(&bench->scs, address, 1, &mixed);
+    return vb_scs_may(&bench->scs, address, 1).each;
 }
 
 static void region_v7(uint32_t n, uint32_t base, uint32_t rasr)
@@ -262,6 +270,96 @@ static void data_that_is_closed_is_neither_read_nor_written(void **state)
     bench_assert_fine();
 }
 
+#define GUARD (DATA + 0x40) /* 32 bytes in the middle of a page */
+#define GUARD_END (GUARD + 0x20)
+
+static void close_guard(void)
+{
+    if (bench->soc->armv8m) { /* nothing can be closed: it is read only */
+        region_v8(0, GUARD, GUARD_END - 1, 1u << 2 | 1u);
+    } else {
+        region_v7(0, GUARD, AP(0) | SIZE(5));
+    }
+    bench_write(CTRL, ON_IN_FAULTS);
+    memset(bench_ram(GUARD - 32), 0x5a, 96);
+    vb_cpu_set(bench->cpu, VB_R0 + 1, 0x11111111);
+    vb_cpu_set(bench->cpu, VB_R0 + 2, 0x22222222);
+}
+
+static void a_guard_of_32_bytes_stops_a_push_where_it_begins(void **state)
+{
+    (void)state;
+    close_guard();
+    PUT(CODE, PUSH_R1_R2, NOP, BKPT);
+    vb_cpu_set(bench->cpu, VB_SP, GUARD_END + 8);
+    assert_int_equal(execute(0, 0).why, VB_HALT_BKPT);
+    assert_int_equal(vb_cpu_get(bench->cpu, VB_SP), GUARD_END);
+    assert_int_equal(ob_get_le32(bench_ram(GUARD_END)), 0x11111111);
+
+    vb_cpu_set(bench->cpu, VB_SP, GUARD_END + 4);
+    struct vb_halted halted = execute(0, 0);
+    assert_int_equal(halted.why, VB_HALT_WRITE);
+    assert_int_equal(halted.pc, CODE);
+    assert_int_equal(halted.address, GUARD_END - 4);
+    assert_int_equal(vb_cpu_get(bench->cpu, VB_SP), GUARD_END + 4);
+    assert_int_equal(ob_get_le32(bench_ram(GUARD_END - 4)), 0x5a5a5a5a);
+    assert_int_equal(ob_get_le32(bench_ram(GUARD_END)), 0x11111111); /* as the first push left it */
+    assert_int_equal(vb_scs_fault(&bench->scs, &halted), VB_HARDFAULT);
+    assert_int_equal(bench_read(MMFAR), GUARD_END - 4);
+    bench_assert_fine();
+}
+
+static void around_a_guard_the_page_is_as_ever(void **state)
+{
+    static const struct {
+        uint32_t address;
+        bool stops;
+    } places[] = {{GUARD - 4, false}, {GUARD, true}, {GUARD_END - 4, true}, {GUARD_END, false}};
+    (void)state;
+
+    close_guard();
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(places); i++) {
+        PUT(CODE, STR_R1_AT_R0, BKPT);
+        struct vb_halted halted = execute(places[i].address, 0);
+        assert_int_equal(halted.why, places[i].stops ? VB_HALT_WRITE : VB_HALT_BKPT);
+        assert_int_equal(ob_get_le32(bench_ram(places[i].address)), places[i].stops ? 0x5a5a5a5a : 0x11111111);
+    }
+    bench_assert_fine();
+}
+
+static void a_load_from_a_guard_is_not_done(void **state)
+{
+    (void)state;
+    close_guard();
+    PUT(CODE, LDM_R0_R1_R2, BKPT);
+    struct vb_halted halted = execute(GUARD - 4, 0);
+    assert_int_equal(halted.why, VB_HALT_READ);
+    assert_int_equal(halted.address, GUARD);
+    assert_int_equal(vb_cpu_get(bench->cpu, VB_R0), GUARD - 4);
+    assert_int_equal(vb_cpu_get(bench->cpu, VB_R0 + 1), 0x5a5a5a5a); /* it lies below the guard */
+    assert_int_equal(vb_cpu_get(bench->cpu, VB_R0 + 2), 0x22222222);
+    bench_assert_fine();
+}
+
+static void a_frame_that_a_guard_does_not_take_is_told_to_the_handler(void **state)
+{
+    uint32_t pc = CODE;
+    (void)state;
+
+    close_guard();
+    memset(bench->flash, 0, 0x40);
+    bench->flash[4 * VB_HARDFAULT + 1] = 0x10; /* the handler is at 0x1000 */
+    bench->flash[4 * VB_HARDFAULT] = 1;
+    vb_cpu_set(bench->cpu, VB_SP, GUARD_END + 24);
+    assert_null(vb_scs_enter(&bench->scs, VB_SVCALL, &pc));
+    assert_int_equal(pc, 0x1000);
+    assert_int_equal(bench_read(CFSR), 0x10);        /* MSTKERR */
+    assert_int_equal(bench_read(HFSR), 0x40000000u); /* FORCED */
+    assert_int_equal(vb_cpu_get(bench->cpu, VB_SP), GUARD_END - 8);
+    assert_int_equal(ob_get_le32(bench_ram(GUARD_END)), 0x5a5a5a5a);
+    bench_assert_fine();
+}
+
 static void a_page_that_is_divided_is_not_executed(void **state)
 {
     (void)state;
@@ -328,6 +426,12 @@ int main(void)
         ON_M33(code_runs_where_it_may_only),
         ON_M4(data_that_is_closed_is_neither_read_nor_written),
         ON_M33(data_that_is_closed_is_neither_read_nor_written),
+        ON_M4(a_guard_of_32_bytes_stops_a_push_where_it_begins),
+        ON_M33(a_guard_of_32_bytes_stops_a_push_where_it_begins),
+        ON_M4(around_a_guard_the_page_is_as_ever),
+        ON_M33(around_a_guard_the_page_is_as_ever),
+        ON_M4(a_load_from_a_guard_is_not_done),
+        ON_M4(a_frame_that_a_guard_does_not_take_is_told_to_the_handler),
         ON_M4(a_page_that_is_divided_is_not_executed),
         ON_M33(a_page_that_is_divided_is_not_executed),
         ON_M4(a_store_to_flash_that_is_not_executed_is_still_the_controllers),
