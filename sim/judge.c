@@ -11,6 +11,8 @@
 #define ASKED_OFTEN 3u        /* retries in one start */
 #define WORN_ATTEMPTS 4u      /* at an operation in one start */
 #define WORN_ROUNDS 3u        /* a job, its way back, which fails there as well, and the job again */
+#define STEP_TRIES 3u         /* of a step whose source reads differently each time, in one round of a job */
+#define FLICKERING_ROUNDS 4u  /* ... of it: one that fails, and is not waited behind; three that end badly */
 #define DECEIVED_ATTEMPTS 18u /* ... of a chip that shows something else each time: three jobs, copied twice more */
 #define STARTS_QUIET 12u      /* a history without events ends within so many starts */
 #define STARTS_UPDATER 28u    /* ... of an updater, whose script is longer */
@@ -53,6 +55,11 @@ bool sim_world_holds(const struct sim_world *world, enum sim_chip_id chip, uint3
 {
     return holds_image(&world->machine.chip[chip], start, image, chip == SIM_INTERNAL ? image->bytes : image->stored,
                        false);
+}
+
+bool sim_world_may_hold(const struct sim_world *world, uint32_t start, const struct sim_image *image)
+{
+    return holds_image(&world->machine.chip[SIM_EXTERNAL], start, image, image->stored, true);
 }
 
 static bool primary_holds(const struct sim_world *world, uint32_t number, enum sim_image_id image, bool lenient)
@@ -280,12 +287,31 @@ bool sim_judge_beyond_repair(const struct sim_world *world)
            (world->watch.worn && (sim_beliefs_blank(&world->watch.beliefs) || !world->rules.revertible));
 }
 
+bool sim_judge_images_are_steady(const struct sim_world *world)
+{
+    bool steady = true;
+
+    for (uint32_t number = 0; number < world->config.updateable; number++) {
+        for (uint32_t i = 0; i < OB_ARRAY_SIZE(world->slots[number].secondary); i++) {
+            const struct ob_area *slot = &world->slots[number].secondary[i];
+            steady &= slot->flash == NULL ||
+                      sim_chip_steady(&world->machine.chip[SIM_EXTERNAL], slot->start, world->layout.secondary_limit);
+        }
+    }
+    return steady;
+}
+
+bool sim_judge_source_flickers(const struct sim_world *world)
+{
+    return world->flickers && !world->rules.revertible && !sim_beliefs_idle(&world->watch.beliefs);
+}
+
 void sim_judge_refused_start(struct sim_world *world)
 {
     enum sim_image_id image = image_in_primary(world, false);
 
     if (!sim_world_disturbed(world) && !sim_judge_blank(world) && !world->watch.spoilt &&
-        !sim_judge_beyond_repair(world)) {
+        !sim_judge_beyond_repair(world) && !sim_judge_source_flickers(world)) {
         sim_world_fail(world, "nothing was started: %s", ob_err_text(world->boot_err));
     } else if (image != SIM_IMAGE_NO && world->rules.valid[image] && !may_be_split(world)) {
         sim_world_fail(world, "nothing was started, because of an external chip that is not needed: %s",
@@ -412,9 +438,8 @@ static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip,
         bound = bound * DECEIVED_ATTEMPTS + world->retries * WORN_ATTEMPTS;
     } else if (world->watch.worn) {
         bound = (bound * WORN_ROUNDS + world->retries) * WORN_ATTEMPTS;
-    } else if (world->machine.chip[SIM_EXTERNAL].state.torn_count > 0) {
-        /* a source that reads differently each time is tried three times, twice, and undone; and behind each wait */
-        bound += 5 + 2 * world->retries;
+    } else if (world->flickers) {
+        bound += STEP_TRIES * (FLICKERING_ROUNDS + world->retries);
     }
     return bound + (world->watch.interrupted ? 1 : 0) + world->armed + world->retries;
 }

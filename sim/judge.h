@@ -21,6 +21,13 @@ bool sim_judge_blank(const struct sim_world *world);
 /** A cell is worn that both images need, or there is, or the mode keeps, nothing to go back to: it may try for ever. */
 bool sim_judge_beyond_repair(const struct sim_world *world);
 
+/** No cell outside reads as it pleases where images lie. */
+bool sim_judge_images_are_steady(const struct sim_world *world);
+
+/** Without a way back, what is asked for lies in cells that read as they please: right when they are verified, and
+ * otherwise when they are copied. docs/SIMULATOR.md, "What is not promised". */
+bool sim_judge_source_flickers(const struct sim_world *world);
+
 /** A cell of a secondary's trailer is worn: a request that cannot be withdrawn is withdrawn again at each start. */
 bool sim_judge_worn_trailer(const struct sim_world *world);
 

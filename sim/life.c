@@ -99,7 +99,7 @@ static void boot_stage(struct sim_world *world)
     if (world->boot_err != OB_OK) {
         sim_judge_refused_start(world);
         watch->interrupted = true;
-        watch->finished |= gives_up(world);
+        watch->finished |= gives_up(world) || sim_judge_source_flickers(world);
         return; /* somebody switches it off and on again */
     }
     watch->stage = SIM_STAGE_APP;
@@ -200,6 +200,7 @@ bool sim_world_step(struct sim_world *world, const struct sim_event *events, uin
     note_wear(world, (const struct sim_chip_state *[]){&chip[SIM_INTERNAL].state, &chip[SIM_EXTERNAL].state});
     world->downloads = 0;
     world->retries = 0;
+    world->flickers = !sim_judge_images_are_steady(world);
     arm(world, events, count);
     sim_log_to(world->log, world->log_ctx);
     if (world->watch.stage == SIM_STAGE_BOOT) {
@@ -216,6 +217,7 @@ void sim_world_keep(const struct sim_world *world, const struct sim_operation *o
     sim_world_save(world, &out->state);
     out->downloads = world->downloads;
     out->retries = world->retries;
+    out->flickers = world->flickers;
     out->operation = *operation;
     if (operation->src != NULL) {
         memcpy(out->data, operation->src, operation->len);
@@ -232,6 +234,7 @@ bool sim_world_cut(struct sim_world *world, const struct sim_world_state *before
     sim_world_restore(world, &moment->state);
     world->downloads = moment->downloads;
     world->retries = moment->retries;
+    world->flickers = moment->flickers;
     arm(world, event, 1);
     operation.src = operation.src != NULL ? moment->data : NULL;
     sim_machine_cut(&world->machine, &operation, event);

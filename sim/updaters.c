@@ -269,19 +269,22 @@ static bool ask(struct sim_world *world, unsigned ids, bool permanent)
     }
 }
 
-/* The images that lie where one may be found: of two the bootloader may take either. None: one that is refused. */
+/* The images that may be read where one is looked for: of two the bootloader may take either. None, or none that is
+ * certain to be read: one that is refused. */
 static unsigned what_is_there(const struct sim_world *world)
 {
-    const struct ob_area *slot = slot_of(world);
+    const uint32_t erase_size = ob_flash_erase_size(slot_of(world)->flash);
+    bool certain = false;
     unsigned ids = 0;
 
     for (unsigned id = SIM_IMAGE_NO + 1; id < SIM_IMAGES; id++) {
-        bool there =
-            sim_world_holds(world, SIM_EXTERNAL, slot->start, &world->image[0][id]) ||
-            sim_world_holds(world, SIM_EXTERNAL, slot->start + ob_flash_erase_size(slot->flash), &world->image[0][id]);
-        ids |= (unsigned)there << id;
+        for (uint32_t at = slot_of(world)->start; at <= slot_of(world)->start + erase_size; at += erase_size) {
+            const struct sim_image *image = &world->image[0][id];
+            ids |= (unsigned)sim_world_may_hold(world, at, image) << id;
+            certain = certain || sim_world_holds(world, SIM_EXTERNAL, at, image);
+        }
     }
-    return ids != 0 ? ids : 1u << SIM_IMAGE_BAD;
+    return certain ? ids : ids | 1u << SIM_IMAGE_BAD;
 }
 
 /* @return false: not now, or it failed */

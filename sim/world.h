@@ -123,8 +123,9 @@ struct sim_world {
     struct ob_boot_result result;
     enum ob_err boot_err;
     uint32_t retries;
-    struct sim_chip_state face;               /* in a start: the other content of an external chip that has two */
-    uint32_t downloads;                       /* begun in this stage */
+    struct sim_chip_state face; /* in a start: the other content of an external chip that has two */
+    uint32_t downloads;         /* begun in this stage */
+    bool flickers;              /* when this stage began, cells read as they please outside where images lie */
     void (*log)(void *ctx, const char *line); /* the bootloader's log; NULL: dropped */
     void *log_ctx;
     char failure[200]; /* empty: no promise is broken so far */
@@ -142,6 +143,7 @@ struct sim_moment {
     struct sim_world_state state;
     uint32_t downloads;
     uint32_t retries;
+    bool flickers;
     struct sim_operation operation; /* what its src points to is gone: see data */
     uint8_t data[SIM_PROGRAM_MAX];
 };
@@ -222,6 +224,9 @@ bool sim_world_runs(const struct sim_world *world, enum sim_image_id image);
 /** A copy of the image lies there, in steady cells. */
 bool sim_world_holds(const struct sim_world *world, enum sim_chip_id chip, uint32_t start,
                      const struct sim_image *image);
+
+/** The external chip may show a copy of the image there, if all cells that read as they please read right. */
+bool sim_world_may_hold(const struct sim_world *world, uint32_t start, const struct sim_image *image);
 
 /** A job of some image is begun, or may be taken for one that is by one reading of metastable cells. */
 bool sim_world_may_be_running(struct sim_world *world);
