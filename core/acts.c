@@ -34,14 +34,20 @@ enum ob_err ob_act_lose(struct ob_start *start, uint8_t set)
     return keep(start, set);
 }
 
+/** The sectors of a slot's trailer. */
+static enum ob_err erase_trailer(const struct ob_start *start, const struct ob_area *slot, uint32_t align)
+{
+    const struct ob_hooks *hooks = start->boot->hooks;
+    const uint32_t limit = ob_layout_limit(slot, align);
+
+    return ob_area_erase_fed(slot, limit, slot->size - limit, hooks->feed, hooks->ctx);
+}
+
 enum ob_err ob_window_erase(const struct ob_start *start, uint32_t image)
 {
     const struct ob_slots *slots = ob_start_slots(start, image);
-    const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
-    const uint32_t limit = ob_layout_limit(&slots->primary, align);
 
-    return ob_area_erase_fed(&slots->primary, limit, slots->primary.size - limit, start->boot->hooks->feed,
-                             start->boot->hooks->ctx);
+    return erase_trailer(start, &slots->primary, ob_layout_align(&slots->primary, &slots->secondary[0]));
 }
 
 enum ob_err ob_act_clear(struct ob_start *start, uint8_t set)
@@ -71,38 +77,36 @@ enum ob_err ob_header_erase(const struct ob_start *start, const struct ob_area *
 }
 
 /** Erase a secondary's trailer, and see what it reads as then. */
-static enum ob_err try_erase_request(const struct ob_start *start, const struct ob_area *secondary,
-                                     const struct ob_layout *layout, struct ob_trailer *out)
+static enum ob_err try_erase_request(const struct ob_start *start, const struct ob_area *secondary, uint32_t align,
+                                     struct ob_trailer *out)
 {
-    const struct ob_hooks *hooks = start->boot->hooks;
-    enum ob_err err = ob_trailer_spoil(secondary, layout->align);
+    enum ob_err err = ob_trailer_spoil(secondary, align);
 
     if (err == OB_OK) {
-        err = ob_area_erase_fed(secondary, layout->secondary_limit, secondary->size - layout->secondary_limit,
-                                hooks->feed, hooks->ctx);
+        err = erase_trailer(start, secondary, align);
     }
-    return err == OB_OK ? ob_trailer_read(secondary, layout->align, out) : err;
+    return err == OB_OK ? ob_trailer_read(secondary, align, out) : err;
 }
 
 enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t source)
 {
     const struct ob_slots *slots = ob_start_slots(start, image);
     const struct ob_area *secondary = &slots->secondary[source];
+    const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
+    const uint32_t address = secondary->start + ob_layout_limit(secondary, align);
     struct ob_trailer trailer = {.magic = OB_MAGIC_BAD};
-    struct ob_layout layout;
-    enum ob_err err = ob_layout(&slots->primary, secondary, start->boot->max_units, &layout);
+    enum ob_err err = OB_OK;
 
-    for (uint32_t tries = 0; tries < 2 && err == OB_OK && trailer.magic != OB_MAGIC_UNSET; tries++) {
-        err = try_erase_request(start, secondary, &layout, &trailer);
+    for (uint32_t tries = 0; tries < 2 && err == OB_OK && !ob_trailer_is_blank(&trailer); tries++) {
+        err = try_erase_request(start, secondary, align, &trailer);
     }
-    if (err == OB_OK && trailer.magic == OB_MAGIC_BAD &&
-        !ob_start_noted(start, secondary->start + layout.secondary_limit)) {
+    if (err == OB_OK && !ob_trailer_is_blank(&trailer) && !ob_start_noted(start, address)) {
         OB_LOG_WRN("Image index: %u: the secondary's trailer has a worn cell: clients may fail to ask",
                    (unsigned)image);
         ob_start_note(start, &(struct ob_event){.kind = OB_EVENT_CHIP,
                                                 .image = (uint8_t)image,
                                                 .reason = (uint8_t)-OB_ERR_VERIFY,
-                                                .address = secondary->start + layout.secondary_limit});
+                                                .address = address});
     }
     return err == OB_OK && ob_trailer_asks(&trailer) ? OB_ERR_VERIFY : err;
 }
@@ -121,15 +125,10 @@ enum ob_err ob_act_tidy(struct ob_start *start, uint8_t set)
     return err;
 }
 
-/**
- * What was refused is not listed any more. Where nothing was found, an erase that was cut may show it again: at any
- * place but that of what was parked, which is of use.
- */
-static bool outlives_refusal(const struct ob_start *start, uint32_t image, uint32_t at)
+/** What was refused is not listed any more. Where nothing was found, an erase that was cut may show it again. */
+static bool outlives_refusal(const struct ob_candidate *candidate, uint32_t at)
 {
-    const struct ob_candidate *candidate = &start->candidate[OB_IMAGE_AT(image)];
-
-    return candidate->reason != OB_ERR_EMPTY ? at != candidate->at : ob_is_parked_at(start, image, at);
+    return candidate->reason != OB_ERR_EMPTY && at != candidate->at;
 }
 
 /**
@@ -159,7 +158,8 @@ enum ob_err ob_unlist(const struct ob_start *start, uint32_t image, uint32_t sou
 
     for (uint32_t i = 0; i < OB_PLACES && err == OB_OK; i++) {
         const uint32_t at = ob_place(secondary, limit, i);
-        if (at != UINT32_MAX && !(done ? outlives_job(start, image, at) : outlives_refusal(start, image, at))) {
+        if (at != UINT32_MAX &&
+            !(done ? outlives_job(start, image, at) : outlives_refusal(&start->candidate[OB_IMAGE_AT(image)], at))) {
             err = ob_header_erase(start, secondary, at);
         }
     }

@@ -347,7 +347,7 @@ static enum ob_err find_request(struct ob_start *start, uint32_t image, uint32_t
     struct ob_found *found = ob_start_found(start, image);
     enum ob_asks asks = OB_ASKS_NO;
     bool member = false;
-    uint32_t bad = 0;
+    uint32_t remains = 0;
 
     for (uint32_t look = 0; look < LOOKS; look++) {
         struct ob_trailer trailer;
@@ -357,17 +357,17 @@ static enum ob_err find_request(struct ob_start *start, uint32_t image, uint32_t
         }
         if (ob_trailer_asks(&trailer)) {
             asks = trailer.image_ok == OB_FLAG_SET ? OB_ASKS_PERMANENT : OB_ASKS_TEST;
+        } else if (!ob_trailer_is_blank(&trailer)) {
+            remains++;
         }
         member = member || ob_trailer_is_member(&trailer);
-        bad += trailer.magic == OB_MAGIC_BAD;
     }
     if (asks != OB_ASKS_NO && (image == 0 || led || !member)) {
         found->asks = asks;
         ob_start_next(start, image)->source = (uint8_t)source;
     }
-    const uint32_t tail = ob_align_up(ob_trailer_size(align), ob_flash_erase_size(secondary->flash));
-    if (bad == LOOKS && !ob_start_noted(start, secondary->start + secondary->size - tail)) {
-        found->spoilt = true; /* once: a cell that is worn out stays so */
+    if (remains > 1 && !ob_start_noted(start, secondary->start + ob_layout_limit(secondary, align))) {
+        found->spoilt = true; /* not by one byte misread; and once: a cell that is worn out stays so */
     }
     return OB_OK;
 }
@@ -513,13 +513,6 @@ static enum ob_err look_through(const struct ob_start *start, uint32_t image, st
         done = last || rank == RANK_NEW;
     }
     return err;
-}
-
-bool ob_is_parked_at(const struct ob_start *start, uint32_t image, uint32_t at)
-{
-    const struct ob_part *last = ob_start_part(start, image);
-
-    return OB_BOOT_MODE(start->boot)->id == OB_MODE_SLIDE && last->out_size != 0 && last->out_at * last->unit == at;
 }
 
 static enum ob_err find_offer(struct ob_start *start, uint32_t image)

@@ -150,9 +150,6 @@ OB_MUST_CHECK enum ob_err ob_find_more(struct ob_start *start, struct ob_need ne
 /** The i-th place where an image may begin; UINT32_MAX: there are no more. */
 uint32_t ob_place(const struct ob_area *secondary, uint32_t limit, uint32_t i);
 
-/** Does what the last job put aside begin there? */
-bool ob_is_parked_at(const struct ob_start *start, uint32_t image, uint32_t at);
-
 /* ---- ciphers.c ---- */
 
 /** Does this device know encrypted images? */

@@ -132,8 +132,7 @@ enum ob_err ob_trailer_spoil(const struct ob_area *slot, uint32_t align)
     struct ob_trailer trailer;
     enum ob_err err = ob_trailer_read(slot, align, &trailer);
 
-    if (err != OB_OK || !may_be_spoilt(slot->flash, trailer.magic) ||
-        (trailer.image_ok == OB_FLAG_UNSET && trailer.copy_done == OB_FLAG_UNSET)) {
+    if (err != OB_OK || !may_be_spoilt(slot->flash, trailer.magic) || ob_trailer_is_blank(&trailer)) {
         return err;
     }
     memset(spoilt, (uint8_t)~slot->flash->erased_value, sizeof(spoilt));

@@ -54,6 +54,13 @@ static inline bool ob_trailer_is_member(const struct ob_trailer *secondary)
     return secondary->copy_done != OB_FLAG_UNSET; /* an erase that is cut must not make it ask for itself alone */
 }
 
+/** Nobody asked for anything, nor began to. */
+static inline bool ob_trailer_is_blank(const struct ob_trailer *secondary)
+{
+    return secondary->magic == OB_MAGIC_UNSET && secondary->image_ok == OB_FLAG_UNSET &&
+           secondary->copy_done == OB_FLAG_UNSET;
+}
+
 /** Each writes one field, which must be erased. OB_ERR_*: the field is undefined. */
 OB_MUST_CHECK enum ob_err ob_trailer_set_magic(const struct ob_area *slot, uint32_t align);
 OB_MUST_CHECK enum ob_err ob_trailer_set_image_ok(const struct ob_area *slot, uint32_t align);
@@ -63,8 +70,8 @@ OB_MUST_CHECK enum ob_err ob_trailer_set_swap_info(const struct ob_area *slot, u
 
 /**
  * Before a request is erased: its magic goes first. An erase that is cut may take what a request says (for good; as a
- * member) and leave the magic, and a device would do what nobody asked for. Nothing is written if the request says no
- * more than its magic, or where the words of the magic may not be programmed once more.
+ * member) and leave the magic, or show it again when something else lies in the slot, and a device would do what nobody
+ * asked for. Nothing is written where nothing stands, or where the words of the magic may not be programmed once more.
  */
 OB_MUST_CHECK enum ob_err ob_trailer_spoil(const struct ob_area *slot, uint32_t align);
 

@@ -277,6 +277,21 @@ static void bad_trailer_of_the_secondary_is_mended(void **state)
     assert_next_request_works();
 }
 
+/** What a cut left of a request that was being made, or erased: else the next one would be misread. */
+static void remains_of_a_request_are_erased(void **state)
+{
+    uint8_t *image_ok = device.external.bytes + secondary->start + secondary->size - 24;
+
+    (void)state;
+    *image_ok = 0x7f;
+    assert_boots(&old_image, OB_SWAP_NONE);
+    assert_next_request_works();
+    assert_true(mcuboot_request(&device, 0, true)); /* magic first */
+    *image_ok = 0x03;
+    assert_boots(&old_image, OB_SWAP_NONE);
+    assert_next_request_works();
+}
+
 static void refused_image_is_not_listed_any_more(void **state)
 {
     (void)state;
@@ -548,6 +563,33 @@ static void cell_that_fails_half_way_costs_the_way_back_and_no_more(void **state
     assert_int_equal(device_event(&device, 1).kind, OB_EVENT_CHIP);
     assert_int_equal(device_event(&device, 1).address / SECTOR, stuck_address / SECTOR);
     assert_stays_and_says_so();
+}
+
+/* ---- a withdrawal that may be cut ---- */
+
+static enum ob_err erase_no_request(const struct ob_flash *flash, uint32_t off, uint32_t size)
+{
+    if (off == secondary->start + SLOT - SECTOR) {
+        commands++;
+        assert_int_not_equal(device_trailer(secondary).magic, OB_MAGIC_GOOD);
+    }
+    return honest->erase(flash, off, size);
+}
+
+/** An erase that is cut may show at any later start what was there before it. */
+static void magic_is_gone_before_its_request_is_erased(void **state)
+{
+    (void)state;
+    honest = device.external.flash.ops;
+    changed = *honest;
+    changed.erase = erase_no_request;
+    new_image.bytes[0x300] ^= 1;
+    mcuboot_upload(&device, 0, 0, &new_image);
+    assert_true(mcuboot_request(&device, 0, false));
+    device.external.flash.ops = &changed;
+    commands = 0;
+    assert_refused(&old_image, OB_ERR_DIGEST);
+    assert_int_equal(commands, 1);
 }
 
 /* ---- a job whose end does not verify ---- */
@@ -952,6 +994,8 @@ int main(void)
         PROMISE(running_image_on_trial_may_be_asked_for_again, set_up),
         PROMISE(secondarys_trailer_reads_unset_when_the_application_starts, set_up),
         PROMISE(bad_trailer_of_the_secondary_is_mended, set_up),
+        PROMISE(remains_of_a_request_are_erased, set_up),
+        PROMISE(magic_is_gone_before_its_request_is_erased, set_up),
         PROMISE(refused_image_is_not_listed_any_more, set_up),
         PROMISE(image_one_unit_up_is_installed_goes_back_and_comes_again, set_up),
         PROMISE(replaced_image_may_be_asked_for_by_hand, set_up),
