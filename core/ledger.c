@@ -305,34 +305,6 @@ uint8_t ob_ledger_kept(const struct ob_ledger *ledger)
     return (uint8_t)(phase ? ledger->now.value : ledger->head.kept);
 }
 
-/** Is there something left in a bank that could count? A worn cell does no harm. */
-static enum ob_err look_for_remains(const struct ob_ledger *ledger, uint32_t bank)
-{
-    struct ob_records left = {0};
-    enum ob_err err = read_records(ledger, bank, ledger->images, &left);
-
-    for (uint32_t place = 0; place < OB_HEAD_PLACES && err == OB_OK; place++) {
-        uint8_t found[sizeof(magic)];
-        err = ob_area_read(ledger->area, bank * bank_size(ledger) + place * ob_head_size(ledger->images), found,
-                           sizeof(found));
-        left.count += memcmp(found, magic, sizeof(magic)) == 0;
-    }
-    return err == OB_OK && left.count > 0 ? OB_ERR_VERIFY : err;
-}
-
-/** An erase that was dropped would leave another job. */
-static enum ob_err erase_bank(const struct ob_ledger *ledger, uint32_t bank)
-{
-    const uint32_t size = bank_size(ledger);
-    enum ob_err err = OB_ERR_VERIFY;
-
-    for (uint32_t tries = 0; tries < ERASE_TRIES && err == OB_ERR_VERIFY; tries++) {
-        err = ob_area_erase(ledger->area, bank * size, size);
-        err = err == OB_OK ? look_for_remains(ledger, bank) : err;
-    }
-    return err;
-}
-
 /* ---- events ---- */
 
 static uint32_t event_off(const struct ob_ledger *ledger, uint32_t bank, uint32_t count, uint32_t slot)
@@ -352,6 +324,7 @@ bool ob_event_is_whole(const struct ob_event *event)
 struct events {
     struct ob_event newest; /* of those older than `before`; number 0: there is none */
     uint32_t free;          /* the slot behind the last one that is not blank */
+    uint32_t used;          /* slots that are not blank */
 };
 
 static enum ob_err look_at_events(const struct ob_ledger *ledger, uint32_t bank, uint32_t before, struct events *out)
@@ -368,12 +341,45 @@ static enum ob_err look_at_events(const struct ob_ledger *ledger, uint32_t bank,
         }
         if (!ob_filled((const uint8_t *)&event, sizeof(event), erased)) {
             out->free = slot + 1;
+            out->used++;
         }
         if (event.number < before && event.number > out->newest.number && ob_event_is_whole(&event)) {
             out->newest = event;
         }
     }
     return OB_OK;
+}
+
+/** Is there something left in a bank that could count, or, in more slots than may be worn, where events go? */
+static enum ob_err look_for_remains(const struct ob_ledger *ledger, uint32_t bank, uint32_t worn)
+{
+    struct ob_records left = {0};
+    struct events events = {.used = 0};
+    enum ob_err err = read_records(ledger, bank, ledger->images, &left);
+
+    if (err == OB_OK) {
+        err = look_at_events(ledger, bank, UINT32_MAX, &events);
+    }
+    for (uint32_t place = 0; place < OB_HEAD_PLACES && err == OB_OK; place++) {
+        uint8_t found[sizeof(magic)];
+        err = ob_area_read(ledger->area, bank * bank_size(ledger) + place * ob_head_size(ledger->images), found,
+                           sizeof(found));
+        left.count += memcmp(found, magic, sizeof(magic)) == 0;
+    }
+    return err == OB_OK && (left.count > 0 || events.used > worn) ? OB_ERR_VERIFY : err;
+}
+
+/** An erase that was dropped would leave another job. */
+static enum ob_err erase_bank(const struct ob_ledger *ledger, uint32_t bank)
+{
+    const uint32_t size = bank_size(ledger);
+    enum ob_err err = OB_ERR_VERIFY;
+
+    for (uint32_t tries = 0; tries < ERASE_TRIES && err == OB_ERR_VERIFY; tries++) {
+        err = ob_area_erase(ledger->area, bank * size, size);
+        err = err == OB_OK ? look_for_remains(ledger, bank, tries == 0 ? 1 : OB_LEDGER_EVENTS) : err;
+    }
+    return err;
 }
 
 enum ob_err ob_ledger_event(const struct ob_ledger *ledger, uint32_t n, struct ob_event *event)
