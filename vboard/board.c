@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-#include "board.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,150 +6,12 @@
 
 #include <outboard/util.h>
 
+#include "board_parts.h"
 #include "coverage.h"
 #include "dev/devices.h"
 
 #define RAM_NOISE 0xa7 /* what RAM holds when power comes: the same each time, and no value that code would like */
-#define POLL_TICKS (1000u * VB_TICKS_PER_US)
 #define PAGE 4096u
-#define POLLS_IN_A_ROW 3u
-#define POLL_GAP_TICKS \
-    (50u * VB_TICKS_PER_US) /* who takes longer from one question to the next does something else too */
-
-/* ---- time ---- */
-
-uint64_t vb_now(const struct vb_board *board)
-{
-    return *vb_cpu_time(board->cpu);
-}
-
-void vb_stall(struct vb_board *board, uint64_t ticks)
-{
-    *vb_cpu_time(board->cpu) += ticks;
-}
-
-uint64_t vb_slept(const struct vb_board *board)
-{
-    return board->slept;
-}
-
-void vb_board_settle(struct vb_board *board)
-{
-    for (unsigned i = 0; i < board->chip_count; i++) {
-        struct nor_chip *chip = &board->nors[i]->chip;
-        chip->now_us = OB_MAX(chip->now_us, chip->busy_until_us);
-        nor_chip_peek(chip, 0);
-    }
-}
-
-void vb_board_look(struct vb_board *board)
-{
-    if (board->cpu != NULL) {
-        vb_cpu_set_deadline(board->cpu, 0);
-    }
-}
-
-void vb_schedule(struct vb_device *dev, uint64_t when)
-{
-    dev->due = when;
-    vb_board_look(dev->board);
-}
-
-static uint64_t next_due(const struct vb_board *board)
-{
-    uint64_t due = vb_scs_due(&board->scs);
-
-    for (unsigned i = 0; i < board->device_count; i++) {
-        due = OB_MIN(due, board->devices[i].due);
-    }
-    return due;
-}
-
-void vb_polled(struct vb_board *board, struct vb_polling *polling, uint64_t until)
-{
-    uint64_t now = vb_now(board);
-    bool in_a_row =
-        polling->until == until && now - polling->at < POLL_GAP_TICKS && polling->at >= board->polling_since;
-
-    *polling = (struct vb_polling){.until = until, .at = now, .count = in_a_row ? polling->count + 1 : 1};
-    if (polling->count >= POLLS_IN_A_ROW) {
-        uint64_t end = OB_MIN(OB_MIN(until, next_due(board)), board->limit);
-        polling->at = OB_MAX(end, now);
-        *vb_cpu_time(board->cpu) = polling->at;
-    }
-}
-
-static void run_events(struct vb_board *board)
-{
-    for (unsigned i = 0; i < board->device_count; i++) {
-        struct vb_device *dev = &board->devices[i];
-        if (dev->due <= vb_now(board)) {
-            dev->due = VB_NEVER;
-            dev->class->event(dev);
-        }
-    }
-    if (vb_scs_due(&board->scs) <= vb_now(board)) {
-        vb_scs_tick(&board->scs);
-    }
-}
-
-/* @return when to look again: no earlier can that instruction be reached */
-static uint64_t cut_between(struct vb_board *board)
-{
-    uint64_t count = vb_cpu_instructions(board->cpu) - board->first_instruction;
-
-    if (count >= board->cut.instruction && board->cut.reset) {
-        board->cut = (struct vb_cut){0};
-        board->reset_wanted = true;
-        board->reset_why = VB_RESET_PIN;
-        return VB_NEVER;
-    }
-    if (count >= board->cut.instruction) {
-        vb_board_power_off(board, &board->cut.tear);
-        vb_board_end(board, VB_END_POWER, "the power is cut behind instruction %llu", (unsigned long long)count);
-        return 0;
-    }
-    return vb_now(board) + (board->cut.instruction - count) * vb_cpu_speed(board->cpu);
-}
-
-/* At the start of a block of instructions: what has become due, and does the CPU have to turn to something else? */
-static void tick(void *ctx)
-{
-    struct vb_board *board = ctx;
-    uint64_t deadline = board->limit;
-
-    vb_cpu_set_deadline(board->cpu, VB_NEVER);
-    run_events(board);
-    if (board->listener.poll != NULL) {
-        if (vb_now(board) >= board->next_poll) {
-            board->next_poll = vb_now(board) + POLL_TICKS;
-            board->listener.poll(board->listener.ctx);
-        }
-        deadline = OB_MIN(deadline, board->next_poll);
-    }
-    if (board->cut.instruction != 0) {
-        deadline = OB_MIN(deadline, cut_between(board));
-    }
-    if (vb_now(board) >= board->limit) {
-        vb_board_end(board, VB_END_LIMIT, "its time is over");
-    }
-    if (board->reset_wanted || board->end != VB_END_NOT || vb_scs_next(&board->scs) != 0) {
-        vb_cpu_stop(board->cpu);
-    }
-    deadline = OB_MIN(deadline, next_due(board));
-    vb_cpu_set_deadline(board->cpu, board->scs.waiting != 0 ? 0 : deadline);
-}
-
-void vb_board_pass(struct vb_board *board, uint64_t ticks)
-{
-    uint64_t end = vb_now(board) + ticks;
-
-    while (next_due(board) <= end) {
-        *vb_cpu_time(board->cpu) = OB_MAX(next_due(board), vb_now(board));
-        run_events(board);
-    }
-    *vb_cpu_time(board->cpu) = end;
-}
 
 /* The emulator protects whole pages: of one that is divided, RAM is looked at access by access, and flash may be read
  * as where it is least protected. */
@@ -256,7 +116,7 @@ static const char *make_cpu(struct vb_board *board)
                                         .load = vb_bus_load,
                                         .store = vb_bus_store,
                                         .store_flash = board->soc->flash_store,
-                                        .tick = tick,
+                                        .tick = vb_board_tick,
                                         .watch = watch,
                                         .broke = broke,
                                         .step = step};
@@ -404,57 +264,6 @@ const uint8_t *vb_board_flash(const struct vb_board *board, uint32_t address, ui
     return off < board->flash_size && len <= board->flash_size - off ? board->flash + off : NULL;
 }
 
-/** As after a reset, except that interrupts are masked: docs/PORTING.md. NULL, or what is not. */
-static const char *cpu_handover(struct vb_board *board)
-{
-    static const struct {
-        enum vb_cpu_register reg;
-        uint32_t value;
-        const char *why;
-    } expected[] = {
-        {VB_CONTROL, 0, "CONTROL is not 0: not the main stack, not privileged, or the FPU is in use"},
-        {VB_PRIMASK, 1, "PRIMASK is not 1"},
-        {VB_BASEPRI, 0, "BASEPRI is not 0"},
-        {VB_FAULTMASK, 0, "FAULTMASK is not 0"},
-    };
-
-    for (unsigned i = 0; i < OB_ARRAY_SIZE(expected); i++) {
-        if (vb_cpu_get(board->cpu, expected[i].reg) != expected[i].value) {
-            return expected[i].why;
-        }
-    }
-    uint32_t vectors = vb_scs_vectors(&board->scs);
-    const uint8_t *stack = vb_board_flash(board, vectors, 4);
-    if (stack == NULL || ob_get_le32(stack) != vb_cpu_get(board->cpu, VB_MSP)) {
-        return "MSP is not what stands in the vector table";
-    }
-    return NULL;
-}
-
-void vb_board_handover(struct vb_board *board)
-{
-    const char *why = vb_scs_handover(&board->scs);
-
-    if (why != NULL) {
-        vb_board_end(board, VB_END_REFUSED, "when the image was entered, %s", why);
-    }
-    for (unsigned i = 0; i < board->device_count; i++) {
-        if (board->devices[i].class->handover != NULL) {
-            board->devices[i].class->handover(&board->devices[i]);
-        }
-    }
-}
-
-void vb_board_entry(struct vb_board *board)
-{
-    const char *why = cpu_handover(board);
-
-    if (why != NULL) {
-        vb_board_end(board, VB_END_REFUSED, "when the image was entered, %s", why);
-    }
-    vb_board_handover(board);
-}
-
 /* ---- starting ---- */
 
 static void copy_to_ram(struct vb_board *board)
@@ -512,199 +321,13 @@ void vb_board_power_on(struct vb_board *board)
     }
 }
 
-static void reset(struct vb_board *board)
+void vb_board_reset(struct vb_board *board)
 {
     board->resets++;
     if (board->listener.reset != NULL) {
         board->listener.reset(board->listener.ctx, board->reset_why);
     }
     start(board, board->reset_why);
-}
-
-/* ---- running ---- */
-
-static const char *what_fault(enum vb_halt why)
-{
-    switch (why) {
-    case VB_HALT_READ:
-        return "reads where no memory is";
-    case VB_HALT_WRITE:
-        return "writes where no memory is";
-    case VB_HALT_FETCH:
-        return "executes what is no code";
-    case VB_HALT_UNDEFINED:
-        return "executes an undefined instruction";
-    case VB_HALT_STATE:
-        return "branches to an even address";
-    case VB_HALT_COPROCESSOR:
-        return "uses a coprocessor that is not there";
-    case VB_HALT_STACK:
-        return "pushes below its stack's limit";
-    case VB_HALT_BKPT:
-        return "comes to a breakpoint";
-    default:
-        return "is lost";
-    }
-}
-
-static void describe_fault(struct vb_board *board, const struct vb_halted *halted)
-{
-    bool has_address = halted->why == VB_HALT_READ || halted->why == VB_HALT_WRITE;
-
-    if (has_address) {
-        vb_board_end(board, VB_END_FAULT, "%s, 0x%08x", what_fault(halted->why), halted->address);
-    } else if (halted->why == VB_HALT_BROKEN) {
-        vb_board_end(board, VB_END_FAULT, "the emulator stopped: %s", halted->text);
-    } else {
-        vb_board_end(board, VB_END_FAULT, "%s", what_fault(halted->why));
-    }
-}
-
-static void enter(struct vb_board *board, unsigned exception)
-{
-    const char *why = vb_scs_enter(&board->scs, exception, &board->pc);
-
-    if (why != NULL) {
-        vb_board_end(board, VB_END_FAULT, "%s", why);
-    }
-}
-
-static void fault(struct vb_board *board, const struct vb_halted *halted)
-{
-    if (!board->faults || halted->why == VB_HALT_BROKEN) {
-        describe_fault(board, halted);
-        return;
-    }
-    unsigned exception = vb_scs_fault(&board->scs, halted);
-    if (exception != 0) {
-        enter(board, exception);
-    } else {
-        board->reset_wanted = true;
-        board->reset_why = VB_RESET_LOCKUP;
-    }
-}
-
-/* Will anything that is scheduled end the CPU's sleep? A device's event alone does not. */
-static bool something_wakes(const struct vb_board *board)
-{
-    bool wakes = vb_scs_ticks(&board->scs);
-
-    for (unsigned i = 0; i < board->device_count && !wakes; i++) {
-        const struct vb_device *dev = &board->devices[i];
-        bool interrupts = dev->irq >= 0 && dev->inten != 0 && vb_scs_enabled(&board->scs, dev->irq);
-        wakes = dev->due != VB_NEVER && (dev->class->resets || interrupts);
-    }
-    return wakes;
-}
-
-static void pass_time(struct vb_board *board)
-{
-    uint64_t due = OB_MIN(next_due(board), board->limit);
-
-    if (due > vb_now(board)) {
-        board->slept += due - vb_now(board);
-        *vb_cpu_time(board->cpu) = due;
-    }
-    tick(board);
-}
-
-/* Time passes until somebody wakes the CPU. */
-static void sleep_until_event(struct vb_board *board)
-{
-    while (board->end == VB_END_NOT && !board->reset_wanted && !vb_scs_wakes(&board->scs)) {
-        bool listens = board->listener.wait != NULL && vb_scs_enabled(&board->scs, -1);
-        if (something_wakes(board)) {
-            pass_time(board);
-        } else if (!listens || !board->listener.wait(board->listener.ctx)) {
-            vb_board_end(board, VB_END_RESTS, "sleeps, and nothing will wake it");
-        } else {
-            pass_time(board); /* the bytes that came take their time */
-        }
-    }
-}
-
-/* WFE does not wait if an event came before; a spurious one is allowed, so one is assumed when nothing else will come.
- */
-static void wait_for_event(struct vb_board *board)
-{
-    if (board->scs.event) {
-        board->scs.event = false;
-    } else {
-        sleep_until_event(board);
-    }
-}
-
-static void call_supervisor(struct vb_board *board)
-{
-    board->scs.exceptions[VB_SVCALL].pending = true;
-    board->scs.waiting++;
-    if (vb_scs_next(&board->scs) == VB_SVCALL) {
-        enter(board, VB_SVCALL);
-    } else {
-        board->scs.exceptions[VB_SVCALL].pending = false;
-        fault(board, &(struct vb_halted){.why = VB_HALT_BKPT, .pc = board->pc});
-    }
-}
-
-static void leave_exception(struct vb_board *board, uint32_t exc_return)
-{
-    const char *why = vb_scs_leave(&board->scs, exc_return, &board->pc);
-
-    if (why != NULL) {
-        vb_board_end(board, VB_END_FAULT, "%s", why);
-    }
-}
-
-static void go_on(struct vb_board *board, const struct vb_halted *halted)
-{
-    board->pc = halted->pc;
-    if (board->broke) {
-        board->broke = false;
-        board->breaker.broke(board->breaker.ctx, board);
-        return;
-    }
-    switch (halted->why) {
-    case VB_HALT_ASKED:
-    case VB_HALT_BLOCK:
-    case VB_HALT_YIELD:
-        break;
-    case VB_HALT_WFI:
-        sleep_until_event(board);
-        break;
-    case VB_HALT_WFE:
-        wait_for_event(board);
-        break;
-    case VB_HALT_SVC:
-        call_supervisor(board);
-        break;
-    case VB_HALT_RETURN:
-        leave_exception(board, halted->pc | 1u);
-        break;
-    default:
-        fault(board, halted);
-        break;
-    }
-}
-
-enum vb_end vb_board_run(struct vb_board *board)
-{
-    if (board->end != VB_END_NOT) {
-        board->resumed = board->end == VB_END_WATCH ? board->pc : 0;
-        board->end = VB_END_NOT;
-    }
-    while (board->end == VB_END_NOT) {
-        unsigned exception = vb_scs_next(&board->scs);
-        if (board->reset_wanted) {
-            reset(board);
-        } else if (exception != 0) {
-            enter(board, exception);
-        }
-        if (board->end == VB_END_NOT) {
-            struct vb_halted halted = vb_cpu_run(board->cpu, board->pc);
-            go_on(board, &halted);
-        }
-    }
-    return board->end;
 }
 
 /* ---- the serial line ---- */
@@ -743,106 +366,6 @@ void vb_serial_say(struct vb_device *dev, uint8_t byte)
     if (dev == board->console && board->listener.said != NULL) {
         board->listener.said(board->listener.ctx, byte);
     }
-}
-
-/* ---- flash operations ---- */
-
-static void *grown(void *memory, size_t size)
-{
-    void *larger = realloc(memory, size);
-
-    if (larger == NULL) {
-        abort(); /* a campaign that is out of memory proves nothing */
-    }
-    return larger;
-}
-
-static void keep_operation(struct vb_board *board, const struct vb_operation *operation)
-{
-    struct vb_log *log = board->log;
-    uint32_t len = operation->data == NULL ? 0 : operation->len;
-
-    if (log->count == log->room) {
-        log->room = OB_MAX(1024u, log->room * 2);
-        log->done = grown(log->done, log->room * sizeof(*log->done));
-    }
-    if (len > log->data_room - log->data_len) {
-        log->data_room = OB_MAX(65536u, log->data_room * 2);
-        log->data = grown(log->data, log->data_room);
-    }
-    log->done[log->count] =
-        (struct vb_done){.operation = *operation, .start = vb_now(board), .nth = log->nth, .data_at = log->data_len};
-    log->done[log->count++].operation.data = NULL; /* the caller's: see data_at */
-    if (len > 0) {
-        memcpy(log->data + log->data_len, operation->data, len);
-        log->data_len += len;
-    }
-}
-
-void vb_step(struct vb_board *board)
-{
-    struct vb_log *log = board->log;
-
-    if (log == NULL) {
-        return;
-    }
-    const uint64_t at = log->instructions + vb_cpu_instructions(board->cpu) - board->first_instruction;
-    if (at == log->instructions || (log->step_count > 0 && log->steps[log->step_count - 1] == at)) {
-        return;
-    }
-    if (log->step_count == log->step_room) {
-        log->step_room = OB_MAX(64u, log->step_room * 2);
-        log->steps = grown(log->steps, log->step_room * sizeof(*log->steps));
-    }
-    log->steps[log->step_count++] = at;
-}
-
-static bool is_same(const struct vb_operation *a, const struct vb_operation *b)
-{
-    return b != NULL && a->memory == b->memory && a->erase == b->erase && a->off == b->off && a->len == b->len;
-}
-
-const struct sim_tear *vb_operation(struct vb_board *board, const struct vb_operation *operation)
-{
-    board->operations++;
-    board->cells_version++;
-    board->polling_since = vb_now(board);
-    if (board->listener.operation != NULL) {
-        board->listener.operation(board->listener.ctx, operation);
-    }
-    if (board->log != NULL) {
-        keep_operation(board, operation);
-    }
-    if (board->operations != board->cut.operation && !is_same(operation, board->cut.same)) {
-        return NULL;
-    }
-    board->cut_operation = *operation;
-    if (board->cut.tear.kind != SIM_TEAR_BROWNOUT) {
-        vb_board_power_off(board, &board->cut.tear);
-        vb_board_end(board, VB_END_POWER, "the power is cut in operation %llu", (unsigned long long)board->operations);
-    }
-    return &board->cut.tear;
-}
-
-void vb_board_power_off(struct vb_board *board, const struct sim_tear *tear)
-{
-    for (unsigned i = 0; i < board->chip_count; i++) {
-        board->chips[i].power_fails(board->chips[i].ctx, tear, &board->rng);
-    }
-    if (board->network != NULL) {
-        vb_network_power_fails(board, tear);
-    }
-}
-
-uint64_t *vb_rng(struct vb_board *board)
-{
-    return &board->rng;
-}
-
-void vb_board_show(struct vb_board *board, uint32_t off, uint32_t len)
-{
-    sim_chip_peek(board->internal, off, board->flash + off, len);
-    vb_cpu_flash_changed(board->cpu, off, len);
 }
 
 /* ---- chips ---- */
