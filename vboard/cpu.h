@@ -7,7 +7,7 @@
 
 /*
  * A Cortex-M4 or M33 without its system control space: instructions, flash that is written through the board only, RAM,
- * windows to devices, and time. The only file that knows Unicorn is cpu.c; what it works around is told there.
+ * windows to devices, and time. Only cpu*.c know Unicorn; what they work around is told in cpu_parts.h.
  */
 
 #define VB_CPU_WINDOWS 8u
