@@ -327,7 +327,7 @@ def test_every_cut_in_every_scenario_on_small_flash(cuts, mode):
     assert report["complete"]
 
 
-@pytest.mark.parametrize("images", ["small", "shrink", "units", "full", "same", "byte"])
+@pytest.mark.parametrize("images", ["small", "shrink", "units", "same", "byte", pytest.param("full", marks=pytest.mark.proof)])
 def test_every_cut_with_other_images(cuts, images):
     report = cuts(*TINY, "--images", images)
     assert_holds(report)
@@ -340,7 +340,7 @@ def test_every_cut_on_every_pair_of_chips(cuts):
     assert_holds(report)
 
 
-@pytest.mark.parametrize("updateable", [2, 3])
+@pytest.mark.parametrize("updateable", [2, pytest.param(3, marks=pytest.mark.proof)])
 def test_every_cut_in_a_transaction_of_several_images(cuts, updateable):
     report = cuts(*TINY, "--mode", "all", "--updateable", updateable, "--images", "grow")
     assert_holds(report)
@@ -396,7 +396,7 @@ def test_every_failing_access_after_every_cut(cuts):
 
 
 def test_random_histories_of_many_cuts(cuts):
-    report = cuts("--mode", "all", *TINY, "--depth", "5", "--histories", "1000", "--tear", "none,prefix,bits")
+    report = cuts("--mode", "all", *TINY, "--depth", "5", "--histories", "300", "--tear", "none,prefix,bits")
     assert_holds(report)
 
 
