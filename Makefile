@@ -25,10 +25,10 @@ host-sanitize: setup-test ## the same and the unit tests, with sanitizers
 demo: host ## an update through external flash on an emulated board, a power cut included
 	@build/deps/venv/bin/python scripts/demo.py
 
-test: setup-test host host-sanitize ## every test; ends with `N passed, N failed`
+test: setup-test host host-sanitize ## the tests; ends with `N passed, N failed`
 	@build/deps/venv/bin/python scripts/test.py
 
-proof: host ## the power cut everywhere, in all modes and geometries: some hours of one processor; SHARD=I/N does a part
+proof: host ## the power cut everywhere, and the tests that take long: some hours of one processor; SHARD=I/N does a part
 	@scripts/proof.sh $(if $(DEEP),--deep) --jobs $(JOBS) $(addprefix --shard ,$(SHARD))
 
 prove: ## no run-time error in what reads hostile bytes: Frama-C; some minutes

@@ -191,7 +191,7 @@ def expect(condition: bool, what: str):
 
 NEXT = """What next:
    docs/GETTING_STARTED.md   a project of your own, and the same board by hand: cmake --build <build> --target run
-   make test                 every test;  make help: the rest"""
+   make test                 the tests;  make help: the rest"""
 
 
 def main() -> int:
