@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Partitions that a configuration asks for. The order is the SDK's: in external flash it is the order of addresses.
 
-# What the layout needs is looked at now: deferred calls could not say it in one line.
-if(CONFIG_PM_EXTERNAL_FLASH_ENABLED AND CONFIG_PM_EXTERNAL_FLASH_SIZE_BITS EQUAL 0)
-    ob_fail("${CONFIG_PM_EXTERNAL_FLASH_PATH}: is chosen as nordic,pm-ext-flash but has no `size`; choose a flash chip, or give it its size in bits")
-endif()
 if(PM_STATIC_YML_FILE) # a name that the user gave must exist: another layout would be a surprise in the field
     ob_absolute_files(OB_PM_STATIC_NAMED PM_STATIC_YML_FILE ${APPLICATION_CONFIG_DIR})
 endif()

@@ -17,6 +17,9 @@ CASES = {  # what is written beside the chosen chip: the line that must be named
     "a driver that is switched off": ({"app.overlay": EXTERNAL, "child_image/mcuboot.overlay": EXTERNAL,
                                        "child_image/mcuboot.conf": "# why\nCONFIG_NORDIC_QSPI_NOR=n\n"},
                                       "child_image/mcuboot.conf:2:1", "CONFIG_NORDIC_QSPI_NOR is not set"),
+    "a chip that no binding knows": ({"app.overlay": "&spi3 { status = \"okay\"; x: x@0 { compatible = \"acme,nor\"; reg = <0>; size = <0x4000000>; }; };\n"
+                                      "/ { chosen { nordic,pm-ext-flash = &x; }; };\n"},
+                                     "app.overlay:2:14", "no binding knows \"acme,nor\""),
     "a number of sectors": ({"app.overlay": EXTERNAL, "child_image/mcuboot.overlay": EXTERNAL, "child_image/mcuboot.conf": "CONFIG_BOOT_MAX_IMG_SECTORS=12\n"},
                             "child_image/mcuboot.conf:1:1", "has 244 erase units"),
 }

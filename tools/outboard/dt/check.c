@@ -403,11 +403,32 @@ static void check_or_pass_over(struct checker *checker, struct dt_node *node)
     checker->optional = false;
 }
 
+/** The chip that the update slot is to lie in. */
+static void check_external_flash(struct checker *checker, const struct dt_node *node, const struct ob_loc *at)
+{
+    if (node->binding == NULL) {
+        ob_diag_error(at,
+                      "%s: is chosen as nordic,pm-ext-flash, and no binding knows \"%s\", so it has neither size nor "
+                      "driver here; choose another chip, or bring its binding and driver in a module (docs/PORTING.md)",
+                      node->path, node->compatible_count == 0 ? "" : node->compatibles[0]);
+        checker->status = OB_EXIT_FINDING;
+    } else if (dt_node_prop(node, "size") == NULL && dt_node_prop(node, "size-in-bytes") == NULL) {
+        ob_diag_error(at,
+                      "%s: is chosen as nordic,pm-ext-flash but has no `size`; choose a flash chip, or give it its "
+                      "size in bits",
+                      node->path);
+        checker->status = OB_EXIT_FINDING;
+    }
+}
+
 /** A chosen node that cannot do what it was chosen for. */
-static void warn_chosen(const struct checker *checker, const char *name, const struct dt_node *node)
+static void look_at_chosen(struct checker *checker, const char *name, const struct dt_node *node)
 {
     struct ob_loc at = dt_place_of(checker->tree, "/chosen", name);
 
+    if (strcmp(name, "nordic,pm-ext-flash") == 0 && node->okay) {
+        check_external_flash(checker, node, &at);
+    }
     if (strcmp(name, "nordic,pm-ext-flash") == 0 && !node->okay) {
         const struct dt_node *disabled = node;
         while (disabled->parent != NULL && !disabled->parent->okay) {
@@ -436,7 +457,7 @@ static void check_chosen(struct checker *checker)
                           chosen->items[i].name);
             checker->status = OB_EXIT_FINDING;
         } else if (chosen->items[i].node != NULL) {
-            warn_chosen(checker, chosen->items[i].name, chosen->items[i].node);
+            look_at_chosen(checker, chosen->items[i].name, chosen->items[i].node);
         }
     }
 }
