@@ -57,7 +57,7 @@ def header(path: Path) -> str:
         lines += [prose(about[1]), ""]
     for comment, code in blocks(text):
         name = name_of(code)
-        if name:
+        if name and not code.startswith("_Static_assert"):
             words = re.sub(r"^/\*+|\*/\s*$", "", comment)
             lines += [f"### `{name}`", "", prose(words), "", "```c", declaration(code), "```", ""]
     return "\n".join(lines)

@@ -39,12 +39,27 @@ def on_the_site(folder: Path, text: str, target: str) -> str:
     return text if text.strip("`") == name else f"{text} (`{name}`)"
 
 
+def nested(text: str) -> str:
+    """Numbered lists as the generator's Markdown wants them: four blanks before what belongs to an item, and behind one of several
+    paragraphs an empty line."""
+    lines, inside, several = [], False, False
+    for line in text.split("\n"):
+        begins = bool(re.match(r"\d+\. ", line))
+        inside = begins or (inside and (not line or line.startswith("   ")))
+        if begins and several:
+            lines.append("")
+        several = inside and not begins and (several or not line)
+        lines.append(f" {line}" if inside and line.startswith("   ") else line)
+    return "\n".join(lines)
+
+
 def stage():
     shutil.rmtree(PAGES, ignore_errors=True)
     PAGES.mkdir(parents=True)
     for path in [REPO / "README.md", *(REPO / "docs").glob("*.md"), *(REPO / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"))]:
-        text = LINK.sub(lambda match, folder=path.parent: on_the_site(folder, match[1], match[2]), path.read_text())
+        text = LINK.sub(lambda match, folder=path.parent: on_the_site(folder, match[1], match[2]), nested(path.read_text()))
         (PAGES / ("index.md" if path.name == "README.md" else path.name)).write_text(text)
+    shutil.copy(Path(__file__).with_name("extra.css"), PAGES)
     (PAGES / "KCONFIG.md").write_text(kconfig.page(REPO))
     (PAGES / "API.md").write_text(api.page(REPO))
 
@@ -81,7 +96,8 @@ def main() -> int:
         return 1
     wide = widths(browser)
     print("".join(f"site: error: {line}\n" for line in wide), file=sys.stderr, end="")
-    print(f"{HTML}/index.html: {len(list(HTML.glob('*.html')))} pages, looked at in {' and '.join(map(str, WIDTHS))} pixels")
+    print(f"{HTML}/index.html: {len(list(HTML.glob('*.html')))} pages, looked at in {' and '.join(map(str, WIDTHS))} pixels; "
+          f"for its search, serve them: python3 -m http.server -d {HTML}")
     return 1 if wide else 0
 
 
