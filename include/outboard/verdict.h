@@ -28,7 +28,7 @@
 #endif
 
 /* Libraries whose check of a signature ends in one comparison are asked twice. */
-#if defined(CONFIG_BOOT_FIH_PROFILE_MEDIUM) || defined(CONFIG_BOOT_FIH_PROFILE_HIGH)
+#ifdef CONFIG_BOOT_FIH_PROFILE_MEDIUM
 #define OB_FIH_TWICE 1
 #else
 #define OB_FIH_TWICE 0
