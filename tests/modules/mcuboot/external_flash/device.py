@@ -30,11 +30,12 @@ def run(*words) -> str:
 
 
 class Device:
-    def __init__(self, board: str, age: str, outboard: Path, place: Path = REPO / "build/tests/external_flash"):
+    def __init__(self, board: str, age: str, outboard: Path, place: Path = REPO / "build/tests/external_flash", more: tuple[str, ...] = ()):
         self.board, self.age, self.outboard = board, age, outboard
         self.folder = place / f"{age}_{board.replace('/', '_')}"
         source, options = AGES[age]
-        run("cmake", "-S", source, "-B", self.folder, "-G", "Ninja", f"-DBOARD={board}", f"-DOUTBOARD_TOOL={outboard}", *options)
+        run("cmake", "-S", source, "-B", self.folder, "-G", "Ninja", f"-DBOARD={board}", f"-DOUTBOARD_TOOL={outboard}", *options,
+            *more)
         (self.folder / "internal_flash.bin").unlink(missing_ok=True)  # what an earlier run left
         run("cmake", "--build", self.folder)
         self.factory = (self.folder / "internal_flash.bin").read_bytes()

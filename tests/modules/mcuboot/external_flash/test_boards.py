@@ -7,6 +7,7 @@ nRF5340 DK the network core's image is updated too: alone, together with the app
 """
 
 import functools
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -110,6 +111,23 @@ def test_steps_of_a_hand_over_are_cut_and_reset(child_image_pair):
     report = child_image_pair.cuts("network", "--every", 8, "--tear", "none", "--instructions", 0, "--jobs", 2)
     assert report["failures"] == 0, report
     assert report["steps"] >= 30 and report["new"] == -(-report["operations"] // 8) + 3 * -(-report["steps"] // 8)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("feeds", ["y", "n"])
+def test_watchdog_is_fed_while_a_core_is_waited_for_that_never_answers(outboard, tmp_path, feeds):
+    options = {"BOOT_WATCHDOG_START": "y", "BOOT_WATCHDOG_TIMEOUT_MS": "4000", "BOOT_WATCHDOG_FEED": feeds, "MCUBOOT_SERIAL": "n",
+               "MCUBOOT_SERIAL_DIRECT_IMAGE_UPLOAD": "n"}
+    more = tuple(f"-Dmcuboot_CONFIG_{symbol}={value}" for symbol, value in options.items())
+    pair = Pair(Device(APP, "child_image", outboard, tmp_path, more))
+    pair.device.place(pair.network_update.read_bytes(), "mcuboot_secondary_1")
+    words = ["--network-fault", "silent", "--until", "is running", "--limit", "120"]
+    done = subprocess.run([outboard, "board", "run", pair.device.folder, "--json", *words], capture_output=True, text=True)
+    facts = json.loads(done.stdout)
+    if feeds == "y":  # three times 30 s, then it starts what is there
+        assert facts["resets"] == 0 and facts["end"] == "until" and 90 < facts["seconds"] < 100
+    else:
+        assert facts["resets"] > 0 and facts["end"] == "limit"
 
 
 def test_layout_says_beforehand_that_nothing_goes_back(outboard: Path, tmp_path: Path):
