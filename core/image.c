@@ -118,39 +118,40 @@ enum ob_verdict ob_image_verify(const struct ob_area *area, uint32_t max_size, e
     enum ob_verdict verdict = OB_VERDICT_REJECTED;
 
     *out = (struct ob_image){0};
-    *why = ob_header_read(&reader, &header, out);
-    if (*why == OB_OK) {
-        *why = ob_image_judge_encryption(keys->decryption, form, out);
+    enum ob_err err = ob_header_read(&reader, &header, out);
+    if (err == OB_OK) {
+        err = ob_image_judge_encryption(keys->decryption, form, out);
     }
-    if (*why == OB_OK) {
-        *why = ob_claims_read(&reader, &claims, out);
+    if (err == OB_OK) {
+        err = ob_claims_read(&reader, &claims, out);
     }
-    if (*why == OB_OK) {
-        *why = ob_claims_judge(&claims, out);
+    if (err == OB_OK) {
+        err = ob_claims_judge(&claims, out);
     }
-    if (*why == OB_OK && OB_ENCRYPTS && form == OB_FORM_STORED) {
-        *why = ob_image_make_cipher(area, &claims, out, &cipher);
+    if (err == OB_OK && OB_ENCRYPTS && form == OB_FORM_STORED) {
+        err = ob_image_make_cipher(area, &claims, out, &cipher);
         content.cipher = cipher.size > 0 ? &cipher : NULL;
     }
-    if (*why == OB_OK) {
-        *why = ob_content_hash(area, &claims, hooks, &header, &content, digest);
+    if (err == OB_OK) {
+        err = ob_content_hash(area, &claims, hooks, &header, &content, digest);
     }
     if (OB_ENCRYPTS) {
         ob_wipe(&cipher, sizeof(cipher));
     }
-    if (*why == OB_OK) {
-        *why = check_digest(&claims, &content, digest);
+    if (err == OB_OK) {
+        err = check_digest(&claims, &content, digest);
     }
-    if (*why == OB_OK) {
-        *why = OB_ERR_AUTH;
+    if (err == OB_OK) {
+        err = OB_ERR_AUTH;
         out->seal = check_signature(&claims, digest);
         verdict = (enum ob_verdict)ob_verdict_reload(out->seal);
     }
     if (ob_verdict_accepts((uint32_t)verdict)) {
-        *why = OB_OK;
-    } else if (*why == OB_OK) {
-        *why = OB_ERR_AUTH; /* something went wrong on the way here */
+        err = OB_OK;
+    } else if (err == OB_OK) {
+        err = OB_ERR_AUTH; /* something went wrong on the way here */
     }
+    *why = err;
     return verdict;
 }
 
