@@ -214,8 +214,8 @@ static uint16_t phase_of(const struct ob_records *records)
     return records->value & OB_RECORD_PHASE;
 }
 
-/** In the first unit that takes it. The one at the end that was found may have been begun before: it is left out. */
-static enum ob_err append(struct ob_ledger *ledger, uint16_t value)
+/* In the first unit that takes it. The one at the end that was found may have been begun before: it is left out. */
+enum ob_err ob_ledger_state(struct ob_ledger *ledger, uint16_t value)
 {
     struct ob_records *now = &ledger->now;
     const uint32_t units = record_units(ledger, ledger->head.count);
@@ -237,17 +237,12 @@ static enum ob_err append(struct ob_ledger *ledger, uint16_t value)
     return err;
 }
 
-enum ob_err ob_ledger_state(struct ob_ledger *ledger, uint16_t value)
-{
-    return append(ledger, value);
-}
-
 enum ob_err ob_ledger_settle(struct ob_ledger *ledger, uint16_t value)
 {
-    enum ob_err err = append(ledger, value);
+    enum ob_err err = OB_OK;
 
-    for (uint32_t units = 1; units < OB_LEDGER_SETTLED && err == OB_OK; units++) {
-        err = append(ledger, value);
+    for (uint32_t units = 0; units < OB_LEDGER_SETTLED && err == OB_OK; units++) {
+        err = ob_ledger_state(ledger, value);
     }
     return err;
 }
@@ -523,39 +518,15 @@ enum ob_err ob_ledger_hold(struct ob_ledger *ledger, uint32_t reserve)
 
 /* ---- jobs ---- */
 
-/** The first bank of a device: nothing is known, nothing is on trial. */
-static enum ob_err found(struct ob_ledger *ledger)
+/** Make a bank, and state that it counts. */
+static enum ob_err make_bank(struct ob_ledger *ledger, uint32_t bank, struct ob_head *next, uint16_t value,
+                             struct ob_event *event)
 {
-    ledger->bank = 0;
-    ledger->now = (struct ob_records){.counts = true};
-    ledger->head = (struct ob_head){.count = ledger->images, .kept = OB_RECORD_KEPT};
-    memcpy(ledger->head.magic, magic, sizeof(magic));
-    make_check(&ledger->head, offsetof(struct ob_head, check), stored_size(ledger->head.count), ledger->head.check);
-    enum ob_err err = erase_bank(ledger, 0);
-    if (err == OB_OK) {
-        err = write_head(ledger, 0, &ledger->head);
-    }
-    if (err == OB_OK) {
-        err = ob_ledger_settle(ledger, OB_RECORD_QUIET | OB_RECORD_KEPT);
-    }
-    ledger->now.counts = err == OB_OK;
-    return err;
-}
-
-static enum ob_err begin(struct ob_ledger *ledger, struct ob_head *next, uint16_t value, struct ob_event *event)
-{
-    const uint32_t bank = other_bank(ledger);
-
     memcpy(next->magic, magic, sizeof(magic));
     next->count = ledger->images;
-    next->sequence = ledger->head.sequence + 1;
     make_check(next, offsetof(struct ob_head, check), stored_size(next->count), next->check);
-    enum ob_err err = ob_ledger_settle(ledger, OB_RECORD_PLANS | ob_ledger_kept(ledger));
-    ledger->lurking = true;
-    if (err == OB_OK) {
-        err = erase_bank(ledger, bank);
-    }
-    if (err == OB_OK) {
+    enum ob_err err = erase_bank(ledger, bank);
+    if (err == OB_OK && ledger->now.counts) {
         err = carry_events(ledger, bank, next->count, event);
     }
     if (err == OB_OK) {
@@ -570,6 +541,26 @@ static enum ob_err begin(struct ob_ledger *ledger, struct ob_head *next, uint16_
     ledger->now = (struct ob_records){.counts = true, .sequence = next->sequence};
     ledger->lurking = false;
     return ob_ledger_settle(ledger, value);
+}
+
+/** The first bank of a device: nothing is known, nothing is on trial. */
+static enum ob_err found(struct ob_ledger *ledger)
+{
+    struct ob_head first = {.kept = OB_RECORD_KEPT};
+    enum ob_err err = make_bank(ledger, 0, &first, OB_RECORD_QUIET | OB_RECORD_KEPT, NULL);
+
+    ledger->now.counts = err == OB_OK;
+    return err;
+}
+
+/** A job in the other bank. */
+static enum ob_err begin(struct ob_ledger *ledger, struct ob_head *next, uint16_t value, struct ob_event *event)
+{
+    enum ob_err err = ob_ledger_settle(ledger, OB_RECORD_PLANS | ob_ledger_kept(ledger));
+
+    ledger->lurking = true;
+    next->sequence = ledger->head.sequence + 1;
+    return err == OB_OK ? make_bank(ledger, other_bank(ledger), next, value, event) : err;
 }
 
 /** The same head in the other bank: of the events only the newest are taken along. */
