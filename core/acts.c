@@ -26,9 +26,7 @@ enum ob_err ob_act_lose(struct ob_start *start, uint8_t set)
         if (ob_start_has(set, image)) {
             OB_LOG_WRN("Image index: %u was not confirmed, and there is nothing to go back to: it stays",
                        (unsigned)image);
-            ob_start_note(start, &(struct ob_event){.kind = OB_EVENT_NO_WAY_BACK,
-                                                    .image = (uint8_t)image,
-                                                    .version = ob_start_part(start, image)->version});
+            ob_start_note_image(start, image, OB_EVENT_NO_WAY_BACK, OB_OK, &ob_start_part(start, image)->version);
         }
     }
     return keep(start, set);
@@ -37,10 +35,9 @@ enum ob_err ob_act_lose(struct ob_start *start, uint8_t set)
 /** The sectors of a slot's trailer. */
 static enum ob_err erase_trailer(const struct ob_start *start, const struct ob_area *slot, uint32_t align)
 {
-    const struct ob_hooks *hooks = start->boot->hooks;
     const uint32_t limit = ob_layout_limit(slot, align);
 
-    return ob_area_erase_fed(slot, limit, slot->size - limit, hooks->feed, hooks->ctx);
+    return ob_start_erase(start, slot, limit, slot->size - limit);
 }
 
 enum ob_err ob_window_erase(const struct ob_start *start, uint32_t image)
@@ -66,9 +63,8 @@ enum ob_err ob_act_clear(struct ob_start *start, uint8_t set)
 
 enum ob_err ob_header_erase(const struct ob_start *start, const struct ob_area *secondary, uint32_t at)
 {
-    const struct ob_hooks *hooks = start->boot->hooks;
     uint8_t magic[4];
-    enum ob_err err = ob_area_erase_fed(secondary, at, ob_flash_erase_size(secondary->flash), hooks->feed, hooks->ctx);
+    enum ob_err err = ob_start_erase(start, secondary, at, ob_flash_erase_size(secondary->flash));
 
     if (err == OB_OK) {
         err = ob_area_read(secondary, at, magic, sizeof(magic));
@@ -91,7 +87,7 @@ static enum ob_err try_erase_request(const struct ob_start *start, const struct 
 enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t source)
 {
     const struct ob_slots *slots = ob_start_slots(start, image);
-    const struct ob_area *secondary = &slots->secondary[source];
+    const struct ob_area *secondary = ob_secondary(slots, source);
     const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
     const uint32_t address = secondary->start + ob_layout_limit(secondary, align);
     struct ob_trailer trailer = {.magic = OB_MAGIC_BAD};
@@ -116,8 +112,8 @@ enum ob_err ob_act_tidy(struct ob_start *start, uint8_t set)
     enum ob_err err = OB_OK;
 
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
-        for (uint32_t source = 0; source < 2 && err == OB_OK && ob_start_has(set, image); source++) {
-            if (ob_start_slots(start, image)->secondary[source].flash != NULL) {
+        for (uint32_t source = 0; source < OB_SECONDARIES && err == OB_OK && ob_start_has(set, image); source++) {
+            if (ob_secondary(ob_start_slots(start, image), source)->flash != NULL) {
                 err = ob_withdraw(start, image, source);
             }
         }
@@ -151,7 +147,7 @@ static bool outlives_job(const struct ob_start *start, uint32_t image, uint32_t 
 enum ob_err ob_unlist(const struct ob_start *start, uint32_t image, uint32_t source)
 {
     const struct ob_slots *slots = ob_start_slots(start, image);
-    const struct ob_area *secondary = &slots->secondary[source];
+    const struct ob_area *secondary = ob_secondary(slots, source);
     const uint32_t limit = ob_layout_limit(secondary, ob_layout_align(&slots->primary, &slots->secondary[0]));
     bool done = start->found.progress == OB_PROGRESS_DONE;
     enum ob_err err = OB_OK;
@@ -236,10 +232,10 @@ static void warn_for_good(uint32_t image, bool handover, bool fits)
 {
     const unsigned index = (unsigned)image;
 
-    if (handover) {
+    if (OB_RECEIVERS && handover) {
         OB_LOG_WRN("Image index: %u goes with an image whose receiver keeps no old one: this update is for good",
                    index);
-    } else if (fits) {
+    } else if (OB_ENCRYPTS && fits) {
         OB_LOG_WRN("Image index: %u replaces one without a key to leave with: this update is for good", index);
     } else {
         OB_LOG_WRN("Image index: %u is too large to come back: this update is for good", index);
@@ -256,9 +252,7 @@ static enum ob_job_kind kind_of(const struct ob_start *start, uint32_t image, bo
         return kind;
     }
     warn_for_good(image, handover, fits);
-    ob_start_note(start, &(struct ob_event){.kind = OB_EVENT_NO_WAY_BACK,
-                                            .image = (uint8_t)image,
-                                            .version = ob_start_next(start, image)->version});
+    ob_start_note_image(start, image, OB_EVENT_NO_WAY_BACK, OB_OK, &ob_start_next(start, image)->version);
     return OB_JOB_PERMANENT;
 }
 

@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide.h"
 
+#include <outboard/upgrade.h>
 #include <outboard/util.h>
+
+/** Firmware for one image knows it when it is compiled. */
+static uint32_t count_of(const struct ob_findings *found)
+{
+    return OB_IMAGES_MAX == 1 ? 1 : found->count;
+}
+
+static bool has_receiver(const struct ob_found *image)
+{
+    return OB_RECEIVERS && image->receiver;
+}
 
 /** From firmware whose mode cannot go back the compiler leaves out what would. */
 static bool goes_back(const struct ob_findings *found)
@@ -13,7 +25,7 @@ static bool all_whole(const struct ob_findings *found)
 {
     bool all = true;
 
-    for (uint32_t i = 0; i < found->count; i++) {
+    for (uint32_t i = 0; i < count_of(found); i++) {
         all = all && found->image[i].primary == OB_PRIMARY_WHOLE;
     }
     return all;
@@ -25,11 +37,11 @@ static bool belong_together(const struct ob_findings *found)
     uint32_t outgoing = 0;
     uint32_t incoming = 0;
 
-    for (uint32_t i = 0; i < found->count; i++) {
+    for (uint32_t i = 0; i < count_of(found); i++) {
         outgoing += found->image[i].outgoing;
         incoming += found->image[i].incoming;
     }
-    return outgoing == found->count || incoming == found->count;
+    return outgoing == count_of(found) || incoming == count_of(found);
 }
 
 static struct ob_need need(enum ob_need_kind kind, uint32_t image)
@@ -44,7 +56,7 @@ static bool is_verified(const struct ob_found *image)
 
 static struct ob_need needs_primaries(const struct ob_findings *found)
 {
-    for (uint32_t i = 0; i < found->count; i++) {
+    for (uint32_t i = 0; i < count_of(found); i++) {
         if (!is_verified(&found->image[i])) {
             return need(OB_NEED_PRIMARY, i);
         }
@@ -69,8 +81,8 @@ static bool is_handed_over(const struct ob_findings *found)
 {
     bool handed = false;
 
-    for (uint32_t i = 0; i < found->count; i++) {
-        handed = handed || (found->image[i].receiver && !found->image[i].outgoing);
+    for (uint32_t i = 0; i < count_of(found); i++) {
+        handed = handed || (has_receiver(&found->image[i]) && !found->image[i].outgoing);
     }
     return handed;
 }
@@ -109,9 +121,9 @@ static bool waits_for_trial(const struct ob_findings *found)
     bool trial = false;
     bool handover = false;
 
-    for (uint32_t i = 0; i < found->count; i++) {
+    for (uint32_t i = 0; i < count_of(found); i++) {
         trial = trial || found->image[i].trial == OB_TRIAL_OPEN;
-        handover = handover || (found->image[i].receiver && found->image[i].asks != OB_ASKS_NO);
+        handover = handover || (has_receiver(&found->image[i]) && found->image[i].asks != OB_ASKS_NO);
     }
     return goes_back(found) && trial && handover;
 }
@@ -133,7 +145,7 @@ static bool makes_way(const struct ob_findings *found)
 {
     const struct ob_found *image = &found->image[0];
 
-    return found->swaps_unseen && found->count == 1 && !is_verified(image) && wants_offer(found, image) &&
+    return found->swaps_unseen && count_of(found) == 1 && !is_verified(image) && wants_offer(found, image) &&
            image->offer != OB_OFFER_REFUSED;
 }
 
@@ -156,7 +168,7 @@ static uint8_t confirmed(const struct ob_findings *found)
 {
     uint8_t set = 0;
 
-    for (uint32_t i = 0; i < found->count; i++) {
+    for (uint32_t i = 0; i < count_of(found); i++) {
         set |= (uint8_t)((found->image[i].trial == OB_TRIAL_CONFIRMED && !found->inside_fails) << i);
     }
     return set;
@@ -179,7 +191,7 @@ struct ob_need ob_needs(const struct ob_findings *found)
         return need(OB_NEED_STATED, 0);
     }
     struct ob_need next = stated ? need(OB_NEED_NOTHING, 0) : needs_primaries(found);
-    for (uint32_t i = 0; i < found->count && reads && next.kind == OB_NEED_NOTHING; i++) {
+    for (uint32_t i = 0; i < count_of(found) && reads && next.kind == OB_NEED_NOTHING; i++) {
         next = needs_of_image(found, i);
     }
     return next;
@@ -235,7 +247,7 @@ static uint8_t asking(const struct ob_findings *found)
 {
     uint8_t set = 0;
 
-    for (uint32_t i = 0; i < found->count; i++) {
+    for (uint32_t i = 0; i < count_of(found); i++) {
         set |= (uint8_t)((found->image[i].asks != OB_ASKS_NO) << i);
     }
     return set;
@@ -249,7 +261,10 @@ static struct ob_decision join(const struct ob_findings *found)
                                         OB_ACT_INSTALL, OB_ACT_REVERT, OB_ACT_LOSE, OB_ACT_STOP};
     uint8_t sets[OB_ACTS] = {0};
 
-    for (uint32_t i = 0; i < found->count; i++) {
+    if (count_of(found) == 1) { /* it has nobody to agree with */
+        return (struct ob_decision){act_of_image(found, &found->image[0]), 1};
+    }
+    for (uint32_t i = 0; i < count_of(found); i++) {
         sets[act_of_image(found, &found->image[i])] |= (uint8_t)(1u << i);
     }
     for (uint32_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {

@@ -12,7 +12,7 @@
 
 static const struct ob_area *other(const struct ob_task *task)
 {
-    return &task->slots->secondary[1 - task->part->source];
+    return ob_secondary(task->slots, 1u - task->part->source);
 }
 
 static enum ob_err prepare(const struct ob_task *task, uint32_t in_off)
@@ -21,7 +21,7 @@ static enum ob_err prepare(const struct ob_task *task, uint32_t in_off)
     const uint32_t size = OB_MAX(part->in_size, part->out_size);
     const uint32_t limit = task->layout.secondary_limit;
 
-    part->unit = ob_layout_unit(&task->slots->primary, &task->slots->secondary[part->source]);
+    part->unit = ob_layout_unit(&task->slots->primary, ob_secondary(task->slots, part->source));
     part->in_at = (uint16_t)(in_off / part->unit);
     bool fits = in_off % part->unit == 0 && in_off <= limit && part->in_size <= limit - in_off &&
                 part->out_size <= limit && ob_div_up(size, part->unit) <= task->layout.max_units;
@@ -65,7 +65,7 @@ static void step(const struct ob_task *task, uint32_t k, struct ob_step *out)
             copy(primary, k, other(task), part->out_at + k, part->unit, ob_unit_part(part->out_size, part->unit, k));
     }
     if (k > 0 || !part->backup) {
-        out->in = copy(&task->slots->secondary[part->source], part->in_at + b, primary, b, part->unit,
+        out->in = copy(ob_secondary(task->slots, part->source), part->in_at + b, primary, b, part->unit,
                        ob_unit_part(part->in_size, part->unit, b));
     }
 }

@@ -98,7 +98,7 @@ static enum ob_err find_image_view(const struct ob_start *start, uint32_t image,
     }
     const uint32_t at = part->in_at * part->unit;
     const struct ob_area area =
-        ob_area_part(&task.slots->secondary[part->source], at, task.layout.secondary_limit - at);
+        ob_area_part(ob_secondary(task.slots, part->source), at, task.layout.secondary_limit - at);
     err = ob_start_verify(start, &area, OB_FORM_STORED);
     *matches = err == OB_OK && ob_start_saw(start, part->in_digest);
     return ob_err_is_device(err) ? err : OB_OK;
@@ -178,7 +178,7 @@ static void find_trial(struct ob_start *start, uint32_t image)
         return; /* it is never on trial */
     }
     const struct window_seen own = look_at_window(start, image);
-    const struct window_seen speakers = look_at_window(start, speaker(start, image));
+    const struct window_seen speakers = OB_IMAGES_MAX > 1 ? look_at_window(start, speaker(start, image)) : own;
     struct ob_found *found = ob_start_found(start, image);
     bool known = ob_start_part(start, image)->in_size != 0; /* a job brought it: else it is not on trial */
     bool kept = !known || ob_start_has(ob_ledger_kept(start->ledger), image);
@@ -296,7 +296,7 @@ static void find_primary(struct ob_start *start, uint32_t image)
         plan_nothing(start, image);
     }
     if (err == OB_OK && OB_BOOT_GUARD(start->boot) == OB_GUARD_ENFORCED) {
-        err = ob_floor_check(&ob_start_next(start, image)->floor, OB_GUARD_ENFORCED, running);
+        err = ob_start_check_floor(start, &ob_start_next(start, image)->floor, running);
     }
     found->primary = err == OB_OK ? OB_PRIMARY_WHOLE : OB_PRIMARY_BROKEN;
     found->above = raise_floor(start, image);
@@ -342,7 +342,7 @@ static void find_stated(struct ob_start *start, uint32_t image)
 static enum ob_err find_request(struct ob_start *start, uint32_t image, uint32_t source, bool led)
 {
     const struct ob_slots *slots = ob_start_slots(start, image);
-    const struct ob_area *secondary = &slots->secondary[source];
+    const struct ob_area *secondary = ob_secondary(slots, source);
     const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
     struct ob_found *found = ob_start_found(start, image);
     enum ob_asks asks = OB_ASKS_NO;
@@ -377,8 +377,8 @@ static enum ob_err find_asks(struct ob_start *start, uint32_t image, bool led)
     const struct ob_slots *slots = ob_start_slots(start, image);
     enum ob_err err = slots->secondary[0].flash == NULL ? OB_ERR_NODEV : OB_OK;
 
-    for (uint32_t i = OB_ARRAY_SIZE(slots->secondary); i-- > 0 && err == OB_OK;) { /* of two the first one counts */
-        if (slots->secondary[i].flash != NULL) {
+    for (uint32_t i = OB_SECONDARIES; i-- > 0 && err == OB_OK;) { /* of two the first one counts */
+        if (ob_secondary(slots, i)->flash != NULL) {
             err = find_request(start, image, i, led);
         }
     }
@@ -394,7 +394,7 @@ static enum ob_err find_backup(const struct ob_start *start, const struct ob_tas
     if (OB_BOOT_MODE(start->boot)->id != OB_MODE_DUAL || part->out_size == 0) {
         return OB_OK;
     }
-    const struct ob_area *other = &task->slots->secondary[1 - part->source];
+    const struct ob_area *other = ob_secondary(task->slots, 1u - part->source);
     if (other->flash == NULL) {
         return OB_ERR_NODEV;
     }
@@ -409,14 +409,14 @@ static enum ob_err find_backup(const struct ob_start *start, const struct ob_tas
 /** Is an image that verifies one that can be installed now? Completes the part. */
 static enum ob_err judge(const struct ob_start *start, const struct ob_task *task, uint32_t at)
 {
-    const struct ob_area *secondary = &task->slots->secondary[task->part->source];
+    const struct ob_area *secondary = ob_secondary(task->slots, task->part->source);
     const struct ob_mode *mode = ob_start_mode(start, (uint32_t)(task->slots - start->boot->images));
     struct ob_part *part = task->part;
 
     if (part->in_size > ob_layout_capacity(&task->layout, &task->slots->primary, secondary, mode->id)) {
         return OB_ERR_SIZE;
     }
-    enum ob_err err = ob_floor_check(&part->floor, OB_BOOT_GUARD(start->boot), &start->boot->work->image);
+    enum ob_err err = ob_start_check_floor(start, &part->floor, &start->boot->work->image);
     if (err != OB_OK) {
         return err;
     }
@@ -430,7 +430,7 @@ static enum ob_err judge(const struct ob_start *start, const struct ob_task *tas
 static enum ob_err look_at(const struct ob_start *start, uint32_t image, const struct ob_task *task,
                            struct ob_candidate *candidate)
 {
-    const struct ob_area *secondary = &task->slots->secondary[task->part->source];
+    const struct ob_area *secondary = ob_secondary(task->slots, task->part->source);
     const struct ob_area area = ob_area_part(secondary, candidate->at, task->layout.secondary_limit - candidate->at);
     const struct ob_image *incoming = &start->boot->work->image;
     struct ob_part *part = task->part;
@@ -492,7 +492,7 @@ uint32_t ob_place(const struct ob_area *secondary, uint32_t limit, uint32_t i)
 static enum ob_err look_through(const struct ob_start *start, uint32_t image, struct ob_candidate *candidate)
 {
     struct ob_part *part = ob_start_next(start, image);
-    const struct ob_area *secondary = &ob_start_slots(start, image)->secondary[part->source];
+    const struct ob_area *secondary = ob_secondary(ob_start_slots(start, image), part->source);
     struct ob_candidate best = {.reason = OB_ERR_EMPTY};
     enum rank highest = RANK_NONE;
     struct ob_task task;
@@ -524,7 +524,8 @@ static enum ob_err find_offer(struct ob_start *start, uint32_t image)
     bool rescue = found->primary == OB_PRIMARY_BROKEN;
     enum ob_err err = look_through(start, image, candidate);
 
-    if (err == OB_OK && candidate->reason != OB_OK && rescue && slots->secondary[1].flash != NULL) {
+    if (err == OB_OK && candidate->reason != OB_OK && rescue && OB_SECONDARIES > 1 &&
+        slots->secondary[1].flash != NULL) {
         part->source = 1 - part->source;
         err = look_through(start, image, candidate);
     }
@@ -561,7 +562,7 @@ static enum ob_err find_previous(struct ob_start *start, uint32_t image)
     for (uint32_t look = 0; look < 2 && err == OB_OK && found->previous == OB_PREVIOUS_GONE; look++) {
         const struct ob_area area = OB_BOOT_MODE(start->boot)->previous(&task);
         enum ob_err why = ob_start_verify(start, &area, OB_FORM_STORED);
-        bool old = ob_floor_check(&ob_start_next(start, image)->floor, OB_BOOT_GUARD(start->boot), previous) != OB_OK;
+        bool old = ob_start_check_floor(start, &ob_start_next(start, image)->floor, previous) != OB_OK;
         if (why == OB_OK && !old && ob_start_saw(start, part->out_digest)) {
             found->previous = OB_PREVIOUS_WHOLE;
             ob_start_next(start, image)->version = previous->version;

@@ -42,7 +42,7 @@ static enum ob_err ask_chips(const struct ob_start *start)
             struct ob_task task;
             err = ob_start_task(start, image, part, &task);
             if (err == OB_OK) {
-                err = ob_trailer_read(&task.slots->secondary[part->source], task.layout.align, &trailer);
+                err = ob_trailer_read(ob_secondary(task.slots, part->source), task.layout.align, &trailer);
             }
         }
     }

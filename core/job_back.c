@@ -28,14 +28,11 @@ static struct handed what_was_handed_over(const struct ob_start *start)
 static void note_missing(const struct ob_start *start, const struct ob_head *job, uint8_t missing, enum ob_err why)
 {
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
-        struct ob_event event = {.kind = OB_EVENT_MISSING,
-                                 .image = (uint8_t)image,
-                                 .reason = (uint8_t)-why,
-                                 .version = job->part[image].version};
         if (ob_start_has(missing, image)) {
             OB_LOG_ERR("Image index: %u is missing: %s", (unsigned)image, ob_err_text(why));
-            ob_start_note(start, &event);
-            ob_start_note(start, &event); /* of two one may fall short unnoticed; this one is not to be lost */
+            for (uint32_t notes = 0; notes < 2; notes++) { /* one may fall short unnoticed; this is not to be lost */
+                ob_start_note_image(start, image, OB_EVENT_MISSING, why, &job->part[image].version);
+            }
         }
     }
 }
@@ -88,7 +85,8 @@ static enum ob_err withdraw_all(struct ob_start *start, const struct ob_head *jo
     for (uint32_t i = 0; i < ob_start_images(start) && err == OB_OK; i++) {
         const struct ob_part *part = &job->part[i];
         if (ob_start_has(job->set, i) && part->kind != OB_JOB_REVERT) {
-            err = ob_header_erase(start, &ob_start_slots(start, i)->secondary[part->source], part->in_at * part->unit);
+            err =
+                ob_header_erase(start, ob_secondary(ob_start_slots(start, i), part->source), part->in_at * part->unit);
             err = err == OB_OK ? ob_withdraw(start, i, part->source) : err;
         } else if (ob_start_has(job->set, i)) {
             stays |= (uint8_t)(1u << i);

@@ -153,10 +153,9 @@ static enum ob_err clear_away(struct ob_start *start, uint32_t image, enum ob_er
     enum ob_err err = ob_window_erase(start, image);
 
     if (err == OB_OK && check_arrived(start, image) != OB_OK) {
-        start->fault.address = slots->secondary[ob_start_part(start, image)->source].start;
+        start->fault.address = ob_secondary(slots, ob_start_part(start, image)->source)->start;
         ob_job_note_fault(start, image, why);
-        err = ob_area_erase_fed(primary, 0, ob_flash_erase_size(primary->flash), start->boot->hooks->feed,
-                                start->boot->hooks->ctx);
+        err = ob_start_erase(start, primary, 0, ob_flash_erase_size(primary->flash));
     }
     ob_start_found(start, image)->primary = OB_PRIMARY_UNREAD;
     return err;
@@ -184,10 +183,7 @@ static enum ob_err take_back_refused(struct ob_start *start, enum ob_err why)
 
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK && why != OB_ERR_STATE; image++) {
         if (ob_start_has(job.set, image) && job.part[image].kind != OB_JOB_REVERT) {
-            ob_start_note(start, &(struct ob_event){.kind = OB_EVENT_REFUSED,
-                                                    .image = (uint8_t)image,
-                                                    .reason = (uint8_t)-why,
-                                                    .version = job.part[image].version});
+            ob_start_note_image(start, image, OB_EVENT_REFUSED, why, &job.part[image].version);
         }
     }
     return err;

@@ -26,7 +26,7 @@ enum ob_err ob_job_find_cipher(struct ob_start *start, uint32_t image, enum ob_s
             .place = err != OB_ERR_UNWRAP  ? OB_FAULT_SECONDARY
                      : side == OB_SIDE_OUT ? OB_FAULT_ROOM
                                            : OB_FAULT_PRIMARY,
-            .address = ob_start_slots(start, image)->secondary[part->source].start,
+            .address = ob_secondary(ob_start_slots(start, image), part->source)->start,
         };
     }
     return err;

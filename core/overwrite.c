@@ -8,7 +8,7 @@
 
 static enum ob_err prepare(const struct ob_task *task, uint32_t in_off)
 {
-    const struct ob_area *secondary = &task->slots->secondary[task->part->source];
+    const struct ob_area *secondary = ob_secondary(task->slots, task->part->source);
     struct ob_part *part = task->part;
 
     part->unit = ob_layout_unit(&task->slots->primary, secondary);
@@ -34,7 +34,7 @@ static void step(const struct ob_task *task, uint32_t k, struct ob_step *out)
     *out = (struct ob_step){
         .in =
             {
-                .from = &task->slots->secondary[part->source],
+                .from = ob_secondary(task->slots, part->source),
                 .from_off = (k + part->in_at) * part->unit,
                 .to = primary,
                 .to_off = k * part->unit,
@@ -61,7 +61,7 @@ static void step_handover(const struct ob_task *task, uint32_t k, struct ob_step
     *out = (struct ob_step){
         .in =
             {
-                .from = &task->slots->secondary[part->source],
+                .from = ob_secondary(task->slots, part->source),
                 .from_off = part->in_at * part->unit,
                 .to = primary,
                 .len = len,

@@ -63,7 +63,7 @@ static bool place(const struct ob_task *task, uint32_t unit, uint32_t in_off)
 static enum ob_err prepare(const struct ob_task *task, uint32_t in_off)
 {
     const struct ob_area *primary = &task->slots->primary;
-    const struct ob_area *secondary = &task->slots->secondary[task->part->source];
+    const struct ob_area *secondary = ob_secondary(task->slots, task->part->source);
     const struct ob_flash *flash = secondary->flash;
     const uint32_t smallest = ob_layout_unit(primary, secondary);
     bool overlaps = ob_area_overlaps(secondary, primary);
@@ -86,7 +86,7 @@ static struct ob_move leave(const struct ob_task *task, uint32_t a)
     return (struct ob_move){
         .from = &task->slots->primary,
         .from_off = a * part->unit,
-        .to = &task->slots->secondary[part->source],
+        .to = ob_secondary(task->slots, part->source),
         .to_off = (a + part->out_at) * part->unit,
         .len = len,
         .erase_len = len > 0 ? part->unit : 0,
@@ -100,7 +100,7 @@ static struct ob_move arrive(const struct ob_task *task, uint32_t b)
     const uint32_t len = ob_unit_part(part->in_size, part->unit, b);
 
     return (struct ob_move){
-        .from = &task->slots->secondary[part->source],
+        .from = ob_secondary(task->slots, part->source),
         .from_off = (b + part->in_at) * part->unit,
         .to = &task->slots->primary,
         .to_off = b * part->unit,
@@ -138,7 +138,7 @@ static struct ob_area previous(const struct ob_task *task)
     const struct ob_part *part = task->part;
     const uint32_t at = part->out_at * part->unit;
 
-    return ob_area_part(&task->slots->secondary[part->source], at, task->layout.secondary_limit - at);
+    return ob_area_part(ob_secondary(task->slots, part->source), at, task->layout.secondary_limit - at);
 }
 
 static void turn(struct ob_part *part)

@@ -10,7 +10,7 @@
 enum ob_err ob_start_task(const struct ob_start *start, uint32_t image, struct ob_part *part, struct ob_task *task)
 {
     const struct ob_slots *slots = ob_start_slots(start, image);
-    const struct ob_area *secondary = &slots->secondary[part->source == 0 ? 0 : 1];
+    const struct ob_area *secondary = ob_secondary(slots, part->source != 0);
 
     *task = (struct ob_task){.slots = slots, .part = part};
     if (secondary->flash == NULL) {
@@ -120,6 +120,11 @@ struct ob_floor ob_start_floor(const struct ob_start *start, uint32_t image)
     return ob_ledger_floor(start->ledger, image);
 }
 
+enum ob_err ob_start_erase(const struct ob_start *start, const struct ob_area *area, uint32_t off, uint32_t len)
+{
+    return ob_area_erase_fed(area, off, len, start->boot->hooks->feed, start->boot->hooks->ctx);
+}
+
 bool ob_start_noted(const struct ob_start *start, uint32_t address)
 {
     struct ob_event event;
@@ -152,6 +157,15 @@ void ob_start_note(const struct ob_start *start, struct ob_event *event)
     if (ob_ledger_note(start->ledger, event) != OB_OK) {
         OB_LOG_WRN("The event could not be recorded");
     }
+}
+
+void ob_start_note_image(const struct ob_start *start, uint32_t image, enum ob_event_kind kind, enum ob_err why,
+                         const struct ob_version *version)
+{
+    struct ob_event event = {
+        .kind = (uint8_t)kind, .image = (uint8_t)image, .reason = (uint8_t)-why, .version = *version};
+
+    ob_start_note(start, &event);
 }
 
 void ob_start_note_job(const struct ob_start *start, const struct ob_head *job, enum ob_event_kind kind,

@@ -123,8 +123,21 @@ bool ob_start_saw(const struct ob_start *start, const uint8_t digest[OB_DIGEST_S
 /** Can what was seen be started where the layout puts this image? */
 OB_MUST_CHECK enum ob_err ob_start_belongs(const struct ob_start *start, uint32_t image);
 
+/** Is an image below this floor? Where nothing guards it, none is. */
+OB_MUST_CHECK static inline enum ob_err ob_start_check_floor(const struct ob_start *start, const struct ob_floor *floor,
+                                                             const struct ob_image *image)
+{
+    const enum ob_guard guard = OB_BOOT_GUARD(start->boot);
+
+    return guard == OB_GUARD_NONE ? OB_OK : ob_floor_check(floor, guard, image);
+}
+
 /** What a device may not fall below now: the floor of the last job, or what it brought in if that was confirmed. */
 struct ob_floor ob_start_floor(const struct ob_start *start, uint32_t image);
+
+/** Erase whole units, with the watchdog fed. */
+OB_MUST_CHECK enum ob_err ob_start_erase(const struct ob_start *start, const struct ob_area *area, uint32_t off,
+                                         uint32_t len);
 
 /** Is a device known to have failed there? */
 bool ob_start_noted(const struct ob_start *start, uint32_t address);
@@ -134,6 +147,8 @@ void ob_event_of_job(const struct ob_head *head, enum ob_event_kind kind, enum o
 
 /** Remember something in the ledger; if that fails, only the log knows. number, start and check are filled in. */
 void ob_start_note(const struct ob_start *start, struct ob_event *event);
+void ob_start_note_image(const struct ob_start *start, uint32_t image, enum ob_event_kind kind, enum ob_err why,
+                         const struct ob_version *version);
 void ob_start_note_job(const struct ob_start *start, const struct ob_head *job, enum ob_event_kind kind,
                        enum ob_err why);
 

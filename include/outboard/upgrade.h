@@ -38,12 +38,24 @@ struct ob_receiver {
                         const struct ob_hooks *hooks);
 };
 
+#if defined(CONFIG_UPDATEABLE_IMAGE_NUMBER) && !defined(CONFIG_BOOT_UPGRADE_DUAL)
+#define OB_SECONDARIES 1u /* firmware that does not install in dual mode */
+#else
+#define OB_SECONDARIES 2u
+#endif
+
 /** The slots of one image. A secondary whose device is not there has flash == NULL. */
 struct ob_slots {
     struct ob_area primary;             /* with a receiver: RAM, which holds the image while it is handed over */
     struct ob_area secondary[2];        /* the second in dual mode only; else flash == NULL */
     const struct ob_receiver *receiver; /* NULL: the image runs in the primary */
 };
+
+/** The secondary with this number, 0 or 1: firmware that knows only one does not look it up. */
+static inline const struct ob_area *ob_secondary(const struct ob_slots *slots, uint32_t source)
+{
+    return &slots->secondary[OB_SECONDARIES == 1 ? 0 : source];
+}
 
 /** Copy len bytes after erasing erase_len bytes at the destination. */
 struct ob_move {

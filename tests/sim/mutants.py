@@ -127,7 +127,7 @@ MUTANTS = [
     Mutant("an image whose erase was cut is listed again", "core/acts.c", "i < OB_PLACES && err == OB_OK; i++) {",
            "i < 1 && err == OB_OK; i++) {", ("--scenario", "offset", *TINY)),
     Mutant("downgrades are not refused", "core/found.c",
-           "enum ob_err err = ob_floor_check(&part->floor, OB_BOOT_GUARD(start->boot), &start->boot->work->image);",
+           "enum ob_err err = ob_start_check_floor(start, &part->floor, &start->boot->work->image);",
            "enum ob_err err = OB_OK;"),
     Mutant("counters are not compared", "core/floor.c", "(counts && image->counter < floor->counter)",
            "(counts && image->counter > 99)", ("--scenario", "counter", "--mode", "slide", *TINY)),
@@ -152,7 +152,7 @@ MUTANTS = [
     Mutant("of a transaction only what is at fault is refused", "core/decide.c",
            "order[i] == OB_ACT_REFUSE ? set | asking(found) : set", "set",
            ("--updateable", "2", "--scenario", "refused", *TINY)),
-    Mutant("half of a transaction is started", "core/decide.c", "return outgoing == found->count || incoming == found->count;",
+    Mutant("half of a transaction is started", "core/decide.c", "return outgoing == count_of(found) || incoming == count_of(found);",
            "return outgoing + incoming > 0;",
            ("--updateable", "2", "--scenario", "absent", "--mode", "slide", *TINY)),
     # encrypted images
@@ -214,7 +214,7 @@ MUTANTS = [
            "ob_job_is_worn(err) && start->fault.place == OB_FAULT_PRIMARY", "ob_job_is_worn(err) && false", WORN),
     # the floor, where nothing is installed
     Mutant("what one goes back to is not held against the floor", "core/found.c",
-           "bool old = ob_floor_check(&ob_start_next(start, image)->floor, OB_BOOT_GUARD(start->boot), previous) != OB_OK;",
+           "bool old = ob_start_check_floor(start, &ob_start_next(start, image)->floor, previous) != OB_OK;",
            "bool old = false;", test="test_promises"),
     # images that say what they need, and what they were linked for
     Mutant("what an image needs of the others is not asked", "core/acts.c",
