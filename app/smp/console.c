@@ -34,19 +34,17 @@ static uint16_t crc16(uint16_t crc, uint8_t byte)
     return crc;
 }
 
-/** @return 0 to 63, or -1 */
-static int from_base64(uint8_t c)
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** @return 0 to 63; 64: it is none */
+static uint32_t from_base64(uint8_t c)
 {
-    if (c >= 'A' && c <= 'Z') {
-        return c - 'A';
+    uint32_t value = 0;
+
+    while (value < 64 && digits[value] != (char)c) {
+        value++;
     }
-    if (c >= 'a' && c <= 'z') {
-        return c - 'a' + 26;
-    }
-    if (c >= '0' && c <= '9') {
-        return c - '0' + 52;
-    }
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
+    return value;
 }
 
 static void forget(struct ob_smp_framing *framing)
@@ -83,16 +81,16 @@ static bool is_whole(const struct ob_smp_framing *framing)
 /** One character of a line. false: it does not belong there, or the packet is longer than the buffer. */
 static bool take_char(struct ob_smp_framing *framing, uint8_t c)
 {
-    const int value = from_base64(c);
+    const uint32_t value = from_base64(c);
 
     if (c == '=' && framing->count >= 2) {
         framing->state = PADDED; /* the bits that are left are zeros */
         return true;
     }
-    if (value < 0 || framing->state == PADDED) {
+    if (value == 64 || framing->state == PADDED) {
         return false;
     }
-    framing->bits = framing->bits << 6 | (uint32_t)value;
+    framing->bits = framing->bits << 6 | value;
     framing->count = (uint8_t)((framing->count + 1) % 4);
     if (framing->count == 1) {
         return true; /* six bits are no byte */
@@ -149,8 +147,6 @@ struct line {
 
 static void put_group(struct line *line, uint32_t bytes)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
     if (line->chars == LINE_CHARS) {
         line->put(line->ctx, '\n');
         line->put(line->ctx, NEXT_1);
