@@ -27,7 +27,7 @@ static bool is_out_of_stack(const struct frame *frame)
     return (uintptr_t)frame - (uintptr_t)ob_stack_start >= CONFIG_MAIN_STACK_SIZE || (SCB_CFSR & CFSR_STACK_LIMIT) != 0;
 }
 
-__attribute__((used)) void ob_fault_report(const struct frame *frame, unsigned exception)
+static void describe(const struct frame *frame, unsigned exception)
 {
     OB_LOG_ERR("fault: exception %u, cfsr 0x%08x, hfsr 0x%08x, mmfar 0x%08x, bfar 0x%08x", exception,
                (unsigned)SCB_CFSR, (unsigned)SCB_HFSR, (unsigned)SCB_MMFAR, (unsigned)SCB_BFAR);
@@ -36,6 +36,13 @@ __attribute__((used)) void ob_fault_report(const struct frame *frame, unsigned e
     } else {
         OB_LOG_ERR("fault: pc 0x%08x, lr 0x%08x, r0 0x%08x, r1 0x%08x, r2 0x%08x, r3 0x%08x", frame->pc, frame->lr,
                    frame->r0, frame->r1, frame->r2, frame->r3);
+    }
+}
+
+__attribute__((used)) void ob_fault_report(const struct frame *frame, unsigned exception)
+{
+    if (OB_ENABLED(CONFIG_LOG)) { /* registers are read for nothing else */
+        describe(frame, exception);
     }
     ob_soc_halt();
 }
