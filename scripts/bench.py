@@ -138,6 +138,31 @@ def bench_instructions(table: Table):
         table.row(f"{kind} build: stack used by an update", starts[0]["stack"])
 
 
+# What is verified and decrypted, as options of the bootloader; bytes programmed, and of RAM with the stack, that were asked for.
+KINDS = {
+    "P-256": ([], 19, 3),
+    "P-256, encrypted with ECIES-P256": (["BOOT_ENCRYPT_IMAGE=y"], 24, 8),
+    "Ed25519": (["BOOT_SIGNATURE_TYPE_ED25519=y"], None, 8),
+    "Ed25519, encrypted with ECIES-X25519": (["BOOT_SIGNATURE_TYPE_ED25519=y", "BOOT_ENCRYPT_IMAGE=y"], 28, 8),
+    "RSA-2048": (["BOOT_SIGNATURE_TYPE_RSA=y"], None, 8),
+    "RSA-2048, encrypted with RSA-OAEP": (["BOOT_SIGNATURE_TYPE_RSA=y", "BOOT_ENCRYPT_IMAGE=y"], 28, 8),
+    "RSA-3072": (["BOOT_SIGNATURE_TYPE_RSA=y", "BOOT_SIGNATURE_TYPE_RSA_LEN=3072"], None, 8),
+    "P-384": (["BOOT_SIGNATURE_TYPE_ECDSA_P384=y"], None, 8),
+}
+
+
+def bench_signatures(table: Table):
+    """What each type of signature and of encryption takes."""
+    table.title("nRF5340 DK, slot on QSPI, slide, small build, no log, by type of signature and encryption")
+    for number, (kind, (symbols, kib, ram_kib)) in enumerate(KINDS.items()):
+        options = [f"-Dmcuboot_CONFIG_{symbol}" for symbol in ("LOG=n", "PM_PARTITION_SIZE_MCUBOOT=0x10000", *symbols)]
+        made = build(FOLDER / f"nrf5340_kind{number}", OLD, *options, board="nrf5340dk_nrf5340_cpuapp")
+        sizes = sections(made.folder / "mcuboot/mcuboot.elf")
+        stack = json.loads(run(TOOL, "board", "count", made.folder, "--json"))["starts"][-1]["stack"]
+        table.row(f"{kind}: all that is programmed", sizes[".text"] + sizes.get(".data", 0), kib and kib * 1024)
+        table.row(f"{kind}: static RAM and the stack of a start", sizes.get(".data", 0) + sizes[".bss"] + stack, ram_kib * 1024)
+
+
 def bench_core(table: Table):
     """P-256 and SHA-256 are in all rows, the ledger with its events too. docs/BENCH.md has what MCUboot's contain."""
     table.title("Core for Cortex-M33: -Os, P-256, no log (arm-none-eabi-gcc, link-time optimised)")
@@ -238,15 +263,18 @@ def bench_update(table: Table, folder: Path):
             bench_downtime(table, command, downtimes[mode] if checked else {})
 
 
+def bench_updates(table: Table):
+    with tempfile.TemporaryDirectory() as folder:
+        bench_update(table, Path(folder))
+
+
 def main() -> int:
     table = Table()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    bench_core(table)
-    bench_bootloader(table)
-    bench_instructions(table)
-    bench_faults(table)
-    with tempfile.TemporaryDirectory() as folder:
-        bench_update(table, Path(folder))
+    parts = {"core": bench_core, "bootloader": bench_bootloader, "instructions": bench_instructions, "faults": bench_faults,
+             "signatures": bench_signatures, "update": bench_updates}
+    for name in sys.argv[1:] or parts:
+        parts[name](table)
     print(f"\n{'all limits hold' if table.failed == 0 else f'{table.failed} limits exceeded'}")
     return 1 if table.failed else 0
 
