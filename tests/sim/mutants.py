@@ -44,6 +44,8 @@ class Mutant:
 
 
 UPDATER = ("--scenario", "img_mgmt", *TINY)
+# What is on trial is no second measure of what is too old: the floor alone refuses then.
+GUARDED = ("--images", "small", "--scenario", "guarded", "--mode", "slide", *TINY)
 COUNTED = ("--scenario", "counted", "--mode", "slide", *TINY)
 ENCRYPTED = ("--encrypted", "--images", "grow", "--mode", "slide", "--scenario", "revert", *TINY)
 FACES = ("--hostile", "--depth", "2", "--tear", "none", "--mode", "slide", "--scenario", "downgrade", "--images", "small", *TINY)
@@ -128,9 +130,9 @@ MUTANTS = [
            "i < 1 && err == OB_OK; i++) {", ("--scenario", "offset", *TINY)),
     Mutant("downgrades are not refused", "core/found.c",
            "enum ob_err err = ob_start_check_floor(start, &part->floor, &start->boot->work->image);",
-           "enum ob_err err = OB_OK;"),
+           "enum ob_err err = OB_OK;", ("--hostile", *GUARDED)),
     Mutant("counters are not compared", "core/floor.c", "(counts && image->counter < floor->counter)",
-           "(counts && image->counter > 99)", ("--scenario", "counter", "--mode", "slide", *TINY)),
+           "(counts && image->counter > 99)", ("--hostile", *COUNTED)),
     Mutant("the counter does not rise", "core/floor.c", "floor->counter = OB_MAX(floor->counter, counter);",
            "floor->counter = OB_MIN(floor->counter, counter);", ("--hostile", *COUNTED)),
     Mutant("the counter rises before the image is confirmed", "core/floor.c",
@@ -176,7 +178,7 @@ MUTANTS = [
            "++acted[decision.act] == 0", FACES),
     Mutant("a version that was confirmed is not remembered", "core/floor.c",
            "floor->version = older ? *version : floor->version;", "(void)older;",
-           ("--hostile", "--images", "small", "--scenario", "guarded", "--mode", "slide", *TINY)),
+           ("--hostile", *GUARDED)),
     Mutant("a request is erased with its magic", "core/acts.c", "enum ob_err err = ob_trailer_spoil(secondary, align);",
            "enum ob_err err = OB_OK;",
            ("--depth", "2", "--images", "small", "--mode", "slide", "--scenario", "permanent", "--tear", "metastable", *TINY)),
