@@ -253,12 +253,30 @@ static uint8_t asking(const struct ob_findings *found)
     return set;
 }
 
+/** What was not confirmed. */
+static uint8_t on_trial(const struct ob_findings *found)
+{
+    uint8_t set = 0;
+
+    for (uint32_t i = 0; i < count_of(found); i++) {
+        const struct ob_found *image = &found->image[i];
+        set |= (uint8_t)((image->trial == OB_TRIAL_OPEN && image->primary == OB_PRIMARY_WHOLE) << i);
+    }
+    return set;
+}
+
+/** A transaction is refused as a whole; and what is on trial goes back as a whole, or stays. */
+static uint8_t others(const struct ob_findings *found, enum ob_act act)
+{
+    return act == OB_ACT_REFUSE ? asking(found) : act == OB_ACT_LOSE && goes_back(found) ? on_trial(found) : 0;
+}
+
 static struct ob_decision join(const struct ob_findings *found)
 {
-    /* One of these at a time, for all images that want it. A transaction is refused as a whole; while something is
-     * installed nothing goes back; nothing stops as long as something can be done. */
-    static const enum ob_act order[] = {OB_ACT_RAISE,   OB_ACT_CLEAR,  OB_ACT_TIDY, OB_ACT_REFUSE,
-                                        OB_ACT_INSTALL, OB_ACT_REVERT, OB_ACT_LOSE, OB_ACT_STOP};
+    /* One of these at a time, for all images that want it. While something is installed nothing goes back; nothing
+     * stops as long as something can be done. */
+    static const enum ob_act order[] = {OB_ACT_RAISE,   OB_ACT_CLEAR, OB_ACT_TIDY,   OB_ACT_REFUSE,
+                                        OB_ACT_INSTALL, OB_ACT_LOSE,  OB_ACT_REVERT, OB_ACT_STOP};
     uint8_t sets[OB_ACTS] = {0};
 
     if (count_of(found) == 1) { /* it has nobody to agree with */
@@ -270,7 +288,7 @@ static struct ob_decision join(const struct ob_findings *found)
     for (uint32_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
         uint8_t set = sets[order[i]];
         if (set != 0) {
-            return (struct ob_decision){order[i], order[i] == OB_ACT_REFUSE ? set | asking(found) : set};
+            return (struct ob_decision){order[i], set | others(found, order[i])};
         }
     }
     return (struct ob_decision){OB_ACT_START, 0};

@@ -317,8 +317,8 @@ static struct ob_decision decide_two(enum ob_act first, enum ob_act second)
 /** In which order two images get what they want, if it is not the same: each act before all that are behind it. */
 static void one_act_at_a_time_in_a_fixed_order(void **state)
 {
-    static const enum ob_act order[] = {OB_ACT_KEEP,    OB_ACT_RAISE,  OB_ACT_CLEAR, OB_ACT_TIDY, OB_ACT_REFUSE,
-                                        OB_ACT_INSTALL, OB_ACT_REVERT, OB_ACT_LOSE,  OB_ACT_START};
+    static const enum ob_act order[] = {OB_ACT_KEEP,    OB_ACT_RAISE, OB_ACT_CLEAR,  OB_ACT_TIDY, OB_ACT_REFUSE,
+                                        OB_ACT_INSTALL, OB_ACT_LOSE,  OB_ACT_REVERT, OB_ACT_START};
 
     (void)state;
     for (uint32_t a = 0; a < OB_ARRAY_SIZE(order); a++) {
@@ -336,6 +336,23 @@ static void refused_member_refuses_all_that_ask(void **state)
     assert_int_equal(decide_two(OB_ACT_INSTALL, OB_ACT_INSTALL).set, 3);
     assert_int_equal(decide_two(OB_ACT_REVERT, OB_ACT_REVERT).set, 3);
     assert_int_equal(decide_two(OB_ACT_INSTALL, OB_ACT_REVERT).set, 1);
+}
+
+/** Old and new of a transaction do not belong together. */
+static void what_is_on_trial_goes_back_as_a_whole_or_stays(void **state)
+{
+    struct ob_findings found = {
+        .count = 2, .patient = true, .revertible = true, .image = {wanting(OB_ACT_LOSE), wanting(OB_ACT_REVERT)}};
+
+    (void)state;
+    assert_int_equal(ob_decide(&found).act, OB_ACT_LOSE);
+    assert_int_equal(ob_decide(&found).set, 3);
+    found.image[1].primary = OB_PRIMARY_BROKEN; /* it cannot stay */
+    assert_int_equal(ob_decide(&found).act, OB_ACT_LOSE);
+    assert_int_equal(ob_decide(&found).set, 1);
+    found.image[0].trial = OB_TRIAL_NO;
+    assert_int_equal(ob_decide(&found).act, OB_ACT_REVERT);
+    assert_int_equal(ob_decide(&found).set, 2);
 }
 
 static void nothing_is_thrown_away_while_a_primary_is_broken(void **state)
@@ -376,6 +393,7 @@ int main(void)
         cmocka_unit_test(what_is_needed_is_read_once),
         cmocka_unit_test(one_act_at_a_time_in_a_fixed_order),
         cmocka_unit_test(refused_member_refuses_all_that_ask),
+        cmocka_unit_test(what_is_on_trial_goes_back_as_a_whole_or_stays),
         cmocka_unit_test(nothing_is_thrown_away_while_a_primary_is_broken),
         cmocka_unit_test(who_is_on_trial_goes_back_before_anything_is_handed_over),
     };
