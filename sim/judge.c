@@ -9,8 +9,8 @@
 #include "scenario.h"
 
 #define ASKED_OFTEN 3u        /* retries in one start */
-#define WORN_ATTEMPTS 4u      /* at an operation in one start */
-#define WORN_ROUNDS 3u        /* a job, its way back, which fails there as well, and the job again */
+#define WORN_ATTEMPTS 3u      /* at a step in one round */
+#define WORN_ROUNDS 2u        /* a job, and its way back, which fails there as well */
 #define STEP_TRIES 3u         /* of a step whose source reads differently each time, in one round of a job */
 #define FLICKERING_ROUNDS 4u  /* ... of it: one that fails, and is not waited behind; three that end badly */
 #define DECEIVED_ATTEMPTS 18u /* ... of a chip that shows something else each time: three jobs, copied twice more */
