@@ -15,36 +15,38 @@ static uint32_t half(uint32_t mask, uint32_t difference, uint32_t steps, uint32_
     return mask & (((wrong | (0u - wrong)) >> 31) - 1);
 }
 
-static uint32_t upwards(const uint32_t *a, const uint32_t *b, uint32_t words)
+/* all: the words once more, in another register. Of one that is lost the other one tells. */
+static uint32_t upwards(const uint32_t *a, const uint32_t *b, uint32_t words, uint32_t all)
 {
     uint32_t difference = a == b;
     uint32_t steps = 0;
 
     for (uint32_t i = 0; i < words; i++) {
         difference |= a[i] ^ b[i];
-        steps += STEP;
+        steps = ob_verdict_reload(steps) + STEP; /* step by step: not as the product that is expected */
     }
-    return half(FIRST_HALF, difference, steps, words);
+    return half(FIRST_HALF, difference, steps, all);
 }
 
-static uint32_t downwards(const uint32_t *a, const uint32_t *b, uint32_t words)
+static uint32_t downwards(const uint32_t *a, const uint32_t *b, uint32_t words, uint32_t all)
 {
     uint32_t difference = a == b;
     uint32_t steps = 0;
 
     for (uint32_t i = words; i-- > 0;) {
         difference |= a[i] - b[i];
-        steps += STEP;
+        steps = ob_verdict_reload(steps) + STEP; /* step by step: not as the product that is expected */
     }
-    return half(SECOND_HALF, difference, steps, words);
+    return half(SECOND_HALF, difference, steps, all);
 }
 
 enum ob_verdict ob_verdict_compare(const uint32_t *a, const uint32_t *b, uint32_t words)
 {
+    const uint32_t all = ob_verdict_reload(words);
     uint32_t verdict = (uint32_t)OB_VERDICT_REJECTED;
 
-    verdict ^= ob_verdict_reload(upwards(a, b, words));
-    verdict ^= ob_verdict_reload(downwards(a, b, words));
+    verdict ^= ob_verdict_reload(upwards(a, b, words, all));
+    verdict ^= ob_verdict_reload(downwards(a, b, words, all));
     return (enum ob_verdict)verdict;
 }
 
