@@ -75,11 +75,14 @@ static uint32_t recall(const struct ob_proofs *proofs, const uint32_t proof[OB_P
     return verdict;
 }
 
-/* What is kept is right only together with the right verdict: a mistake on the way here is none that is remembered. */
+/* What is kept is right only together with the right verdict: a mistake on the way here is none that is remembered.
+ * By the mask, not by the number that the verdict was held against: in one register a fault would make both wrong
+ * alike. */
 static void remember(struct ob_proofs *proofs, const uint32_t proof[OB_PROOF_WORDS], uint32_t verdict)
 {
     for (uint32_t i = 0; i < OB_PROOF_WORDS; i++) {
-        proofs->of[proofs->next][i] = proof[i] ^ ob_verdict_reload(verdict) ^ ob_verdict_accepted();
+        proofs->of[proofs->next][i] =
+            proof[i] ^ ob_verdict_reload(verdict ^ (uint32_t)OB_VERDICT_REJECTED) ^ OB_VERDICT_MASK;
     }
     proofs->next = (proofs->next + 1) % OB_PROOFS;
 }
