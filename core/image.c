@@ -69,7 +69,7 @@ static uint32_t recall(const struct ob_proofs *proofs, const uint32_t proof[OB_P
     uint32_t verdict = (uint32_t)OB_VERDICT_REJECTED;
 
     for (uint32_t i = 0; i < OB_PROOFS; i++) {
-        const uint32_t seen = ob_verdict_reload((uint32_t)ob_verdict_compare(proof, proofs->of[i], OB_PROOF_WORDS));
+        const uint32_t seen = ob_verdict_reload((uint32_t)ob_verdict_compare(proof, proofs->of[i]));
         verdict = ob_verdict_accepts(seen) ? seen : verdict;
     }
     return verdict;

@@ -8,7 +8,7 @@
 
 #include <p256-m.c>
 
-#define WORDS 8u
+#define WORDS OB_VERDICT_WORDS
 
 /**
  * x of the point u1 G + u2 Q, as a number modulo the order, in place of u1. FIPS 186-5, 6.4.2. All of the others are
@@ -58,7 +58,7 @@ enum ob_verdict ob_p256_verify(const uint8_t point[OB_P256_POINT_SIZE], const ui
     m256_prep(u2, &p256_n);
     divide(u2, u2, s);
     find_r(u1, u2, qx, qy, x, s);
-    return ob_verdict_compare(u1, r, WORDS);
+    return ob_verdict_compare(u1, r);
 }
 
 bool ob_p256_share(const uint8_t private[OB_P256_SCALAR_SIZE], const uint8_t point[OB_P256_POINT_SIZE],

@@ -84,8 +84,8 @@ static enum ob_verdict judge_encoding(uint8_t *encoded, uint32_t len, const uint
     const uint32_t masked = len - OB_DIGEST_SIZE - 1;
     const uint32_t padding = masked - SALT_SIZE - 1;
     const uint8_t *hash = encoded + masked;
-    uint32_t stated[OB_DIGEST_SIZE / 4];
-    uint32_t expected[OB_DIGEST_SIZE / 4];
+    uint32_t stated[OB_VERDICT_WORDS];
+    uint32_t expected[OB_VERDICT_WORDS];
     uint8_t seen = (uint8_t)(encoded[len - 1] ^ TRAILER);
     struct ob_sha256 sha;
 
@@ -103,7 +103,7 @@ static enum ob_verdict judge_encoding(uint8_t *encoded, uint32_t len, const uint
     ob_sha256_finish(&sha, (uint8_t *)expected);
     memcpy(stated, hash, sizeof(stated));
     stated[0] ^= seen;
-    return ob_verdict_compare(expected, stated, OB_DIGEST_SIZE / 4);
+    return ob_verdict_compare(expected, stated);
 }
 
 enum ob_verdict ob_rsa_verify(const uint8_t *key, const uint8_t *digest, const uint8_t *signature, uint32_t len)

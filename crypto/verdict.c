@@ -8,45 +8,43 @@
 
 /* The half, if nothing differs and all words were looked at; else 0: two that are wrong must not make up for each
  * other. */
-static uint32_t half(uint32_t mask, uint32_t difference, uint32_t steps, uint32_t words)
+static uint32_t half(uint32_t mask, uint32_t difference, uint32_t steps)
 {
-    const uint32_t wrong = ob_verdict_reload(difference) | (ob_verdict_reload(steps) ^ (words * STEP));
+    const uint32_t wrong = ob_verdict_reload(difference) | (ob_verdict_reload(steps) ^ (OB_VERDICT_WORDS * STEP));
 
     return mask & (((wrong | (0u - wrong)) >> 31) - 1);
 }
 
-/* all: the words once more, in another register. Of one that is lost the other one tells. */
-static uint32_t upwards(const uint32_t *a, const uint32_t *b, uint32_t words, uint32_t all)
+static uint32_t upwards(const uint32_t *a, const uint32_t *b)
 {
     uint32_t difference = a == b;
     uint32_t steps = 0;
 
-    for (uint32_t i = 0; i < words; i++) {
+    for (uint32_t i = 0; i < OB_VERDICT_WORDS; i++) {
         difference |= a[i] ^ b[i];
         steps = ob_verdict_reload(steps) + STEP; /* step by step: not as the product that is expected */
     }
-    return half(FIRST_HALF, difference, steps, all);
+    return half(FIRST_HALF, difference, steps);
 }
 
-static uint32_t downwards(const uint32_t *a, const uint32_t *b, uint32_t words, uint32_t all)
+static uint32_t downwards(const uint32_t *a, const uint32_t *b)
 {
     uint32_t difference = a == b;
     uint32_t steps = 0;
 
-    for (uint32_t i = words; i-- > 0;) {
+    for (uint32_t i = OB_VERDICT_WORDS; i-- > 0;) {
         difference |= a[i] - b[i];
         steps = ob_verdict_reload(steps) + STEP; /* step by step: not as the product that is expected */
     }
-    return half(SECOND_HALF, difference, steps, all);
+    return half(SECOND_HALF, difference, steps);
 }
 
-enum ob_verdict ob_verdict_compare(const uint32_t *a, const uint32_t *b, uint32_t words)
+enum ob_verdict ob_verdict_compare(const uint32_t a[OB_VERDICT_WORDS], const uint32_t b[OB_VERDICT_WORDS])
 {
-    const uint32_t all = ob_verdict_reload(words);
     uint32_t verdict = (uint32_t)OB_VERDICT_REJECTED;
 
-    verdict ^= ob_verdict_reload(upwards(a, b, words, all));
-    verdict ^= ob_verdict_reload(downwards(a, b, words, all));
+    verdict ^= ob_verdict_reload(upwards(a, b));
+    verdict ^= ob_verdict_reload(downwards(a, b));
     return (enum ob_verdict)verdict;
 }
 

@@ -65,12 +65,15 @@ static inline uint32_t ob_verdict_denies(uint32_t verdict)
     return (wrong | (0u - wrong)) >> 31;
 }
 
+#define OB_VERDICT_WORDS (OB_DIGEST_SIZE / 4) /* always: a number that is handed over can be lost on the way */
+
 /**
- * Are two numbers the same, word by word? One that is compared with itself, at the same place, is not: a pointer went
- * wrong.
+ * Are two numbers of 256 bits the same, word by word? One that is compared with itself, at the same place, is not: a
+ * pointer went wrong.
  * @return OB_VERDICT_ACCEPTED, or something else: compare with OB_VERDICT_ACCEPTED only
  */
-OB_MUST_CHECK enum ob_verdict ob_verdict_compare(const uint32_t *a, const uint32_t *b, uint32_t words);
+OB_MUST_CHECK enum ob_verdict ob_verdict_compare(const uint32_t a[OB_VERDICT_WORDS],
+                                                 const uint32_t b[OB_VERDICT_WORDS]);
 
 /** From two answers to the same question, each 1 for yes. @return OB_VERDICT_ACCEPTED only if both are */
 OB_MUST_CHECK enum ob_verdict ob_verdict_of_two(uint32_t first, uint32_t second);

@@ -226,24 +226,24 @@ static void equal_looks_at_every_byte(void **state)
 
 static void verdict_is_accepted_only_if_every_word_agrees(void **state)
 {
-    const uint32_t number[8] = {1, 0, 0xffffffff, 0x80000000, 7, 0x12345678, 0, 0xa5a5a5a5};
-    uint32_t other[8];
+    const uint32_t number[OB_VERDICT_WORDS] = {1, 0, 0xffffffff, 0x80000000, 7, 0x12345678, 0, 0xa5a5a5a5};
+    uint32_t other[OB_VERDICT_WORDS];
     (void)state;
     memcpy(other, number, sizeof(other));
-    assert_int_equal(ob_verdict_compare(number, other, 8), OB_VERDICT_ACCEPTED);
+    assert_int_equal(ob_verdict_compare(number, other), OB_VERDICT_ACCEPTED);
     for (unsigned bit = 0; bit < 256; bit++) {
         other[bit / 32] ^= 1u << bit % 32;
-        assert_int_not_equal(ob_verdict_compare(number, other, 8), OB_VERDICT_ACCEPTED);
-        assert_int_not_equal(ob_verdict_compare(other, number, 8), OB_VERDICT_ACCEPTED);
+        assert_int_not_equal(ob_verdict_compare(number, other), OB_VERDICT_ACCEPTED);
+        assert_int_not_equal(ob_verdict_compare(other, number), OB_VERDICT_ACCEPTED);
         other[bit / 32] ^= 1u << bit % 32;
     }
 }
 
 static void verdict_on_a_number_and_itself_is_not_accepted(void **state)
 {
-    const uint32_t number[8] = {1, 2, 3};
+    const uint32_t number[OB_VERDICT_WORDS] = {1, 2, 3};
     (void)state;
-    assert_int_not_equal(ob_verdict_compare(number, number, 8), OB_VERDICT_ACCEPTED);
+    assert_int_not_equal(ob_verdict_compare(number, number), OB_VERDICT_ACCEPTED);
 }
 
 static void verdict_needs_both_answers(void **state)
