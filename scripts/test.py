@@ -3,9 +3,10 @@
 """Run the tests and add them up: the C programs by ctest (with sanitizers), the rest by pytest.
 
 Each folder of `tests/` is a process of its own: what tests share (builds of the same firmware) lies within a folder. In tests/build
-it lies within a file, so that folder is two processes. One more runs at a time than there are processors, since those that wait for a
-board leave theirs idle. Variants of a kind that a shorter test covers are marked `proof`, and run with --proof only, alone: that is
-part of `make proof`. Ends with `N passed, N failed`; exit status 0 only if nothing failed, nothing was skipped and something ran.
+it lies within a file, so that folder is two processes; of tests/emu some files build for themselves. One more runs at a time than
+there are processors, since those that wait for a board leave theirs idle. Variants of a kind that a shorter test covers are marked
+`proof`, and run with --proof only, alone: that is part of `make proof`. Ends with `N passed, N failed`; exit status 0 only if nothing
+failed, nothing was skipped and something ran.
 """
 
 import argparse
@@ -20,7 +21,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parent.parent
-LONG = ["emu", "vboard", "modules", "docs"]  # begun first: a long part that begins last keeps the others waiting
+LONG = ["vboard", "modules", "docs"]  # begun before the others: a long part that begins last keeps the others waiting
+APART = ["encrypted", "network_core", "signature_types", "virtual_dks"]  # of tests/emu, the longest of all: what builds for itself
 
 
 def count(report: Path) -> tuple[int, int]:
@@ -67,12 +69,16 @@ def scripts(folder: Path, title: str, paths: list[str], marked: str = "not proof
 def parts() -> list[tuple[str, list[str]]]:
     """What is a process of its own: title and paths."""
     tests = REPO / "tests"
-    found = {path.relative_to(tests).parts[0] for path in tests.rglob("test_*.py")} - {"build"}
-    order = sorted(found, key=lambda part: (LONG.index(part) if part in LONG else len(LONG), part))
-    whole = [(f"tests/{part}", [f"tests/{part}"]) for part in order]
+    apart = [f"tests/emu/test_{name}.py" for name in APART]
     files = sorted(str(path.relative_to(REPO)) for path in (tests / "build").glob("test_*.py"))
-    halves = [(f"tests/build, {half + 1} of 2", files[half::2]) for half in range(2)]
-    return whole[:1] + halves + whole[1:]
+    folders = {path.relative_to(tests).parts[0] for path in tests.rglob("test_*.py")} - {"build", "emu"}
+    order = sorted(folders, key=lambda part: (LONG.index(part) if part in LONG else len(LONG), part))
+    return [
+        ("tests/emu", ["tests/emu", *(f"--ignore={path}" for path in apart)]),
+        ("tests/emu, builds of their own", apart),
+        *((f"tests/build, {half + 1} of 2", files[half::2]) for half in range(2)),
+        *((f"tests/{part}", [f"tests/{part}"]) for part in order),
+    ]
 
 
 def main() -> int:

@@ -52,7 +52,8 @@ class Machine:
 
     def start(self, *parts) -> subprocess.Popen:
         env = os.environ | {"PATH": f"{self.bin}:{os.environ['PATH']}", "CARGO_HOME": str(self.tree / "cargo")}
-        return subprocess.Popen([self.tree / "scripts/setup.sh", *parts], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        command = ["env", "--default-signal=INT", self.tree / "scripts/setup.sh", *parts]  # who tests in the background ignores it
+        return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                 text=True, start_new_session=True)
 
     def run(self, *parts) -> tuple[int, str]:
