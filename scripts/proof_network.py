@@ -21,8 +21,8 @@ from device import AGES, APP, NETWORK_FAULTS, PASSING_NETWORK_FAULTS, Device, Pa
 
 TOOL = Path(os.environ.get("OUTBOARD_TOOL", REPO / "build/host/tools/outboard/outboard"))
 EVERYWHERE = {"application": ["--tear", "all"], "network": ["--tear", "all"], "together": ["--tear", "all"]}
-SAMPLE = {"application": ["--every", 7, "--instructions", 32], "network": ["--tear", "all"], "together": ["--every", 7, "--instructions", 32]}
-SAMPLE_OF_FAULT = {"silent": 60, "hash": 12, "middle": 12}  # each so many-th operation; nothing is installed, so there are few
+SAMPLE = {"application": ["--every", 5, "--instructions", 32], "network": ["--tear", "all"], "together": ["--every", 5, "--instructions", 32]}
+SAMPLE_OF_FAULT = {"silent": 12, "hash": 12, "middle": 12}  # each so many-th operation; nothing is installed, so there are few
 SAMPLE_OF_PASSING_FAULT = {"network": 12, "together": 100}
 
 
