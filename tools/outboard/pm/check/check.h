@@ -6,13 +6,16 @@
 
 #define PM_IMAGES_MAX 16U
 
+struct dt_tree;
+
 /** Everything the checks look at, and what they found. */
 struct pm_check {
     struct ob_arena *arena;
     struct pm_layout layout;
     struct pm_image images[PM_IMAGES_MAX];
     uint32_t image_count;
-    const struct pm_image *bootloader; /* the image named mcuboot; NULL: not given */
+    const struct pm_image *bootloader;           /* the image named mcuboot; NULL: not given */
+    const struct dt_tree *places[PM_IMAGES_MAX]; /* of each image's devicetree; NULL: not read yet */
     struct pm_pairs pairs;
     const char **findings;
     uint32_t finding_count;

@@ -6,26 +6,32 @@
 #include "../../dt/dt.h"
 #include "check.h"
 
-static bool read_places(struct pm_check *check, const struct pm_image *image, struct dt_tree *tree)
+/** Read once; empty where there is no such file. */
+static const struct dt_tree *places_of(struct pm_check *check, const struct pm_image *image)
 {
-    const char *path =
-        image->folder == NULL ? NULL : ob_arena_printf(check->arena, "%s/devicetree.dts.places", image->folder);
+    const struct dt_tree **kept = &check->places[image - check->images];
 
-    *tree = (struct dt_tree){.arena = check->arena};
-    return path != NULL && access(path, R_OK) == 0 && dt_places_read(check->arena, path, &tree->places) == OB_EXIT_OK;
+    if (*kept == NULL) {
+        struct dt_tree *tree = ob_arena_array(check->arena, 1, sizeof(*tree));
+        const char *path =
+            image->folder == NULL ? NULL : ob_arena_printf(check->arena, "%s/devicetree.dts.places", image->folder);
+        *tree = (struct dt_tree){.arena = check->arena};
+        if (path != NULL && access(path, R_OK) == 0) {
+            (void)dt_places_read(check->arena, path, &tree->places);
+        }
+        *kept = tree;
+    }
+    return *kept;
 }
 
-static bool find_place(struct pm_check *check, const struct pm_image *image, const char *path, const char *property,
+/** @param at  left alone if the place is not known */
+static void find_place(struct pm_check *check, const struct pm_image *image, const char *path, const char *property,
                        struct ob_loc *at)
 {
-    struct dt_tree tree;
-
-    if (path == NULL || !read_places(check, image, &tree)) {
-        return false;
+    if (path != NULL) {
+        const struct ob_loc found = dt_place_of(places_of(check, image), path, property);
+        *at = found.file != NULL ? found : *at;
     }
-    const struct ob_loc found = dt_place_of(&tree, path, property);
-    *at = found.file != NULL ? found : *at;
-    return found.file != NULL;
 }
 
 struct ob_loc pm_place_of_property(struct pm_check *check, const struct pm_image *image, const char *path,
@@ -33,7 +39,7 @@ struct ob_loc pm_place_of_property(struct pm_check *check, const struct pm_image
 {
     struct ob_loc at = pm_file_of(image);
 
-    (void)find_place(check, image, path, property, &at);
+    find_place(check, image, path, property, &at);
     return at;
 }
 
@@ -46,7 +52,7 @@ static struct ob_loc place_of_region(struct pm_check *check, const struct pm_ima
     if (pm_image_device_path(image, "DT_CHOSEN(nordic_pm_ext_flash)") == NULL) {
         image = &check->images[0];
     }
-    (void)find_place(check, image, "/chosen", chosen, &at);
+    find_place(check, image, "/chosen", chosen, &at);
     return at;
 }
 
