@@ -183,10 +183,9 @@ static enum ob_err erase_trailer(const struct recovery_store *store, uint32_t im
     if (slot == 0) {
         return ob_boot_forget(store->boot, image);
     }
-    const uint32_t size = ob_align_up(ob_trailer_size(ob_layout_align(&slots->primary, &slots->secondary[0])),
-                                      ob_flash_erase_size(area->flash));
+    const uint32_t limit = ob_layout_limit(area, ob_layout_align(&slots->primary, &slots->secondary[0]));
 
-    return ob_area_erase_fed(area, area->size - size, size, store->boot->hooks->feed, store->boot->hooks->ctx);
+    return ob_area_erase_fed(area, limit, area->size - limit, store->boot->hooks->feed, store->boot->hooks->ctx);
 }
 
 /** Whether a slot may be written to, and why not. */
@@ -232,7 +231,7 @@ static enum ob_smp_rc begin(void *ctx, uint32_t target, uint32_t size, const uin
 }
 
 /** Progressive: the client waits for one sector at a time. */
-static enum ob_err erase_ahead(struct recovery_store *store, const struct ob_area *area, uint32_t end)
+static enum ob_err erase_to(struct recovery_store *store, const struct ob_area *area, uint32_t end)
 {
     const uint32_t to = OB_MAX(ob_align_up(end, ob_flash_erase_size(area->flash)), store->erased);
     const struct ob_hooks *hooks = store->boot->hooks;
@@ -250,7 +249,7 @@ static enum ob_err write(void *ctx, const uint8_t *data, uint32_t len)
     if (len > store->size - store->written) {
         return OB_ERR_SIZE;
     }
-    enum ob_err err = erase_ahead(store, area, store->written + len);
+    enum ob_err err = erase_to(store, area, store->written + len);
     if (err == OB_OK) {
         err = ob_area_write(area, store->written, data, len);
     }
