@@ -20,6 +20,8 @@ sys.path.insert(0, str(REPO / "tests/emu"))
 from board import Board  # noqa: E402
 from client import SMPMGR  # noqa: E402
 from firmware import NEW, OLD, build, other_version  # noqa: E402
+from recovery import EMPTY, RECOVERS, WAITING  # noqa: E402
+from test_virtual_dks import DKS, ROOM, STARTS, WAITS  # noqa: E402
 from virtual_board import VirtualBoard  # noqa: E402
 
 FOLDER = REPO / "build/bench/upload"
@@ -27,14 +29,10 @@ SIZE = 500_000
 RUNNING = 480_000  # bytes of what runs already, for a client that comes in time
 FIRST_MAX_S = 0.5
 LARGE = 200  # bytes on the line: a part of an upload has more, other requests have fewer
-WAITING = "^I: Serial recovery: waiting for SMP clients\n"
-RECOVERS = ["-Dmcuboot_CONFIG_MCUBOOT_SERIAL=y", "-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT=0x10000"]
-WAITS = ["-Dmcuboot_CONFIG_BOOT_SERIAL_WAIT_FOR_DFU=y", "-Dmcuboot_CONFIG_BOOT_SERIAL_WAIT_FOR_DFU_TIMEOUT=60000"]
-DKS = ["nrf52840dk_nrf52840", "nrf5340dk_nrf5340_cpuapp"]
 CASES = [  # title, board, options of the build, line length, what is in the primary slot, what is waited for, slot
     *((f"{dk}, application", dk, [], 2048, None, rf"^dfu {OLD}", 1) for dk in DKS),
-    *((f"{dk}, recovery without an application", dk, RECOVERS, 1024, b"\xff" * 4096, WAITING, 0) for dk in DKS),
-    *((f"{dk}, recovery by a client in time", dk, RECOVERS + WAITS, 1024, RUNNING, "^I: Starting bootloader\n", 0) for dk in DKS),
+    *((f"{dk}, recovery without an application", dk, [RECOVERS, ROOM], 1024, EMPTY, WAITING, 0) for dk in DKS),
+    *((f"{dk}, recovery by a client in time", dk, [RECOVERS, ROOM, *WAITS], 1024, RUNNING, STARTS, 0) for dk in DKS),
     ("qemu_ast1030, application", "qemu_ast1030", [], 8192, None, rf"^dfu {OLD}", 1),
 ]
 

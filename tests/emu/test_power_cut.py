@@ -75,7 +75,7 @@ def sweep(board: Board, folder, version: str):
     raise AssertionError(f"only {cutter.hits} cuts hit a swap; seed {SEED}")
 
 
-LEFT_TO_PROOF = [pytest.param(mode, marks=pytest.mark.proof) for mode in ("overwrite", "dual")]
+LEFT_TO_PROOF = [pytest.param(mode, marks=pytest.mark.proof) for mode in MODES if mode != "slide"]
 
 
 @pytest.mark.parametrize("mode", ["slide", *LEFT_TO_PROOF])

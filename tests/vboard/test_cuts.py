@@ -18,6 +18,7 @@ from virtual import board  # noqa: E402
 
 DKS = ["nrf52840dk_nrf52840", "nrf5340dk_nrf5340_cpuapp"]
 SLOT, STAGE, REQUEST = 0x10000, 0x20000, 0x30000
+ENDS = {"damaged": "old", "empty": "old", "older": "new"}  # what lies in the update slot: who runs
 
 
 def cuts(*arguments, status: int = 0) -> dict:
@@ -45,7 +46,7 @@ def test_two_build_folders_give_the_same_bootloader(builds, outboard, tmp_path):
     assert other.bootloader.read_bytes() == (build_folder / "mcuboot/mcuboot.bin").read_bytes()
 
 
-@pytest.mark.parametrize("scenario, end", [("damaged", "old"), ("empty", "old"), ("older", "new")])
+@pytest.mark.parametrize("scenario, end", ENDS.items())
 def test_what_lies_in_the_slot_decides_who_runs(builds, scenario, end):
     build_folder, update = builds(DK)
     permanent = ["--permanent"] if scenario == "older" else []
@@ -66,7 +67,7 @@ def test_word_is_lived_through_again(builds):
     assert result.stderr.strip().endswith("nothing changes any more; the new image runs")
 
 
-@pytest.mark.parametrize("scenario, end", [("damaged", "old"), ("empty", "old"), ("older", "new")])
+@pytest.mark.parametrize("scenario, end", ENDS.items())
 def test_scenario_is_lived_through_and_the_folder_stays(builds, scenario, end):
     build_folder, update = builds(DK)
     before = [(build_folder / name).read_bytes() for name in ("internal_flash.bin", "external_flash.bin")]
