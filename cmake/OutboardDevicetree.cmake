@@ -15,14 +15,17 @@ endif()
 ob_absolute_files(OB_EXTRA_OVERLAYS EXTRA_DTC_OVERLAY_FILE ${OB_CONFIG_DIR})
 list(APPEND OB_OVERLAYS ${OB_PARENT_OVERLAYS} ${OB_EXTRA_OVERLAYS})
 
-set(OB_DTS_SOURCES ${BOARD_DIR}/${BOARD}.dts ${OB_OVERLAYS})
-set(OB_DTS_INCLUDES)
-foreach(file dt-util.h gpio/gpio.h) # what overlays of Zephyr use without asking for it, whatever the board
-    list(APPEND OB_DTS_INCLUDES -include ${OUTBOARD_BASE}/dts/zephyr/dt-bindings/${file})
-endforeach()
-foreach(file IN LISTS OB_DTS_SOURCES)
-    list(APPEND OB_DTS_INCLUDES -include ${file})
-endforeach()
+# Options that include the board's devicetree and overlays.
+function(ob_dts_includes result)
+    set(includes)
+    foreach(file ${OUTBOARD_BASE}/dts/zephyr/dt-bindings/dt-util.h # what overlays of Zephyr use without asking for it, whatever the board
+            ${OUTBOARD_BASE}/dts/zephyr/dt-bindings/gpio/gpio.h ${BOARD_DIR}/${BOARD}.dts ${ARGN})
+        list(APPEND includes -include ${file})
+    endforeach()
+    set(${result} ${includes} PARENT_SCOPE)
+endfunction()
+
+ob_dts_includes(OB_DTS_INCLUDES ${OB_OVERLAYS})
 foreach(file IN LISTS OB_OVERLAYS)
     message(STATUS "Found devicetree overlay: ${file}")
 endforeach()
@@ -56,45 +59,67 @@ function(ob_overlay_with result text)
 endfunction()
 
 # What dtc says, with the line that a person wrote, and the cure.
-function(ob_explain_dtc errors)
+function(ob_explain_dtc result errors)
+    set(said "")
     string(REPLACE "\n" ";" lines "${errors}")
     foreach(line IN LISTS lines)
         if(line MATCHES "^Error: (.*):([0-9]+)\\.([0-9]+)[-0-9.]* syntax error")
-            message(NOTICE "${CMAKE_MATCH_1}:${CMAKE_MATCH_2}:${CMAKE_MATCH_3}: error: not devicetree: a name in <> that no header defines, or a `;` or brace missing here or in the line above")
+            string(APPEND said "${CMAKE_MATCH_1}:${CMAKE_MATCH_2}:${CMAKE_MATCH_3}: error: not devicetree: a name in <> that no header defines, or a `;` or brace missing here or in the line above\n")
         elseif(line MATCHES "^Error: (.*):([0-9]+)\\.([0-9]+)[-0-9.]* Label or path ([^ ]*) not found")
-            message(NOTICE "${CMAKE_MATCH_1}:${CMAKE_MATCH_2}:${CMAKE_MATCH_3}: error: no node of ${BOARD} has the label ${CMAKE_MATCH_4}; correct it, or define the node")
+            string(APPEND said "${CMAKE_MATCH_1}:${CMAKE_MATCH_2}:${CMAKE_MATCH_3}: error: no node of ${BOARD} has the label ${CMAKE_MATCH_4}; correct it, or define the node\n")
         elseif(line MATCHES "non-existent node or label \"([^\"]+)\"")
             ob_overlay_with(place "&${CMAKE_MATCH_1}")
-            message(NOTICE "${place}: error: no node of ${BOARD} has the label ${CMAKE_MATCH_1}; correct it, or define the node")
+            string(APPEND said "${place}: error: no node of ${BOARD} has the label ${CMAKE_MATCH_1}; correct it, or define the node\n")
         elseif(line AND NOT line MATCHES "^FATAL ERROR|Input tree has errors")
-            message(NOTICE "${line}")
+            string(APPEND said "${line}\n")
         endif()
     endforeach()
+    set(${result} "${said}" PARENT_SCOPE)
 endfunction()
 
 file(MAKE_DIRECTORY ${OB_GENERATED_DIR})
 set(OB_DTS ${CMAKE_CURRENT_BINARY_DIR}/devicetree.dts)
 set(OB_DTB ${CMAKE_CURRENT_BINARY_DIR}/devicetree.dtb)
 set(OB_DT_JSON ${CMAKE_CURRENT_BINARY_DIR}/devicetree.json)
+set(OB_DT_HEADER ${OB_GENERATED_DIR}/devicetree_generated.h)
 
-# From the sources to the facts. More: further options of the preprocessor.
+# From the sources to the facts; OB_DT_OK tells whether it went well. More: further options of the preprocessor.
 macro(ob_make_devicetree)
-    ob_run("The devicetree of image ${IMAGE_NAME} cannot be preprocessed; correct the file named above"
+    ob_run_on(OB_DT_OK "The devicetree of image ${IMAGE_NAME} cannot be preprocessed; correct the file named above"
         ${CMAKE_C_COMPILER} -x assembler-with-cpp -nostdinc -undef -D__DTS__ -E -MD -MF ${OB_DTS}.d -MT devicetree
         -I${OUTBOARD_BASE}/dts -I${OUTBOARD_BASE}/dts/zephyr -I${BOARD_DIR} ${OB_DTS_MODULE_INCLUDES} ${OB_DTS_INCLUDES} ${ARGN} /dev/null -o ${OB_DTS})
-    execute_process(COMMAND ${OB_DTC} -q -@ -I dts -O dtb -o ${OB_DTB} ${OB_DTS} RESULT_VARIABLE OB_DTC_STATUS ERROR_VARIABLE OB_DTC_ERRORS)
-    if(NOT OB_DTC_STATUS EQUAL 0)
-        ob_explain_dtc("${OB_DTC_ERRORS}")
-        ob_fail("The devicetree of image ${IMAGE_NAME} is not valid; correct the file and line named above")
+    if(OB_DT_OK)
+        execute_process(COMMAND ${OB_DTC} -q -@ -I dts -O dtb -o ${OB_DTB} ${OB_DTS} RESULT_VARIABLE OB_DTC_STATUS ERROR_VARIABLE OB_DTC_ERRORS)
+        if(NOT OB_DTC_STATUS EQUAL 0)
+            ob_explain_dtc(OB_DTC_SAID "${OB_DTC_ERRORS}")
+            ob_fail_later("The devicetree of image ${IMAGE_NAME} is not valid; correct the file and line named above" "${OB_DTC_SAID}")
+            set(OB_DT_OK OFF)
+        endif()
     endif()
-    ob_run("The devicetree of image ${IMAGE_NAME} cannot be printed with its places"
-        ${OB_DTC} -q -T -T -I dts -O dts -o ${OB_DTS}.places ${OB_DTS}) # a blob does not remember what came from where
-    ob_run("The devicetree of image ${IMAGE_NAME} does not follow its bindings; correct it, or ${OUTBOARD_BASE}/dts/bindings"
-        ${OUTBOARD_TOOL} dt --dtb ${OB_DTB} --places ${OB_DTS}.places --source ${BOARD_DIR}/${BOARD}.dts ${OB_BINDING_OPTIONS}
-        --header ${OB_GENERATED_DIR}/devicetree_generated.h --json ${OB_DT_JSON})
+    if(OB_DT_OK)
+        ob_run("The devicetree of image ${IMAGE_NAME} cannot be printed with its places"
+            ${OB_DTC} -q -T -T -I dts -O dts -o ${OB_DTS}.places ${OB_DTS}) # a blob does not remember what came from where
+        ob_run_on(OB_DT_OK "The devicetree of image ${IMAGE_NAME} does not follow its bindings; correct it, or ${OUTBOARD_BASE}/dts/bindings"
+            ${OUTBOARD_TOOL} dt --dtb ${OB_DTB} --places ${OB_DTS}.places --source ${BOARD_DIR}/${BOARD}.dts ${OB_BINDING_OPTIONS}
+            --header ${OB_DT_HEADER} --json ${OB_DT_JSON})
+    endif()
 endmacro()
 
 ob_make_devicetree()
+
+# Refused: mistakes of the configuration and of other images are looked for with the board's own.
+set(OB_DT_REFUSED OFF)
+if(NOT OB_DT_OK)
+    set(OB_DT_REFUSED ON)
+    foreach(variable OB_DTS OB_DTB OB_DT_JSON OB_DT_HEADER) # what a former run made stays
+        string(APPEND ${variable} .refused)
+    endforeach()
+    ob_dts_includes(OB_DTS_INCLUDES)
+    ob_make_devicetree()
+    if(NOT OB_DT_OK)
+        ob_stop()
+    endif()
+endif()
 
 file(READ ${OB_DTS}.d OB_DTS_DEPENDS)
 string(REGEX REPLACE "\\\\\n|^devicetree:" "" OB_DTS_DEPENDS "${OB_DTS_DEPENDS}")

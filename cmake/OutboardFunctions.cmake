@@ -1,13 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# Stop with a line that names the file and the cure, the last on the screen: in a directory of its own CMake prints no call stack
-# below it. (The blank keeps CMake from wrapping it.) Scripts cannot add one, nor can deferred calls: those use ob_run_deferred().
-function(ob_fail text)
-    string(REPLACE "\n" "\n " OB_ERROR " error: ${text}")
-    if(CMAKE_SCRIPT_MODE_FILE)
+# A mistake in a file that a person wrote: one run tells those of all files and images, and what is built on them calls ob_stop()
+# first. `said`: by the program that found it, or empty.
+function(ob_fail_later text said)
+    string(REPLACE "\n" "\n " text "${text}")
+    set_property(GLOBAL APPEND_STRING PROPERTY OB_FAILURES " error: ${text}\n")
+    string(STRIP "${said}" said)
+    set_property(GLOBAL APPEND_STRING PROPERTY OB_SAID "${said}\n")
+endfunction()
+
+# Stop if something failed. The lines that name the file and the cure are the last on the screen: in a directory of its own CMake
+# prints no call stack below them. (The blank keeps CMake from wrapping them.) Scripts cannot add one, nor can deferred calls: those
+# use ob_run_deferred().
+function(ob_stop)
+    get_property(OB_ERROR GLOBAL PROPERTY OB_FAILURES)
+    get_property(said GLOBAL PROPERTY OB_SAID)
+    ob_say("${said}")
+    if(OB_ERROR AND CMAKE_SCRIPT_MODE_FILE)
         message(FATAL_ERROR "${OB_ERROR}")
+    elseif(OB_ERROR)
+        add_subdirectory(${OUTBOARD_CMAKE_DIR}/stop ${CMAKE_BINARY_DIR}/CMakeFiles/stop)
     endif()
-    add_subdirectory(${OUTBOARD_CMAKE_DIR}/stop ${CMAKE_BINARY_DIR}/CMakeFiles/stop)
+endfunction()
+
+function(ob_fail text)
+    ob_fail_later("${text}" "")
+    ob_stop()
 endfunction()
 
 # Files that decide the configuration: cmake runs again when one of them changes.
@@ -24,12 +42,12 @@ endfunction()
 # Run a program now; what it said.
 function(ob_execute result said)
     execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
-    string(STRIP "${output}${errors}" text)
     set(${result} ${status} PARENT_SCOPE)
-    set(${said} "${text}" PARENT_SCOPE)
+    set(${said} "${output}${errors}" PARENT_SCOPE)
 endfunction()
 
 function(ob_say text)
+    string(STRIP "${text}" text)
     if(text)
         message(NOTICE "${text}")
     endif()
@@ -41,6 +59,18 @@ function(ob_run what)
     ob_say("${said}")
     if(NOT status EQUAL 0)
         ob_fail("${what}")
+    endif()
+endfunction()
+
+# The same where a mistake of the user's is no reason to stop yet; `ok` is set to ON or OFF.
+function(ob_run_on ok what)
+    ob_execute(status said ${ARGN})
+    if(status EQUAL 0)
+        ob_say("${said}")
+        set(${ok} ON PARENT_SCOPE)
+    else()
+        ob_fail_later("${what}" "${said}")
+        set(${ok} OFF PARENT_SCOPE)
     endif()
 endfunction()
 
@@ -118,14 +148,22 @@ function(ob_kconfig_environment result config)
         OB_MODULES_KCONFIG=${OB_MODULES_KCONFIG} KCONFIG_CONFIG=${config} PYTHONPATH=${OUTBOARD_CMAKE_DIR}/kconfig PYTHONDONTWRITEBYTECODE=1 ${ARGN} PARENT_SCOPE)
 endfunction()
 
-# ob_merge_kconfig(<message on failure> KCONFIG <root> CONFIG <file> HEADER <file> ENVIRONMENT <name=value> ARGUMENTS <of merge.py>)
-function(ob_merge_kconfig what)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "KCONFIG;CONFIG;HEADER" "ENVIRONMENT;ARGUMENTS")
+# ob_merge_kconfig(<result> <message on failure> KCONFIG <root> CONFIG <file> HEADER <file> ENVIRONMENT <name=value> ARGUMENTS <of merge.py>)
+# result: the merged configuration; where that was refused, what of it can be looked at for further mistakes.
+function(ob_merge_kconfig result what)
+    cmake_parse_arguments(PARSE_ARGV 2 arg "" "KCONFIG;CONFIG;HEADER" "ENVIRONMENT;ARGUMENTS")
     ob_kconfig_environment(environment ${arg_CONFIG} ${arg_ENVIRONMENT})
-    ob_run("${what}"
+    file(REMOVE ${arg_CONFIG}.refused ${arg_CONFIG}.refused.places)
+    ob_run_on(ok "${what}"
         ${CMAKE_COMMAND} -E env ${environment} ${OUTBOARD_PYTHON} ${OUTBOARD_CMAKE_DIR}/kconfig/merge.py
         --kconfig ${arg_KCONFIG} --sdk-symbols ${OUTBOARD_CMAKE_DIR}/kconfig/sdk-symbols.txt
         --config ${arg_CONFIG} --header ${arg_HEADER} --depends ${arg_CONFIG}.d ${arg_ARGUMENTS})
+    if(NOT ok OR OB_DT_REFUSED)
+        file(TOUCH ${arg_CONFIG}.refused ${arg_CONFIG}.refused.places) # for when not even that could be written
+        set(${result} ${arg_CONFIG}.refused PARENT_SCOPE)
+        return()
+    endif()
+    set(${result} ${arg_CONFIG} PARENT_SCOPE)
     file(STRINGS ${arg_CONFIG}.d depends)
     ob_configure_depends(${depends} ${OUTBOARD_CMAKE_DIR}/kconfig/merge.py ${OUTBOARD_CMAKE_DIR}/kconfig/kconfigfunctions.py
         ${OUTBOARD_CMAKE_DIR}/kconfig/sdk-symbols.txt)

@@ -34,20 +34,18 @@ foreach(variable IN LISTS OB_VARIABLES)
     endif()
 endforeach()
 
-# <file>:<line> of the last assignment of a symbol, or the command line.
+# Who gave a symbol its value: <file>:<line>, the command line, menuconfig, or nobody.
 function(ob_place_of_symbol result symbol)
-    set(place "command line")
-    if(NOT "${OB_ASSIGNMENTS}" MATCHES "${symbol}=")
-        foreach(file ${OB_CONF_FILES} ${OB_PARENT_CONF} ${OB_OVERLAY_CONFIG} ${OB_EXTRA_CONF})
-            file(STRINGS ${file} lines)
-            set(number 0)
-            foreach(line IN LISTS lines)
-                math(EXPR number "${number} + 1")
-                if(line MATCHES "^${symbol}=")
-                    set(place ${file}:${number})
-                endif()
-            endforeach()
-        endforeach()
+    set(place "default of ${symbol}")
+    file(STRINGS ${OB_MERGED}.places written REGEX "^${symbol} ")
+    if(written)
+        string(REPLACE "${symbol} " "" place "${written}")
+    elseif(EXISTS ${OB_MERGED}.merged)
+        file(STRINGS ${OB_MERGED} now REGEX "^${symbol}=")
+        file(STRINGS ${OB_MERGED}.merged given REGEX "^${symbol}=")
+        if(NOT now STREQUAL given)
+            set(place ${OB_MERGED})
+        endif()
     endif()
     set(${result} ${place} PARENT_SCOPE)
 endfunction()
@@ -60,18 +58,22 @@ endforeach()
 foreach(file IN LISTS OB_FORCED_BY)
     list(APPEND OB_FORCE --above ${file})
 endforeach()
-ob_merge_kconfig("The configuration of image ${IMAGE_NAME} is not valid; correct what is named above"
+set(OB_WITHOUT_DT)
+if(OB_DT_REFUSED)
+    set(OB_WITHOUT_DT --without-devicetree)
+endif()
+ob_merge_kconfig(OB_MERGED "The configuration of image ${IMAGE_NAME} is not valid; correct what is named above"
     KCONFIG ${KCONFIG_ROOT} CONFIG ${OB_DOTCONFIG} HEADER ${OB_GENERATED_DIR}/autoconf.h ENVIRONMENT OB_DT_JSON=${OB_DT_JSON}
-    ARGUMENTS ${OB_ASSIGNMENTS} ${OB_FORCE}
+    ARGUMENTS ${OB_ASSIGNMENTS} ${OB_FORCE} ${OB_WITHOUT_DT}
         ${BOARD_DIR}/${BOARD}_defconfig ${OB_CONF_FILES} ${OB_PARENT_CONF} ${OB_OVERLAY_CONFIG} ${OB_EXTRA_CONF})
 
 # pm.yml files of the SDK include this name.
 file(CONFIGURE OUTPUT ${OB_GENERATED_DIR}/zephyr/autoconf.h CONTENT "#include \"../autoconf.h\"\n")
 
-ob_import_config(${OB_DOTCONFIG})
+ob_import_config(${OB_MERGED})
 
 # A version that imgtool would refuse at the end of the build, at the line that a person wrote.
 if(CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION AND NOT CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION MATCHES "^(0|[1-9][0-9]*)(\\.(0|[1-9][0-9]*)(\\.(0|[1-9][0-9]*)(\\+(0|[1-9][0-9]*))?)?)?$")
     ob_place_of_symbol(ob_place CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION)
-    ob_fail("${ob_place}: CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION=\"${CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION}\" is no version; write <major>.<minor>.<revision>+<build> in decimal numbers, 1.2.3+0")
+    ob_fail_later("${ob_place}: CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION=\"${CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION}\" is no version; write <major>.<minor>.<revision>+<build> in decimal numbers, 1.2.3+0" "")
 endif()

@@ -34,12 +34,11 @@ function(ob_reject_other_folder other ours why)
     set(found)
     foreach(file IN LISTS files)
         if(NOT EXISTS ${APPLICATION_CONFIG_DIR}/${ours}/${file})
-            message(NOTICE "${APPLICATION_CONFIG_DIR}/${other}/${file}: error: is not used ${why}; move it to ${ours}/${file}")
-            set(found ON)
+            string(APPEND found "${APPLICATION_CONFIG_DIR}/${other}/${file}: error: is not used ${why}; move it to ${ours}/${file}\n")
         endif()
     endforeach()
     if(found)
-        ob_fail("The folder ${other}/ holds what the build would leave out; move what is named above, or say -DSYSBUILD=ON or OFF with its own folder complete")
+        ob_fail_later("The folder ${other}/ holds what the build would leave out; move what is named above, or say -DSYSBUILD=ON or OFF with its own folder complete" "${found}")
     endif()
 endfunction()
 
@@ -66,11 +65,11 @@ file(CONFIGURE OUTPUT ${OB_SB_BOARD_KCONFIG} CONTENT "${ob_text}" @ONLY)
 ob_first_existing(OB_SB_KCONFIG ${APPLICATION_CONFIG_DIR}/Kconfig.sysbuild
     ${OUTBOARD_CMAKE_DIR}/sysbuild/share/sysbuild/Kconfig)
 set(OB_SB_DOTCONFIG ${CMAKE_CURRENT_BINARY_DIR}/sysbuild.config)
-ob_merge_kconfig("The configuration above the images is not valid; correct what is named above"
+ob_merge_kconfig(OB_SB_MERGED "The configuration above the images is not valid; correct what is named above"
     KCONFIG ${OB_SB_KCONFIG} CONFIG ${OB_SB_DOTCONFIG} HEADER ${OB_SB_DOTCONFIG}.h
     ENVIRONMENT CONFIG_=SB_CONFIG_ ZEPHYR_BASE=${OUTBOARD_CMAKE_DIR}/sysbuild OB_SB_BOARD_KCONFIG=${OB_SB_BOARD_KCONFIG}
     ARGUMENTS ${OB_SB_ASSIGNMENTS} ${OB_SB_CONF})
-ob_import_config(${OB_SB_DOTCONFIG})
+ob_import_config(${OB_SB_MERGED})
 
 # A bool of the image follows a bool above the images.
 function(ob_force result symbol value)
@@ -93,7 +92,7 @@ foreach(file IN LISTS OB_OLD_CONFS)
         string(APPEND kept "${same}")
     endforeach()
     if(key AND NOT kept)
-        ob_fail("${file}: its ${key} is not used with sysbuild, and images would be signed with another key; set SB_${key} in sysbuild.conf")
+        ob_fail_later("${file}: its ${key} is not used with sysbuild, and images would be signed with another key; set SB_${key} in sysbuild.conf" "")
     endif()
 endforeach()
 

@@ -57,6 +57,7 @@ def parse_arguments():
     parser.add_argument("--assign", action="append", default=[], metavar="CONFIG_X=VALUE")
     parser.add_argument("--force", action="append", default=[], metavar="CONFIG_X=VALUE", help="wins over everything")
     parser.add_argument("--above", action="append", default=[], metavar="FILE", help="sysbuild.conf, which decided what is forced")
+    parser.add_argument("--without-devicetree", action="store_true", help="the image's own was refused: say nothing that may follow from that")
     parser.add_argument("fragments", nargs="*")
     return parser.parse_args()
 
@@ -263,12 +264,21 @@ def write_if_changed(path, text):
         os.replace(path + ".new", path)
 
 
+def write_places(kconf, last, path):
+    """Later checks name the line that somebody wrote; what menuconfig saved since has none."""
+    places = [f"{PREFIX}{name} {where}" for name, (where, value) in last.items() if same(kconf.syms[name], value)]
+    write_if_changed(path, "".join(f"{place}\n" for place in places))
+
+
 def merge_and_check(kconf, args):
     findings = Findings()
     last = merge(kconf, args, findings)
     forced = {name: plain(value) for name, value in map(split, args.force)}
-    for name, (where, value) in last.items():
+    for name, (where, value) in last.items() if not args.without_devicetree else ():
         findings.gather(check_taken, kconf, name, where, value, forced)
+    if findings.lines or args.without_devicetree:  # the build goes on as far as it finds further mistakes
+        kconf.write_config(args.config + ".refused", save_old=False)
+        write_places(kconf, last, args.config + ".refused.places")
     findings.raise_all()
     return last
 
@@ -277,6 +287,8 @@ def run(args):
     kconf = kconfiglib.Kconfig(args.kconfig, warn_to_stderr=False)
     kconf.warn = False
     last = merge_and_check(kconf, args)
+    if args.without_devicetree:
+        return
     # What menuconfig saved in .config stays as long as files, command line, devicetree and Kconfig's defaults give what they gave then.
     merged, now = args.config + ".merged", args.config + ".merged.new"
     kconf.write_config(now, save_old=False)
@@ -284,9 +296,7 @@ def run(args):
         kconf.load_config(args.config)
     kconf.write_config(args.config, save_old=False)
     kconf.write_autoconf(args.header)
-    # Later checks name the line that somebody wrote; what menuconfig saved since has none.
-    places = [f"{PREFIX}{name} {where}" for name, (where, value) in last.items() if same(kconf.syms[name], value)]
-    write_if_changed(args.config + ".places", "".join(f"{place}\n" for place in places))
+    write_places(kconf, last, args.config + ".places")
     root = os.environ["srctree"]
     files = [os.path.normpath(os.path.join(root, name)) for name in kconf.kconfig_filenames]
     write_if_changed(args.depends, "\n".join(files + args.fragments + [args.config]) + "\n")

@@ -71,6 +71,27 @@ def test_all_mistakes_are_told_in_one_run(project):
         assert f"prj.conf:{number}: error: " in errors and text in errors, errors
 
 
+def test_mistakes_of_all_files_and_images_are_told_in_one_run(project):
+    """Above the images, in devicetree and configuration of the application, and of the bootloader. Nothing of it makes another one up."""
+    project.write("sysbuild.conf", "SB_CONFIG_BOOTLOADER_MCUBOOT=y\nSB_CONFIG_MCUBOT=y\n")
+    project.write("prj.conf", "CONFIG_LGO=y\nCONFIG_SPI_NOR=y\n")
+    project.write("app.overlay", "&nothing { };\n")
+    project.write("sysbuild/mcuboot.conf", "CONFIG_BOOT_DIRECT_XIP=y\n")
+    project.write("sysbuild/mcuboot.overlay", "/ { size = <DT_SIZE_X(1)>; };\n")
+    places = [line.split(": error: ")[0].removeprefix(f"{project.source}/") for line in project.refuse().splitlines() if "error: The" not in line]
+    assert places == ["sysbuild/mcuboot.overlay:1:13", "sysbuild/mcuboot.conf:1", "sysbuild.conf:2", "app.overlay:1:1", "prj.conf:1"]
+    assert not list(project.build_dir.rglob("devicetree.json")) and not list(project.build_dir.rglob(".config"))
+
+
+def test_key_and_version_that_are_wrong_are_told_with_other_mistakes(project):
+    project.write("prj.conf", 'CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_LGO=y\nCONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION="one"\n')
+    project.write("child_image/mcuboot.conf", '# [\nCONFIG_BOOT_SIGNATURE_KEY_FILE="no.pem"\nCONFIG_LGO=y\n')
+    errors = project.refuse()
+    for place in ("child_image/mcuboot.conf:3: error: ", "prj.conf:2: error: ", "child_image/mcuboot.conf:2: no.pem: no such key file",
+                  'prj.conf:3: CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION="one" is no version'):
+        assert place in errors
+
+
 def test_symbol_that_means_the_same_is_mapped(project):
     project.write("child_image/mcuboot.conf", "CONFIG_BOOT_SWAP_USING_MOVE=y\n")
     output = project.configure()

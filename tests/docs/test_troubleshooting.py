@@ -78,8 +78,8 @@ def reasons() -> dict[str, str]:
 def cmake_messages() -> dict[str, str]:
     found = {}
     for path in sorted((REPO / "cmake").rglob("*.cmake")):
-        for match in re.finditer(rf"ob_fail\(({LITERAL})\)", path.read_text()):
-            if match[1] != '"${what}"':
+        for match in re.finditer(rf"ob_fail(?:_later)?\(({LITERAL})[ )]", path.read_text()):
+            if match[1] not in ('"${what}"', '"${text}"'):
                 found[holes("error: " + unescape(match[1]), CMAKE_HOLE)] = path.name
         for match in re.finditer(rf"message\(NOTICE ({LITERAL})", path.read_text()):
             if "arning:" in match[1].lower():
