@@ -168,7 +168,8 @@ def test_a_quicker_mode_keeps_a_limit_that_another_exceeds(kit: Build):
 @pytest.mark.parametrize("symbol", LIMITS)
 def test_limit_of_an_unknown_part_cannot_be_kept(symbol: str, build: Build):
     build.config["mcuboot"][symbol] = "1000"
-    build.refuses(f"cannot be checked: nothing is known about the times of {INTERNAL}; add the chip's `sfdp-bfp`")
+    build.refuses(":1: error: the limits of CONFIG_BOOT_BUDGET_ and CONFIG_BOOT_WATCHDOG_TIMEOUT_MS "
+                  f"cannot be checked: nothing is known about the times of {INTERNAL}; add the chip's `sfdp-bfp`")
     build.config["mcuboot"][symbol] = {LIMITS[0]: "1000", LIMITS[1]: "1000", LIMITS[2]: "10000"}[symbol]
     build.accepts("--part-internal", "nRF5340", "--part-external", "MX25R6435F")
 

@@ -232,3 +232,25 @@ def test_old_names_of_devices_are_understood(build):
     (build.folder / "regions.yml").write_text(yaml.safe_dump(regions))
     build.sysbuild()
     assert build.findings() == []
+
+
+def test_lines_that_a_person_wrote_are_named(build):
+    """Zephyr lists the fragments, and since 4.2 writes into zephyr.dts what came from where. What sysbuild made is no such line."""
+    own, forced = build.folder / "app/sysbuild/my mcuboot.conf", build.folder / "mcuboot/zephyr/.config.sysbuild"
+    pages = "CONFIG_NORDIC_QSPI_NOR_FLASH_LAYOUT_PAGE_SIZE=65536\n"
+    tree = dts().replace("chosen {", "/* node '/chosen' defined in ../app/app.overlay:7 */\nchosen {").replace(
+        'status = "okay";', 'status =\n"disabled"; /* in ../app/boards/x.overlay:5 */')
+    build.sysbuild(bootloader=BOOTLOADER.replace("CONFIG_NORDIC_QSPI_NOR_FLASH_LAYOUT_PAGE_SIZE=4096\n", pages), boot_dts=tree)
+    own.parent.mkdir(parents=True)
+    own.write_text("CONFIG_NORDIC_QSPI_NOR_FLASH_LAYOUT_PAGE_SIZE=4096\r\n\r\n" + pages.strip() + "\r\nCONFIG_BOOT_MAX_IMG_SECTORS=12\r\n")
+    forced.write_text(pages)
+    (build.folder / "mcuboot/build_info.yml").write_text(yaml.safe_dump(
+        {"cmake": {"kconfig": {"files": ["/gone/prj.conf", str(own), str(forced)]}}, "version": "0.1.0"}))
+    errors = build.check().stderr
+    assert f"{own}:3:1: error: MCUboot (swap using move) finds sectors of 4096" in errors
+    assert "../app/boards/x.overlay:5:1: error: image 'mcuboot' cannot open 'mcuboot_secondary': node /soc/qspi@40029000 is not okay" in errors
+    (build.folder / "mcuboot/build_info.yml").unlink()
+    (build.folder / "mcuboot/CMakeCache.txt").write_text(f"CACHED_CONF_FILE:STRING=/gone/prj.conf;{own}\nX:STRING=\n")
+    assert f"{own}:3:1: error: MCUboot (swap using move)" in build.check().stderr
+    (build.folder / "mcuboot/CMakeCache.txt").unlink()
+    assert f"{build.folder}/mcuboot/zephyr/.config:5:1: error: MCUboot (swap using move)" in build.check().stderr

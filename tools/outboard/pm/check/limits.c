@@ -29,6 +29,15 @@ static struct limit read_limit(const struct pm_image *image, const char *symbol)
     return limit;
 }
 
+/** @return the first that is set; NULL: none */
+static const struct pm_setting *any_limit(const struct limits *limits)
+{
+    const struct pm_setting *install_or_updates =
+        limits->install_s.setting != NULL ? limits->install_s.setting : limits->updates.setting;
+
+    return install_or_updates != NULL ? install_or_updates : limits->watchdog_ms.setting;
+}
+
 static void check_install(struct pm_check *check, const struct limit *limit, uint64_t ns)
 {
     uint64_t seconds = (ns + NS_PER_S - 1) / NS_PER_S;
@@ -95,9 +104,8 @@ static uint64_t check_pair(struct pm_check *check, const struct limits *limits, 
     for (uint32_t i = 0; i < budget->row_count; i++) {
         const struct pm_budget_row *row = &budget->row[i];
         if (row->impossible != NULL || !row->timed) {
-            const struct ob_loc at = {.file = check->bootloader->config_path};
             pm_finding(
-                check, &at,
+                check, &any_limit(limits)->at,
                 "the limits of CONFIG_BOOT_BUDGET_ and CONFIG_BOOT_WATCHDOG_TIMEOUT_MS cannot be checked: %s; add "
                 "the chip's `sfdp-bfp` to the devicetree, or set them to 0 in child_image/mcuboot.conf",
                 why_unknown(budget, row));
@@ -123,9 +131,8 @@ enum ob_exit pm_check_budget(struct pm_check *check, const struct pm_budget_name
         .updates = read_limit(check->bootloader, "CONFIG_BOOT_BUDGET_MIN_LIFETIME_UPDATES"),
         .watchdog_ms = read_limit(check->bootloader, "CONFIG_BOOT_WATCHDOG_TIMEOUT_MS"),
     };
-    bool any = limits.install_s.setting != NULL || limits.updates.setting != NULL || limits.watchdog_ms.setting != NULL;
 
-    for (uint32_t i = 0; any && rc == OB_EXIT_OK && i < check->pairs.count; i++) {
+    for (uint32_t i = 0; any_limit(&limits) != NULL && rc == OB_EXIT_OK && i < check->pairs.count; i++) {
         struct pm_budget budget;
         if (check->pairs.v[i].capacity == 0) {
             continue; /* said elsewhere */

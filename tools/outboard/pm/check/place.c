@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where somebody wrote what a check objects to. Builds of Zephyr and the SDK do not tell: there it is the `.config`. */
+/* Where somebody wrote what a check objects to. */
 #include <string.h>
 #include <unistd.h>
 

@@ -36,11 +36,13 @@ static struct pm_image *add_image(struct pm_check *check, const char *name)
 }
 
 /** An image of Zephyr: `zephyr/` in its folder. The tree is for who wants the partitions in it. */
-static enum ob_exit read_zephyr(struct pm_check *check, const char *name, const char *folder, struct dt_tree *tree)
+static enum ob_exit read_zephyr(struct pm_check *check, const char *name, const char *folder,
+                                const struct dt_tree **tree)
 {
     struct ob_arena *arena = check->arena;
     const char *dts = in(arena, folder, "zephyr/zephyr.dts");
     struct pm_image *image = add_image(check, name);
+    struct dt_tree *read = ob_arena_alloc(arena, sizeof(*read));
 
     image->folder = folder;
     image->config_path = in(arena, folder, "zephyr/.config");
@@ -50,10 +52,13 @@ static enum ob_exit read_zephyr(struct pm_check *check, const char *name, const 
         rc = missing(dts, "is missing; build the image, or give the folder of a whole build");
     }
     if (rc == OB_EXIT_OK) {
-        rc = pm_dts_open(arena, dts, tree);
+        rc = pm_dts_open(arena, dts, read);
     }
     if (rc == OB_EXIT_OK) {
-        image->devicetree = pm_build_tree(arena, tree);
+        pm_zephyr_config_places(arena, image);
+        pm_zephyr_dts_places(read, dts);
+        image->devicetree = pm_build_tree(arena, read);
+        check->places[image - check->images] = *tree = read;
     }
     return rc;
 }
@@ -221,8 +226,8 @@ static enum ob_exit read_foreign(const char *folder, struct pm_check *check)
     struct ob_arena *arena = check->arena;
     const char *application = application_folder(arena, folder);
     const char *bootloader = in(arena, folder, "mcuboot");
-    struct dt_tree app_tree;
-    struct dt_tree boot_tree;
+    const struct dt_tree *app_tree = NULL;
+    const struct dt_tree *boot_tree = NULL;
 
     if (application == NULL) {
         return missing(folder,
@@ -238,9 +243,9 @@ static enum ob_exit read_foreign(const char *folder, struct pm_check *check)
         return layout_from_files(check, folder);
     }
     if (rc == OB_EXIT_OK) {
-        rc = layout_from_tree(check, has_bootloader ? &boot_tree : &app_tree);
+        rc = layout_from_tree(check, has_bootloader ? boot_tree : app_tree);
     }
-    return rc == OB_EXIT_OK && has_bootloader ? compare_slots(check, &app_tree, &boot_tree) : rc;
+    return rc == OB_EXIT_OK && has_bootloader ? compare_slots(check, app_tree, boot_tree) : rc;
 }
 
 enum ob_exit pm_build_read(const char *folder, struct pm_check *check)

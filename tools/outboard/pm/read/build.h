@@ -17,4 +17,11 @@ enum ob_exit pm_build_read(const char *folder, struct pm_check *check);
 /** What `outboard dt --json` says of a devicetree, from one that Zephyr made: its drivers' symbols are Zephyr's. */
 const struct ob_yaml *pm_build_tree(struct ob_arena *arena, const struct dt_tree *tree);
 
+/** Let the settings of an image of Zephyr name the lines of the fragments that its build folder lists, where they can
+ * be read. */
+void pm_zephyr_config_places(struct ob_arena *arena, struct pm_image *image);
+
+/** Let the places in a zephyr.dts name the sources that it came from, where it tells. */
+void pm_zephyr_dts_places(struct dt_tree *tree, const char *path);
+
 #endif
