@@ -4,6 +4,7 @@
 #include <outboard/util.h>
 
 #include "sfdp.h"
+#include "spi_nor_facts.h"
 
 /* JESD216D-01, 6.2 and 6.3: SFDP header and parameter headers. */
 #define HEADER_SIZE 8
@@ -288,7 +289,7 @@ static void note_table(const uint8_t header[HEADER_SIZE], struct tables *tables)
         tables->bfp.off = off; /* a chip may carry older revisions too: the newest wins */
         tables->bfp.dwords = OB_MIN(dwords, BFP_DWORDS);
         tables->bfp_minor = minor;
-    } else if (id == ID_4BYTE && dwords >= TABLE_4BYTE_DWORDS) {
+    } else if (OB_NOR_LARGE && id == ID_4BYTE && dwords >= TABLE_4BYTE_DWORDS) {
         tables->four_byte.off = off;
         tables->four_byte.dwords = TABLE_4BYTE_DWORDS;
     } else if (id == ID_SECTOR_MAP) {
@@ -410,7 +411,7 @@ enum ob_err ob_sfdp_read(const struct ob_sfdp_source *source, struct ob_sfdp *ou
     if (err == OB_OK) {
         err = read_bfp(source, &tables, &sfdp);
     }
-    if (err == OB_OK && tables.four_byte.dwords != 0) {
+    if (OB_NOR_LARGE && err == OB_OK && tables.four_byte.dwords != 0) {
         err = source->read(source->ctx, tables.four_byte.off, four_byte, sizeof(four_byte));
         if (err == OB_OK) {
             parse_4byte(four_byte, &sfdp);

@@ -7,6 +7,7 @@
 
 #include "spi_nor_address.h"
 #include "spi_nor_bus.h"
+#include "spi_nor_facts.h"
 #include "spi_nor_lanes.h"
 #include "spi_nor_parts.h"
 
@@ -290,9 +291,9 @@ static enum ob_err clear_lock_bits(const struct ob_spi_nor *nor, uint8_t mask)
 static enum ob_err unlock(const struct ob_spi_nor *nor)
 {
     const struct ob_spi_nor_config *config = nor->dev->config;
-    enum ob_err err = config->lock_mask != 0 ? clear_lock_bits(nor, config->lock_mask) : OB_OK;
+    enum ob_err err = OB_NOR_LOCK_BITS && config->lock_mask != 0 ? clear_lock_bits(nor, config->lock_mask) : OB_OK;
 
-    if (err == OB_OK && config->unlock_all) {
+    if (OB_NOR_LOCKED_BLOCKS && err == OB_OK && config->unlock_all) {
         err = ob_nor_enable_write(nor);
         if (err == OB_OK) {
             err = ob_nor_command(nor, OB_NOR_UNLOCK_ALL);
@@ -322,7 +323,7 @@ static void choose_erases(struct ob_spi_nor *nor)
     for (unsigned i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
         struct ob_sfdp_erase type = erase[i];
 
-        if (nor->read_opcode == OB_NOR_READ_4BYTE) {
+        if (OB_NOR_LARGE && nor->read_opcode == OB_NOR_READ_4BYTE) {
             type.size = type.opcode_4byte != 0 ? type.size : 0;
             type.opcode = type.opcode_4byte;
         }

@@ -6,8 +6,8 @@
 
 #include "spi_nor_address.h"
 #include "spi_nor_bus.h"
+#include "spi_nor_facts.h"
 
-#define SIZE_3BYTE 0x1000000u /* bytes that 3-byte addresses reach */
 #define SFDP_DUMMY_CYCLES 8
 #define SFDP_SIGNATURE "SFDP"
 #define SIGNATURE_SIZE 4u
@@ -82,7 +82,7 @@ enum ob_err ob_nor_leave_4byte_mode(struct ob_spi_nor *nor)
     if (err == OB_OK) {
         err = switch_mode(nor, OB_NOR_EXIT_4BYTE);
     }
-    if (err == OB_OK && (config->enter_4byte & OB_SFDP_ENTER_4BYTE_BANK) != 0) {
+    if (OB_NOR_BANK && err == OB_OK && (config->enter_4byte & OB_SFDP_ENTER_4BYTE_BANK) != 0) {
         err = set_bank(nor, 0);
     }
     return err == OB_OK && OB_ENABLED(CONFIG_SPI_NOR_SFDP_RUNTIME) ? find_tables(nor) : err;
@@ -136,7 +136,7 @@ static enum ob_err prove(struct ob_spi_nor *nor, const struct ob_sfdp *chip)
     enum proof proof;
     enum ob_err err = look_around(nor, chip->size, &proof);
 
-    if (err == OB_OK && proof == PROOF_WRONG && chip->size <= SIZE_3BYTE) {
+    if (err == OB_OK && proof == PROOF_WRONG && chip->size <= OB_NOR_SIZE_3BYTE) {
         nor->address_size = nor->address_size == 3 ? 4 : 3;
         err = look_around(nor, chip->size, &proof);
         proof = proof == PROOF_RIGHT ? PROOF_RIGHT : PROOF_WRONG;
@@ -202,7 +202,7 @@ static enum ob_err address_large(struct ob_spi_nor *nor, const struct ob_sfdp *c
 enum ob_err ob_nor_set_addressing(struct ob_spi_nor *nor, const struct ob_sfdp *chip)
 {
     bool is_held_in_4 = nor->sfdp_address_size == 4;
-    bool is_large = chip->size > SIZE_3BYTE;
+    bool is_large = OB_NOR_LARGE && chip->size > OB_NOR_SIZE_3BYTE;
     enum ob_err err = OB_OK;
 
     nor->read_opcode = OB_NOR_READ;

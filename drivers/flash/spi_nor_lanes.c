@@ -5,6 +5,7 @@
 
 #include "spi_nor_address.h"
 #include "spi_nor_bus.h"
+#include "spi_nor_facts.h"
 #include "spi_nor_lanes.h"
 
 #define LONG_RUN 64u /* bytes from which the lanes are worth it */
@@ -62,7 +63,7 @@ enum ob_err ob_nor_choose_lanes(struct ob_spi_nor *nor)
     enum ob_err err = OB_OK;
 
     nor->lanes = (struct ob_sfdp_read){0};
-    if (nor->mem->ops->supports == NULL || nor->read_opcode != OB_NOR_READ) {
+    if (nor->mem->ops->supports == NULL || (OB_NOR_LARGE && nor->read_opcode != OB_NOR_READ)) {
         return OB_OK; /* opcodes with four address bytes have other relatives, which no controller here knows */
     }
     err = find_quad(nor, &has_quad);

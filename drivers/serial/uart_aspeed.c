@@ -54,7 +54,7 @@ static bool uart_get(const struct ob_device *dev, uint8_t *byte)
     return true;
 }
 
-static const struct ob_uart uart_api = {.put = uart_put, .get = uart_get};
+static const struct ob_uart uart_api = {.put = uart_put, .get = OB_ENABLED(CONFIG_UART_RECEIVE) ? uart_get : NULL};
 
 #define UART_DEFINE(node)                                                                                 \
     static const struct uart_config DT_CAT(uart_config_, DT_DEP_ORD(node)) = {.base = DT_REG_ADDR(node)}; \

@@ -107,7 +107,9 @@ static void uart_stop(const struct ob_device *dev)
     if (*reg(dev, ENABLE) == 0) {
         return;
     }
-    stop_receiving(dev);
+    if (OB_ENABLED(CONFIG_UART_RECEIVE)) {
+        stop_receiving(dev);
+    }
     *reg(dev, EVENTS_TXSTOPPED) = 0;
     *reg(dev, TASKS_STOPTX) = 1;
     (void)ob_wait_until_set(reg(dev, EVENTS_TXSTOPPED), SEND_MAX_US);
@@ -147,7 +149,7 @@ static bool uart_get(const struct ob_device *dev, uint8_t *byte)
     return got;
 }
 
-static const struct ob_uart uart_api = {.put = uart_put, .get = uart_get};
+static const struct ob_uart uart_api = {.put = uart_put, .get = OB_ENABLED(CONFIG_UART_RECEIVE) ? uart_get : NULL};
 
 /* BAUDRATE by speed; the binding lists the speeds. */
 #define BAUD_9600 0x00275000u

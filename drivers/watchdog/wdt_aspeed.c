@@ -42,7 +42,8 @@ static enum ob_err wdt_start(const struct ob_device *dev, uint32_t timeout_ms)
     return OB_OK;
 }
 
-static const struct ob_watchdog wdt_api = {.start = wdt_start, .feed = wdt_feed};
+static const struct ob_watchdog wdt_api = {.start = OB_ENABLED(CONFIG_WATCHDOG_START) ? wdt_start : NULL,
+                                           .feed = wdt_feed};
 
 #define WDT_DEFINE(node) OB_DEVICE_DT_DEFINE(node, wdt_init, NULL, (const void *)DT_REG_ADDR(node), &wdt_api)
 
