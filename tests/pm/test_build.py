@@ -225,6 +225,44 @@ def test_folder_that_is_no_build_is_refused(build, tmp_path):
     assert result.returncode == 2 and "has no image mcuboot" in result.stderr
 
 
+def test_part_of_a_build_is_told_where_the_build_is(build):
+    build.sysbuild()
+    for part in ("dfu_sample", "mcuboot", "mcuboot/zephyr"):
+        result = build.check("--build", str(build.folder / part))
+        assert result.returncode == 2 and f"{build.folder / part}: error: is a part of a build; give the folder above it" in result.stderr
+
+
+def test_build_whose_main_image_is_not_there_is_refused(build):
+    build.sysbuild()
+    for text in ("default: other\n", "default: [dfu_sample]\n", "domains: []\n"):
+        (build.folder / "domains.yaml").write_text(text)
+        result = build.check()
+        assert result.returncode == 2 and "domains.yaml: error: has no 'default' whose image was built" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["partitions.yml", "regions.yml"])
+def test_layout_of_a_partition_manager_is_not_guessed(build, name):
+    """The devicetree's partitions are there too, and say something else."""
+    build.sysbuild(application=DRIVER + "CONFIG_PARTITION_MANAGER_ENABLED=y\n")
+    (build.folder / name).unlink()
+    result = build.check()
+    assert result.returncode == 2 and f"{build.folder / name}: error: cannot be opened" in result.stderr
+
+
+def test_region_without_a_device_is_told_once(build):
+    regions = {**REGIONS, "external_flash": {**REGIONS["external_flash"], "device": None}}
+    (build.folder / "regions.yml").write_text(yaml.safe_dump(regions))
+    build.sysbuild()
+    assert build.findings() == [f"image '{image}' cannot open 'mcuboot_secondary': region 'external_flash' has no device; complete regions.yml"
+                                for image in ("app", "mcuboot")]
+
+
+def test_driver_that_is_off_is_told_once(build):
+    build.sysbuild(application=DRIVER.replace("CONFIG_SOC_FLASH_NRF=y\n", ""))
+    finding, = build.findings()
+    assert finding.startswith("image 'app' cannot open 'mcuboot_primary': CONFIG_SOC_FLASH_NRF is not set")
+
+
 def test_old_names_of_devices_are_understood(build):
     """SDK 2.1: the internal controller by a macro, the chip by its path, seen from the other side of TrustZone."""
     regions = {"flash_primary": {**REGIONS["flash_primary"], "device": "NRF_FLASH_DRV_NAME"},

@@ -79,7 +79,8 @@ static void check_node_driver(struct pm_check *check, const struct pm_image *ima
 {
     for (uint32_t depth = 0; node != NULL && depth < DEPTH_MAX; depth++) {
         const char *symbol = pm_node_text(node, "driver");
-        if (symbol != NULL && !pm_image_is_set(image, symbol)) {
+        bool said = symbol != NULL && slot->region->driver != NULL && strcmp(symbol, slot->region->driver) == 0;
+        if (symbol != NULL && !said && !pm_image_is_set(image, symbol)) {
             struct ob_loc at = pm_place_of_slot(check, image, slot, symbol);
             pm_finding(check, &at, "image '%s' has no driver for %s: %s is not set; set it in %s", image->name,
                        pm_node_text(node, "path"), symbol, pm_source_of(check, image, "conf"));
@@ -181,7 +182,12 @@ static void check_same_chip(struct pm_check *check, const struct pm_image *image
 
 static void check_slot_in_image(struct pm_check *check, const struct pm_image *image, const struct pm_part *slot)
 {
-    if (slot == NULL || slot->region->device == NULL) {
+    if (slot == NULL) {
+        return;
+    }
+    if (slot->region->device == NULL) {
+        pm_finding(check, &slot->at, "image '%s' cannot open '%s': region '%s' has no device; complete regions.yml",
+                   image->name, slot->name->text, slot->region->name);
         return;
     }
     check_region_driver(check, image, slot);

@@ -65,17 +65,21 @@ static enum ob_exit read_zephyr(struct pm_check *check, const char *name, const 
 
 /* ---- which folder is the application's ---- */
 
-/** sysbuild writes the name of the main image into domains.yaml. */
+/** sysbuild writes the name of the main image into domains.yaml. @return NULL after printing that it does not */
 static const char *main_domain(struct ob_arena *arena, const char *folder)
 {
+    const char *path = in(arena, folder, "domains.yaml");
     const struct ob_yaml *root = NULL;
 
-    if (!has(arena, folder, "domains.yaml") ||
-        ob_yaml_read(arena, in(arena, folder, "domains.yaml"), &root) != OB_EXIT_OK) {
+    if (ob_yaml_read(arena, path, &root) != OB_EXIT_OK) {
         return NULL;
     }
     const struct ob_yaml *name = ob_yaml_get(root, "default");
-    return name != NULL && name->kind == OB_YAML_SCALAR ? name->text : NULL;
+    if (name == NULL || name->kind != OB_YAML_SCALAR || !has(arena, in(arena, folder, name->text), "zephyr/.config")) {
+        (void)missing(path, "has no 'default' whose image was built; give the folder of a whole build");
+        return NULL;
+    }
+    return in(arena, folder, name->text);
 }
 
 /** Without it: the one image that is no bootloader and of no other core. */
@@ -102,15 +106,35 @@ static const char *only_application(struct ob_arena *arena, const char *folder)
     return found;
 }
 
+static bool is_part_of_build(struct ob_arena *arena, const char *folder)
+{
+    bool is_image = has(arena, folder, "zephyr/.config") && !has(arena, folder, "mcuboot/zephyr/.config") &&
+                    (has(arena, folder, "../domains.yaml") || has(arena, folder, "../mcuboot/zephyr/.config"));
+
+    return is_image || (has(arena, folder, ".config") && has(arena, folder, "zephyr.dts"));
+}
+
+/** @return NULL after printing why it cannot be told */
 static const char *application_folder(struct ob_arena *arena, const char *folder)
 {
-    const char *name = main_domain(arena, folder);
-
-    if (name == NULL && has(arena, folder, "zephyr/.config")) {
+    if (is_part_of_build(arena, folder)) {
+        (void)missing(folder, "is a part of a build; give the folder above it, that was built into");
+        return NULL;
+    }
+    if (has(arena, folder, "domains.yaml")) {
+        return main_domain(arena, folder);
+    }
+    if (has(arena, folder, "zephyr/.config")) {
         return folder;
     }
-    name = name == NULL ? only_application(arena, folder) : name;
-    return name == NULL ? NULL : in(arena, folder, name);
+    const char *name = only_application(arena, folder);
+    if (name == NULL) {
+        (void)missing(folder,
+                      "is no build folder: neither zephyr/.config nor a folder with one is in it; give the folder "
+                      "that was built into (build, or what -d or -B said)");
+        return NULL;
+    }
+    return in(arena, folder, name);
 }
 
 /* ---- the layout ---- */
@@ -230,16 +254,15 @@ static enum ob_exit read_foreign(const char *folder, struct pm_check *check)
     const struct dt_tree *boot_tree = NULL;
 
     if (application == NULL) {
-        return missing(folder,
-                       "is no build folder: neither zephyr/.config nor a folder with one is in it; give the folder "
-                       "that was built into (build, or what -d or -B said)");
+        return OB_EXIT_USAGE;
     }
     enum ob_exit rc = read_zephyr(check, "app", application, &app_tree);
     bool has_bootloader = has(arena, bootloader, "zephyr/.config");
     if (rc == OB_EXIT_OK && has_bootloader) {
         rc = read_zephyr(check, "mcuboot", bootloader, &boot_tree);
     }
-    if (rc == OB_EXIT_OK && has(arena, folder, "partitions.yml") && has(arena, folder, "regions.yml")) {
+    if (rc == OB_EXIT_OK && (pm_image_is_set(&check->images[0], "CONFIG_PARTITION_MANAGER_ENABLED") ||
+                             has(arena, folder, "partitions.yml"))) {
         return layout_from_files(check, folder);
     }
     if (rc == OB_EXIT_OK) {
