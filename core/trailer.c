@@ -154,6 +154,8 @@ enum ob_err ob_trailer_set_swap_info(const struct ob_area *slot, uint32_t align,
     return write_byte(slot, align, FIELD_SWAP_INFO, swap_info(image, swap));
 }
 
+/*@ requires align <= 32 && \valid(out + (0 .. OB_TRAILER_ENCODED_MAX - 1));
+    requires \valid_read(window); */
 uint32_t ob_trailer_encode(uint32_t align, uint8_t erased_value, const struct ob_window *window, uint8_t *out)
 {
     uint32_t len = field_size(align, FIELD_SWAP_INFO);

@@ -44,9 +44,10 @@ prove_image() { # with the contract of in_area(), which WP has proved, in its pl
 prove_smp() { # zcbor's contract in its place
     eva smp 2 "$p256 -Ibuild/deps/zcbor/include -DZCBOR_CANONICAL" tests/prove/zcbor.c app/smp/smp.c app/smp/cbor.c app/smp/console.c app/smp/raw.c
 }
+prove_trailer() { eva trailer 8 "$p256" -eva-use-spec in_area core/trailer.c core/area.c core/flash.c; }
 prove_sfdp() { eva sfdp 6 "" drivers/flash/sfdp.c; }
 
-for part in "${@:-area image sfdp smp}"; do
+for part in "${@:-area image trailer sfdp smp}"; do
     for name in $part; do
         echo "== $name"
         if ! "prove_$name"; then

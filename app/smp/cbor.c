@@ -91,6 +91,7 @@ bool ob_smp_decode(zcbor_state_t *in, const struct ob_smp_field *fields, uint32_
             return false;
         }
         uint32_t i = find(fields, count, &key);
+        //@ split i; // make prove: each value goes to its own field
         if (i == count || is_null(in)) {
             if (!skip_value(in)) {
                 return false;
