@@ -6,6 +6,7 @@ Not compared: `placement` and the like in partitions.yml, which a layout with fi
 
 import random
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -21,7 +22,7 @@ REPO = Path(__file__).resolve().parents[2]
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yml"))
 # What a devicetree has no words for, and how the refusal says so.
 UNSPEAKABLE = ["nodes have no affiliation", "it has no bytes", "it does not lie within its container",
-               "and neither holds the other", "is no node", "a container in RAM"]
+               "and neither holds the other", "is no node"]
 
 
 def number(value) -> int:
@@ -158,6 +159,41 @@ def test_containers_that_cut_across_each_other_move_as_groups(outboard: Path, tm
         tree.label2node[label] for label in ("mcuboot_pad_partition", "tfm_partition")]
     assert resolve(outboard, tmp_path, ROOT, [], (tmp_path / "moved.yml").read_text()).status == 0
     assert move.facts() == before
+
+
+TFM_RAM = TFM + """
+tfm_sram: {address: 0x20000000, size: 0x8000, region: sram_primary}
+modem_ctrl: {address: 0x20008000, size: 0x4e8, region: sram_primary}
+modem_rx: {address: 0x200084e8, size: 0x2000, region: sram_primary}
+modem_sram: {address: 0x20008000, size: 0x24e8, region: sram_primary, span: [modem_ctrl, modem_rx]}
+sram_secure: {address: 0x20000000, size: 0x8000, region: sram_primary, span: [tfm_sram]}
+sram_nonsecure: {address: 0x20008000, size: 0x38000, region: sram_primary, span: [modem_ctrl, modem_rx, sram_primary]}
+"""
+
+
+@pytest.mark.parametrize("ram", ["ram: memory@20000000 { compatible = \"mmio-sram\"; reg = <0x20000000 0x40000>; };",
+                                 "all: memory@20000000 { compatible = \"mmio-sram\"; reg = <0x20000000 0x40000>; };\n"
+                                 "ram: memory@20008000 { reg = <0x20008000 0x38000>; };"])
+def test_containers_in_ram_move_as_groups(ram: str, outboard: Path, tmp_path: Path):
+    """As in every layout with TF-M or a modem; beside a secure image the other one has a part of RAM chosen."""
+    regions = {**ROOT, "sram_primary": {"base": 0x20000000, "size": 0x40000, "dynamic": "sram_primary", "strategy": "complex"}}
+    assert resolve(outboard, tmp_path, regions, [], TFM_RAM).status == 0
+    move = Move(outboard, tmp_path, regions)
+    before = move.facts()
+    assert move.out().returncode == 0
+    overlay = (tmp_path / "layout.overlay").read_text()
+    board = re.sub(r"ram: memory@.*", ram, base_tree(regions))
+    (tmp_path / "board.dts").write_text(board + overlay)
+    done = run(outboard, tmp_path, "from-dts", "board.dts", *move.options, "--output", "moved.yml")
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "bindings").mkdir()
+    shutil.copy(REPO / "dts/bindings/outboard,partition-group.yaml", tmp_path / "bindings")
+    tree = edtlib.EDT(str(tmp_path / "board.dts"), [str(tmp_path / "bindings")])
+    assert tree.label2node["sram_nonsecure_partition"].props["partitions"].val == [
+        tree.label2node[label] for label in ("modem_ctrl", "modem_rx", "sram_primary")]
+    assert resolve(outboard, tmp_path, regions, [], (tmp_path / "moved.yml").read_text()).status == 0
+    assert move.facts() == before and move.out().returncode == 0
+    assert (tmp_path / "layout.overlay").read_text() == overlay
 
 
 @pytest.mark.parametrize("partitions, says", [

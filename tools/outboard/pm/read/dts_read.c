@@ -257,10 +257,30 @@ static bool read_flash(struct pm_dts *dts, const struct dt_node *node)
     return is_absent || add_part(dts, node, outer, region);
 }
 
+/** All RAM: an image that runs beside a secure one has chosen a part of it only. NULL: nothing is chosen */
+static const struct dt_node *find_ram(const struct pm_dts *dts)
+{
+    const struct dt_node *chosen = pm_dts_node_in(&dts->tree->chosen, "zephyr,sram");
+
+    for (uint32_t i = 0; chosen != NULL && dt_reg_count(chosen) > 0 && i < dts->tree->count; i++) {
+        const struct dt_node *node = &dts->tree->nodes[i];
+        if (pm_dts_has_compatible(node, "mmio-sram") && dt_reg_count(node) > 0) {
+            struct dt_reg part = dt_reg_get(chosen, 0);
+            struct dt_reg all = dt_reg_get(node, 0);
+            bool is_inside = part.address >= all.address && part.address - all.address < all.size &&
+                             part.size <= all.size - (part.address - all.address);
+            if (is_inside && all.size > part.size) {
+                return node;
+            }
+        }
+    }
+    return chosen;
+}
+
 /** RAM that a node keeps for itself. */
 static bool read_ram(struct pm_dts *dts, const struct dt_node *node)
 {
-    const struct dt_node *sram = pm_dts_node_in(&dts->tree->chosen, "zephyr,sram");
+    const struct dt_node *sram = find_ram(dts);
     const struct dt_prop *name = dt_node_prop(node, MEMORY_REGION);
     bool is_part = sram != NULL && sram != node && node->okay && pm_dts_has_compatible(node, MEMORY_REGION) &&
                    name != NULL && dt_reg_count(node) > 0 && dt_reg_count(sram) > 0;

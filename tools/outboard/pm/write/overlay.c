@@ -15,6 +15,7 @@
 #define PAD "mcuboot_pad"
 #define APP "app"
 #define PAD_SIZE 0x200u
+#define RAM "sram_primary"
 
 struct writer {
     FILE *out;
@@ -94,13 +95,20 @@ static bool cuts_across(const struct pm_part *a, const struct pm_part *b)
            !contains(b, a);
 }
 
-/** Of two that cut across each other, the smaller one is a group. */
+/** RAM is cut out of the linker's, so that a node in it holds no others. */
+static bool is_in_ram(const struct pm_part *part)
+{
+    return strcmp(part->region->name, RAM) == 0;
+}
+
+/** Of two that cut across each other, the smaller one is a group; so is every container in RAM. */
 static void find_groups(struct writer *w)
 {
     const struct pm_parts *parts = &w->layout->parts;
 
     w->is_group = ob_arena_array(w->layout->arena, parts->count, sizeof(*w->is_group));
     for (uint32_t i = 0; i < parts->count; i++) {
+        w->is_group[i] = parts->v[i]->is_container && is_in_ram(parts->v[i]);
         for (uint32_t j = 0; j < parts->count && !w->is_group[i]; j++) {
             const struct pm_part *a = parts->v[i];
             const struct pm_part *b = parts->v[j];
@@ -145,6 +153,16 @@ static const struct pm_part *named(const struct writer *w, const char *name)
     return NULL;
 }
 
+static bool is_in_group(const struct writer *w, const struct pm_part *part)
+{
+    bool found = false;
+
+    for (uint32_t i = 0; i < w->layout->parts.count; i++) {
+        found = found || (w->is_group[i] && covers(w->layout->parts.v[i], part));
+    }
+    return found;
+}
+
 static bool is_plain_slot(const struct writer *w)
 {
     const struct pm_part *slot = named(w, PRIMARY);
@@ -153,7 +171,7 @@ static bool is_plain_slot(const struct writer *w)
     const struct pm_part *app = named(w, APP);
     uint32_t members = 0;
 
-    if (slot == NULL || pad == NULL || inner == NULL || app == NULL || w->group_count != 0) {
+    if (slot == NULL || pad == NULL || inner == NULL || app == NULL || is_in_group(w, pad) || is_in_group(w, app)) {
         return false;
     }
     for (uint32_t i = 0; i < w->layout->parts.count; i++) {
@@ -183,7 +201,7 @@ static bool is_implied(const struct writer *w, const struct pm_part *part)
     bool is_in_slot =
         outer != NULL && (strcmp(outer->name->text, PRIMARY) == 0 || strcmp(outer->name->text, PRIMARY_APP) == 0);
 
-    return is_rest(part) || (w->is_plain_slot && is_in_slot);
+    return (is_rest(part) && !is_in_group(w, part)) || (w->is_plain_slot && is_in_slot);
 }
 
 /** Before anything follows a span. */
@@ -239,7 +257,7 @@ static bool is_label(const char *text)
 
 static const char *label_of(const struct writer *w, const struct pm_part *part)
 {
-    const char *fixed = pm_dts_label_of(part->name->text);
+    const char *fixed = is_in_ram(part) && !part->is_container ? part->name->text : pm_dts_label_of(part->name->text);
     const char *label = ob_arena_printf(w->layout->arena, "%s_partition", part->name->text);
 
     if (fixed != NULL) {
@@ -338,6 +356,11 @@ static void write_flash(struct writer *w, const struct pm_region *region)
                              region->name, region->name));
         return;
     }
+    if (strcmp(region->name, "ram_flash") == 0) {
+        ob_diag_note(NULL,
+                     "region ram_flash is &%s, which images other than the bootloader may not have: leave it out there",
+                     node);
+    }
     fprintf(w->out, "\n&%s {\n    /delete-node/ partitions;\n\n    partitions {\n", node);
     fputs("        compatible = \"fixed-partitions\";\n        #address-cells = <1>;\n        #size-cells = <1>;\n\n",
           w->out);
@@ -358,10 +381,7 @@ static void write_ram(struct writer *w, const struct pm_region *region)
         w->out);
     for (uint32_t i = 0; i < count; i++) {
         const struct pm_part *part = children[i];
-        if (part->is_container) {
-            fail(w, part, "a container in RAM");
-        }
-        fprintf(w->out, "        %s: memory@%llx {\n", part->name->text, (unsigned long long)part->address);
+        fprintf(w->out, "        %s: memory@%llx {\n", label_of(w, part), (unsigned long long)part->address);
         fprintf(w->out, "            compatible = \"zephyr,memory-region\";\n            reg = <0x%llx 0x%llx>;\n",
                 (unsigned long long)part->address, (unsigned long long)part->size);
         fprintf(w->out, "            zephyr,memory-region = \"%s\";\n        };\n", part->name->text);
@@ -423,7 +443,7 @@ enum ob_exit pm_dts_emit_overlay(FILE *out, const struct pm_layout *layout, cons
           " * zephyr,code-partition = &boot_partition. */\n",
           out);
     for (uint32_t i = 0; i < layout->region_count && !w.failed; i++) {
-        if (strcmp(layout->regions[i].name, "sram_primary") == 0) {
+        if (strcmp(layout->regions[i].name, RAM) == 0) {
             write_ram(&w, &layout->regions[i]);
         } else {
             write_flash(&w, &layout->regions[i]);
