@@ -75,7 +75,7 @@ static enum ob_err read_window(const struct ob_slots *slots, struct ob_trailer *
 static enum ob_err expect(const struct ob_area *slot, uint32_t align, struct ob_trailer expected)
 {
     struct ob_trailer trailer;
-    enum ob_err err = ob_trailer_read(slot, align, &trailer);
+    enum ob_err err = ob_trailer_read_request(slot, align, &trailer);
     bool same = err == OB_OK && trailer.magic == expected.magic && trailer.image_ok == expected.image_ok &&
                 trailer.copy_done == expected.copy_done;
 
@@ -269,7 +269,7 @@ static enum ob_swap next_swap(const struct ob_slots *slots, const struct ob_trai
     for (uint32_t source = 0; source < OB_ARRAY_SIZE(slots->secondary); source++) {
         const struct ob_area *secondary = &slots->secondary[source];
         struct ob_trailer trailer;
-        if (secondary->flash != NULL && ob_trailer_read(secondary, align, &trailer) == OB_OK &&
+        if (secondary->flash != NULL && ob_trailer_read_request(secondary, align, &trailer) == OB_OK &&
             ob_trailer_asks(&trailer)) {
             return trailer.image_ok == OB_FLAG_SET ? OB_SWAP_PERMANENT : OB_SWAP_TEST;
         }

@@ -74,14 +74,14 @@ enum ob_err ob_header_erase(const struct ob_start *start, const struct ob_area *
 
 /** Erase a secondary's trailer, and see what it reads as then. */
 static enum ob_err try_erase_request(const struct ob_start *start, const struct ob_area *secondary, uint32_t align,
-                                     struct ob_trailer *out)
+                                     struct ob_trailer *out, bool *blank)
 {
     enum ob_err err = ob_trailer_spoil(secondary, align);
 
     if (err == OB_OK) {
         err = erase_trailer(start, secondary, align);
     }
-    return err == OB_OK ? ob_trailer_read(secondary, align, out) : err;
+    return err == OB_OK ? ob_request_read(secondary, align, out, blank) : err;
 }
 
 enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t source)
@@ -90,13 +90,14 @@ enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t s
     const struct ob_area *secondary = ob_secondary(slots, source);
     const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
     const uint32_t address = secondary->start + ob_layout_limit(secondary, align);
-    struct ob_trailer trailer = {.magic = OB_MAGIC_BAD};
+    struct ob_trailer trailer;
+    bool blank = false;
     enum ob_err err = OB_OK;
 
-    for (uint32_t tries = 0; tries < 2 && err == OB_OK && !ob_trailer_is_blank(&trailer); tries++) {
-        err = try_erase_request(start, secondary, align, &trailer);
+    for (uint32_t tries = 0; tries < 2 && err == OB_OK && !blank; tries++) {
+        err = try_erase_request(start, secondary, align, &trailer, &blank);
     }
-    if (err == OB_OK && !ob_trailer_is_blank(&trailer) && !ob_start_noted(start, address)) {
+    if (err == OB_OK && !blank && !ob_start_noted(start, address)) {
         OB_LOG_WRN("Image index: %u: the secondary's trailer has a worn cell: clients may fail to ask",
                    (unsigned)image);
         ob_start_note(start, &(struct ob_event){.kind = OB_EVENT_CHIP,

@@ -335,6 +335,14 @@ static void find_stated(struct ob_start *start, uint32_t image)
 
 /* ---- what is asked for, or offered ---- */
 
+enum ob_err ob_request_read(const struct ob_area *secondary, uint32_t align, struct ob_trailer *out, bool *blank)
+{
+    enum ob_err err = ob_trailer_read(secondary, align, out);
+
+    *blank = err == OB_OK && ob_trailer_is_blank(out);
+    return err == OB_OK && !*blank ? ob_trailer_read_request(secondary, align, out) : err;
+}
+
 /**
  * Look at a secondary's trailer, more than once: one byte misread must not cost a request, nor make one. A member that
  * looks like one that asks for itself once, because its erase was cut, is still a member.
@@ -351,13 +359,14 @@ static enum ob_err find_request(struct ob_start *start, uint32_t image, uint32_t
 
     for (uint32_t look = 0; look < LOOKS; look++) {
         struct ob_trailer trailer;
-        enum ob_err err = ob_trailer_read(secondary, align, &trailer);
+        bool blank;
+        enum ob_err err = ob_request_read(secondary, align, &trailer, &blank);
         if (err != OB_OK) {
             return err;
         }
         if (ob_trailer_asks(&trailer)) {
             asks = trailer.image_ok == OB_FLAG_SET ? OB_ASKS_PERMANENT : OB_ASKS_TEST;
-        } else if (!ob_trailer_is_blank(&trailer)) {
+        } else if (!blank) {
             remains++;
         }
         member = member || ob_trailer_is_member(&trailer);

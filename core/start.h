@@ -160,6 +160,10 @@ void ob_find(struct ob_start *start);
 /** Read what the decision needs. */
 OB_MUST_CHECK enum ob_err ob_find_more(struct ob_start *start, struct ob_need need);
 
+/** Read a request. blank: a client of MCUboot can make one; else it may still ask for nothing. */
+OB_MUST_CHECK enum ob_err ob_request_read(const struct ob_area *secondary, uint32_t align, struct ob_trailer *out,
+                                          bool *blank);
+
 #define OB_PLACES (1 + OB_FLASH_ERASE_SIZES)
 
 /** The i-th place where an image may begin; UINT32_MAX: there are no more. */

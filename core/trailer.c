@@ -47,19 +47,32 @@ uint32_t ob_trailer_size(uint32_t align)
     return field_size(align, FIELD_COUNT - 1);
 }
 
-static enum ob_err read_magic(const struct ob_area *slot, uint32_t align, enum ob_magic *out)
+/** Are these bytes what they should be, but for so many cells? */
+static bool is_close(const uint8_t *stored, const uint8_t *meant, uint32_t len, uint32_t cells)
+{
+    uint32_t wrong = 0;
+
+    for (uint32_t bit = 0; bit < 8 * len; bit++) {
+        wrong += (stored[bit / 8] ^ meant[bit / 8]) >> bit % 8 & 1;
+    }
+    return wrong <= cells;
+}
+
+static enum ob_err read_magic(const struct ob_area *slot, uint32_t align, uint32_t worn, enum ob_magic *out)
 {
     uint8_t stored[OB_MAGIC_SIZE];
     uint8_t good[OB_MAGIC_SIZE];
+    uint8_t erased[OB_MAGIC_SIZE];
     enum ob_err err = ob_area_read(slot, slot->size - OB_MAGIC_SIZE, stored, sizeof(stored));
 
     if (err != OB_OK) {
         return err;
     }
     make_magic(align, good);
-    if (memcmp(stored, good, sizeof(good)) == 0) {
+    memset(erased, slot->flash->erased_value, sizeof(erased));
+    if (is_close(stored, good, sizeof(good), worn)) {
         *out = OB_MAGIC_GOOD;
-    } else if (ob_filled(stored, sizeof(stored), slot->flash->erased_value)) {
+    } else if (is_close(stored, erased, sizeof(erased), worn)) {
         *out = OB_MAGIC_UNSET;
     } else {
         *out = OB_MAGIC_BAD;
@@ -67,17 +80,19 @@ static enum ob_err read_magic(const struct ob_area *slot, uint32_t align, enum o
     return OB_OK;
 }
 
-static enum ob_err read_flag(const struct ob_area *slot, uint32_t align, enum field field, enum ob_flag *out)
+static enum ob_err read_flag(const struct ob_area *slot, uint32_t align, enum field field, uint32_t worn,
+                             enum ob_flag *out)
 {
+    static const uint8_t set = 1;
     uint8_t value;
     enum ob_err err = ob_area_read(slot, field_off(slot, align, field), &value, 1);
 
     if (err != OB_OK) {
         return err;
     }
-    if (value == 1) {
+    if (is_close(&value, &set, 1, worn)) {
         *out = OB_FLAG_SET;
-    } else if (value == slot->flash->erased_value) {
+    } else if (is_close(&value, &slot->flash->erased_value, 1, worn)) {
         *out = OB_FLAG_UNSET;
     } else {
         *out = OB_FLAG_BAD;
@@ -85,21 +100,31 @@ static enum ob_err read_flag(const struct ob_area *slot, uint32_t align, enum fi
     return OB_OK;
 }
 
-enum ob_err ob_trailer_read(const struct ob_area *slot, uint32_t align, struct ob_trailer *out)
+static enum ob_err read_fields(const struct ob_area *slot, uint32_t align, uint32_t worn, struct ob_trailer *out)
 {
     struct ob_trailer trailer;
-    enum ob_err err = read_magic(slot, align, &trailer.magic);
+    enum ob_err err = read_magic(slot, align, worn, &trailer.magic);
 
     if (err == OB_OK) {
-        err = read_flag(slot, align, FIELD_IMAGE_OK, &trailer.image_ok);
+        err = read_flag(slot, align, FIELD_IMAGE_OK, worn, &trailer.image_ok);
     }
     if (err == OB_OK) {
-        err = read_flag(slot, align, FIELD_COPY_DONE, &trailer.copy_done);
+        err = read_flag(slot, align, FIELD_COPY_DONE, 0, &trailer.copy_done);
     }
     if (err == OB_OK) {
         *out = trailer;
     }
     return err;
+}
+
+enum ob_err ob_trailer_read(const struct ob_area *slot, uint32_t align, struct ob_trailer *out)
+{
+    return read_fields(slot, align, 0, out);
+}
+
+enum ob_err ob_trailer_read_request(const struct ob_area *secondary, uint32_t align, struct ob_trailer *out)
+{
+    return read_fields(secondary, align, 1, out);
 }
 
 static enum ob_err write_byte(const struct ob_area *slot, uint32_t align, enum field field, uint8_t value)

@@ -274,13 +274,6 @@ static bool needs_worn_cell(const struct sim_world *world)
     return need > 1;
 }
 
-bool sim_judge_worn_trailer(const struct sim_world *world)
-{
-    const struct sim_worn *worn = &world->machine.chip[SIM_EXTERNAL].state.worn;
-
-    return worn->mask != 0 && sim_world_place(world, SIM_EXTERNAL, worn->off).region == SIM_REGION_SECONDARY_TRAILER;
-}
-
 bool sim_judge_beyond_repair(const struct sim_world *world)
 {
     return needs_worn_cell(world) ||

@@ -28,14 +28,14 @@ bool sim_judge_images_are_steady(const struct sim_world *world);
  * otherwise when they are copied. docs/SIMULATOR.md, "What is not promised". */
 bool sim_judge_source_flickers(const struct sim_world *world);
 
-/** A cell of a secondary's trailer is worn: a request that cannot be withdrawn is withdrawn again at each start. */
-bool sim_judge_worn_trailer(const struct sim_world *world);
-
 /** After a start that met no trouble nothing is half done, however metastable cells read. */
 void sim_judge_settled(struct sim_world *world);
 
 /** The record tells the last installation, how it came to it, and what was before: in order, and nothing else. */
 void sim_judge_record(struct sim_world *world);
+
+/** With a worn cell: of what was asked for and not done, or could not be asked for, the record says why. */
+void sim_judge_told_why(struct sim_world *world);
 
 /** The library's answer must be one that the history allows. Called while the application runs. */
 void sim_judge_answer(struct sim_world *world);

@@ -153,12 +153,14 @@ static void app_stage(struct sim_world *world)
     }
     end_app(world);
     watch->spoilt |= world->machine.trouble.spoilt;
-    bool idle = !watch->boot_worked || sim_judge_worn_trailer(world);
-    bool quiet = end == SIM_END_RETURNED && !watch->app_worked && idle && !world->machine.trouble.absent;
+    bool quiet = end == SIM_END_RETURNED && !watch->app_worked && !watch->boot_worked && !world->machine.trouble.absent;
     if (!quiet) {
         watch->quiet = 0;
     } else if (come_to_rest(watch)) {
         watch->finished = true;
+        if (watch->gave_up && world->config.scenario->updater != NULL) { /* others are told by the library */
+            sim_judge_told_why(world);
+        }
         if (!watch->split && !watch->spoilt && sim_beliefs_restless(&watch->beliefs)) {
             sim_world_fail(world, "nothing happens any more, although something was asked for");
         }

@@ -125,6 +125,23 @@ static void check_job(struct sim_world *world, const struct record *record)
     }
 }
 
+void sim_judge_told_why(struct sim_world *world)
+{
+    struct record record;
+    bool told = false;
+
+    if (sim_world_disturbed(world) || !read_record(world, SIM_FORCE_NEW, &record)) {
+        return;
+    }
+    for (uint32_t n = 0; n < record.count; n++) {
+        const uint8_t kind = record.event[n].kind;
+        told = told || kind == OB_EVENT_CHIP || kind == OB_EVENT_REFUSED || kind == OB_EVENT_GOES_BACK;
+    }
+    if (!told) {
+        sim_world_fail(world, "a request came to nothing, and the record does not say why");
+    }
+}
+
 void sim_judge_record(struct sim_world *world)
 {
     static const enum sim_force views[] = {SIM_FORCE_OLD, SIM_FORCE_NEW};

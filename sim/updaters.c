@@ -6,6 +6,7 @@
 #include <outboard/util.h>
 
 #include "client.h"
+#include "judge.h"
 #include "rng.h"
 
 #define CHUNK 256u /* bytes that it writes at once */
@@ -263,6 +264,7 @@ static bool ask(struct sim_world *world, unsigned ids, bool permanent)
         if (!excused(world) && told.steady) {
             sim_world_fail(world, "the request fails: the secondary's magic is bad");
         }
+        world->watch.gave_up |= world->watch.worn && told.steady; /* whoever sends it is told so each time */
         return false;
     default:
         return false;
@@ -348,7 +350,11 @@ static bool look_at(struct sim_world *world, const struct act *act)
     if (!sim_client_told(world, &told)) {
         return true;
     }
-    if (!sim_world_runs(world, act->image) || act->permanent) {
+    bool runs = sim_world_runs(world, act->image);
+    if (!runs && world->watch.worn && world->rules.valid[act->image] && told.steady) {
+        sim_judge_told_why(world);
+    }
+    if (!runs || act->permanent) {
         return false;
     }
     if (!world->rules.revertible && told.confirmed && told.steady && !excused(world) && world->events == 0) {

@@ -34,7 +34,12 @@ struct ob_trailer {
 /** Bytes from the first field to the slot's end. */
 uint32_t ob_trailer_size(uint32_t align);
 
+/** As clients of MCUboot read it. */
 OB_MUST_CHECK enum ob_err ob_trailer_read(const struct ob_area *slot, uint32_t align, struct ob_trailer *out);
+
+/** A request, as it was meant: one worn cell in the magic, or in image_ok, makes no difference. */
+OB_MUST_CHECK enum ob_err ob_trailer_read_request(const struct ob_area *secondary, uint32_t align,
+                                                  struct ob_trailer *out);
 
 /** An image on trial, as clients of MCUboot see it in the primary: unless it is confirmed, a revert follows. */
 static inline bool ob_trailer_on_trial(const struct ob_trailer *primary)

@@ -12,7 +12,6 @@
 
 #define SLOT_SIZE 0x8000u
 #define HEADER_SIZE 0x200u
-#define ALIGN 8u
 
 FILE *ram_device_log;
 

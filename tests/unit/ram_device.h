@@ -9,6 +9,8 @@
 #include "image_maker.h"
 #include "ram_flash.h"
 
+#define ALIGN 8u /* bytes between the fields of a trailer */
+
 /** A device of two chips in RAM with slots of 32 KiB for two images, of which it has one unless a test says more. */
 struct ram_device {
     struct ram_flash internal;

@@ -565,6 +565,51 @@ static void cell_that_fails_half_way_costs_the_way_back_and_no_more(void **state
     assert_stays_and_says_so();
 }
 
+/** Flip a cell of the request in image 0's secondary: bits count from `from` bytes before the slot's end. */
+static void flip_cell(uint32_t from, uint32_t bit)
+{
+    device.external.bytes[secondary->start + secondary->size - from + bit / 8] ^= (uint8_t)(1u << bit % 8);
+}
+
+static enum ob_swap read_request(void)
+{
+    struct ob_trailer trailer;
+
+    assert_int_equal(ob_trailer_read_request(secondary, ALIGN, &trailer), OB_OK);
+    return !ob_trailer_asks(&trailer)        ? OB_SWAP_NONE
+           : trailer.image_ok == OB_FLAG_SET ? OB_SWAP_PERMANENT
+                                             : OB_SWAP_TEST;
+}
+
+static void request_with_a_worn_cell_asks_for_the_same(void **state)
+{
+    (void)state;
+    for (unsigned permanent = 0; permanent < 2; permanent++) {
+        const enum ob_swap asked = permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST;
+        device_download(&device, 0, &new_image, permanent);
+        for (uint32_t bit = 0; bit < 8 * OB_MAGIC_SIZE; bit++) {
+            flip_cell(OB_MAGIC_SIZE, bit);
+            assert_int_equal(read_request(), asked);
+            flip_cell(OB_MAGIC_SIZE, (bit + 9) % (8 * OB_MAGIC_SIZE));
+            assert_int_equal(read_request(), OB_SWAP_NONE);
+            flip_cell(OB_MAGIC_SIZE, (bit + 9) % (8 * OB_MAGIC_SIZE));
+            flip_cell(OB_MAGIC_SIZE, bit);
+        }
+        for (uint32_t bit = 0; bit < 8; bit++) {
+            flip_cell(OB_MAGIC_SIZE + ALIGN, bit);
+            assert_int_equal(read_request(), asked);
+            flip_cell(OB_MAGIC_SIZE + ALIGN, bit);
+        }
+    }
+    flip_cell(OB_MAGIC_SIZE, 5);
+    assert_int_equal(state_of(0).next, OB_SWAP_PERMANENT);
+    assert_boots(&new_image, OB_SWAP_PERMANENT);
+    assert_next_request_works();
+    flip_cell(OB_MAGIC_SIZE, 5); /* a client would take it for damaged */
+    assert_boots(&new_image, OB_SWAP_NONE);
+    assert_next_request_works();
+}
+
 /* ---- a withdrawal that may be cut ---- */
 
 static enum ob_err erase_no_request(const struct ob_flash *flash, uint32_t off, uint32_t size)
@@ -1008,6 +1053,7 @@ int main(void)
         PROMISE(chip_that_answers_differently_each_time_installs_nothing_old, set_up),
         PROMISE(cell_of_the_free_room_costs_the_update_and_no_more, set_up),
         PROMISE(cell_that_fails_half_way_costs_the_way_back_and_no_more, set_up),
+        PROMISE(request_with_a_worn_cell_asks_for_the_same, set_up),
         PROMISE(end_that_does_not_verify_once_is_copied_again, set_up),
         PROMISE(end_that_does_not_verify_brings_back_what_was_kept, set_up),
         PROMISE(end_that_never_verifies_starts_nothing_until_an_image_comes, set_up_overwrite),
