@@ -22,6 +22,7 @@ int main(void)
         (void)(ob_trailer_on_trial(&trailer) || ob_trailer_asks(&trailer) || ob_trailer_is_member(&trailer) ||
                ob_trailer_is_blank(&trailer));
     }
+    (void)!ob_trailer_read_request(&slot, any_u32(), &trailer);
     (void)!ob_trailer_set_magic(&slot, any_u32());
     (void)!ob_trailer_set_image_ok(&slot, any_u32());
     (void)!ob_trailer_set_copy_done(&slot, any_u32());
