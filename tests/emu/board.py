@@ -24,6 +24,7 @@ INTERNAL_INDEX = 0
 EXTERNAL_INDEX = 2
 
 TRANSCRIPT_SHOWN = 2500  # characters
+CUT_ATTEMPTS = 10
 
 MAGIC = bytes.fromhex("77c295f360d2ef7f3552500f2cb67980")  # of a trailer: as the last bytes of a slot it is a request
 IMAGE_OK_FROM_END = 24  # of a trailer: in a request it means for good
@@ -124,6 +125,20 @@ class Board:
         self._drain()
         self._uart.close()
         self.transcript += "[power off]\n"
+
+    def cut_in_a_swap(self):
+        """Switch on, and cut the power while images are swapped; again from the same contents if the host was too busy to hit it."""
+        contents = self.folder / "before_the_cut"
+        self.save_chips(contents)
+        for _ in range(CUT_ATTEMPTS):
+            said = len(self.transcript)
+            self.power_on()
+            self.expect("^I: Swapping: [3-6]0%\n")
+            self.cut_power()
+            if "Jumping" not in self.transcript[said:]:
+                return
+            self.restore_chips(contents)
+        raise Unexpected(f"{CUT_ATTEMPTS} cuts came too late; {self._tail()}")
 
     def _switch_on(self, uart: socket.socket):
         self._qmp, qmp = socket.socketpair()

@@ -53,9 +53,7 @@ def test_application_lives_on_without_the_external_chip(old, new, tmp_path):
 def test_swap_that_is_half_done_waits_for_its_chip_and_then_goes_on(old, new, tmp_path):
     with Board(tmp_path, old, old.image(BALLAST)) as board:
         board.place_update(new.image(BALLAST))
-        board.power_on()
-        board.expect("^I: Swapping: 50%\n")
-        board.cut_power()
+        board.cut_in_a_swap()
 
         board.external_model = "at25128a-nonjedec"
         board.power_on()

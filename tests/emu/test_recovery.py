@@ -104,9 +104,7 @@ def test_device_is_recovered_without_its_external_chip(recovering, new, tmp_path
 def test_swap_that_cannot_go_on_for_want_of_its_chip_is_recovered_through_the_primary(recovering, new, tmp_path):
     with Board(tmp_path, recovering, recovering.image(SEVERAL_UNITS)) as board:
         board.place_update(new.image(SEVERAL_UNITS))
-        board.power_on()
-        board.expect("^I: Swapping: [4-6]0%\n")
-        board.cut_power()
+        board.cut_in_a_swap()
         board.external_model = DEAD
         board.power_on()
         board.expect("^E: Waiting for flash: ")

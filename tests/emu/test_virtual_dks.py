@@ -32,9 +32,10 @@ def test_update_survives_a_cut_runs_on_trial_goes_back_and_is_installed_for_good
         board.upload(corrupt(new.image()))
         with pytest.raises(Refused, match="the content does not match its digest"):
             board.ask(lambda client: client.request(corrupt(new.image())))
-        board.install(image)
-        board.expect("^I: Swapping: [3-6]0%\n")
+        board.upload(image)
+        board.ask(lambda client: client.request(image, False))
         board.cut_power()
+        board.cut_in_a_swap()
         board.power_on()
         assert "confirmed: no\n" in board.boot(NEW)
         board.reboot()

@@ -24,7 +24,7 @@ def operations(start: dict) -> int:
     return sum(start[chip]["erases"] + start[chip]["programs"] for chip in CHIPS)
 
 
-@pytest.mark.parametrize("board_name", DKS)
+@pytest.mark.parametrize("board_name", [DKS[0], pytest.param(DKS[1], marks=pytest.mark.proof)])
 def test_functions_of_a_start_add_up_to_its_instructions(builds, board_name):
     build_folder, _ = builds(board_name)
     last = count(build_folder)[-1]
