@@ -173,7 +173,8 @@ if(CONFIG_BOOTLOADER_MCUBOOT)
     ob_add_child(mcuboot ${OUTBOARD_BASE}/bootloader)
 endif()
 
-# A misspelt name would be ignored silently: <child>, <child>.conf, <child>_<suffix>.overlay and the like are looked at.
+# A misspelt name would be ignored silently: <child>, <child>.conf, <child>_<suffix>.overlay and the like are looked at, and so is
+# what they include or name.
 if(OB_CHILDREN)
     list(JOIN OB_CHILDREN "|" ob_names)
     set(ob_folder child_image)
@@ -181,7 +182,9 @@ if(OB_CHILDREN)
         set(ob_folder sysbuild)
     endif()
     file(GLOB ob_unused CONFIGURE_DEPENDS ${APPLICATION_CONFIG_DIR}/${ob_folder}/*)
-    list(FILTER ob_unused EXCLUDE REGEX "/(${ob_names})(_[^/]*)?(\\.[^/]*)?$")
+    list(FILTER ob_unused EXCLUDE REGEX "/(${ob_names})(_[^/]*)?(\\.[^/]*)?$|\\.pem$")
+    get_property(ob_used GLOBAL PROPERTY OB_CONFIGURE_DEPENDS)
+    list(REMOVE_ITEM ob_unused ${ob_used})
     foreach(file IN LISTS ob_unused)
         message(NOTICE "${file}: warning: is not used: no child image has this name, there is: ${OB_CHILDREN}")
     endforeach()

@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 # Which keys, vendor and class the bootloader takes, how images are signed and encrypted for it, and what this image states.
 
-# Keys: absolute, or in the application's folder, or in this tree.
+# Keys: absolute, beside the file that names them, in the application's folder, or in this tree. Variables as in the SDK.
 function(ob_find_key result symbol name)
-    foreach(dir ${OB_KEY_DIR} ${OUTBOARD_BASE})
-        cmake_path(ABSOLUTE_PATH name BASE_DIRECTORY ${dir} NORMALIZE OUTPUT_VARIABLE file)
-        if(EXISTS ${file})
+    ob_place_of_symbol(place ${symbol})
+    string(REGEX REPLACE ":[0-9]+$" "" naming "${place}")
+    cmake_path(GET naming PARENT_PATH beside)
+    set(APP_DIR ${OB_KEY_DIR})
+    set(APPLICATION_CONFIG_DIR ${OB_KEY_DIR})
+    string(CONFIGURE "${name}" path)
+    foreach(dir ${beside} ${OB_KEY_DIR} ${OUTBOARD_BASE})
+        cmake_path(ABSOLUTE_PATH path BASE_DIRECTORY ${dir} NORMALIZE OUTPUT_VARIABLE file)
+        if(EXISTS ${file} AND NOT IS_DIRECTORY ${file})
             ob_configure_depends(${file})
             set(${result} ${file} PARENT_SCOPE)
             return()
         endif()
     endforeach()
-    ob_place_of_symbol(place ${symbol})
     ob_fail_later("${place}: ${name}: no such key file in ${OB_KEY_DIR} or ${OUTBOARD_BASE}; set ${symbol} of image ${IMAGE_NAME} to a PEM file (imgtool keygen -t ecdsa-p256 -k <file> makes one)" "")
 endfunction()
 

@@ -67,7 +67,7 @@ ob_first_existing(OB_SB_KCONFIG ${APPLICATION_CONFIG_DIR}/Kconfig.sysbuild
 set(OB_SB_DOTCONFIG ${CMAKE_CURRENT_BINARY_DIR}/sysbuild.config)
 ob_merge_kconfig(OB_SB_MERGED "The configuration above the images is not valid; correct what is named above"
     KCONFIG ${OB_SB_KCONFIG} CONFIG ${OB_SB_DOTCONFIG} HEADER ${OB_SB_DOTCONFIG}.h
-    ENVIRONMENT CONFIG_=SB_CONFIG_ ZEPHYR_BASE=${OUTBOARD_CMAKE_DIR}/sysbuild OB_SB_BOARD_KCONFIG=${OB_SB_BOARD_KCONFIG}
+    ENVIRONMENT CONFIG_=SB_CONFIG_ srctree=${OUTBOARD_CMAKE_DIR}/sysbuild ZEPHYR_BASE=${OUTBOARD_CMAKE_DIR}/sysbuild OB_SB_BOARD_KCONFIG=${OB_SB_BOARD_KCONFIG}
     ARGUMENTS ${OB_SB_ASSIGNMENTS} ${OB_SB_CONF})
 ob_import_config(${OB_SB_MERGED})
 
@@ -129,6 +129,11 @@ if(SB_CONFIG_BOOTLOADER_MCUBOOT)
             list(APPEND mcuboot_OB_FORCED "CONFIG_BOOT_ENCRYPTION_KEY_FILE=\"${SB_CONFIG_BOOT_ENCRYPTION_KEY_FILE}\"")
         endif()
     endif()
+    foreach(type ECDSA_P256 RSA ED25519 PURE)
+        if(SB_CONFIG_BOOT_SIGNATURE_TYPE_${type})
+            list(APPEND mcuboot_OB_FORCED CONFIG_BOOT_SIGNATURE_TYPE_${type}=y)
+        endif()
+    endforeach()
     if(SB_CONFIG_BOOT_SIGNATURE_KEY_FILE)
         list(APPEND mcuboot_OB_FORCED "CONFIG_BOOT_SIGNATURE_KEY_FILE=\"${SB_CONFIG_BOOT_SIGNATURE_KEY_FILE}\"")
     endif()

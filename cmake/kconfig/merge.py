@@ -111,7 +111,7 @@ def settle(kconf, sdk_symbols, where, name, value):
     if is_defined(kconf, name):
         return name
     if is_of_bootloader(name):
-        raise Finding(f"{where}: error: {PREFIX}{name} belongs to the bootloader; set it in child_image/mcuboot.conf or sysbuild/mcuboot.conf")
+        raise Finding(f"{where}: error: {PREFIX}{name} belongs to the bootloader; set CONFIG_{name} in child_image/mcuboot.conf or sysbuild/mcuboot.conf")
     if name not in sdk_symbols:
         reject_unknown(kconf, where, name)
     kind, rest = sdk_symbols[name]

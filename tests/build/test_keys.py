@@ -51,3 +51,11 @@ def test_public_key_cannot_sign_but_may_be_a_further_one(project, repo, imgtool)
 def test_further_key_that_is_not_there_is_named(project):
     errors = project.refuse('-Dmcuboot_CONFIG_BOOT_SIGNATURE_EXTRA_KEY_FILES="a.pem"')
     assert "a.pem: no such key file" in errors and "CONFIG_BOOT_SIGNATURE_EXTRA_KEY_FILES of image mcuboot" in errors
+
+
+@pytest.mark.parametrize("name", ["${APP_DIR}/keys/mine.pem", "\\${APPLICATION_CONFIG_DIR}/keys/mine.pem", "keys/mine.pem"])
+def test_key_is_found_as_the_sdk_finds_it(project, repo, name):
+    key = project.write("keys/mine.pem", (repo / "keys/demo-p256.pem").read_text())
+    project.write("sysbuild.conf", f'SB_CONFIG_BOOTLOADER_MCUBOOT=y\nSB_CONFIG_BOOT_SIGNATURE_KEY_FILE="{name}"\n')
+    project.configure()
+    assert str(key).replace(" ", "$ ") in (project.build_dir / "build.ninja").read_text()

@@ -127,3 +127,29 @@ def test_pins_of_qspi_are_free_on_the_nrf52(project):
 def test_what_the_hardware_cannot_do_is_refused_when_building(project, board, overlay, reason):
     built, output = build(project, board, overlay)
     assert not built and reason in output, output
+
+
+def test_properties_of_zephyrs_bindings_are_no_mistakes(project):
+    """Of what console, slots and clock hang on, so that nothing is passed over. A hog is: nobody here drives its pin."""
+    project.write("app.overlay", """
+&timer0 { prescaler = <4>; cc-num = <6>; max-bit-width = <32>; max-frequency = <16000000>; zli; };
+&uart0 { data-bits = <8>; stop-bits = "1"; timer = <&timer2>; frame-timeout-supported; endtx-stoptx-supported; memory-regions = <&sram0>; };
+&gpio0 { gpio-reserved-ranges = <0 2>; gpio-line-names = "XL1"; power { gpio-hog; gpios = <5 0>; output-high; }; };
+&flash0 { max-erase-time = <100>; };
+&sram0 { zephyr,memory-attr = <1>; };
+&qspi { status = "disabled"; };
+&spi3 {
+    status = "okay";
+    cs-gpios = <&gpio0 17 GPIO_ACTIVE_LOW>;
+    chip: chip@0 {
+        compatible = "jedec,spi-nor"; reg = <0>; size = <DT_SIZE_M(64)>; jedec-id = [c2 28 17]; spi-max-frequency = <8000000>;
+        duplex = <0>; frame-format = <0>; spi-cpol; spi-cpha; spi-interframe-delay-ns = <0>;
+    };
+};
+/ { chosen { nordic,pm-ext-flash = &chip; }; };
+""")
+    project.write("prj.conf", "")
+    output = project.configure("-DBOARD=nrf52840dk_nrf52840")
+    assert "passed over, nothing here uses it: /soc/gpio@50000000/power (gpio-hog: its pin is left as it is)" in output
+    project.write("app.overlay", (project.source / "app.overlay").read_text().replace("spi-cpol;", "spi-cs-high;"))
+    assert "spi-cs-high: is not supported: a flash chip is selected by a low level" in project.refuse("-DBOARD=nrf52840dk_nrf52840")

@@ -220,3 +220,24 @@ def test_folder_of_an_image_that_is_not_built_is_named(sysbuild):
     text = sysbuild.configure()
     assert "sysbuild/b0n: warning: is not used: no child image has this name, there is: mcuboot" in text
     assert "sysbuild/mcuboot.conf: warning" not in text
+
+
+@pytest.mark.parametrize("source", ["${ZEPHYR_BASE}/share/sysbuild/Kconfig", "share/sysbuild/Kconfig"])
+def test_type_of_signature_above_the_images_reaches_the_bootloader(sysbuild, source):
+    sysbuild.write("Kconfig.sysbuild", f'source "{source}"\n')
+    sysbuild.write("sysbuild.conf", "SB_CONFIG_BOOTLOADER_MCUBOOT=y\nSB_CONFIG_BOOT_SIGNATURE_TYPE_ED25519=y\nSB_CONFIG_BOOT_SIGNATURE_TYPE_PURE=y\n")
+    sysbuild.configure()
+    assert sysbuild.config("BOOT_SIGNATURE_TYPE_NAME", "mcuboot") == "ed25519-pure"
+
+
+def test_what_an_image_includes_or_names_is_used(sysbuild, repo):
+    sysbuild.write("sysbuild.conf", "SB_CONFIG_BOOTLOADER_MCUBOOT=y\n")
+    sysbuild.write("sysbuild/common.dtsi", "/ { };\n")
+    sysbuild.write("sysbuild/mcuboot.overlay", '#include "common.dtsi"\n')
+    sysbuild.write("sysbuild/other.overlay", "")
+    sysbuild.write("sysbuild/mine.pem", (repo / "keys/demo-p256.pem").read_text())
+    sysbuild.write("sysbuild/mcuboot.conf", 'CONFIG_BOOT_SIGNATURE_KEY_FILE="mine.pem"\n')
+    output = sysbuild.configure()
+    assert [line for line in output.splitlines() if "is not used" in line] == [
+        f"{sysbuild.source}/sysbuild/other.overlay: warning: is not used: no child image has this name, there is: mcuboot"]
+    assert "sysbuild/mine.pem" in (sysbuild.build_dir / "build.ninja").read_text()

@@ -40,6 +40,7 @@ static const char *const common_props[] = {
     "mbox-names",
     "memory-region",
     "memory-region-names",
+    "memory-regions",
     "zephyr,memory-region",
     "zephyr,deferred-init",
     "zephyr,pm-device-runtime-auto",
@@ -392,6 +393,8 @@ static void check_or_pass_over(struct checker *checker, struct dt_node *node)
     }
     if (node->binding == NULL && node->compatible_count != 0 && !is_plain_bus(node)) {
         pass_over(checker, node, node->compatibles[0]);
+    } else if (dt_node_prop(node, "gpio-hog") != NULL) {
+        pass_over(checker, node, "gpio-hog: its pin is left as it is");
     }
     checker->optional = !node->relied_on && node->binding != NULL && node->binding->driver != NULL;
     checker->reason = NULL;
