@@ -4,6 +4,7 @@
 import argparse
 import glob
 import difflib
+import fnmatch
 import os
 import re
 import sys
@@ -106,15 +107,18 @@ def reject_unknown(kconf, where, name):
     raise Finding(f"{where}: error: {PREFIX}{name} is unknown; {cure}")
 
 
+def family(sdk_symbols, name):
+    """What the lists say of all symbols that a pattern names, or None."""
+    return next((entry for pattern, entry in sdk_symbols.items() if "*" in pattern and fnmatch.fnmatchcase(name, pattern)), None)
+
+
 def settle(kconf, sdk_symbols, where, name, value):
     """Return the symbol that the assignment is for, or None if it changes nothing; raise if it cannot be followed."""
     if is_defined(kconf, name):
         return name
     if is_of_bootloader(name):
         raise Finding(f"{where}: error: {PREFIX}{name} belongs to the bootloader; set CONFIG_{name} in child_image/mcuboot.conf or sysbuild/mcuboot.conf")
-    if name not in sdk_symbols:
-        reject_unknown(kconf, where, name)
-    kind, rest = sdk_symbols[name]
+    kind, rest = sdk_symbols.get(name) or family(sdk_symbols, name) or reject_unknown(kconf, where, name)
     if kind == "!" and value not in ("n", '""'):
         raise Finding(f"{where}: error: {PREFIX}{name} is not supported: {rest}")
     if kind == "=" and value == "y":

@@ -49,6 +49,14 @@ def test_sdk_symbol_without_meaning_is_accepted_with_a_note(project):
     assert f"{path}:1: note: CONFIG_MULTITHREADING has no meaning here" in project.configure()
 
 
+def test_symbols_of_a_family_are_known_by_its_name(project):
+    path = project.write("prj.conf", "CONFIG_KERNEL_LOG_LEVEL_INF=y\nCONFIG_SPI_LOG_LEVEL=4\nCONFIG_CLOCK_CONTROL_NRF_K32SRC_RC=y\n")
+    output = project.configure()
+    for number in (1, 2):
+        assert f"{path}:{number}: note: " in output
+    assert "CONFIG_CLOCK_CONTROL_NRF_K32SRC_RC has no meaning here and is ignored: the clock of 32 kHz is not started" in output
+
+
 def test_sdk_symbol_that_asks_for_what_is_not_there_is_refused(project):
     path = project.write("prj.conf", "CONFIG_BOOT_DIRECT_XIP=n\n")
     project.configure()
@@ -90,6 +98,13 @@ def test_key_and_version_that_are_wrong_are_told_with_other_mistakes(project):
     for place in ("child_image/mcuboot.conf:3: error: ", "prj.conf:2: error: ", "child_image/mcuboot.conf:2: no.pem: no such key file",
                   'prj.conf:3: CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION="one" is no version'):
         assert place in errors
+
+
+def test_kconfig_of_a_zephyr_application_is_taken(project):
+    project.write("Kconfig", 'config OWN\n\tbool "Own"\n\nmenu "Zephyr"\nsource "Kconfig.zephyr"\nendmenu\n')
+    project.write("prj.conf", "CONFIG_OWN=y\nCONFIG_BOOTLOADER_MCUBOOT=y\n")
+    project.configure()
+    assert project.config("OWN") == "y" and project.config("BOOTLOADER_MCUBOOT") == "y"
 
 
 def test_symbol_that_means_the_same_is_mapped(project):
