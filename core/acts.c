@@ -97,7 +97,7 @@ enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t s
     for (uint32_t tries = 0; tries < 2 && err == OB_OK && !blank; tries++) {
         err = try_erase_request(start, secondary, align, &trailer, &blank);
     }
-    if (err == OB_OK && !blank && !ob_start_noted(start, address)) {
+    if (err == OB_OK && !blank && !ob_start_is_worn_at(start, address)) {
         OB_LOG_WRN("Image index: %u: the secondary's trailer has a worn cell: clients may fail to ask",
                    (unsigned)image);
         ob_start_note(start, &(struct ob_event){.kind = OB_EVENT_CHIP,

@@ -375,8 +375,8 @@ static enum ob_err find_request(struct ob_start *start, uint32_t image, uint32_t
         found->asks = asks;
         ob_start_next(start, image)->source = (uint8_t)source;
     }
-    if (remains > 1 && !ob_start_noted(start, secondary->start + ob_layout_limit(secondary, align))) {
-        found->spoilt = true; /* not by one byte misread; and once: a cell that is worn out stays so */
+    if (remains > 1 && !ob_start_is_worn_at(start, secondary->start + ob_layout_limit(secondary, align))) {
+        found->spoilt = true; /* not by one byte misread; a cell that is worn out stays so */
     }
     return OB_OK;
 }

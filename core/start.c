@@ -125,15 +125,15 @@ enum ob_err ob_start_erase(const struct ob_start *start, const struct ob_area *a
     return ob_area_erase_fed(area, off, len, start->boot->hooks->feed, start->boot->hooks->ctx);
 }
 
-bool ob_start_noted(const struct ob_start *start, uint32_t address)
+bool ob_start_is_worn_at(const struct ob_start *start, uint32_t address)
 {
     struct ob_event event;
-    bool noted = false;
+    uint32_t notes = 0;
 
-    for (uint32_t n = 0; n < OB_LEDGER_EVENTS && !noted && ob_ledger_event(start->ledger, n, &event) == OB_OK; n++) {
-        noted = event.kind == OB_EVENT_CHIP && event.address == address;
+    for (uint32_t n = 0; n < OB_LEDGER_EVENTS && ob_ledger_event(start->ledger, n, &event) == OB_OK; n++) {
+        notes += event.kind == OB_EVENT_CHIP && event.address == address;
     }
-    return noted;
+    return notes > 1;
 }
 
 void ob_event_of_job(const struct ob_head *head, enum ob_event_kind kind, enum ob_err why, struct ob_event *out)

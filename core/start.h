@@ -139,8 +139,8 @@ struct ob_floor ob_start_floor(const struct ob_start *start, uint32_t image);
 OB_MUST_CHECK enum ob_err ob_start_erase(const struct ob_start *start, const struct ob_area *area, uint32_t off,
                                          uint32_t len);
 
-/** Is a device known to have failed there? */
-bool ob_start_noted(const struct ob_start *start, uint32_t address);
+/** Is a device known to have failed there? Said twice: once, erases may have ended early and reported success. */
+bool ob_start_is_worn_at(const struct ob_start *start, uint32_t address);
 
 /** What is to be remembered of a job: the lowest of its images speaks for all. */
 void ob_event_of_job(const struct ob_head *head, enum ob_event_kind kind, enum ob_err why, struct ob_event *out);
