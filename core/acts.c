@@ -61,11 +61,15 @@ enum ob_err ob_act_clear(struct ob_start *start, uint8_t set)
 
 /* ---- requests ---- */
 
-enum ob_err ob_header_erase(const struct ob_start *start, const struct ob_area *secondary, uint32_t at)
+enum ob_err ob_header_spoil(const struct ob_start *start, const struct ob_area *secondary, uint32_t at)
 {
+    const struct ob_flash *flash = secondary->flash;
     uint8_t magic[4];
-    enum ob_err err = ob_start_erase(start, secondary, at, ob_flash_erase_size(secondary->flash));
+    enum ob_err err;
 
+    memset(magic, (uint8_t)~flash->erased_value, sizeof(magic));
+    err = ob_flash_may_program_again(flash) ? ob_area_write(secondary, at, magic, sizeof(magic))
+                                            : ob_start_erase(start, secondary, at, ob_flash_erase_size(flash));
     if (err == OB_OK) {
         err = ob_area_read(secondary, at, magic, sizeof(magic));
     }
@@ -157,7 +161,7 @@ enum ob_err ob_unlist(const struct ob_start *start, uint32_t image, uint32_t sou
         const uint32_t at = ob_place(secondary, limit, i);
         if (at != UINT32_MAX &&
             !(done ? outlives_job(start, image, at) : outlives_refusal(&start->candidate[OB_IMAGE_AT(image)], at))) {
-            err = ob_header_erase(start, secondary, at);
+            err = ob_header_spoil(start, secondary, at);
         }
     }
     return err;

@@ -86,7 +86,7 @@ static enum ob_err withdraw_all(struct ob_start *start, const struct ob_head *jo
         const struct ob_part *part = &job->part[i];
         if (ob_start_has(job->set, i) && part->kind != OB_JOB_REVERT) {
             err =
-                ob_header_erase(start, ob_secondary(ob_start_slots(start, i), part->source), part->in_at * part->unit);
+                ob_header_spoil(start, ob_secondary(ob_start_slots(start, i), part->source), part->in_at * part->unit);
             err = err == OB_OK ? ob_withdraw(start, i, part->source) : err;
         } else if (ob_start_has(job->set, i)) {
             stays |= (uint8_t)(1u << i);

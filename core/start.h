@@ -201,8 +201,9 @@ void ob_ciphers_turn(const struct ob_start *start, uint32_t image);
 
 /* ---- acts.c, job.c, job_back.c ---- */
 
-/** No client sees an image there any more. */
-OB_MUST_CHECK enum ob_err ob_header_erase(const struct ob_start *start, const struct ob_area *secondary, uint32_t at);
+/** No client sees an image there any more: by a program over its magic where that may be, which takes a fiftieth of an
+ * erase. */
+OB_MUST_CHECK enum ob_err ob_header_spoil(const struct ob_start *start, const struct ob_area *secondary, uint32_t at);
 
 /** Withdraw a request: nothing is asked for any more, and a client can ask again. */
 OB_MUST_CHECK enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t source);

@@ -145,10 +145,10 @@ enum ob_err ob_trailer_set_image_ok(const struct ob_area *slot, uint32_t align)
     return write_byte(slot, align, FIELD_IMAGE_OK, 1);
 }
 
-/** A page of NOR may be programmed at any time, a word of up to four bytes twice, a larger one not. */
+/** A word of up to four bytes may be programmed twice, a larger one not. */
 static bool may_be_spoilt(const struct ob_flash *flash, enum ob_magic magic)
 {
-    return flash->write_size == 1 || (flash->write_size <= 4 && magic == OB_MAGIC_GOOD);
+    return ob_flash_may_program_again(flash) || (flash->write_size <= 4 && magic == OB_MAGIC_GOOD);
 }
 
 enum ob_err ob_trailer_spoil(const struct ob_area *slot, uint32_t align)

@@ -231,7 +231,7 @@ def bench_update(table: Table, folder: Path):
     limits = {
         "slide": {"primary": 126, "secondary": 126, "seconds": 16.6},
         "dual": {"primary": 126, "secondary": 2, "seconds": 16.5},
-        "overwrite": {"primary": 126, "secondary": 2, "seconds": 16.5},
+        "overwrite": {"primary": 126, "secondary": 1, "seconds": 16.5},
     }
     downtimes = {
         "slide": {("quad32", "small"): 19.4, ("quad32", "fast"): 18.2, ("spi8", "small"): 21.4, ("spi8", "fast"): 20.2},

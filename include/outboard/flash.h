@@ -61,6 +61,14 @@ static inline uint32_t ob_flash_erase_size(const struct ob_flash *flash)
     return flash->erase_sizes[0];
 }
 
+/** May a byte be programmed at any time, as in a page of NOR? Flash that counts in words allows each of them two, or
+ * one.
+ */
+static inline bool ob_flash_may_program_again(const struct ob_flash *flash)
+{
+    return flash->write_size == 1;
+}
+
 /** Bytes of the largest erase command that starts at off and stays within len; 0: no command fits. */
 uint32_t ob_flash_erase_fit(const struct ob_flash *flash, uint32_t off, uint32_t len);
 
