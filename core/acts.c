@@ -149,7 +149,7 @@ static bool outlives_job(const struct ob_start *start, uint32_t image, uint32_t 
     return parked || (in < part->in_size && !consumed);
 }
 
-enum ob_err ob_unlist(const struct ob_start *start, uint32_t image, uint32_t source)
+enum ob_err ob_unlist(struct ob_start *start, uint32_t image, uint32_t source)
 {
     const struct ob_slots *slots = ob_start_slots(start, image);
     const struct ob_area *secondary = ob_secondary(slots, source);
@@ -160,7 +160,7 @@ enum ob_err ob_unlist(const struct ob_start *start, uint32_t image, uint32_t sou
     for (uint32_t i = 0; i < OB_PLACES && err == OB_OK; i++) {
         const uint32_t at = ob_place(secondary, limit, i);
         if (at != UINT32_MAX &&
-            !(done ? outlives_job(start, image, at) : outlives_refusal(&start->candidate[OB_IMAGE_AT(image)], at))) {
+            !(done ? outlives_job(start, image, at) : outlives_refusal(ob_start_candidate(start, image), at))) {
             err = ob_header_spoil(start, secondary, at);
         }
     }
@@ -169,7 +169,7 @@ enum ob_err ob_unlist(const struct ob_start *start, uint32_t image, uint32_t sou
 
 static enum ob_err refuse(struct ob_start *start, uint32_t image)
 {
-    const struct ob_candidate *candidate = &start->candidate[OB_IMAGE_AT(image)];
+    const struct ob_candidate *candidate = ob_start_candidate(start, image);
     const struct ob_part *part = ob_start_next(start, image);
     enum ob_err reason = candidate->reason == OB_OK ? OB_ERR_STATE : candidate->reason;
 
@@ -197,7 +197,7 @@ enum ob_err ob_act_refuse(struct ob_start *start, uint8_t set)
 
     for (uint32_t turn = 0; turn < 2; turn++) {
         for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
-            bool at_fault = start->candidate[OB_IMAGE_AT(image)].reason != OB_OK;
+            bool at_fault = ob_start_candidate(start, image)->reason != OB_OK;
             if (ob_start_has(set, image) && at_fault == (turn == 1)) {
                 err = refuse(start, image);
             }
@@ -248,9 +248,9 @@ static void warn_for_good(uint32_t image, bool handover, bool fits)
 }
 
 /** Is what runs kept, to go back to? If not, that is said before anything is touched. */
-static enum ob_job_kind kind_of(const struct ob_start *start, uint32_t image, bool handover, bool fits)
+static enum ob_job_kind kind_of(struct ob_start *start, uint32_t image, bool handover, bool fits)
 {
-    const enum ob_job_kind kind = start->candidate[OB_IMAGE_AT(image)].kind;
+    const enum ob_job_kind kind = ob_start_candidate(start, image)->kind;
     bool kept = !ob_start_revertible(start) || ob_start_next(start, image)->out_size != 0;
 
     if (kind == OB_JOB_PERMANENT || (kept && !handover)) {
@@ -261,7 +261,7 @@ static enum ob_job_kind kind_of(const struct ob_start *start, uint32_t image, bo
     return OB_JOB_PERMANENT;
 }
 
-static enum ob_err choose_kind(const struct ob_start *start, uint32_t image, bool handover)
+static enum ob_err choose_kind(struct ob_start *start, uint32_t image, bool handover)
 {
     struct ob_part *part = ob_start_next(start, image);
     bool fits = part->out_size != 0;
@@ -279,7 +279,7 @@ static bool depends_on_nothing_missing(struct ob_start *start, uint8_t set)
     bool met = true;
 
     for (uint32_t image = 0; ob_start_images(start) > 1 && image < ob_start_images(start); image++) {
-        struct ob_candidate *candidate = &start->candidate[OB_IMAGE_AT(image)];
+        struct ob_candidate *candidate = ob_start_candidate(start, image);
         bool mine = !ob_start_has(set, image) || !candidate->needs_unknown;
         for (uint32_t other = 0; other < ob_start_images(start) && mine && ob_start_has(set, image); other++) {
             const struct ob_version *there =
@@ -334,8 +334,8 @@ static bool is_still_acceptable(struct ob_start *start, uint8_t set)
     bool acceptable = true;
 
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
-        struct ob_candidate *candidate = &start->candidate[OB_IMAGE_AT(image)];
-        if (ob_start_has(set, image) && ob_start_goes_back(start, image)) {
+        struct ob_candidate *candidate = ob_start_candidate(start, image);
+        if (ob_start_has(set, image) && ob_start_downgrades(start, image)) {
             candidate->reason = OB_ERR_OLD;
         }
         acceptable = acceptable && !(ob_start_has(set, image) && candidate->reason != OB_OK);

@@ -114,16 +114,10 @@ static bool is_nothing(const uint8_t check[OB_CIPHER_CHECK_SIZE])
 /** How many steps of an image are complete; while it is put back, how many of its units are still outside. */
 static uint32_t steps_done(const struct ob_start *start, uint32_t image)
 {
-    const uint16_t value = start->ledger->now.value;
-    uint32_t done = value & OB_RECORD_COUNT;
+    const uint32_t done = ob_ledger_steps(start->ledger);
+    bool undoes = ob_ledger_kind(start->ledger) == OB_RECORD_UNDONE && done > 0;
 
-    if ((value & OB_RECORD_KIND) == OB_RECORD_UNDONE && done > 0) {
-        done--;
-    }
-    for (uint32_t i = image + 1; i < ob_start_images(start); i++) {
-        done -= OB_MIN(done, ob_start_steps(start, i));
-    }
-    return done;
+    return ob_start_share(start, image, undoes ? done - 1 : done);
 }
 
 enum ob_err ob_cipher_find(const struct ob_start *start, uint32_t image, enum ob_side side, struct ob_cipher *out)

@@ -15,10 +15,9 @@ static bool has_receiver(const struct ob_found *image)
     return OB_RECEIVERS && image->receiver;
 }
 
-/** From firmware whose mode cannot go back the compiler leaves out what would. */
-static bool goes_back(const struct ob_findings *found)
+static bool is_revertible(const struct ob_findings *found)
 {
-    return !OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY) && found->revertible;
+    return OB_REVERTS && found->revertible;
 }
 
 static bool all_whole(const struct ob_findings *found)
@@ -112,7 +111,7 @@ static bool wants_previous(const struct ob_findings *found, const struct ob_foun
 {
     bool trial = image->trial == OB_TRIAL_OPEN && !found->fresh;
 
-    return goes_back(found) && (image->primary == OB_PRIMARY_BROKEN || trial);
+    return is_revertible(found) && (image->primary == OB_PRIMARY_BROKEN || trial);
 }
 
 /** Who is on trial cannot have done for him what cannot be taken back: first it goes back, or stays. */
@@ -125,7 +124,7 @@ static bool waits_for_trial(const struct ob_findings *found)
         trial = trial || found->image[i].trial == OB_TRIAL_OPEN;
         handover = handover || (has_receiver(&found->image[i]) && found->image[i].asks != OB_ASKS_NO);
     }
-    return goes_back(found) && trial && handover;
+    return is_revertible(found) && trial && handover;
 }
 
 /**
@@ -268,7 +267,7 @@ static uint8_t on_trial(const struct ob_findings *found)
 /** A transaction is refused as a whole; and what is on trial goes back as a whole, or stays. */
 static uint8_t others(const struct ob_findings *found, enum ob_act act)
 {
-    return act == OB_ACT_REFUSE ? asking(found) : act == OB_ACT_LOSE && goes_back(found) ? on_trial(found) : 0;
+    return act == OB_ACT_REFUSE ? asking(found) : act == OB_ACT_LOSE && is_revertible(found) ? on_trial(found) : 0;
 }
 
 static struct ob_decision join(const struct ob_findings *found)

@@ -20,7 +20,7 @@ struct ob_floor ob_ledger_floor(const struct ob_ledger *ledger, uint32_t image)
 {
     const struct ob_part *part = &ledger->head.part[OB_IMAGE_AT(image)];
     struct ob_floor floor = part->floor;
-    bool begun = (ledger->now.value & OB_RECORD_KIND) != OB_RECORD_QUIET && (ledger->head.set >> image & 1) != 0;
+    bool begun = ob_ledger_kind(ledger) != OB_RECORD_QUIET && (ledger->head.set >> image & 1) != 0;
 
     if (!begun && part->in_size != 0 && (ob_ledger_kept(ledger) >> image & 1) != 0) {
         ob_floor_raise(&floor, &part->version, part->counter);

@@ -13,11 +13,6 @@
 
 /* ---- the job ---- */
 
-static uint32_t steps_done(const struct ob_ledger *ledger)
-{
-    return ledger->now.value & OB_RECORD_COUNT;
-}
-
 /** Does a step have a half in a primary that an image runs in? */
 static bool touches(const struct ob_start *start, uint32_t image, const struct ob_step *step)
 {
@@ -39,13 +34,13 @@ static bool is_first_touch(const struct ob_start *start, uint32_t done)
 
 static bool is_job(const struct ob_ledger *ledger)
 {
-    return ledger->now.counts && (ledger->now.value & OB_RECORD_KIND) != OB_RECORD_QUIET;
+    return ledger->now.counts && ob_ledger_kind(ledger) != OB_RECORD_QUIET;
 }
 
 static enum ob_progress find_progress(const struct ob_start *start, uint8_t *touching)
 {
     const struct ob_ledger *ledger = start->ledger;
-    const uint16_t kind = ledger->now.value & OB_RECORD_KIND;
+    const uint16_t kind = ob_ledger_kind(ledger);
     struct ob_step step;
     uint32_t image;
 
@@ -59,7 +54,7 @@ static enum ob_progress find_progress(const struct ob_start *start, uint8_t *tou
     if (kind == OB_RECORD_UNDONE) {
         return OB_PROGRESS_TOUCHED;
     }
-    const uint32_t done = steps_done(ledger);
+    const uint32_t done = ob_ledger_steps(ledger);
     if (done >= ob_start_total(start)) {
         return OB_PROGRESS_COPIED;
     }
@@ -528,7 +523,7 @@ static enum ob_err find_offer(struct ob_start *start, uint32_t image)
 {
     const struct ob_slots *slots = ob_start_slots(start, image);
     struct ob_found *found = ob_start_found(start, image);
-    struct ob_candidate *candidate = &start->candidate[OB_IMAGE_AT(image)];
+    struct ob_candidate *candidate = ob_start_candidate(start, image);
     struct ob_part *part = ob_start_next(start, image);
     bool rescue = found->primary == OB_PRIMARY_BROKEN;
     enum ob_err err = look_through(start, image, candidate);

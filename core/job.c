@@ -52,7 +52,7 @@ static enum ob_err ask_chips(const struct ob_start *start)
 static enum ob_err go_on(struct ob_start *start)
 {
     struct ob_job_ciphers pair = {0};
-    bool undoes = ob_start_revertible(start) && (start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_UNDONE;
+    bool undoes = ob_start_revertible(start) && ob_ledger_kind(start->ledger) == OB_RECORD_UNDONE;
     enum ob_err err = undoes ? ob_job_undo(start, &pair) : ob_job_do_steps(start, &pair);
 
     if (OB_ENCRYPTS) {
@@ -78,7 +78,7 @@ enum ob_err ob_job_resume(struct ob_start *start)
         }
     }
     err = go_on(start);
-    bool copied = ob_job_goes_on(start) && (start->ledger->now.value & OB_RECORD_COUNT) >= ob_start_total(start);
+    bool copied = ob_job_goes_on(start) && ob_ledger_steps(start->ledger) >= ob_start_total(start);
     return err == OB_OK && copied ? ob_job_end(start) : err;
 }
 
@@ -108,7 +108,7 @@ enum ob_err ob_job_clean(struct ob_start *start)
 
 enum ob_err ob_job_void(struct ob_start *start)
 {
-    const uint32_t done = start->ledger->now.value & OB_RECORD_COUNT;
+    const uint32_t done = ob_ledger_steps(start->ledger);
     struct ob_job_ciphers pair = {0};
 
     OB_LOG_WRN("What was to be installed is not there any more");

@@ -107,7 +107,7 @@ enum ob_err ob_job_undo(struct ob_start *start, struct ob_job_ciphers *pair)
     enum ob_err err = OB_OK;
     uint32_t image = 0;
 
-    for (uint32_t left = start->ledger->now.value & OB_RECORD_COUNT; left > 0 && err == OB_OK; left--) {
+    for (uint32_t left = ob_ledger_steps(start->ledger); left > 0 && err == OB_OK; left--) {
         err = undo_step(start, left - 1, pair);
         if (err == OB_OK) {
             err = ob_ledger_state(start->ledger, (uint16_t)(OB_RECORD_UNDONE | (left - 1)));
@@ -136,7 +136,7 @@ static enum ob_err no_room(struct ob_start *start, uint32_t image, uint32_t done
 enum ob_err ob_job_turn_round(struct ob_start *start, uint32_t image, uint32_t done, struct ob_job_ciphers *pair,
                               enum ob_err why)
 {
-    bool saved = (start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_STEPS && ob_start_revertible(start) &&
+    bool saved = ob_ledger_kind(start->ledger) == OB_RECORD_STEPS && ob_start_revertible(start) &&
                  ob_start_part(start, image)->out_size != 0;
 
     if (!saved) {
@@ -151,7 +151,7 @@ enum ob_err ob_job_turn_round(struct ob_start *start, uint32_t image, uint32_t d
 /** Do the step behind `done`, and state it; or state what is done instead. */
 static enum ob_err next_step(struct ob_start *start, uint32_t done, bool first, struct ob_job_ciphers *pair)
 {
-    const uint16_t kind = start->ledger->now.value & OB_RECORD_KIND;
+    const uint16_t kind = ob_ledger_kind(start->ledger);
     struct ob_ciphers ciphers = {0};
     struct ob_step step;
     uint32_t image;
@@ -195,7 +195,7 @@ static bool is_turning_point(const struct ob_start *start, uint32_t done)
     bool handed = done > 0 && ob_start_step(start, done - 1, &image, &step) == OB_OK && step.in.len > 0 &&
                   ob_start_receiver(start, image) != NULL;
 
-    return handed && (start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_STEPS;
+    return handed && ob_ledger_kind(start->ledger) == OB_RECORD_STEPS;
 }
 
 enum ob_err ob_job_do_steps(struct ob_start *start, struct ob_job_ciphers *pair)
@@ -206,7 +206,7 @@ enum ob_err ob_job_do_steps(struct ob_start *start, struct ob_job_ciphers *pair)
     enum ob_err err = OB_OK;
 
     while (err == OB_OK && ob_job_goes_on(start)) {
-        const uint32_t done = start->ledger->now.value & OB_RECORD_COUNT;
+        const uint32_t done = ob_ledger_steps(start->ledger);
         if (done >= total || (!first && is_turning_point(start, done))) {
             break;
         }
@@ -227,7 +227,7 @@ bool ob_job_is_doubtful(struct ob_start *start, struct ob_job_ciphers *pair)
     if (start->found.progress != OB_PROGRESS_MAYBE) {
         return false;
     }
-    enum ob_err err = find_undo(start, start->ledger->now.value & OB_RECORD_COUNT, pair, &undo);
+    enum ob_err err = find_undo(start, ob_ledger_steps(start->ledger), pair, &undo);
     if (err == OB_OK && undo.step.in.len > 0) {
         err = ob_step_is_done(&undo.step, &undo.ciphers, start->boot->hooks, start->boot->work, &start->fault, &kept);
     }

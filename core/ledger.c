@@ -292,7 +292,7 @@ enum ob_err ob_ledger_read(const struct ob_area *area, uint32_t images, struct o
 
 uint8_t ob_ledger_kept(const struct ob_ledger *ledger)
 {
-    bool phase = (ledger->now.value & OB_RECORD_KIND) == OB_RECORD_QUIET;
+    bool phase = ob_ledger_kind(ledger) == OB_RECORD_QUIET;
 
     if (!ledger->now.counts) {
         return OB_RECORD_KEPT;
@@ -505,7 +505,7 @@ enum ob_err ob_ledger_hold(struct ob_ledger *ledger, uint32_t reserve)
     if (ledger->lurking) {
         return discard_other(ledger);
     }
-    bool begun = (ledger->now.value & OB_RECORD_KIND) != OB_RECORD_QUIET;
+    bool begun = ob_ledger_kind(ledger) != OB_RECORD_QUIET;
     bool lasts = is_settled(&ledger->now) && !(begun && ledger->now.as_found);
     if (lasts || ledger->now.end + STATED_MAX + reserve > record_units(ledger, ledger->head.count)) {
         return OB_OK;

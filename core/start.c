@@ -28,18 +28,22 @@ uint32_t ob_start_steps(const struct ob_start *start, uint32_t image)
     return idle ? 0 : ob_start_mode(start, image)->count(part);
 }
 
+uint32_t ob_start_share(const struct ob_start *start, uint32_t image, uint32_t steps)
+{
+    for (uint32_t before = ob_start_images(start); before-- > image + 1;) {
+        steps -= OB_MIN(steps, ob_start_steps(start, before));
+    }
+    return OB_MIN(steps, ob_start_steps(start, image));
+}
+
 uint32_t ob_start_done(const struct ob_start *start, uint32_t image)
 {
-    bool forth = (start->ledger->now.value & OB_RECORD_KIND) == OB_RECORD_STEPS;
-    uint32_t done = start->ledger->now.value & OB_RECORD_COUNT;
+    bool forth = ob_ledger_kind(start->ledger) == OB_RECORD_STEPS;
 
-    if (ob_start_receiver(start, image) != NULL && !forth) {
-        return ob_start_steps(start, image); /* it came before all that could go wrong */
-    }
-    for (uint32_t before = ob_start_images(start); before-- > image + 1;) { /* those from the highest down come first */
-        done -= OB_MIN(done, ob_start_steps(start, before));
-    }
-    return OB_MIN(done, ob_start_steps(start, image));
+    /* Who takes an image over has it before all that could go wrong. */
+    return ob_start_receiver(start, image) != NULL && !forth
+               ? ob_start_steps(start, image)
+               : ob_start_share(start, image, ob_ledger_steps(start->ledger));
 }
 
 uint32_t ob_start_total(const struct ob_start *start)
@@ -88,7 +92,7 @@ bool ob_start_is_authentic(const struct ob_start *start)
     return ob_verdict_accepts(start->boot->work->image.seal);
 }
 
-bool ob_start_goes_back(const struct ob_start *start, uint32_t image)
+bool ob_start_downgrades(const struct ob_start *start, uint32_t image)
 {
     const struct ob_part *part = ob_start_next(start, image);
     const struct ob_floor *ran = &start->ran[OB_IMAGE_AT(image)];

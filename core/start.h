@@ -72,6 +72,11 @@ static inline struct ob_found *ob_start_found(struct ob_start *start, uint32_t i
     return &start->found.image[OB_IMAGE_AT(image)];
 }
 
+static inline struct ob_candidate *ob_start_candidate(struct ob_start *start, uint32_t image)
+{
+    return &start->candidate[OB_IMAGE_AT(image)];
+}
+
 /** Who takes this image over; NULL: it runs in its primary. In a build without one the compiler leaves all of it out.
  */
 static inline const struct ob_receiver *ob_start_receiver(const struct ob_start *start, uint32_t image)
@@ -85,10 +90,10 @@ static inline const struct ob_mode *ob_start_mode(const struct ob_start *start, 
     return ob_start_receiver(start, image) != NULL ? &ob_mode_handover : OB_BOOT_MODE(start->boot);
 }
 
-/** Can the mode go back? From firmware whose mode cannot, the compiler leaves out what would do it. */
+/** Can the mode go back? */
 static inline bool ob_start_revertible(const struct ob_start *start)
 {
-    return !OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY) && OB_BOOT_MODE(start->boot)->revertible;
+    return OB_REVERTS && OB_BOOT_MODE(start->boot)->revertible;
 }
 
 /** The part of the job that the ledger names, as a task. @return OB_ERR_SIZE and the like: no layout for its slots */
@@ -99,10 +104,13 @@ OB_MUST_CHECK enum ob_err ob_start_task(const struct ob_start *start, uint32_t i
 uint32_t ob_start_steps(const struct ob_start *start, uint32_t image);
 uint32_t ob_start_done(const struct ob_start *start, uint32_t image);
 
+/** How many of the first so many steps of the job are of this image? Images are done from the highest down. */
+uint32_t ob_start_share(const struct ob_start *start, uint32_t image, uint32_t steps);
+
 /** Of the job that the ledger names, all images. */
 uint32_t ob_start_total(const struct ob_start *start);
 
-/** Step k of all of them. Images are done from the highest down. */
+/** Step k of all of them. */
 OB_MUST_CHECK enum ob_err ob_start_step(const struct ob_start *start, uint32_t k, uint32_t *image,
                                         struct ob_step *step);
 
@@ -115,7 +123,7 @@ bool ob_start_is_authentic(const struct ob_start *start);
 
 /** Is what would be installed older than the image that runs, and that for good? Not by the floor, which is another
  * way to ask. */
-bool ob_start_goes_back(const struct ob_start *start, uint32_t image);
+bool ob_start_downgrades(const struct ob_start *start, uint32_t image);
 
 /** Was it the image with this digest? */
 bool ob_start_saw(const struct ob_start *start, const uint8_t digest[OB_DIGEST_SIZE]);
@@ -209,7 +217,7 @@ OB_MUST_CHECK enum ob_err ob_header_spoil(const struct ob_start *start, const st
 OB_MUST_CHECK enum ob_err ob_withdraw(const struct ob_start *start, uint32_t image, uint32_t source);
 
 /** Of an image that was refused, or a job that is over: erase the headers of what is not to be listed any more. */
-OB_MUST_CHECK enum ob_err ob_unlist(const struct ob_start *start, uint32_t image, uint32_t source);
+OB_MUST_CHECK enum ob_err ob_unlist(struct ob_start *start, uint32_t image, uint32_t source);
 
 /** Erase the trailer of a primary: no client is told anything any more. */
 OB_MUST_CHECK enum ob_err ob_window_erase(const struct ob_start *start, uint32_t image);

@@ -5,8 +5,6 @@
 #include <outboard/upgrade.h>
 #include <outboard/util.h>
 
-#define LEAVES !OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY) /* a step may have a half that leaves the primary */
-
 /** One call. */
 struct run {
     struct ob_step step;
@@ -77,12 +75,12 @@ static enum ob_err erase_both(const struct run *run)
     enum ob_err err = OB_OK;
 
     while (err == OB_OK && (out_done < out->erase_len || in_done < in->erase_len)) {
-        const uint32_t out_size = LEAVES ? next_erase(out, out_done) : 0;
+        const uint32_t out_size = OB_REVERTS ? next_erase(out, out_done) : 0;
         const uint32_t in_size = next_erase(in, in_done);
         const uint32_t out_off = out->to_off + out_done;
         bool started = false;
         if (out_size > 0) {
-            started = LEAVES && run->overlaps;
+            started = OB_REVERTS && run->overlaps;
             err = started ? ob_area_start_erase(out->to, out_off, out_size) : ob_area_erase(out->to, out_off, out_size);
             err = at(run, OB_FAULT_ROOM, out->to, out_off, err);
         }
@@ -131,7 +129,7 @@ static enum ob_err copy_piece(const struct run *run, uint32_t done, uint32_t siz
 {
     const struct ob_move *out = &run->step.out;
     const struct ob_move *in = &run->step.in;
-    const uint32_t out_len = LEAVES ? piece(out, done, size) : 0;
+    const uint32_t out_len = OB_REVERTS ? piece(out, done, size) : 0;
     const uint32_t in_len = piece(in, done, size);
     uint8_t *out_data = run->work->out;
     uint8_t *in_data = run->work->in;
@@ -145,7 +143,7 @@ static enum ob_err copy_piece(const struct run *run, uint32_t done, uint32_t siz
         err = read_source(run, out, done, out_data, out_len);
     }
     if (err == OB_OK && out_len > 0 && !ob_filled(out_data, out_len, out->to->flash->erased_value)) {
-        started = LEAVES && run->overlaps;
+        started = OB_REVERTS && run->overlaps;
         err = at(run, OB_FAULT_ROOM, out->to, out->to_off + done,
                  started ? ob_area_start_write(out->to, out->to_off + done, out_data, out_len)
                          : program(out->to, out->to_off + done, out_data, out_len));
@@ -164,7 +162,7 @@ static enum ob_err copy_both(const struct run *run)
 {
     const uint32_t len = OB_MAX(run->step.out.len, run->step.in.len);
     const uint32_t size =
-        LEAVES && run->overlaps ? OB_MIN(OB_BUFFER_SIZE, run->step.out.to->flash->program_size) : OB_BUFFER_SIZE;
+        OB_REVERTS && run->overlaps ? OB_MIN(OB_BUFFER_SIZE, run->step.out.to->flash->program_size) : OB_BUFFER_SIZE;
     enum ob_err err = OB_OK;
 
     for (uint32_t done = 0; done < len && err == OB_OK; done += size) {
@@ -253,7 +251,7 @@ enum ob_err ob_step_run(const struct ob_step *step, const struct ob_ciphers *cip
         }
     }
     run.overlaps =
-        LEAVES && run.step.out.len > 0 && run.step.in.len > 0 && ob_area_overlaps(run.step.out.to, run.step.in.to);
+        OB_REVERTS && run.step.out.len > 0 && run.step.in.len > 0 && ob_area_overlaps(run.step.out.to, run.step.in.to);
     if (err == OB_OK) {
         err = erase_both(&run);
     }
@@ -261,7 +259,7 @@ enum ob_err ob_step_run(const struct ob_step *step, const struct ob_ciphers *cip
         err = copy_both(&run);
     }
     if (err == OB_OK) {
-        err = LEAVES ? check(&run, &run.step.out) : OB_OK;
+        err = OB_REVERTS ? check(&run, &run.step.out) : OB_OK;
     }
     return err == OB_OK ? check(&run, &run.step.in) : err;
 }

@@ -226,7 +226,7 @@ static enum ob_err read_forced(struct sim_world *world, enum sim_force force, st
 
 static bool is_begun(const struct ob_ledger *ledger)
 {
-    return ledger->now.counts && (ledger->now.value & OB_RECORD_KIND) != OB_RECORD_QUIET;
+    return ledger->now.counts && ob_ledger_kind(ledger) != OB_RECORD_QUIET;
 }
 
 static bool is_in_phase(const struct ob_ledger *ledger, uint16_t phase)

@@ -22,7 +22,7 @@ static bool read_record(struct sim_world *world, enum sim_force force, struct re
         out->count += err == OB_OK;
     }
     sim_machine_force(&world->machine, SIM_FORCE_NOT);
-    return out->ledger.now.counts && (out->ledger.now.value & OB_RECORD_KIND) == OB_RECORD_QUIET;
+    return out->ledger.now.counts && ob_ledger_kind(&out->ledger) == OB_RECORD_QUIET;
 }
 
 /* The events' numbers go up by one, but for those that a cut or a fault cost; each bank that is left leaves its newest.

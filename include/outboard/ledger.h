@@ -176,6 +176,17 @@ struct ob_ledger {
     struct ob_head head; /* of the bank that counts; all zero while none does */
 };
 
+/** Of the last record: what it says of the job, and how many of its steps are complete. */
+static inline uint16_t ob_ledger_kind(const struct ob_ledger *ledger)
+{
+    return ledger->now.value & OB_RECORD_KIND;
+}
+
+static inline uint32_t ob_ledger_steps(const struct ob_ledger *ledger)
+{
+    return ledger->now.value & OB_RECORD_COUNT;
+}
+
 #define OB_HEAD_PLACES 2u /* of a bank: the second where the first has a worn cell. Events are behind them */
 
 /** Bytes of a head with so many parts, and of all that comes before the records. Multiples of every write unit. */

@@ -11,6 +11,9 @@
 #include <outboard/ledger.h>
 #include <outboard/trailer.h>
 
+/** Can a mode of this build go back? From firmware that only overwrites the compiler leaves out what would. */
+#define OB_REVERTS (!OB_ENABLED(CONFIG_BOOT_UPGRADE_ONLY))
+
 #if defined(CONFIG_UPDATEABLE_IMAGE_NUMBER) && !defined(CONFIG_BOOT_RECEIVER)
 #define OB_RECEIVERS 0 /* firmware none of whose images has one */
 #else

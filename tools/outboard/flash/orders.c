@@ -18,12 +18,12 @@ static uint32_t steps_of(const struct flash_device *device, const struct ob_part
 static void read_job(const struct flash_device *device, struct flash_orders *orders)
 {
     const struct ob_ledger *ledger = &orders->ledger;
-    const uint16_t kind = ledger->now.value & OB_RECORD_KIND;
+    const uint16_t kind = ob_ledger_kind(ledger);
 
     orders->is_begun = kind != OB_RECORD_QUIET;
     orders->is_done = !orders->is_begun && (ledger->now.value & OB_RECORD_PHASE) == OB_RECORD_DONE;
     orders->undone = kind == OB_RECORD_UNDONE;
-    orders->done = orders->is_begun ? ledger->now.value & OB_RECORD_COUNT : 0;
+    orders->done = orders->is_begun ? ob_ledger_steps(ledger) : 0;
     for (uint32_t i = 0; i < device->boot.image_count; i++) {
         if ((ledger->head.set >> i & 1) != 0) {
             orders->total += steps_of(device, &ledger->head.part[i]);
