@@ -538,7 +538,8 @@ static enum ob_err make_bank(struct ob_ledger *ledger, uint32_t bank, struct ob_
     ledger->other = ledger->now;
     ledger->bank = (uint8_t)bank;
     ledger->head = *next;
-    ledger->now = (struct ob_records){.counts = true, .sequence = next->sequence};
+    /* Should no unit take it, what is held next is this, and not whatever zero says. */
+    ledger->now = (struct ob_records){.counts = true, .value = value, .sequence = next->sequence};
     ledger->lurking = false;
     return ob_ledger_settle(ledger, value);
 }

@@ -230,7 +230,8 @@ OB_MUST_CHECK enum ob_err ob_ledger_settle(struct ob_ledger *ledger, uint16_t va
  * @param value  what it begins with
  * @param event  what is to be remembered of it, once it counts; NULL: nothing. number, start and check are filled in
  * @return OB_OK: settled;
- *         else the bank that counted still does, and the next ob_ledger_hold() cleans up
+ *         else the bank that counted still does, and the next ob_ledger_hold() cleans up; or the other one is made and
+ *         no record was, then that states the value
  */
 OB_MUST_CHECK enum ob_err ob_ledger_begin(struct ob_ledger *ledger, struct ob_head *next, uint16_t value,
                                           struct ob_event *event);

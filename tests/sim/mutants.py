@@ -220,6 +220,8 @@ MUTANTS = [
     Mutant("a head has one place only", "core/ledger.c",
            "for (uint32_t place = 0; place < OB_HEAD_PLACES && err == OB_ERR_VERIFY; place++) {",
            "for (uint32_t place = 0; place < 1 && err == OB_ERR_VERIFY; place++) {", LEDGER_WORN),
+    Mutant("a page that could not be turned orders its old job", "core/ledger.c", ".counts = true, .value = value, .sequence",
+           ".counts = true, .sequence", test="test_record"),
     Mutant("a record has one unit only", "core/ledger.c", "#define RECORD_TRIES 8u", "#define RECORD_TRIES 1u", LEDGER_WORN),
     Mutant("a worn primary is not turned round from", "core/job_steps.c",
            "ob_job_is_worn(err) && start->fault.place == OB_FAULT_PRIMARY", "ob_job_is_worn(err) && false", WORN),

@@ -215,6 +215,44 @@ static void tells_that_it_waited_in_vain(void **state)
     assert_event(0, OB_EVENT_INSTALLED, 2, OB_JOB_TEST, OB_OK);
 }
 
+static const struct ob_flash_ops *honest;
+static uint32_t stained; /* a bank where what its erase left stands where records go */
+
+static enum ob_err write_no_record(const struct ob_flash *flash, uint32_t off, const void *src, uint32_t len)
+{
+    static const uint8_t left[4];
+
+    bool record = len == sizeof(left) && off / (device.ledger.size / OB_LEDGER_BANKS) == stained;
+
+    return honest->write(flash, off, record ? left : src, len);
+}
+
+static void page_that_cannot_be_turned_orders_nothing(void **state)
+{
+    struct ob_ledger *ledger = &device.work.ledger;
+    struct ob_flash_ops changed;
+
+    (void)state;
+    device_download(&device, 0, &image[1], true);
+    start(OB_OK);
+    honest = device.internal.flash.ops;
+    changed = *honest;
+    changed.write = write_no_record;
+    device.internal.flash.ops = &changed;
+    assert_int_equal(ob_ledger_read(&device.ledger, 1, ledger), OB_OK);
+    stained = 1u - ledger->bank;
+    enum ob_err err = OB_OK;
+    for (uint32_t n = 0; n <= OB_LEDGER_EVENTS && err == OB_OK; n++) {
+        err = ob_ledger_note(ledger, &(struct ob_event){.kind = OB_EVENT_CHIP, .address = n});
+    }
+    assert_int_equal(err, OB_ERR_VERIFY);
+    device.internal.flash.ops = honest;
+    assert_int_equal(ob_ledger_hold(ledger, 0), OB_OK);
+    assert_int_equal(ob_ledger_read(&device.ledger, 1, ledger), OB_OK);
+    assert_int_equal(ob_ledger_kind(ledger), OB_RECORD_QUIET);
+    start(OB_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +264,7 @@ int main(void)
         cmocka_unit_test_setup(no_cut_costs_what_was_begun_and_taken_back, set_up),
         cmocka_unit_test_setup(full_bank_takes_what_is_remembered_of_a_job_that_is_taken_back, set_up),
         cmocka_unit_test_setup(tells_that_it_waited_in_vain, set_up),
+        cmocka_unit_test_setup(page_that_cannot_be_turned_orders_nothing, set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
