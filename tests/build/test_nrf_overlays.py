@@ -153,3 +153,18 @@ def test_properties_of_zephyrs_bindings_are_no_mistakes(project):
     assert "passed over, nothing here uses it: /soc/gpio@50000000/power (gpio-hog: its pin is left as it is)" in output
     project.write("app.overlay", (project.source / "app.overlay").read_text().replace("spi-cpol;", "spi-cs-high;"))
     assert "spi-cs-high: is not supported: a flash chip is selected by a low level" in project.refuse("-DBOARD=nrf52840dk_nrf52840")
+
+
+@pytest.mark.parametrize("text, error", [
+    ("&flash0 { partitions {\nslot0_partition: partition@20000 { reg = <0x20000 0x1000>; }; }; };",
+     ":2:34: error: the label slot0_partition is on /soc/flash-controller@4001e000/flash@0/partitions/partition@20000 and "
+     "/soc/flash-controller@4001e000/flash@0/partitions/partition@c000; remove what the board has of it first: /delete-node/ &slot0_partition;"),
+    ("&qspi {\nx { };\nstatus = \"okay\"; };", ":3:1: error: a property stands behind a node in the same braces; move the line above the node"),
+    ("/ { x = <1>", ": error: ends within a node; a `;` or brace is missing there"),
+    ("/ { };\n/include/ \"none.dtsi\"", ":2: error: none.dtsi: No such file or directory"),
+    ("/ { a = <(1/0)>; };", ":1:11: error: Division by zero"),
+])
+def test_mistake_in_an_overlay_is_told_at_its_place(project, text, error):
+    path = project.write("app.overlay", text + "\n")
+    project.write("prj.conf", "")
+    assert f"{path}{error}" in project.refuse(board="nrf52840dk_nrf52840")
