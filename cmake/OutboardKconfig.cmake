@@ -51,20 +51,18 @@ function(ob_place_of_symbol result symbol)
 endfunction()
 
 set(OB_DOTCONFIG ${CMAKE_CURRENT_BINARY_DIR}/.config)
-set(OB_FORCE)
-foreach(assignment IN LISTS OB_FORCED) # by sysbuild
-    list(APPEND OB_FORCE --force ${assignment})
-endforeach()
-foreach(file IN LISTS OB_FORCED_BY)
-    list(APPEND OB_FORCE --above ${file})
-endforeach()
+set(OB_FORCE ${OB_FORCED}) # by sysbuild
+if(OB_FORCE)
+    list(PREPEND OB_FORCE --force)
+    list(APPEND OB_FORCE --) # the fragments follow
+endif()
 set(OB_WITHOUT_DT)
 if(OB_DT_REFUSED)
     set(OB_WITHOUT_DT --without-devicetree)
 endif()
 ob_merge_kconfig(OB_MERGED "The configuration of image ${IMAGE_NAME} is not valid; correct what is named above"
     KCONFIG ${KCONFIG_ROOT} CONFIG ${OB_DOTCONFIG} HEADER ${OB_GENERATED_DIR}/autoconf.h ENVIRONMENT OB_DT_JSON=${OB_DT_JSON}
-    ARGUMENTS ${OB_ASSIGNMENTS} ${OB_FORCE} ${OB_WITHOUT_DT}
+    ARGUMENTS ${OB_ASSIGNMENTS} ${OB_WITHOUT_DT} ${OB_FORCE}
         ${BOARD_DIR}/${BOARD}_defconfig ${OB_CONF_FILES} ${OB_PARENT_CONF} ${OB_OVERLAY_CONFIG} ${OB_EXTRA_CONF})
 
 # pm.yml files of the SDK include this name.

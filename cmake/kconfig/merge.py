@@ -56,8 +56,7 @@ def parse_arguments():
     parser.add_argument("--depends", required=True, help="list of the files read, to write")
     parser.add_argument("--sdk-symbols", required=True, help="symbols that are accepted although they mean nothing here")
     parser.add_argument("--assign", action="append", default=[], metavar="CONFIG_X=VALUE")
-    parser.add_argument("--force", action="append", default=[], metavar="CONFIG_X=VALUE", help="wins over everything")
-    parser.add_argument("--above", action="append", default=[], metavar="FILE", help="sysbuild.conf, which decided what is forced")
+    parser.add_argument("--force", nargs="+", default=[], metavar="CONFIG_X=VALUE PLACE", help="pairs: what wins over everything, and where that was written")
     parser.add_argument("--without-devicetree", action="store_true", help="the image's own was refused: say nothing that may follow from that")
     parser.add_argument("fragments", nargs="*")
     return parser.parse_args()
@@ -141,7 +140,7 @@ def plain(value):
 
 def assign(kconf, where, name, value):
     symbol = kconf.syms[name]
-    if symbol.type == kconfiglib.STRING and not value.strip().startswith('"') and where not in ("command line", "sysbuild"):
+    if symbol.type == kconfiglib.STRING and not value.strip().startswith('"') and where != "command line":
         raise Finding(f"{where}: error: {PREFIX}{name} is a string; write {PREFIX}{name}=\"{value.strip()}\"")
     if not symbol.set_value(plain(value)):
         kind = kconfiglib.TYPE_TO_STR[symbol.type]
@@ -169,13 +168,10 @@ def defaults_of_the_sdks(kconf):
             yield f"{symbol.nodes[0].filename}:{symbol.nodes[0].linenr}", symbol.name, met[0].str_value
 
 
-def place_above(args, name):
-    """Where the settings above the images have the symbol of the same name, which forces this one."""
-    for path in reversed(args.above):
-        for number, line in enumerate(read_lines(path), 1):
-            if line.startswith(f"SB_CONFIG_{name}="):
-                return f"{path}:{number}"
-    return "sysbuild"
+def forced_by(args):
+    """Yield (where, symbol, value) of what is forced."""
+    for text, where in zip(args.force[::2], args.force[1::2]):
+        yield where, *split(text)
 
 
 def merge(kconf, args, findings):
@@ -196,9 +192,9 @@ def merge(kconf, args, findings):
 
     for assignment in [*defaults_of_the_sdks(kconf), *all_assignments(args)]:
         findings.gather(take, *assignment)
-    for name, value in map(split, args.force):
-        assign(kconf, "sysbuild", name, value)
-        last.setdefault(name, (place_above(args, name), plain(value)))
+    for where, name, value in forced_by(args):
+        assign(kconf, where, name, value)
+        last.setdefault(name, (where, plain(value)))
     for path in args.fragments:
         print(f"Merged configuration '{path}'")
     return last
@@ -249,8 +245,8 @@ def check_taken(kconf, name, where, value, forced):
     if same(symbol, value) or (symbol.visibility == 0 and value == "n"):
         return
     needs, limits = unmet(symbol), range_of(symbol)
-    if forced.get(name, value) != value:
-        report_no_effect(symbol, where, value, f"sysbuild forces it to {forced[name]} (sysbuild.conf, SB_CONFIG_ settings)")
+    if forced.get(name, (value, where))[0] != value:
+        report_no_effect(symbol, where, value, "sysbuild forces it to {} ({})".format(*forced[name]))
     elif needs:
         report_no_effect(symbol, where, value, f"it needs {needs}")
     elif limits:
@@ -277,7 +273,7 @@ def write_places(kconf, last, path):
 def merge_and_check(kconf, args):
     findings = Findings()
     last = merge(kconf, args, findings)
-    forced = {name: plain(value) for name, value in map(split, args.force)}
+    forced = {name: (plain(value), where) for where, name, value in forced_by(args)}
     for name, (where, value) in last.items() if not args.without_devicetree else ():
         findings.gather(check_taken, kconf, name, where, value, forced)
     if findings.lines or args.without_devicetree:  # the build goes on as far as it finds further mistakes

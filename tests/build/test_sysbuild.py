@@ -44,7 +44,7 @@ def test_forced_symbols_cannot_be_changed_by_the_images(sysbuild):
     output = sysbuild.configure()
     assert sysbuild.config("BOOTLOADER_MCUBOOT") == "y"
     assert sysbuild.config("BOOT_SWAP_USING_SLIDE", "mcuboot") == "y"
-    assert f"{conf}:1: warning: CONFIG_BOOTLOADER_MCUBOOT=n has no effect: sysbuild forces it to y" in output
+    assert f"{conf}:1: warning: CONFIG_BOOTLOADER_MCUBOOT=n has no effect: sysbuild forces it to y ({sysbuild.source}/sysbuild.conf:1)" in output
     assert f"{boot}:1: warning: CONFIG_BOOT_UPGRADE_ONLY=y has no effect: sysbuild forces it to n" in output
 
 
@@ -241,3 +241,9 @@ def test_what_an_image_includes_or_names_is_used(sysbuild, repo):
     assert [line for line in output.splitlines() if "is not used" in line] == [
         f"{sysbuild.source}/sysbuild/other.overlay: warning: is not used: no child image has this name, there is: mcuboot"]
     assert "sysbuild/mine.pem" in (sysbuild.build_dir / "build.ninja").read_text()
+
+
+def test_what_cannot_be_forced_is_told_at_the_line_above_the_images(sysbuild):
+    conf = sysbuild.write("sysbuild.conf", "SB_CONFIG_BOOTLOADER_MCUBOOT=y\nSB_CONFIG_SECURE_BOOT_NETCORE=y\nSB_CONFIG_NETCORE_APP_UPDATE=y\n")
+    errors = sysbuild.refuse()
+    assert f"{conf}:3: error: CONFIG_NRF53_MULTI_IMAGE_UPDATE=y cannot be had: it needs" in errors
