@@ -154,6 +154,7 @@ static uint32_t verdict_on_all(const struct ob_boot_result *result)
  */
 static uint32_t vectors_offset(const struct ob_boot_result *result)
 {
+    ob_verdict_delay();
     const uint32_t verdict = verdict_on_all(result);
 
     if (!ob_verdict_accepts(verdict)) {

@@ -182,6 +182,7 @@ static void forget(struct ob_start *start)
 {
     const uint32_t number = start->ledger->start;
 
+    ob_verdict_delay();
     if (ob_ledger_read(start->boot->ledger, ob_start_images(start), start->ledger) != OB_OK) {
         start->found.inside_fails = true;
         start->found.chip_fails = true;

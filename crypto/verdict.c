@@ -43,7 +43,9 @@ enum ob_verdict ob_verdict_compare(const uint32_t a[OB_VERDICT_WORDS], const uin
 {
     uint32_t verdict = (uint32_t)OB_VERDICT_REJECTED;
 
+    ob_verdict_delay();
     verdict ^= ob_verdict_reload(upwards(a, b));
+    ob_verdict_delay();
     verdict ^= ob_verdict_reload(downwards(a, b));
     return (enum ob_verdict)verdict;
 }
@@ -53,6 +55,7 @@ enum ob_verdict ob_verdict_of_two(uint32_t first, uint32_t second)
     uint32_t verdict = (uint32_t)OB_VERDICT_REJECTED;
 
     verdict ^= FIRST_HALF & (0u - ob_verdict_reload(first));
+    ob_verdict_delay();
     verdict = ob_verdict_reload(verdict); /* side by side one fault would skip both masks */
     verdict ^= SECOND_HALF & (0u - ob_verdict_reload(second));
     return (enum ob_verdict)verdict;

@@ -113,10 +113,12 @@ struct vb_board {
     struct vb_listener listener;
     struct vb_breaker breaker;
     uint64_t rng;
-    uint64_t limit; /* time at which the run ends */
-    bool pin_reset; /* somebody pulls the reset pin when the power has come */
-    bool faults;    /* faults are exceptions, as on the part; false: the first one ends the run */
-    uint64_t slept; /* ticks in WFI and WFE */
+    uint64_t random;   /* what the generator of random numbers says follows from it */
+    bool random_fails; /* it never says anything */
+    uint64_t limit;    /* time at which the run ends */
+    bool pin_reset;    /* somebody pulls the reset pin when the power has come */
+    bool faults;       /* faults are exceptions, as on the part; false: the first one ends the run */
+    uint64_t slept;    /* ticks in WFI and WFE */
     struct vb_cut cut;
     struct vb_operation cut_operation; /* that the power failed in last */
     struct vb_log *log;                /* NULL: operations are not kept */

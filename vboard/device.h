@@ -249,6 +249,10 @@ const struct sim_tear *vb_operation(struct vb_board *board, const struct vb_oper
 /** Something is handed over to another core, and came one step further: power is cut there too. */
 void vb_step(struct vb_board *board);
 
+/** The next byte of a generator of random numbers, the same in every run with the same seed. @return false: none comes
+ */
+bool vb_random(struct vb_board *board, uint8_t *out);
+
 /** For sim_chip's functions. */
 uint64_t *vb_rng(struct vb_board *board);
 

@@ -5,6 +5,7 @@
 #include <outboard/util.h>
 
 #include "board.h"
+#include "rng.h"
 
 /* Flash operations and steps as they are counted, kept and cut. */
 
@@ -98,6 +99,12 @@ void vb_board_power_off(struct vb_board *board, const struct sim_tear *tear)
 uint64_t *vb_rng(struct vb_board *board)
 {
     return &board->rng;
+}
+
+bool vb_random(struct vb_board *board, uint8_t *out)
+{
+    *out = (uint8_t)sim_mix(sim_rng_next(&board->rng), board->random);
+    return !board->random_fails;
 }
 
 void vb_board_show(struct vb_board *board, uint32_t off, uint32_t len)

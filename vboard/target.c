@@ -23,6 +23,7 @@ enum {
     OPT_SFDP,
     OPT_WORN,
     OPT_LOW,
+    OPT_RANDOM,
     OPT_NETWORK,
     OPT_NETWORK_FAULT
 };
@@ -35,6 +36,8 @@ static const struct argp_option options[] = {
      "ELF, HEX or raw file for the internal flash; may be given several times", 1},
     {"external", OPT_EXTERNAL, "FILE[@ADDR]", 0, "the same for the external chip", 1},
     {"low", OPT_LOW, "PIN", 0, "somebody holds a pin low, e.g. P0.11, a button; may be given several times", 1},
+    {"random", OPT_RANDOM, "SEED", 0,
+     "what the generator of random numbers says follows from this number (0); none: it never says anything", 1},
     {"network", OPT_NETWORK, "FILE", 0,
      "what the network core's flash holds: HEX, ELF or raw (a build folder has network_flash.bin, or a blank one)", 1},
     {"network-fault", OPT_NETWORK_FAULT, "WHAT[:N]", 0,
@@ -77,6 +80,17 @@ static void hold_low(struct argp_state *state, struct vb_target *target, const c
         return;
     }
     target->held_low[port] |= 1u << pin;
+}
+
+static void seed(struct argp_state *state, struct vb_target *target, const char *text)
+{
+    char *end;
+
+    target->random = strtoull(text, &end, 0);
+    target->random_fails = strcmp(text, "none") == 0;
+    if (!target->random_fails && (end == text || *end != '\0')) {
+        argp_error(state, "--random: '%s' is neither a number nor none", text);
+    }
 }
 
 static void check(struct argp_state *state, const struct vb_target *target)
@@ -157,6 +171,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case OPT_LOW:
         hold_low(state, target, arg);
+        break;
+    case OPT_RANDOM:
+        seed(state, target, arg);
         break;
     case OPT_NETWORK:
         target->network_file = arg;
@@ -532,6 +549,8 @@ enum ob_exit vb_target_make(struct vb_target *target)
     }
     vb_board_show(target->board, 0, target->board->flash_size);
     memcpy(target->board->held_low, target->held_low, sizeof(target->held_low));
+    target->board->random = target->random;
+    target->board->random_fails = target->random_fails;
     make_faulty(target);
     if (target->build != NULL && !target->board->soc->starts_in_ram) { /* its bootloader is not executed in flash */
         target->board->coverage = vb_coverage_new(target->primary.off);

@@ -40,7 +40,9 @@ struct vb_target {
         uint8_t memory; /* enum vb_memory */
         bool is, keeps_ones;
     } worn;               /* a cell */
-    uint32_t held_low[2]; /* as in struct vb_board */
+    uint32_t held_low[2]; /* as in struct vb_board, as are the next */
+    uint64_t random;
+    bool random_fails;
     const char *network_file;
     enum vb_network_fault network_fault;
     uint32_t fault_count; /* see struct vb_network */

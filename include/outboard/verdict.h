@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <outboard/image.h>
+#include <outboard/soc.h>
 #include <outboard/util.h>
 
 /*
@@ -16,7 +17,8 @@
  * travels in struct ob_image to the jump, where the address that is jumped to is computed from it: a branch that goes
  * wrong on the way comes there with the wrong number. `outboard board glitch` looks for faults that get by.
  *
- * CONFIG_BOOT_FIH_PROFILE_OFF leaves out what is done at the jump and twice, _LOW the second signature.
+ * CONFIG_BOOT_FIH_PROFILE_OFF leaves out what is done at the jump and twice, _LOW the second signature; _HIGH adds
+ * delays.
  */
 
 #define OB_VERDICT_MASK ((uint32_t)OB_VERDICT_ACCEPTED ^ (uint32_t)OB_VERDICT_REJECTED)
@@ -28,7 +30,7 @@
 #endif
 
 /* Libraries whose check of a signature ends in one comparison are asked twice. */
-#ifdef CONFIG_BOOT_FIH_PROFILE_MEDIUM
+#if defined(CONFIG_BOOT_FIH_PROFILE_MEDIUM) || defined(CONFIG_BOOT_FIH_PROFILE_HIGH)
 #define OB_FIH_TWICE 1
 #else
 #define OB_FIH_TWICE 0
@@ -39,6 +41,19 @@ static inline uint32_t ob_verdict_reload(uint32_t value)
 {
     __asm volatile("" : "+r"(value));
     return value;
+}
+
+/**
+ * Wait for a time that nobody outside knows, so that the instant of what follows cannot be hit: up to 16 us at 64 MHz,
+ * and what the generator takes. Bounded by 2.1 ms, if it does not answer.
+ */
+static inline void ob_verdict_delay(void)
+{
+    uint32_t left = OB_ENABLED(CONFIG_BOOT_FIH_PROFILE_HIGH) ? ob_soc_random() : 0;
+
+    while (left > 0) {
+        left = ob_verdict_reload(left - 1);
+    }
 }
 
 /**

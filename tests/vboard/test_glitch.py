@@ -106,3 +106,19 @@ def test_what_is_missing_is_said(builds):
     assert "--goal unsigned or" in board("glitch", build, status=2).stderr
     assert "--update FILE" in board("glitch", build, "--goal", "downgrade", status=2).stderr
     assert "--model skip3" in board("glitch", build, "--goal", "unsigned", "--model", "skip3", status=2).stderr
+
+
+@pytest.mark.proof
+def test_delays_move_the_verdict_and_change_nothing_else(builds):
+    build, _ = builds(DKS[0], "-Dmcuboot_CONFIG_BOOT_FIH_PROFILE_HIGH=y")
+    starts = {}
+    for seed in ("1", "2", "3", "1", "none"):
+        start = json.loads(board("count", build, "--random", seed, "--json").stdout)["starts"][-1]
+        again = starts.setdefault(seed, start)
+        assert (start["seconds"], start["instructions"]) == (again["seconds"], again["instructions"])
+    assert len({start["seconds"] for start in starts.values()}) == len(starts)
+    assert all(start["internal"]["programs"] == 0 for start in starts.values())
+    assert starts["none"]["seconds"] - starts["1"]["seconds"] < 0.03, "a generator that never answers is not waited for"
+    for seed in ("1", "none"):
+        result = glitch(build, "--goal", "unsigned", "--every", "499", "--visits", "1", "--sample", "10", "--random", seed)
+        assert result["places"] == [] and result["ends"]["halted"] > 0 and result["null_faults"] > 0

@@ -2,10 +2,8 @@
 #include <outboard/util.h>
 
 #include "devices.h"
-#include "rng.h"
 
-/* nRF52840: random bytes. They are the same in every run that has the same input. Source: product specification, RNG.
- */
+/* nRF52840: random bytes. Source: product specification, RNG. */
 
 enum { START = 0x000, STOP = 0x004, VALRDY = 0x100, SHORTS = 0x200, CONFIG = 0x504, VALUE = 0x508 };
 
@@ -34,7 +32,12 @@ static void next_byte(struct vb_device *dev)
 
 static void event(struct vb_device *dev)
 {
-    vb_set(dev, VALUE, (uint8_t)sim_rng_next(vb_rng(dev->board)));
+    uint8_t value;
+
+    if (!vb_random(dev->board, &value)) {
+        return;
+    }
+    vb_set(dev, VALUE, value);
     vb_event(dev, VALRDY);
     if ((vb_get(dev, SHORTS) & SHORT_VALRDY_STOP) == 0) {
         next_byte(dev);
