@@ -10,6 +10,7 @@
 #include "common/file.h"
 
 #define FILE_MAX (64u << 20)
+#define ERASED 0xffu
 
 /* A file goes into a copy first, so that a bad one changes nothing. */
 struct put {
@@ -30,6 +31,13 @@ static bool put_bytes(void *ctx, const struct ob_loc *at, uint32_t address, cons
         ob_diag_error(at, "has %u bytes for 0x%08x, but %s is 0x%08x to 0x%08x; is it of another board?", len, address,
                       buffer->what, buffer->base, buffer->base + buffer->size - 1);
         return false;
+    }
+    for (uint32_t i = 0; i < len; i++) {
+        if (put->copy[off + i] != ERASED && put->copy[off + i] != data[i]) {
+            ob_diag_error(at, "has 0x%02x for 0x%08x, where 0x%02x of another file lies; give one of them", data[i],
+                          address + i, put->copy[off + i]);
+            return false;
+        }
     }
     memcpy(put->copy + off, data, len);
     return true;

@@ -128,6 +128,14 @@ def test_any_bootloader_can_be_cut_everywhere(small, tmp_path):
     assert "power cuts, 0 failures" in text and "<svg" in text and not re.search(r"(src|href)=", text), "nothing beside it"
 
 
+def test_campaign_that_would_prove_nothing_is_refused(small, tmp_path):
+    arguments = small()
+    (tmp_path / "request.bin").write_bytes(b"\xff" * 4)
+    assert "nothing is written to flash, so there is nothing to cut" in board("cuts", *arguments, status=1).stderr
+    (tmp_path / "new.bin").write_bytes((tmp_path / "old.bin").read_bytes())
+    assert "is the image that runs already" in board("cuts", *arguments, status=2).stderr
+
+
 @pytest.mark.parametrize("flag, reason", [("-DFORGETS_EARLY", "nothing will wake it"), ("-DRUNS_ANYTHING", "")])
 def test_faults_that_are_planted_are_found_and_repeated(small, flag, reason):
     arguments = small("-DFORGETS_EARLY", flag)

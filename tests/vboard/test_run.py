@@ -215,6 +215,19 @@ def test_files_that_are_no_binaries_for_this_board_are_refused(tmp_path):
     assert "the internal flash is" in refused("run", "--board", DK, "--internal", f"{binary(elf)}@0xfffff")
 
 
+def test_files_that_contradict_each_other_are_refused(tmp_path):
+    elf = program(tmp_path, HELLO)
+    assert run("--board", DK, "--internal", elf, "--internal", hex_file(elf))["said"] == "hello\n"
+    (tmp_path / "other.bin").write_bytes(bytes(8))
+    assert "of another file lies" in refused("run", "--board", DK, "--internal", elf, "--internal", f"{tmp_path}/other.bin@0")
+
+
+def test_jump_into_erased_flash_is_called_so(tmp_path):
+    (tmp_path / "data.bin").write_bytes(bytes(8))
+    result = run("--board", DK, "--internal", f"{tmp_path}/data.bin@0x10000", status=1)
+    assert result["why"] == "executes what is no code: it took the address out of erased flash"
+
+
 def test_wrong_usage_has_its_own_status(tmp_path):
     for arguments in (["run"], ["run", tmp_path, "--cut", "0"], ["run", tmp_path, "--limit", "x"], ["run", "--board", DK], []):
         assert board(*arguments, status=2).stderr

@@ -371,6 +371,11 @@ static enum ob_exit run(struct cuts *cuts)
     return status == OB_EXIT_OK ? finish(cuts, vb_seconds() - cuts->start) : status;
 }
 
+static bool is_the_same(const struct vb_image *old, const struct vb_image *new)
+{
+    return old->size == new->size && old->size != 0 && memcmp(old->data, new->data, old->size) == 0;
+}
+
 int vb_cmd_cuts(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&vb_campaign_argp, 0, NULL, 0}, {0}};
@@ -399,6 +404,11 @@ int vb_cmd_cuts(int argc, char **argv)
         return OB_EXIT_USAGE;
     }
     enum ob_exit status = vb_campaign_prepare(&cuts.campaign);
+    if (status == OB_EXIT_OK && is_the_same(&cuts.campaign.old, &cuts.campaign.new)) {
+        ob_diag_error(&(struct ob_loc){.file = cuts.campaign.new.path},
+                      "is the image that runs already, so nothing tells old from new; give another version");
+        status = OB_EXIT_USAGE;
+    }
     if (status == OB_EXIT_OK) {
         status = run(&cuts);
     }

@@ -99,6 +99,10 @@ const char *vb_golden_run(struct vb_campaign *campaign, struct vb_golden *golden
     bool installs = campaign->scenario == VB_SCENARIO_UPDATE && campaign->target.build != NULL &&
                     (campaign->target.network_fault == VB_NETWORK_FINE || campaign->target.fault_count != 0 ||
                      campaign->target.network_fault >= VB_NETWORK_RUNNING);
+    if (campaign->target.build == NULL && golden->log.count == 0) {
+        return "nothing is written to flash, so there is nothing to cut; does an update lie where this bootloader "
+               "looks for it?";
+    }
     if (installs && !golden->history.entered_new) {
         return "the update is not installed, although nothing was cut; is it for this board, and signed with its key?";
     }
