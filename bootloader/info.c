@@ -37,17 +37,6 @@ static struct ob_version own_version(void)
     return version;
 }
 
-static uint32_t capacity_of(const struct ob_boot *boot, const struct ob_slots *slots)
-{
-    const struct ob_area *secondary = &slots->secondary[0];
-    struct ob_layout layout;
-
-    if (secondary->flash == NULL || ob_layout(&slots->primary, secondary, boot->max_units, &layout) != OB_OK) {
-        return 0;
-    }
-    return ob_layout_capacity(&layout, &slots->primary, secondary, OB_BOOT_MODE(boot)->id);
-}
-
 void info_leave(const struct ob_boot *boot)
 {
     struct ob_boot_info info = {
@@ -60,7 +49,7 @@ void info_leave(const struct ob_boot *boot)
     };
 
     for (uint32_t image = 0; image < boot->image_count; image++) {
-        info.size_max[image] = capacity_of(boot, &boot->images[image]);
+        info.size_max[image] = ob_boot_capacity(boot, image);
         info.counter[image] = ob_ledger_floor(&boot->work->ledger, image).counter;
     }
     ob_boot_info_encode(&info, (uint8_t *)OB_BOOT_INFO_ADDRESS, OB_BOOT_INFO_SIZE);

@@ -43,17 +43,11 @@ static void warn_about_layout(const struct ob_start *start)
     for (uint32_t image = 0; OB_ENABLED(CONFIG_LOG) && image < ob_start_images(start); image++) {
         const struct ob_slots *slots = &boot->images[image];
         const struct ob_area *secondary = &slots->secondary[0];
-        struct ob_layout layout;
-        uint32_t capacity = 0;
-        bool short_of_units = true;
-        if (secondary->flash != NULL && ob_layout(&slots->primary, secondary, boot->max_units, &layout) == OB_OK) {
-            capacity = ob_layout_capacity(&layout, &slots->primary, secondary, ob_start_mode(start, image)->id);
-            short_of_units = ob_layout_units_needed(&slots->primary, secondary) > layout.max_units;
+        const unsigned units = units_in_force(boot, slots);
+        if (secondary->flash == NULL || ob_layout_units_needed(&slots->primary, secondary) > units) {
+            OB_LOG_WRN("Failed reading sectors; BOOT_MAX_IMG_SECTORS=%u - too small?", units);
         }
-        if (short_of_units) {
-            OB_LOG_WRN("Failed reading sectors; BOOT_MAX_IMG_SECTORS=%u - too small?", units_in_force(boot, slots));
-        }
-        if (capacity == 0) {
+        if (ob_boot_capacity(boot, image) == 0) {
             OB_LOG_WRN("Cannot upgrade: not a compatible amount of sectors");
         }
     }

@@ -186,13 +186,9 @@ static void find_trial(struct ob_start *start, uint32_t image)
 /** Too large to be installed, or to leave: it can be replaced, but there is no way back to it. */
 static bool is_big(const struct ob_start *start, uint32_t image, uint32_t size)
 {
-    const struct ob_slots *slots = ob_start_slots(start, image);
-    const struct ob_area *secondary = &slots->secondary[0];
-    struct ob_layout layout;
+    const uint32_t capacity = ob_boot_capacity(start->boot, image);
 
-    return secondary->flash != NULL &&
-           ob_layout(&slots->primary, secondary, start->boot->max_units, &layout) == OB_OK &&
-           size > ob_layout_capacity(&layout, &slots->primary, secondary, ob_start_mode(start, image)->id);
+    return capacity != 0 && size > capacity;
 }
 
 /** Image 0 carries its own. */

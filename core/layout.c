@@ -75,6 +75,16 @@ uint32_t ob_layout_capacity(const struct ob_layout *layout, const struct ob_area
     return OB_MIN(OB_MIN(layout->primary_limit, recordable), room - spare);
 }
 
+uint32_t ob_layout_room(const struct ob_area *primary, const struct ob_area *secondary, uint32_t max_units,
+                        enum ob_mode_id mode)
+{
+    struct ob_layout layout;
+    bool fits = primary->flash != NULL && secondary->flash != NULL &&
+                ob_layout(primary, secondary, max_units, &layout) == OB_OK;
+
+    return fits ? ob_layout_capacity(&layout, primary, secondary, mode) : 0;
+}
+
 uint32_t ob_layout_steps(const struct ob_layout *layout, const struct ob_area *primary, const struct ob_area *secondary,
                          enum ob_mode_id mode)
 {

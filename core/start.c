@@ -19,6 +19,14 @@ enum ob_err ob_start_task(const struct ob_start *start, uint32_t image, struct o
     return ob_layout(&slots->primary, secondary, start->boot->max_units, &task->layout);
 }
 
+uint32_t ob_boot_capacity(const struct ob_boot *boot, uint32_t image)
+{
+    const struct ob_start start = {.boot = boot};
+    const struct ob_slots *slots = ob_start_slots(&start, image);
+
+    return ob_layout_room(&slots->primary, &slots->secondary[0], boot->max_units, ob_start_mode(&start, image)->id);
+}
+
 uint32_t ob_start_steps(const struct ob_start *start, uint32_t image)
 {
     const struct ob_part *part = ob_start_part(start, image);

@@ -51,14 +51,8 @@ static bool read_running(const struct ob_smp_updates *updates, uint32_t image, s
 static uint32_t capacity_of(const struct ob_smp_updates *updates, uint32_t image, uint32_t source)
 {
     const struct ob_slots *slots = &updates->slots[image];
-    const struct ob_area *secondary = &slots->secondary[source];
-    struct ob_layout layout;
 
-    if (slots->primary.flash == NULL || secondary->flash == NULL ||
-        ob_layout(&slots->primary, secondary, updates->max_units, &layout) != OB_OK) {
-        return 0;
-    }
-    return ob_layout_capacity(&layout, &slots->primary, secondary, updates->mode);
+    return ob_layout_room(&slots->primary, &slots->secondary[source], updates->max_units, updates->mode);
 }
 
 static uint32_t capacity(void *ctx, uint32_t image)

@@ -28,16 +28,9 @@ static const struct ob_area *area_of(const struct recovery_store *store, uint32_
 static uint32_t limit_of(const struct recovery_store *store, uint32_t image, uint32_t slot)
 {
     const struct ob_slots *slots = &store->boot->images[image];
-    const struct ob_area *secondary = &slots->secondary[0];
-    const struct ob_area *other = secondary->flash == NULL ? &slots->primary : secondary;
-    struct ob_layout layout;
 
-    if (area_of(store, image, slot)->flash == NULL ||
-        ob_layout(&slots->primary, other, store->boot->max_units, &layout) != OB_OK) {
-        return 0;
-    }
-    return slot == 0 ? layout.primary_limit
-                     : ob_layout_capacity(&layout, &slots->primary, secondary, OB_BOOT_MODE(store->boot)->id);
+    return slot == 0 ? ob_layout_limit(&slots->primary, ob_layout_align(&slots->primary, &slots->secondary[0]))
+                     : ob_boot_capacity(store->boot, image);
 }
 
 static void look_at(struct recovery_store *store, uint32_t image, uint32_t slot, enum ob_err *why)

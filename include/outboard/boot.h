@@ -52,6 +52,9 @@ struct ob_boot_result {
  */
 OB_MUST_CHECK enum ob_err ob_boot_run(const struct ob_boot *boot, struct ob_boot_result *result);
 
+/** Bytes of the largest image with this number that can be installed now; 0: none. */
+uint32_t ob_boot_capacity(const struct ob_boot *boot, uint32_t image);
+
 /** Is an installation, or going back, of this image half done? Then its primary may hold anything. */
 bool ob_boot_is_begun(const struct ob_boot *boot, uint32_t image);
 

@@ -58,6 +58,10 @@ uint32_t ob_layout_unit(const struct ob_area *primary, const struct ob_area *sec
 uint32_t ob_layout_capacity(const struct ob_layout *layout, const struct ob_area *primary,
                             const struct ob_area *secondary, enum ob_mode_id mode);
 
+/** The same of slots whatever they are: 0 also if there is no layout for them, or the device of one is absent. */
+uint32_t ob_layout_room(const struct ob_area *primary, const struct ob_area *secondary, uint32_t max_units,
+                        enum ob_mode_id mode);
+
 /** BOOT_MAX_IMG_SECTORS that this pair of slots needs so that the ledger never limits the image. */
 uint32_t ob_layout_units_needed(const struct ob_area *primary, const struct ob_area *secondary);
 
