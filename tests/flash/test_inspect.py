@@ -470,6 +470,28 @@ def test_dump_of_a_locked_device_is_told(device, value):
     assert device.inspect().problems == {"dump-empty"}
 
 
+def test_dumps_of_pieces_add_up_and_may_not_contradict_each_other(device):
+    whole = device.internal.read_bytes()
+    parts = [device.folder / name for name in ("first.bin", "second.bin", "other.bin")]
+    for path, data in zip(parts, (whole[:PRIMARY + 64], whole[PRIMARY:], b"no" + whole[PRIMARY + 2:])):
+        path.write_bytes(data)
+    assert "dump-partial" not in device.inspect(f"{parts[0]}@0", more=("--internal", f"{parts[1]}@{PRIMARY:#x}")).found
+    seen = device.inspect(f"{parts[0]}@0", more=("--internal", f"{parts[2]}@{PRIMARY:#x}"))
+    assert seen.status == 2 and f"at 0x{PRIMARY:06x} of the internal flash, and another dump" in seen.errors
+
+
+@pytest.mark.parametrize("content, says", [
+    (b"S00600004844521B\nS1130000285F245F2212226A000424290008237C2A\n", "is text: neither raw nor Intel HEX nor ELF"),
+    (b"PK\x03\x04" + bytes(100), "is an archive; unpack it"),
+    (b"\x3d\xb8\xf3\x96" + bytes(100), "is an image, and not one of the partitions of the internal flash begins there"),
+])
+def test_file_that_is_no_dump_is_refused(device, content, says):
+    path = device.folder / "no.bin"
+    path.write_bytes(content)
+    seen = device.inspect(path)
+    assert seen.status == 2 and f"{path}: error: {says}" in seen.errors
+
+
 def test_cut_hex_file_is_refused_with_its_line(device):
     path = hex_file(device.folder / "i.hex", device.internal.read_bytes(), 0)
     path.write_text(path.read_text()[:1000] + "\n")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "binary.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -127,6 +128,24 @@ enum ob_binary_kind ob_binary_kind_of(const char *data, size_t len)
     return len > 0 && data[0] == ':' ? OB_BINARY_HEX : OB_BINARY_RAW;
 }
 
+const char *ob_binary_no_content(const char *data, size_t len)
+{
+    static const char *const archives[] = {"PK\3\4", "\x1f\x8b"}; /* zip, gzip */
+    size_t text = 0;
+
+    for (size_t i = 0; i < sizeof(archives) / sizeof(archives[0]); i++) {
+        if (len > strlen(archives[i]) && memcmp(data, archives[i], strlen(archives[i])) == 0) {
+            return "is an archive; unpack it";
+        }
+    }
+    while (text < len && (isprint((unsigned char)data[text]) || isspace((unsigned char)data[text]))) {
+        text++;
+    }
+    return len > 0 && text == len
+               ? "is text: neither raw nor Intel HEX nor ELF; convert it (S-records: objcopy -I srec -O binary)"
+               : NULL;
+}
+
 bool ob_binary_each(const char *path, const char *data, size_t len, ob_binary_visit *visit, void *ctx)
 {
     struct walk walk = {.path = path, .visit = visit, .ctx = ctx};
@@ -138,6 +157,9 @@ bool ob_binary_each(const char *path, const char *data, size_t len, ob_binary_vi
     case OB_BINARY_HEX:
         return walk_hex(&walk, data, len);
     default:
+        if (ob_binary_no_content(data, len) != NULL) {
+            return fail(&walk, ob_binary_no_content(data, len));
+        }
         return piece(&walk, 0, (const uint8_t *)data, (uint32_t)len) && (walk.any || fail(&walk, "is empty"));
     }
 }

@@ -15,6 +15,9 @@ enum ob_binary_kind { OB_BINARY_RAW, OB_BINARY_HEX, OB_BINARY_ELF };
 /** Its content tells. */
 enum ob_binary_kind ob_binary_kind_of(const char *data, size_t len);
 
+/** @return what a raw file is, if it is nothing that flash holds: text, an archive; NULL: it may be that */
+const char *ob_binary_no_content(const char *data, size_t len);
+
 /** One piece of a file. @return false: stop; it was said why */
 typedef bool ob_binary_visit(void *ctx, const struct ob_loc *at, uint32_t address, const uint8_t *data, uint32_t len);
 

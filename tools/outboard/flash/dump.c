@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <outboard/image.h>
 #include <outboard/util.h>
 
 #include "../common/binary.h"
@@ -50,8 +51,16 @@ static bool put_bytes(void *ctx, const struct ob_loc *at, uint32_t address, cons
     struct put *put = ctx;
     uint32_t off;
 
-    (void)at;
     len = part_inside(put, address, len, &off);
+    for (uint32_t i = 0; i < len; i++) {
+        if (put->chip->known[off + i] && put->chip->bytes[off + i] != data[i]) {
+            ob_diag_error(
+                at,
+                "has 0x%02x at 0x%06x of the %s, and another dump 0x%02x; give dumps of one device, taken at one time",
+                data[i], off + i, put->chip->name, put->chip->bytes[off + i]);
+            return false;
+        }
+    }
     memcpy(put->chip->bytes + off, data, len);
     memset(put->chip->known + off, 1, len);
     return true;
@@ -99,9 +108,19 @@ static bool is_blank(const char *data, size_t len)
     return i == len;
 }
 
+static bool begins_with_slot(const struct flash_place *places, uint32_t count)
+{
+    bool found = false;
+
+    for (uint32_t i = 0; i < count; i++) {
+        found = found || (places[i].start == 0 && strcmp(places[i].name, "mcuboot") != 0);
+    }
+    return found;
+}
+
 /** Where a raw dump begins: its size tells. */
-static bool find_place(const struct flash_chip *chip, const char *path, size_t len, const struct flash_place *places,
-                       uint32_t count, uint32_t *start)
+static bool find_place(const struct flash_chip *chip, const char *path, const char *data, size_t len,
+                       const struct flash_place *places, uint32_t count, uint32_t *start)
 {
     uint32_t fits = 0;
 
@@ -114,6 +133,14 @@ static bool find_place(const struct flash_chip *chip, const char *path, size_t l
             *start = places[i].start;
             fits++;
         }
+    }
+    if (fits == 0 && len >= 4 && ob_get_le32((const uint8_t *)data) == OB_IMAGE_MAGIC &&
+        !begins_with_slot(places, count)) {
+        ob_diag_error(
+            &(struct ob_loc){.file = path},
+            "is an image, and not one of the partitions of the %s begins there; say where it lies: FILE@0x...",
+            chip->name);
+        return false;
     }
     if (fits > 1) {
         ob_diag_error(&(struct ob_loc){.file = path},
@@ -132,7 +159,11 @@ static enum ob_exit put_raw(struct put *put, const char *path, const char *data,
     const uint32_t size = chip->flash.size;
     uint32_t start = where != NULL ? *where : 0;
 
-    if (where == NULL && !find_place(chip, path, len, places, count, &start)) {
+    if (len != 0 && ob_binary_no_content(data, len) != NULL) {
+        ob_diag_error(&at, "%s", ob_binary_no_content(data, len));
+        return OB_EXIT_USAGE;
+    }
+    if (where == NULL && !find_place(chip, path, data, len, places, count, &start)) {
         return OB_EXIT_USAGE;
     }
     if (start > size || (len > size - start && !is_blank(data + (size - start), len - (size - start)))) {
@@ -151,8 +182,7 @@ static enum ob_exit put_raw(struct put *put, const char *path, const char *data,
         ob_diag_error(&at, "is empty");
         return OB_EXIT_USAGE;
     }
-    put_bytes(put, &at, start, (const uint8_t *)data, (uint32_t)len);
-    return OB_EXIT_OK;
+    return put_bytes(put, &at, start, (const uint8_t *)data, (uint32_t)len) ? OB_EXIT_OK : OB_EXIT_USAGE;
 }
 
 /** FILE@OFFSET, if what stands behind the @ is a number. */
@@ -191,6 +221,7 @@ enum ob_exit flash_dump_read(struct flash_chip *chip, const char *spec, const st
         rc = put_addressed(&put, path, data, len);
     }
     free(data);
+    chip->known_len = 0;
     for (uint32_t i = 0; i < chip->flash.size; i++) {
         chip->known_len += chip->known[i];
     }
