@@ -64,6 +64,13 @@ struct vb_log {
     uint32_t step_count, step_room;
 };
 
+/** A controller that is silent about the end of operations: whoever waits for it waits in vain. */
+struct vb_stall {
+    uint32_t at;    /* the first one, from 1 since the run began; 0: it is never silent */
+    uint32_t count; /* of those that follow each other, with it */
+    uint32_t seen;
+};
+
 struct vb_pin {
     void (*changed)(void *ctx, enum vb_level level);
     void *ctx;
@@ -104,6 +111,7 @@ struct vb_board {
     void *arena;               /* states and registers of all devices */
     size_t arena_size;
     struct vb_bus *bus;
+    struct vb_stall stalls[2]; /* by enum vb_memory, of NVMC and QSPI */
     struct vb_pin pins[VB_PINS];
     uint32_t held_low[2];          /* by port, a bit each: inputs that somebody outside holds low */
     struct vb_nor *nors[VB_CHIPS]; /* the chips, and how their controllers see them */

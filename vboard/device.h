@@ -246,6 +246,10 @@ struct vb_operation {
  */
 const struct sim_tear *vb_operation(struct vb_board *board, const struct vb_operation *operation);
 
+/** Asked by a chip's controller once for each of its operations. @return true: it is silent about the end of this one
+ */
+bool vb_stalls(struct vb_board *board, enum vb_memory memory);
+
 /** Something is handed over to another core, and came one step further: power is cut there too. */
 void vb_step(struct vb_board *board);
 

@@ -86,6 +86,14 @@ const struct sim_tear *vb_operation(struct vb_board *board, const struct vb_oper
     return &board->cut.tear;
 }
 
+bool vb_stalls(struct vb_board *board, enum vb_memory memory)
+{
+    struct vb_stall *stall = &board->stalls[memory];
+
+    stall->seen++;
+    return stall->at != 0 && stall->seen >= stall->at && stall->seen - stall->at < stall->count;
+}
+
 void vb_board_power_off(struct vb_board *board, const struct sim_tear *tear)
 {
     for (unsigned i = 0; i < board->chip_count; i++) {

@@ -25,7 +25,8 @@ enum {
     OPT_LOW,
     OPT_RANDOM,
     OPT_NETWORK,
-    OPT_NETWORK_FAULT
+    OPT_NETWORK_FAULT,
+    OPT_STALL
 };
 
 /* ---- the command line ---- */
@@ -56,6 +57,11 @@ static const struct argp_option options[] = {
     {"worn", OPT_WORN, "CHIP:ADDR[:1]", 0,
      "the lowest bit at an address of the internal or external chip does not erase any more; with :1 it takes no "
      "programming",
+     1},
+    {"stall", OPT_STALL, "CHIP:N[:COUNT]", 0,
+     "the controller of the internal or external chip (NVMC, QSPI) is silent about the end of its N-th operation, as "
+     "if it "
+     "had failed; COUNT: also of those that follow, so many in sum",
      1},
     {0},
 };
@@ -155,6 +161,19 @@ static void parse_worn(struct argp_state *state, struct vb_target *target, const
     }
 }
 
+static void parse_stall(struct argp_state *state, struct vb_target *target, const char *text)
+{
+    char chip[16];
+    struct vb_stall stall = {.count = 1};
+
+    int found = sscanf(text, "%15[a-z]:%u:%u", chip, &stall.at, &stall.count);
+    if (found < 2 || stall.at == 0 || (strcmp(chip, "internal") != 0 && strcmp(chip, "external") != 0)) {
+        argp_error(state, "--stall %s: say internal:N or external:N, and :COUNT behind it", text);
+        return;
+    }
+    target->stalls[strcmp(chip, "external") == 0 ? VB_EXTERNAL : VB_INTERNAL] = stall;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct vb_target *target = state->input;
@@ -192,6 +211,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case OPT_WORN:
         parse_worn(state, target, arg);
+        break;
+    case OPT_STALL:
+        parse_stall(state, target, arg);
         break;
     case ARGP_KEY_ARG:
         if (target->build != NULL) {
@@ -534,12 +556,25 @@ static void make_faulty(struct vb_target *target)
     }
 }
 
+static bool can_stall(struct vb_target *target)
+{
+    bool internal = target->stalls[VB_INTERNAL].at == 0 || vb_find(target->board, "NVMC") != NULL;
+    bool external =
+        target->stalls[VB_EXTERNAL].at == 0 || (vb_find(target->board, "QSPI") != NULL && target->external.size != 0);
+
+    if (!internal || !external) {
+        ob_diag_error(NULL, "board: --stall: only NVMC, and QSPI with a chip, know how");
+    }
+    return internal && external;
+}
+
 enum ob_exit vb_target_make(struct vb_target *target)
 {
     target->board = vb_description_build(&target->description);
-    if (target->board == NULL) {
+    if (target->board == NULL || !can_stall(target)) {
         return OB_EXIT_USAGE;
     }
+    memcpy(target->board->stalls, target->stalls, sizeof(target->stalls));
     fill(target->board, VB_INTERNAL, &target->internal);
     fill(target->board, VB_EXTERNAL, &target->external);
     fill(target->board, VB_NETWORK, &target->network);

@@ -41,6 +41,7 @@ struct vb_target {
         bool is, keeps_ones;
     } worn;               /* a cell */
     uint32_t held_low[2]; /* as in struct vb_board, as are the next */
+    struct vb_stall stalls[2];
     uint64_t random;
     bool random_fails;
     const char *network_file;

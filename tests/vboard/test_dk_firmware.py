@@ -140,12 +140,14 @@ def test_image_starts_with_its_slot_outside_and_everything_left_as_after_a_reset
     assert not USELESS & symbols(dk).keys()
 
 
-def test_absent_chip_does_not_hold_up_a_start(dk):
+def test_absent_chip_and_a_controller_that_fails_do_not_hold_up_a_start(dk):
     dk.make()
     run = dk.run_board("--absent", "--until", "tiny application")
     assert run.status == 0, run.errors
     assert run.text.count("no chip answers") == 2  # bootloader and application
     assert run.facts["seconds"] < 0.5
+    run = dk.run_board("--stall", "external:9", "--until", "tiny application")
+    assert run.status == 0 and run.text.count("busy past its worst-case time") == 1
 
 
 @pytest.mark.parametrize("dk", ["nrf5340dk_nrf5340_cpuapp"], indirect=True)

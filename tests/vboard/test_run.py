@@ -98,6 +98,14 @@ def test_what_the_part_forbids_or_nobody_modelled_ends_the_run_by_name(tmp_path,
     assert result["end"] == "refused" and why in result["why"] and "main" in result["at"]
 
 
+def test_a_controller_that_stalls_is_not_ready_until_it_reads_again(tmp_path):
+    """The second word of three is not programmed; nobody sees the others go wrong."""
+    store = "REG(0x4001e504) = 1; REG({0}) = 0; say(REG(0x4001e400) ? \"+\" : \"-\"); REG(0x4001e504) = 0; say(REG({0}) ? \"1\" : \"0\");"
+    elf = program(tmp_path, "".join(store.format(address) for address in (0x80000, 0x80004, 0x80008)) + "rest();")
+    assert run("--board", DK, "--internal", elf, "--stall", "internal:2")["said"] == "+0-1+0"
+    assert run("--board", DK, "--internal", elf, "--stall", "internal:2:9")["said"] == "+0-1-1"
+
+
 def test_a_run_that_never_ends_is_stopped_and_says_where(tmp_path):
     elf = program(tmp_path, "for (;;) { }")
     result = board("run", "--board", DK, "--internal", elf, "--limit", "0.5", status=1)
@@ -195,6 +203,7 @@ def test_cells_and_tables_that_are_not_there_are_refused(tmp_path):
     assert "lies outside the chip, which has 0x100000 bytes" in refused(*board, "--worn", "internal:0x100000")
     assert "lies outside the chip" in refused(*board, "--worn", "external:0x800000:1")
     assert "cannot" in refused(*board, "--sfdp", tmp_path / "missing")
+    assert "only NVMC, and QSPI with a chip" in refused("run", "--board", "qemu_ast1030", "--internal", elf, "--stall", "external:1")
 
 
 def test_files_that_are_no_binaries_for_this_board_are_refused(tmp_path):

@@ -7,7 +7,8 @@
 
 /*
  * The controller of the internal flash. The CPU stands still while it is busy, as it does when it executes from flash,
- * so READY always reads as ready. Source: nRF52840 and nRF5340 Product Specifications, NVMC.
+ * so READY always reads as ready, unless the board was asked for a controller that stalls: that does nothing, and is
+ * ready again in read mode. Source: nRF52840 and nRF5340 Product Specifications, NVMC.
  */
 
 #define READY 0x400u
@@ -28,6 +29,7 @@
 
 struct nvmc {
     uint16_t partial_ms[PAGES_MAX]; /* how long each page has been erased in parts */
+    bool stalled;
 };
 
 static const struct vb_register nrf52_registers[] = {
@@ -74,6 +76,14 @@ struct sim_tear vb_settled(struct sim_tear tear)
     return tear;
 }
 
+static bool stalls(struct vb_device *dev)
+{
+    struct nvmc *nvmc = dev->state;
+
+    nvmc->stalled = vb_stalls(dev->board, VB_INTERNAL);
+    return nvmc->stalled;
+}
+
 /* The tear that an operation gets: the operation is counted, and its time passes unless the power fails. */
 static const struct sim_tear *begin(struct vb_device *dev, const struct vb_operation *operation, struct sim_tear *own)
 {
@@ -107,7 +117,7 @@ static void erase_page(struct vb_device *dev, uint32_t off)
                                      .ticks = (uint64_t)board->soc->erase_us * VB_TICKS_PER_US};
     struct sim_tear own;
 
-    if (permitted(dev, off, "erase")) {
+    if (permitted(dev, off, "erase") && !stalls(dev)) {
         const struct sim_tear *tear = begin(dev, &operation, &own);
         sim_chip_erase(board->internal, off, page, tear, vb_rng(board));
         vb_board_show(board, off, page);
@@ -125,7 +135,7 @@ static void program_word(struct vb_device *dev, uint32_t off, uint32_t value)
                                      .ticks = (uint64_t)board->soc->word_us * VB_TICKS_PER_US};
     struct sim_tear own;
 
-    if (permitted(dev, off, "write")) {
+    if (permitted(dev, off, "write") && !stalls(dev)) {
         ob_put_le32(bytes, value);
         const struct sim_tear *tear = begin(dev, &operation, &own);
         sim_chip_program(board->internal, off, bytes, sizeof(bytes), tear, vb_rng(board));
@@ -187,6 +197,7 @@ static uint32_t nvmc_write(struct vb_device *dev, uint32_t off, uint32_t value)
         if (value != REN && value != WEN && value != EEN && !(value == PEEN && dev->board->soc->armv8m)) {
             vb_refuse(dev, "CONFIG = 0x%x is no mode", value);
         }
+        ((struct nvmc *)dev->state)->stalled &= value != REN;
         return value;
     case ERASEPAGE:
         if (mode_is(dev, EEN, "ERASEPAGE") && page_is_there(dev, value)) {
@@ -211,6 +222,13 @@ static uint32_t nvmc_write(struct vb_device *dev, uint32_t off, uint32_t value)
     default:
         return value;
     }
+}
+
+static uint32_t nvmc_read(struct vb_device *dev, uint32_t off, uint32_t stored)
+{
+    const struct nvmc *nvmc = dev->state;
+
+    return off == READY ? !nvmc->stalled : stored;
 }
 
 /* nRF5340: a page is erased by writing a word of ones to its first address. */
@@ -270,11 +288,13 @@ const struct vb_class vb_class_nvmc52 = {.name = "NVMC",
                                          .registers = nrf52_registers,
                                          .register_count = OB_ARRAY_SIZE(nrf52_registers),
                                          .state_size = sizeof(struct nvmc),
+                                         .read = nvmc_read,
                                          .write = nvmc_write,
                                          .handover = nvmc_handover};
 const struct vb_class vb_class_nvmc53 = {.name = "NVMC",
                                          .registers = nrf53_registers,
                                          .register_count = OB_ARRAY_SIZE(nrf53_registers),
                                          .state_size = sizeof(struct nvmc),
+                                         .read = nvmc_read,
                                          .write = nvmc_write,
                                          .handover = nvmc_handover};

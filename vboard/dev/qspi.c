@@ -232,10 +232,18 @@ static void check_after_xip(struct vb_device *dev, uint32_t off)
 
 /* ---- tasks: begin, and end ---- */
 
+/** If it is silent about that, chip select goes high: what comes next is not to be taken for a part of this. */
 static void end(struct vb_device *dev)
 {
-    state_of(dev)->task = NO_TASK;
-    vb_event(dev, EVENTS_READY);
+    struct state *state = state_of(dev);
+
+    state->task = NO_TASK;
+    if (!vb_stalls(dev->board, VB_EXTERNAL)) {
+        vb_event(dev, EVENTS_READY);
+    } else if (state->long_frame) {
+        vb_qspi_let_go(dev);
+        state->long_frame = false;
+    }
 }
 
 static void poll(struct vb_device *dev)
