@@ -23,7 +23,7 @@ enum ob_err ob_act_keep(struct ob_start *start, uint8_t set)
 enum ob_err ob_act_lose(struct ob_start *start, uint8_t set)
 {
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
-        if (ob_start_has(set, image)) {
+        if (ob_start_concerns(set, image)) {
             OB_LOG_WRN("Image index: %u was not confirmed, and there is nothing to go back to: it stays",
                        (unsigned)image);
             ob_start_note_image(start, image, OB_EVENT_NO_WAY_BACK, OB_OK, &ob_start_part(start, image)->version);
@@ -52,7 +52,7 @@ enum ob_err ob_act_clear(struct ob_start *start, uint8_t set)
     enum ob_err err = OB_OK;
 
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
-        if (ob_start_has(set, image)) {
+        if (ob_start_concerns(set, image)) {
             err = ob_window_erase(start, image);
         }
     }
@@ -117,7 +117,7 @@ enum ob_err ob_act_tidy(struct ob_start *start, uint8_t set)
     enum ob_err err = OB_OK;
 
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
-        for (uint32_t source = 0; source < OB_SECONDARIES && err == OB_OK && ob_start_has(set, image); source++) {
+        for (uint32_t source = 0; source < OB_SECONDARIES && err == OB_OK && ob_start_concerns(set, image); source++) {
             if (ob_secondary(ob_start_slots(start, image), source)->flash != NULL) {
                 err = ob_withdraw(start, image, source);
             }
@@ -198,7 +198,7 @@ enum ob_err ob_act_refuse(struct ob_start *start, uint8_t set)
     for (uint32_t turn = 0; turn < 2; turn++) {
         for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
             bool at_fault = ob_start_candidate(start, image)->reason != OB_OK;
-            if (ob_start_has(set, image) && at_fault == (turn == 1)) {
+            if (ob_start_concerns(set, image) && at_fault == (turn == 1)) {
                 err = refuse(start, image);
             }
         }
@@ -228,7 +228,7 @@ static bool hands_over(const struct ob_start *start, uint8_t set)
     bool any = false;
 
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
-        any = any || (ob_start_has(set, image) && ob_start_receiver(start, image) != NULL);
+        any = any || (ob_start_concerns(set, image) && ob_start_receiver(start, image) != NULL);
     }
     return any;
 }
@@ -280,10 +280,10 @@ static bool depends_on_nothing_missing(struct ob_start *start, uint8_t set)
 
     for (uint32_t image = 0; ob_start_images(start) > 1 && image < ob_start_images(start); image++) {
         struct ob_candidate *candidate = ob_start_candidate(start, image);
-        bool mine = !ob_start_has(set, image) || !candidate->needs_unknown;
-        for (uint32_t other = 0; other < ob_start_images(start) && mine && ob_start_has(set, image); other++) {
+        bool mine = !ob_start_concerns(set, image) || !candidate->needs_unknown;
+        for (uint32_t other = 0; other < ob_start_images(start) && mine && ob_start_concerns(set, image); other++) {
             const struct ob_version *there =
-                ob_start_has(set, other) ? &ob_start_next(start, other)->version : &start->running[other];
+                ob_start_concerns(set, other) ? &ob_start_next(start, other)->version : &start->running[other];
             mine = !ob_version_is_older(there, &candidate->needs[other]);
         }
         candidate->reason = mine ? candidate->reason : OB_ERR_DEPENDS;
@@ -302,7 +302,7 @@ static enum ob_err raise_floors(struct ob_start *start, uint8_t set)
     for (uint32_t image = 0; image < ob_start_images(start) && OB_BOOT_GUARD(start->boot) != OB_GUARD_NONE; image++) {
         const struct ob_floor *runs = &ob_start_next(start, image)->floor;
         struct ob_floor now = ob_start_floor(start, image);
-        if (ob_start_has(set, image) && ob_floor_raise(&now, &runs->version, runs->counter)) {
+        if (ob_start_concerns(set, image) && ob_floor_raise(&now, &runs->version, runs->counter)) {
             raised.part[image].floor = now;
             higher = true;
         }
@@ -335,10 +335,10 @@ static bool is_still_acceptable(struct ob_start *start, uint8_t set)
 
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
         struct ob_candidate *candidate = ob_start_candidate(start, image);
-        if (ob_start_has(set, image) && ob_start_downgrades(start, image)) {
+        if (ob_start_concerns(set, image) && ob_start_downgrades(start, image)) {
             candidate->reason = OB_ERR_OLD;
         }
-        acceptable = acceptable && !(ob_start_has(set, image) && candidate->reason != OB_OK);
+        acceptable = acceptable && !(ob_start_concerns(set, image) && candidate->reason != OB_OK);
     }
     return acceptable;
 }
@@ -351,7 +351,7 @@ enum ob_err ob_act_install(struct ob_start *start, uint8_t set)
     const bool handover = hands_over(start, set);
     enum ob_err err = OB_OK;
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
-        err = ob_start_has(set, image) ? choose_kind(start, image, handover) : OB_OK;
+        err = ob_start_concerns(set, image) ? choose_kind(start, image, handover) : OB_OK;
     }
     return err == OB_OK ? begin(start, set, OB_EVENT_BEGUN, OB_OK) : err;
 }
@@ -360,7 +360,7 @@ enum ob_err ob_act_revert(struct ob_start *start, uint8_t set, enum ob_err why)
 {
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
         struct ob_part *part = ob_start_next(start, image);
-        if (ob_start_has(set, image)) {
+        if (ob_start_concerns(set, image)) {
             const struct ob_version version = part->version;
             const uint32_t counter = part->counter;
             *part = start->ledger->head.part[image];

@@ -84,7 +84,7 @@ static enum ob_err why_back(const struct ob_start *start, uint8_t set)
 
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
         bool broken = start->found.image[image].primary == OB_PRIMARY_BROKEN;
-        why = ob_start_has(set, image) && broken ? start->why_broken : why;
+        why = ob_start_concerns(set, image) && broken ? start->why_broken : why;
     }
     return why;
 }
@@ -97,7 +97,7 @@ static enum ob_err act(struct ob_start *start, struct ob_decision decision)
     case OB_ACT_VOID:
         return ob_job_void(start);
     case OB_ACT_ABANDON:
-        return ob_job_abandon(start);
+        return OB_RECEIVERS ? ob_job_abandon(start) : OB_ERR_STATE;
     case OB_ACT_CLEAN:
         return ob_job_clean(start);
     case OB_ACT_KEEP:
@@ -116,7 +116,7 @@ static enum ob_err act(struct ob_start *start, struct ob_decision decision)
     case OB_ACT_LOSE:
         return ob_start_revertible(start) ? ob_act_lose(start, decision.set) : OB_ERR_STATE;
     case OB_ACT_RAISE:
-        return ob_act_raise(start, decision.set);
+        return OB_BOOT_GUARD(start->boot) != OB_GUARD_NONE ? ob_act_raise(start, decision.set) : OB_ERR_STATE;
     default:
         return OB_OK;
     }
@@ -133,7 +133,7 @@ static void look_again(struct ob_start *start, enum ob_act done)
     bool begun = done == OB_ACT_INSTALL || done == OB_ACT_REVERT;
 
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
-        if (erased || (begun && ob_start_has(start->ledger->head.set, image))) {
+        if (erased || (begun && ob_start_concerns(start->ledger->head.set, image))) {
             start->found.image[image].primary = OB_PRIMARY_UNREAD;
         }
     }

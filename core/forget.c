@@ -7,7 +7,7 @@ bool ob_boot_is_begun(const struct ob_boot *boot, uint32_t image)
     struct ob_ledger *ledger = &boot->work->ledger;
     bool counts = ob_ledger_read(boot->ledger, boot->image_count, ledger) == OB_OK && ledger->now.counts;
 
-    return counts && ob_ledger_kind(ledger) != OB_RECORD_QUIET && ob_start_has(ledger->head.set, image);
+    return counts && ob_ledger_kind(ledger) != OB_RECORD_QUIET && ob_start_concerns(ledger->head.set, image);
 }
 
 enum ob_err ob_boot_forget(const struct ob_boot *boot, uint32_t image)

@@ -69,7 +69,7 @@ static enum ob_progress find_progress(const struct ob_start *start, uint8_t *tou
 static void find_receiver(const struct ob_start *start, uint32_t image, struct ob_found *found)
 {
     const struct ob_ledger *ledger = start->ledger;
-    bool job = is_job(ledger) && ob_start_has(ledger->head.set, image);
+    bool job = is_job(ledger) && ob_start_concerns(ledger->head.set, image);
     const uint32_t done = ob_start_done(start, image);
 
     found->receiver = true;
@@ -105,7 +105,7 @@ static enum ob_err find_view(struct ob_start *start)
     bool all = true;
 
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK && all; image++) {
-        for (uint32_t look = 0; look < 2 && err == OB_OK && ob_start_has(start->ledger->head.set, image); look++) {
+        for (uint32_t look = 0; look < 2 && err == OB_OK && ob_start_concerns(start->ledger->head.set, image); look++) {
             err = find_image_view(start, image, &all); /* one byte misread must not cost the job */
             look += all;
         }

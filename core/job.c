@@ -71,7 +71,7 @@ enum ob_err ob_job_resume(struct ob_start *start)
     }
     start->begun_now = false;
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
-        if (ob_start_has(start->ledger->head.set, image)) {
+        if (ob_start_concerns(start->ledger->head.set, image)) {
             ob_start_found(start, image)->primary = OB_PRIMARY_UNREAD; /* it changes now */
             OB_LOG_INF("Image index: %u, Swap type: %s", (unsigned)image,
                        ob_swap_text(ob_job_swap(ob_start_part(start, image))));
@@ -90,11 +90,11 @@ enum ob_err ob_job_clean(struct ob_start *start)
     ob_start_note_job(start, &ledger->head, OB_EVENT_INSTALLED, OB_OK);
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
         const struct ob_part *part = &ledger->head.part[image];
-        if (ob_start_has(ledger->head.set, image)) {
+        if (ob_start_concerns(ledger->head.set, image)) {
             err = ob_unlist(start, image, part->source);
             err = err == OB_OK ? ob_withdraw(start, image, part->source) : err;
         }
-        if (ob_start_has(ledger->head.set, image) && part->kind == OB_JOB_REVERT &&
+        if (ob_start_concerns(ledger->head.set, image) && part->kind == OB_JOB_REVERT &&
             OB_BOOT_MODE(start->boot)->id == OB_MODE_DUAL && err == OB_OK) { /* what led to the job that it undoes */
             err = ob_withdraw(start, image, 1u - part->source);
         }

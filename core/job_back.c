@@ -84,11 +84,11 @@ static enum ob_err withdraw_all(struct ob_start *start, const struct ob_head *jo
 
     for (uint32_t i = 0; i < ob_start_images(start) && err == OB_OK; i++) {
         const struct ob_part *part = &job->part[i];
-        if (ob_start_has(job->set, i) && part->kind != OB_JOB_REVERT) {
+        if (ob_start_concerns(job->set, i) && part->kind != OB_JOB_REVERT) {
             err =
                 ob_header_spoil(start, ob_secondary(ob_start_slots(start, i), part->source), part->in_at * part->unit);
             err = err == OB_OK ? ob_withdraw(start, i, part->source) : err;
-        } else if (ob_start_has(job->set, i)) {
+        } else if (ob_start_concerns(job->set, i)) {
             stays |= (uint8_t)(1u << i);
         }
     }

@@ -87,7 +87,7 @@ static uint8_t kept_after(const struct ob_start *start)
     uint8_t kept = head->kept;
 
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
-        if (ob_start_has(head->set, image)) {
+        if (ob_start_concerns(head->set, image)) {
             bool stays = head->part[image].kind != OB_JOB_TEST;
             kept = (uint8_t)((kept & ~(1u << image)) | (unsigned)stays << image);
         }
@@ -101,7 +101,7 @@ static void announce(struct ob_start *start)
     const struct ob_head *head = &start->ledger->head;
 
     for (uint32_t image = ob_start_images(start); image-- > 0;) {
-        if (ob_start_has(head->set, image)) {
+        if (ob_start_concerns(head->set, image)) {
             start->result->swap = ob_job_swap(&head->part[image]);
         }
     }
@@ -137,7 +137,7 @@ static enum ob_err find_kept(struct ob_start *start, bool *all)
 
     *all = ob_start_revertible(start);
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
-        if (ob_start_has(set, image) && *all) {
+        if (ob_start_concerns(set, image) && *all) {
             err = ob_find_more(start, (struct ob_need){OB_NEED_PREVIOUS, (uint8_t)image});
             *all = start->found.image[image].previous == OB_PREVIOUS_WHOLE;
         }
@@ -169,7 +169,7 @@ static enum ob_err end_without(struct ob_start *start, enum ob_err why)
 
     OB_LOG_ERR("The installation has failed for good");
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
-        err = ob_start_has(home, image) ? clear_away(start, image, why) : OB_OK;
+        err = ob_start_concerns(home, image) ? clear_away(start, image, why) : OB_OK;
     }
     start->found.chip_fails = true; /* before it is asked for something else it is given time */
     return err == OB_OK ? ob_ledger_settle(start->ledger, OB_RECORD_QUIET | (kept_after(start) & (uint8_t)~home)) : err;
@@ -182,7 +182,7 @@ static enum ob_err take_back_refused(struct ob_start *start, enum ob_err why)
     enum ob_err err = ob_act_revert(start, job.set, why);
 
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK && why != OB_ERR_STATE; image++) {
-        if (ob_start_has(job.set, image) && job.part[image].kind != OB_JOB_REVERT) {
+        if (ob_start_concerns(job.set, image) && job.part[image].kind != OB_JOB_REVERT) {
             ob_start_note_image(start, image, OB_EVENT_REFUSED, why, &job.part[image].version);
         }
     }
@@ -222,11 +222,11 @@ enum ob_err ob_job_end(struct ob_start *start)
     enum ob_err err = OB_OK;
 
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
-        err = ob_start_has(set, image) ? write_window(start, image) : OB_OK;
+        err = ob_start_concerns(set, image) ? write_window(start, image) : OB_OK;
     }
     /* Behind the last erase inside: its neighbours may have changed. */
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
-        err = ob_start_has(set, image) ? check_arrived(start, image) : OB_OK;
+        err = ob_start_concerns(set, image) ? check_arrived(start, image) : OB_OK;
     }
     if (err != OB_OK && !ob_err_is_device(err)) {
         OB_LOG_ERR("What arrived in the primary slot cannot stay: %s", ob_err_text(err));

@@ -113,7 +113,7 @@ enum ob_err ob_job_undo(struct ob_start *start, struct ob_job_ciphers *pair)
             err = ob_ledger_state(start->ledger, (uint16_t)(OB_RECORD_UNDONE | (left - 1)));
         }
     }
-    while (image + 1 < ob_start_images(start) && !ob_start_has(start->ledger->head.set, image)) {
+    while (image + 1 < ob_start_images(start) && !ob_start_concerns(start->ledger->head.set, image)) {
         image++;
     }
     return err == OB_OK ? ob_job_give_up(start, image, OB_ERR_FAILED) : err;

@@ -31,7 +31,7 @@ uint32_t ob_start_steps(const struct ob_start *start, uint32_t image)
 {
     const struct ob_part *part = ob_start_part(start, image);
     bool same = memcmp(part->in_digest, part->out_digest, OB_DIGEST_SIZE) == 0;
-    bool idle = !ob_start_has(start->ledger->head.set, image) || same || part->unit == 0;
+    bool idle = !ob_start_concerns(start->ledger->head.set, image) || same || part->unit == 0;
 
     return idle ? 0 : ob_start_mode(start, image)->count(part);
 }
@@ -153,7 +153,7 @@ void ob_event_of_job(const struct ob_head *head, enum ob_event_kind kind, enum o
     const bool several = OB_IMAGES_MAX > 1 && (head->set & (head->set - 1u)) != 0;
     uint32_t image = 0;
 
-    while (image + 1 < OB_IMAGES_MAX && !ob_start_has(head->set, image)) {
+    while (image + 1 < OB_IMAGES_MAX && !ob_start_concerns(head->set, image)) {
         image++;
     }
     *out = (struct ob_event){.kind = (uint8_t)kind,

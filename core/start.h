@@ -50,6 +50,12 @@ static inline bool ob_start_has(uint8_t set, uint32_t image)
     return (set >> OB_IMAGE_AT(image) & 1) != 0;
 }
 
+/** Is a job, or an act, about this image? Neither is about none, so where there is one, it is about that one. */
+static inline bool ob_start_concerns(uint8_t set, uint32_t image)
+{
+    return (OB_IMAGES_MAX == 1 && !OB_RECEIVERS) || ob_start_has(set, image);
+}
+
 static inline const struct ob_slots *ob_start_slots(const struct ob_start *start, uint32_t image)
 {
     return &start->boot->images[OB_IMAGE_AT(image)];
