@@ -164,6 +164,8 @@ void sim_judge_running(struct sim_world *world)
     struct sim_beliefs before = watch->beliefs;
     struct sim_rules rules = rules_of(world);
     enum sim_image_id image = image_in_primary(world, false);
+    bool flickers = sim_judge_source_flickers(world);
+    bool put_off = sim_world_disturbed(world) || flickers;
     bool same[SIM_IMAGES];
 
     if (image == SIM_IMAGE_NO && beyond_promises(world)) {
@@ -194,7 +196,7 @@ void sim_judge_running(struct sim_world *world)
         sim_beliefs_doubt_previous(&watch->beliefs);
     }
     sim_beliefs_start(&watch->beliefs, &rules);
-    if (sim_world_disturbed(world)) {
+    if (put_off) {
         sim_beliefs_join(&watch->beliefs, &before); /* nothing was done this time */
     }
     struct sim_beliefs seen = watch->beliefs;
@@ -204,7 +206,7 @@ void sim_judge_running(struct sim_world *world)
     } else if (seen.count == 0) {
         sim_world_fail(world, "image %c was started, which nobody asked for at this point", "-ABCxO"[image]);
     }
-    if (!sim_world_disturbed(world) || (!sim_machine_disturbed(&world->machine) && !watch->interrupted)) {
+    if (!put_off || (!flickers && !sim_machine_disturbed(&world->machine) && !watch->interrupted)) {
         watch->beliefs = seen;
     } else {
         sim_beliefs_see_copied(&watch->beliefs, same);

@@ -102,9 +102,12 @@ static void boot_stage(struct sim_world *world)
         watch->finished |= gives_up(world) || sim_judge_source_flickers(world);
         return; /* somebody switches it off and on again */
     }
+    bool put_off = sim_judge_source_flickers(world);
     watch->stage = SIM_STAGE_APP;
     sim_judge_running(world);
-    if (!sim_world_disturbed(world) && !watch->spoilt && !watch->worn) {
+    if (put_off && sim_world_may_be_running(world)) {
+        watch->interrupted = true;
+    } else if (!sim_world_disturbed(world) && !watch->spoilt && !watch->worn) {
         if (!watch->split && !lied) {
             sim_judge_settled(world);
             sim_judge_record(world);
