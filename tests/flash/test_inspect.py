@@ -144,6 +144,11 @@ def test_damaged_request_is_told(device):
     assert "request-damaged" in device.inspect().found
 
 
+def test_request_with_a_worn_cell_is_still_one(device):
+    device.do(f"upload={device.image('2.0.0')}").poke(device.external, SLOT - 16, MAGIC[:-1] + bytes([MAGIC[-1] ^ 4]))
+    assert "update-asked-for" in device.inspect().found
+
+
 def test_request_without_an_image_is_told(device):
     device.do("request")
     assert "there is no image" in device.inspect().found["update-will-be-refused"]["what"]

@@ -453,16 +453,16 @@ static void check_request(struct flash_report *report, const struct flash_slot *
             "again",
             "'%s' is asked for with BOOT_MAX_ALIGN %u, and this device has %u: nobody sees the request", slot->name,
             trailer->align, own);
-    } else if (trailer->magic == OB_MAGIC_BAD) {
+    } else if (trailer->magic != OB_MAGIC_UNSET && trailer->asks == OB_SWAP_NONE) {
         add(report, "request-damaged", FLASH_WARNING, "ask again: the next start erases what is left",
             "the trailer of '%s' is neither erased nor good: a request was cut, or an image reaches into it",
             slot->name);
-    } else if (trailer->magic == OB_MAGIC_GOOD && image->why == OB_OK && !log_has(report, "refused:")) {
+    } else if (trailer->asks != OB_SWAP_NONE && image->why == OB_OK && !log_has(report, "refused:")) {
         add(report, "update-asked-for", FLASH_NOTE, "restart the device", "%s in '%s' is asked for, %s: %s",
             image_text(&image->image, text, sizeof(text)), slot->name,
-            trailer->image_ok == OB_FLAG_SET ? "for good" : "for a trial",
+            trailer->asks == OB_SWAP_PERMANENT ? "for good" : "for a trial",
             image->is_sealed ? "the next start installs it, if its content is right" : "the next start installs it");
-    } else if (trailer->magic == OB_MAGIC_GOOD) {
+    } else if (trailer->asks != OB_SWAP_NONE) {
         const char *refused = report->next.log == NULL ? NULL : strstr(report->next.log, "refused: ");
         const char *why = refused == NULL ? ob_err_text(image->why) : refused + strlen("refused: ");
         add(report, "update-will-be-refused", FLASH_PROBLEM, cure_of(image->why),

@@ -95,6 +95,7 @@ struct flash_trailer {
     enum ob_magic magic; /* by the device's alignment */
     enum ob_flag image_ok;
     enum ob_flag copy_done;
+    enum ob_swap asks;    /* a secondary's, as outboard reads it: one worn cell makes no difference */
     uint8_t swap_info;    /* 0xff: erased */
     uint32_t size_off[2]; /* mcuboot: where swap_size may lie: without and with TLV sizes */
     uint32_t at;          /* of the lowest field, bytes from the start of the chip */

@@ -98,13 +98,17 @@ static void read_trailer(const struct flash_device *device, struct flash_slot *s
     if (ob_trailer_read(&slot->area, own, &trailer) != OB_OK) {
         return;
     }
-    *out = (struct flash_trailer){.magic = trailer.magic, .image_ok = trailer.image_ok, .copy_done = trailer.copy_done};
+    *out = (struct flash_trailer){
+        .magic = trailer.magic, .image_ok = trailer.image_ok, .copy_done = trailer.copy_done, .asks = OB_SWAP_NONE};
     for (uint32_t i = 0; i < OB_ARRAY_SIZE(aligns) && out->align == 0; i++) {
         if (ob_trailer_read(&slot->area, aligns[i], &trailer) == OB_OK && trailer.magic == OB_MAGIC_GOOD) {
             out->align = aligns[i];
             out->image_ok = trailer.image_ok;
             out->copy_done = trailer.copy_done;
         }
+    }
+    if (ob_trailer_read_request(&slot->area, own, &trailer) == OB_OK && ob_trailer_asks(&trailer)) {
+        out->asks = trailer.image_ok == OB_FLAG_SET ? OB_SWAP_PERMANENT : OB_SWAP_TEST;
     }
     const uint32_t align = out->align == 0 ? own : out->align;
     out->at = slot->area.start + field_at(slot, align, FIELDS - 1);
