@@ -36,18 +36,31 @@ wp() { # part functions sources
     awk '/Proved goals/ { exit $4 != $6 }' "$folder/$part.log"
 }
 
-p256='-DCONFIG_BOOT_IMG_HASH_SIZE=32 -DCONFIG_BOOT_SIGNATURE_SIZE_MAX=128 -DCONFIG_BOOT_ENCRYPT_KEY_SIZE=0'
-prove_area() { wp area fits,in_area core/area.c; }
-prove_image() { # with the contract of in_area(), which WP has proved, in its place
-    eva image 6 "$p256" -eva-use-spec in_area core/image.c core/image_read.c core/image_claims.c core/image_cipher.c core/image_content.c core/belongs.c core/kind.c core/area.c core/flash.c crypto/equal.c crypto/ecdsa_der.c crypto/verdict.c
-}
-prove_smp() { # zcbor's contract in its place
-    eva smp 2 "$p256 -Ibuild/deps/zcbor/include -DZCBOR_CANONICAL" tests/prove/zcbor.c app/smp/smp.c app/smp/cbor.c app/smp/console.c app/smp/raw.c
-}
-prove_trailer() { eva trailer 8 "$p256" -eva-use-spec in_area core/trailer.c core/area.c core/flash.c; }
-prove_sfdp() { eva sfdp 6 "" drivers/flash/sfdp.c; }
+p256='-DCONFIG_BOOT_IMG_HASH_SIZE=32 -DCONFIG_BOOT_SIGNATURE_SIZE_MAX=128'
+plain="$p256 -DCONFIG_BOOT_ENCRYPT_KEY_SIZE=0"
+encrypted="$p256 -DCONFIG_BOOT_ENCRYPT_KEY_SIZE=32"
+area="core/area.c core/flash.c"
+image="tests/prove/keys.c core/image.c core/image_read.c core/image_claims.c core/image_cipher.c core/image_content.c
+core/belongs.c core/kind.c $area crypto/equal.c crypto/ecdsa_der.c crypto/verdict.c"
+wraps="crypto/wrap_ec256.c crypto/wrap_kw.c crypto/wrap_rsa.c crypto/wrap_x25519.c crypto/ecies.c crypto/hmac.c crypto/x25519.c
+crypto/rsa.c crypto/aes_ctr.c crypto/equal.c crypto/hash_sha256.c"
 
-for part in "${@:-area image trailer sfdp smp}"; do
+# What WP proves of a function stands in its place in what follows (-eva-use-spec).
+prove_area() { wp area fits,in_area core/area.c; }
+prove_cipher() { wp cipher ob_cipher_apply core/cipher.c; }
+
+prove_image() { eva image 6 "$plain" -eva-use-spec in_area $image; }
+prove_encrypted() { eva encrypted 4 "$encrypted" -eva-use-spec in_area,ob_cipher_apply $image; }
+prove_unwrap() { # libraries that come to anything in their place
+    eva unwrap 3 "$encrypted -Ibuild/deps/mbedtls/library -Ibuild/deps/monocypher" tests/prove/digest.c core/cipher.c $wraps
+}
+prove_trailer() { eva trailer 8 "$plain" -eva-use-spec in_area $area core/trailer.c; }
+prove_sfdp() { eva sfdp 6 "" drivers/flash/sfdp.c; }
+prove_smp() { # zcbor's contract in its place
+    eva smp 2 "$plain -Ibuild/deps/zcbor/include -DZCBOR_CANONICAL" tests/prove/zcbor.c app/smp/smp.c app/smp/cbor.c app/smp/console.c app/smp/raw.c
+}
+
+for part in "${@:-area cipher image encrypted unwrap trailer sfdp smp}"; do
     for name in $part; do
         echo "== $name"
         if ! "prove_$name"; then

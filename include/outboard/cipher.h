@@ -39,6 +39,8 @@ struct ob_cipher {
  * Encrypt or decrypt bytes of an image: both are the same.
  * @param off  of the first one in the image; what is not payload stays as it is
  */
+/*@ requires \valid_read(cipher) && cipher->key_size <= OB_CONTENT_KEY_MAX && \valid(data + (0 .. len - 1));
+    assigns data[0 .. len - 1] \from data[0 .. len - 1], *cipher, off; */
 void ob_cipher_apply(const struct ob_cipher *cipher, uint32_t off, uint8_t *data, uint32_t len);
 
 #define OB_CIPHER_CHECK_SIZE 8u
@@ -48,6 +50,8 @@ void ob_cipher_apply(const struct ob_cipher *cipher, uint32_t off, uint8_t *data
 void ob_cipher_check(const struct ob_cipher *cipher, uint8_t check[OB_CIPHER_CHECK_SIZE]);
 
 /** AES in counter mode. pos: bytes of the stream before data; the counter begins at 0. */
+/*@ requires \valid_read(key + (0 .. key_size - 1)) && \valid(data + (0 .. len - 1));
+    assigns data[0 .. len - 1] \from data[0 .. len - 1], key[0 .. key_size - 1], pos; */
 void ob_aes_ctr(const uint8_t *key, uint32_t key_size, uint32_t pos, uint8_t *data, uint32_t len);
 
 /** A way to wrap content keys. A bootloader knows one; host programs know all. */

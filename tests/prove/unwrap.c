@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Any TLV with a content key, of any length, for any key of the device: unwrapping it, in each way that there is, and
+ * decrypting with what it holds neither reads nor writes where it must not.
+ *
+ * What it does not show: the libraries' arithmetic, in whose place functions stand that read what they are given and
+ * come to anything.
+ */
+#include <__fc_builtin.h>
+
+#include <mbedtls/aes.h>
+#include <monocypher.h>
+
+#include <outboard/cipher.h>
+#include <outboard/digest.h>
+
+#include "any.h"
+#include "bignum_core.h"
+
+#define LEN_MAX 65535u /* a TLV states 16 bits */
+#define KEY_SIZE 768u  /* the longest: RSA's */
+
+bool ob_p256_share(const uint8_t private[OB_P256_SCALAR_SIZE], const uint8_t point[OB_P256_POINT_SIZE],
+                   uint8_t secret[OB_P256_SCALAR_SIZE])
+{
+    //@ assert \valid_read(private + (0 .. OB_P256_SCALAR_SIZE - 1));
+    //@ assert \valid_read(point + (0 .. OB_P256_POINT_SIZE - 1));
+    (void)private;
+    (void)point;
+    Frama_C_make_unknown((char *)secret, OB_P256_SCALAR_SIZE);
+    return any_bool();
+}
+
+void crypto_x25519(uint8_t shared[32], const uint8_t private[32], const uint8_t public[32])
+{
+    //@ assert \valid_read(private + (0 .. 31)) && \valid_read(public + (0 .. 31));
+    (void)private;
+    (void)public;
+    Frama_C_make_unknown((char *)shared, 32);
+}
+
+void mbedtls_aes_init(mbedtls_aes_context *aes)
+{
+    Frama_C_make_unknown((char *)aes, sizeof(*aes));
+}
+
+int mbedtls_aes_setkey_enc(mbedtls_aes_context *aes, const unsigned char *key, unsigned int bits)
+{
+    //@ assert \valid_read(key + (0 .. bits / 8 - 1)) && \initialized(key + (0 .. bits / 8 - 1));
+    (void)key;
+    (void)bits;
+    Frama_C_make_unknown((char *)aes, sizeof(*aes));
+    return 0;
+}
+
+int mbedtls_aes_setkey_dec(mbedtls_aes_context *aes, const unsigned char *key, unsigned int bits)
+{
+    return mbedtls_aes_setkey_enc(aes, key, bits);
+}
+
+int mbedtls_internal_aes_encrypt(mbedtls_aes_context *aes, const unsigned char in[16], unsigned char out[16])
+{
+    //@ assert \valid_read(in + (0 .. 15)) && \initialized(in + (0 .. 15));
+    (void)aes;
+    (void)in;
+    Frama_C_make_unknown((char *)out, 16);
+    return 0;
+}
+
+int mbedtls_internal_aes_decrypt(mbedtls_aes_context *aes, const unsigned char in[16], unsigned char out[16])
+{
+    return mbedtls_internal_aes_encrypt(aes, in, out);
+}
+
+mbedtls_mpi_uint mbedtls_mpi_core_montmul_init(const mbedtls_mpi_uint *N)
+{
+    return N[0];
+}
+
+mbedtls_ct_condition_t mbedtls_mpi_core_lt_ct(const mbedtls_mpi_uint *A, const mbedtls_mpi_uint *B, size_t limbs)
+{
+    //@ assert \valid_read(A + (0 .. limbs - 1)) && \valid_read(B + (0 .. limbs - 1));
+    (void)A;
+    (void)B;
+    (void)limbs;
+    return any_bool() ? MBEDTLS_CT_TRUE : MBEDTLS_CT_FALSE;
+}
+
+void mbedtls_mpi_core_to_mont_rep(mbedtls_mpi_uint *X, const mbedtls_mpi_uint *A, const mbedtls_mpi_uint *N,
+                                  size_t AN_limbs, mbedtls_mpi_uint mm, const mbedtls_mpi_uint *rr, mbedtls_mpi_uint *T)
+{
+    //@ assert \valid_read(A + (0 .. AN_limbs - 1)) && \valid_read(N + (0 .. AN_limbs - 1));
+    //@ assert \valid_read(rr + (0 .. AN_limbs - 1));
+    (void)A;
+    (void)N;
+    (void)mm;
+    (void)rr;
+    Frama_C_make_unknown((char *)X, AN_limbs * sizeof(*X));
+    Frama_C_make_unknown((char *)T, (2 * AN_limbs + 1) * sizeof(*T));
+}
+
+void mbedtls_mpi_core_from_mont_rep(mbedtls_mpi_uint *X, const mbedtls_mpi_uint *A, const mbedtls_mpi_uint *N,
+                                    size_t AN_limbs, mbedtls_mpi_uint mm, mbedtls_mpi_uint *T)
+{
+    mbedtls_mpi_core_to_mont_rep(X, A, N, AN_limbs, mm, A, T);
+}
+
+void mbedtls_mpi_core_exp_mod(mbedtls_mpi_uint *X, const mbedtls_mpi_uint *A, const mbedtls_mpi_uint *N,
+                              size_t AN_limbs, const mbedtls_mpi_uint *E, size_t E_limbs, const mbedtls_mpi_uint *RR,
+                              mbedtls_mpi_uint *T)
+{
+    //@ assert \valid_read(E + (0 .. E_limbs - 1));
+    (void)E;
+    (void)E_limbs;
+    mbedtls_mpi_core_to_mont_rep(X, A, N, AN_limbs, 0, RR, T);
+    Frama_C_make_unknown((char *)T, (((1u << MBEDTLS_MPI_WINDOW_SIZE) + 3) * AN_limbs + 1) * sizeof(*T));
+}
+
+static void unwrap(const struct ob_key_wrap *wrap)
+{
+    static uint64_t key[KEY_SIZE / sizeof(uint64_t)];
+    static uint8_t wrapped[OB_WRAPPED_MAX];
+    static uint8_t data[100];
+
+    Frama_C_make_unknown((char *)key, sizeof(key));
+    Frama_C_make_unknown((char *)wrapped, sizeof(wrapped));
+    Frama_C_make_unknown((char *)data, sizeof(data));
+    for (uint32_t size = 16; size <= 32; size += 16) {
+        struct ob_cipher cipher = {.start = any_u32(), .size = any_u32(), .key_size = size};
+        uint8_t check[OB_CIPHER_CHECK_SIZE];
+        if (wrap->unwrap((const uint8_t *)key, wrapped, any_u32() % (LEN_MAX + 1), cipher.key, size)) {
+            ob_cipher_check(&cipher, check);
+            ob_aes_ctr(cipher.key, size, any_u32(), data, any_u32() % (sizeof(data) + 1));
+        }
+    }
+}
+
+int main(void)
+{
+    unwrap(&ob_wrap_ec256);
+    unwrap(&ob_wrap_x25519);
+    unwrap(&ob_wrap_kw);
+    unwrap(&ob_wrap_rsa);
+    return 0;
+}
