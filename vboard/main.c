@@ -5,6 +5,8 @@
 #include <outboard/util.h>
 
 #include "commands.h"
+#include "common/diag.h"
+#include "common/subcommand.h"
 
 /* `outboard-board`, which `outboard board` calls. */
 
@@ -20,24 +22,18 @@ int main(int argc, char **argv)
             "Run the binaries that would be flashed on a virtual board. Strict: what the real part forbids, and what "
             "this model does not know, ends the run with the instruction and the reason. Nothing here has been "
             "compared with hardware."};
-    static const struct {
-        const char *name;
-        int (*run)(int argc, char **argv);
-        char *full_name; /* what argp prints as the program */
-    } commands[] = {
-        {"run", vb_cmd_run, "outboard board run"},
-        {"cuts", vb_cmd_cuts, "outboard board cuts"},
-        {"glitch", vb_cmd_glitch, "outboard board glitch"},
-        {"count", vb_cmd_count, "outboard board count"},
-        {"registers", vb_cmd_registers, "outboard board registers"},
+    static const struct ob_subcommand commands[] = {
+        {"run", vb_cmd_run, "outboard board run", NULL},
+        {"cuts", vb_cmd_cuts, "outboard board cuts", NULL},
+        {"glitch", vb_cmd_glitch, "outboard board glitch", NULL},
+        {"count", vb_cmd_count, "outboard board count", NULL},
+        {"registers", vb_cmd_registers, "outboard board registers", NULL},
     };
+    int status = OB_EXIT_USAGE;
 
     argp_err_exit_status = OB_EXIT_USAGE;
-    for (size_t i = 0; argc > 1 && i < OB_ARRAY_SIZE(commands); i++) {
-        if (strcmp(argv[1], commands[i].name) == 0) {
-            argv[1] = commands[i].full_name;
-            return commands[i].run(argc - 1, argv + 1);
-        }
+    if (ob_subcommand_run("outboard board", commands, OB_ARRAY_SIZE(commands), argc, argv, &status)) {
+        return ob_diag_end(status);
     }
     argv[0] = "outboard board";
     if (argp_parse(&argp, argc, argv, 0, NULL, NULL) == 0) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 #include <outboard/util.h>
@@ -26,8 +27,21 @@ static void print_device(const struct vb_place *place)
     }
 }
 
+static int print_help(void)
+{
+    printf("Usage: outboard board registers SOC\nThe registers that are modelled, with their reset values. SOC is one of");
+    for (unsigned i = 0; vb_socs[i] != NULL; i++) {
+        printf(" %s", vb_socs[i]->name);
+    }
+    printf("\n");
+    return OB_EXIT_OK;
+}
+
 int vb_cmd_registers(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        return print_help();
+    }
     for (unsigned i = 0; argc == 2 && vb_socs[i] != NULL; i++) {
         if (strcasecmp(vb_socs[i]->name, argv[1]) == 0) {
             for (unsigned p = 0; p < vb_socs[i]->place_count; p++) {

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-COMMANDS = [(), ("pm",), ("pm", "check"), ("pm", "resolve"), ("pm", "from-dts"), ("image",), ("image", "info"), ("sim",), ("sim", "cuts"), ("dt",), ("flash",), ("flash", "inspect")]
+COMMANDS = [(), ("pm",), ("pm", "check"), ("pm", "resolve"), ("pm", "from-dts"), ("image",), ("image", "info"), ("sim",), ("sim", "cuts"), ("dt",), ("flash",), ("flash", "inspect"), ("board",),
+            ("board", "run"), ("board", "registers")]
 
 
 def run(*command):
@@ -25,7 +26,7 @@ def test_version_is_the_projects(outboard, repo):
 
 
 @pytest.mark.parametrize("words, meant", [("pm chek", "pm check"), ("pm rpeort", "pm report"), ("image inf", "image info"), ("sim cutz", "sim cuts"),
-                                          ("imag", "image"), ("pm from_dts", "pm from-dts")])
+                                          ("board rum", "board run"), ("imag", "image"), ("pm from_dts", "pm from-dts")])
 def test_mistyped_command_is_told_the_nearest(outboard, words, meant):
     result = run(outboard, *words.split())
     assert result.returncode == 2
@@ -34,6 +35,25 @@ def test_mistyped_command_is_told_the_nearest(outboard, words, meant):
 
 def test_command_that_resembles_none_is_told_where_they_are(outboard):
     assert run(outboard, "pm", "frobnicate").stderr == "outboard: error: no command 'outboard pm frobnicate'; see 'outboard pm --help'\n"
+
+
+@pytest.mark.parametrize("words, says", [
+    ("pm check --jsn", "outboard pm check has no option '--jsn'; did you mean '--json'?"),
+    ("pm check --nothing", "outboard pm check has no option '--nothing'; see 'outboard pm check --help'"),
+    ("flash --nothing", "outboard flash has no option '--nothing'; see 'outboard flash --help'"),
+    ("pm check", "outboard pm check without --build needs --partitions and --regions"),
+])
+def test_mistyped_option_is_told(outboard, words, says):
+    result = run(outboard, *words.split())
+    assert (result.returncode, result.stderr) == (2, f"outboard: error: {says}\n")
+
+
+@pytest.mark.parametrize("words", ["--help", "pm --help", "board registers nRF52840"])
+def test_output_that_does_not_arrive_is_an_error(outboard, words):
+    """As on a full disk: a script would go on with half a file."""
+    with open("/dev/full", "w") as full:
+        result = subprocess.run([outboard, *words.split()], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (result.returncode, result.stderr) == (2, "outboard: error: standard output cannot be written: No space left on device\n")
 
 
 @pytest.fixture(scope="module")

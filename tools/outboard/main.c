@@ -52,15 +52,15 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "--help") == 0) {
         print_help(stdout);
-        return OB_EXIT_OK;
+        return ob_diag_end(OB_EXIT_OK);
     }
     if (strcmp(argv[1], "--version") == 0) {
         puts("outboard " OB_VERSION);
-        return OB_EXIT_OK;
+        return ob_diag_end(OB_EXIT_OK);
     }
     argp_err_exit_status = OB_EXIT_USAGE;
     if (!ob_subcommand_run("outboard", commands, COMMAND_COUNT, argc, argv, &status)) {
         ob_diag_error(NULL, "no option '%s'; see 'outboard --help'", argv[1]);
     }
-    return status;
+    return ob_diag_end(status);
 }

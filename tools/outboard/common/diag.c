@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "diag.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define SGR_RED "\x1b[1;31m"
@@ -91,4 +93,16 @@ void ob_diag_note(const struct ob_loc *at, const char *fmt, ...)
     va_start(args, fmt);
     print_message(at, SGR_CYAN, "note", fmt, args);
     va_end(args);
+}
+
+int ob_diag_end(int status)
+{
+    bool failed = ferror(stdout) != 0;
+
+    failed = fflush(stdout) != 0 || failed;
+    if (!failed || errno == EPIPE) {
+        return status;
+    }
+    ob_diag_error(NULL, "standard output cannot be written: %s", strerror(errno));
+    return OB_EXIT_USAGE;
 }

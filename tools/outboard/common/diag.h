@@ -30,4 +30,10 @@ void ob_diag_error(const struct ob_loc *at, const char *fmt, ...) __attribute__(
 void ob_diag_warning(const struct ob_loc *at, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void ob_diag_note(const struct ob_loc *at, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/**
+ * Called once, at the end: what was printed must have arrived. A reader that went away is no error.
+ * @return the status, or OB_EXIT_USAGE after saying that it did not
+ */
+int ob_diag_end(int status);
+
 #endif

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #ifndef OUTBOARD_COMMON_SUBCOMMAND_H
 #define OUTBOARD_COMMON_SUBCOMMAND_H
 

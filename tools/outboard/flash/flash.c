@@ -28,7 +28,11 @@ int ob_cmd_flash(int argc, char **argv)
         return OB_EXIT_OK;
     }
     if (!ob_subcommand_run("outboard flash", commands, sizeof(commands) / sizeof(commands[0]), argc, argv, &status)) {
-        print_help(stderr);
+        if (argc > 1) {
+            ob_diag_error(NULL, "outboard flash has no option '%s'; see 'outboard flash --help'", argv[1]);
+        } else {
+            print_help(stderr);
+        }
     }
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../common/subcommand.h"
 #include "cmd.h"
 
 static bool is_option(const struct argp_option *options, const char *word)
@@ -23,11 +24,31 @@ static bool is_option(const struct argp_option *options, const char *word)
     return false;
 }
 
+/** @return the option that a word is meant to be; NULL: none is near */
+static const char *nearest(const struct argp_option *options, const char *word)
+{
+    for (const struct argp_option *o = options; o->name != NULL || o->key != 0 || o->doc != NULL; o++) {
+        if (o->name != NULL && (ob_is_misspelt(word, o->name) || strncmp(word, o->name, strlen(word)) == 0)) {
+            return o->name;
+        }
+    }
+    return NULL;
+}
+
+static void refuse(const char *command, const char *option, const char *meant)
+{
+    if (meant != NULL) {
+        ob_diag_error(NULL, "%s has no option '%s'; did you mean '--%s'?", command, option, meant);
+    } else {
+        ob_diag_error(NULL, "%s has no option '%s'; see '%s --help'", command, option, command);
+    }
+}
+
 enum ob_exit pm_args_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strncmp(argv[i], "--", 2) == 0 && !is_option(argp->options, argv[i] + 2)) {
-            ob_diag_error(NULL, "%s has no option '%s'; see '%s --help'", argv[0], argv[i], argv[0]);
+            refuse(argv[0], argv[i], nearest(argp->options, argv[i] + 2));
             return OB_EXIT_USAGE;
         }
     }

@@ -36,7 +36,11 @@ int ob_cmd_pm(int argc, char **argv)
         return OB_EXIT_OK;
     }
     if (!ob_subcommand_run("outboard pm", commands, COMMAND_COUNT, argc, argv, &status)) {
-        print_help(stderr);
+        if (argc > 1) {
+            ob_diag_error(NULL, "outboard pm has no option '%s'; see 'outboard pm --help'", argv[1]);
+        } else {
+            print_help(stderr);
+        }
     }
     return status;
 }

@@ -194,7 +194,8 @@ int pm_cmd_check(int argc, char **argv)
 
     enum ob_exit rc = pm_args_parse(&argp, argc, argv, &o);
     if (rc == OB_EXIT_OK) {
-        rc = o.build != NULL ? pm_build_read(o.build, &check) : pm_inputs_read(&o.inputs, argv[0], &check);
+        rc = o.build != NULL ? pm_build_read(o.build, &check)
+                             : pm_inputs_read(&o.inputs, "outboard pm check without --build", &check);
     }
     if (rc == OB_EXIT_OK) {
         rc = check_layout(&o, &check);
