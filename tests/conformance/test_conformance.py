@@ -36,7 +36,7 @@ CHIPS = [
     # SFDP of nine dwords, 4-byte mode by 0xB7
     Chip("mx25l25635e", 32 * MIB, [0x1000, 0x8000, 0x10000]),
     # no SFDP
-    Chip("w25q80bl", 1 * MIB, [0x1000, 0x10000], "w25q80bl.overlay"),
+    Chip("w25q64", 8 * MIB, [0x1000, 0x10000], "w25q64.overlay"),
     # SFDP with opcodes that take 4 address bytes
     Chip("mx66l1g45g", 128 * MIB, [0x1000, 0x8000, 0x10000], "mx66l1g45g.overlay"),
     # 4-byte mode after write enable, flag status register
@@ -116,8 +116,8 @@ def test_drivers_keep_every_promise(chip, build, tmp_path):
 
 
 def test_wrong_chip_is_named_and_internal_flash_works(build, tmp_path):
-    with Board(tmp_path, build(CHIPS[0]), external_model="w25q80bl") as board:
+    with Board(tmp_path, build(CHIPS[0]), external_model="w25q64") as board:
         board.power_on()
-        board.expect("E: Device id ef 40 14 does not match config c2 20 19", 60)
+        board.expect("E: Device id ef 40 17 does not match config c2 20 19", 60)
         board.expect("I: internal: 0 promises broken", 60)
         board.expect("E: BROKEN not run: .*: the device is absent or of another type", 60)

@@ -20,6 +20,7 @@ from firmware import Firmware
 MACHINE = "ast1030-evb"
 INTERNAL_MODEL = "mx25l6405d"  # behind the FMC, 8 MiB
 EXTERNAL_MODEL = "mx25l25635e"  # behind SPI1, 32 MiB, describes itself with SFDP
+SMALLER_MODELS = {"at25128a-nonjedec": 0x20000, "mx25l6405d": 0x800000, "w25q64": 0x800000}  # bytes that QEMU 10 insists on
 INTERNAL_INDEX = 0
 EXTERNAL_INDEX = 2
 
@@ -142,12 +143,13 @@ class Board:
 
     def _switch_on(self, uart: socket.socket):
         self._qmp, qmp = socket.socketpair()
+        external_size = SMALLER_MODELS.get(self.external_model, self.external.stat().st_size)
         self._qemu = subprocess.Popen(
             [
                 *("setpriv", "--pdeathsig", "KILL", "qemu-system-arm"),  # a test run that is killed leaves no board behind
                 *("-M", f"{MACHINE},fmc-model={INTERNAL_MODEL},spi-model={self.external_model}"),
                 *("-drive", f"if=mtd,index={INTERNAL_INDEX},format=raw,file={self.internal}"),
-                *("-drive", f"if=mtd,index={EXTERNAL_INDEX},format=raw,file={self.external}"),
+                *("-drive", f"if=mtd,index={EXTERNAL_INDEX},format=raw,size={external_size},file={self.external}"),
                 *("-kernel", self.firmware.bootloader),  # what the boot ROM would copy to SRAM
                 *("-chardev", f"socket,id=uart,fd={uart.fileno()}", "-serial", "chardev:uart"),
                 *("-chardev", f"socket,id=qmp,fd={qmp.fileno()}", "-mon", "chardev=qmp,mode=control"),

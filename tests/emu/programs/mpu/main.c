@@ -24,6 +24,8 @@ int main(void)
 {
     page[0] = BX_LR;
     execute();
+    MPU_CTRL = 0; /* it guards the stack */
+    __asm volatile("dsb\n isb" ::: "memory");
     MPU_RBAR = 1u << 4 | 0;                                        /* all of it, the parts that the map has as memory */
     MPU_RASR = 1u << 28 | 3u << 24 | 1u << 17 | 0xe4u << 8 | 0x3f; /* never executed */
     MPU_RBAR = 1u << 4 | 1;                                        /* 512 KiB of code and data, in eighths ... */
