@@ -29,13 +29,16 @@ foreach(module IN LISTS OB_MODULES)
     include(${module}/sources.cmake OPTIONAL)
 endforeach()
 
-# Optimised across files, except where a missing device shows: the linker's message must name the file that asks for it.
-file(GLOB_RECURSE OB_DRIVER_SOURCES CONFIGURE_DEPENDS ${OUTBOARD_BASE}/drivers/*.c)
+# Optimised across files, except those that name other devices, and modules: where a device is missing, the linker's message must name
+# the file that asks for it.
+file(GLOB_RECURSE OB_NAME_DEVICES CONFIGURE_DEPENDS ${OUTBOARD_BASE}/drivers/*_dt.c)
+list(APPEND OB_NAME_DEVICES ${OUTBOARD_BASE}/drivers/flash/flash_map.c ${OUTBOARD_BASE}/drivers/serial/console.c
+    ${OUTBOARD_BASE}/drivers/watchdog/watchdog.c)
 foreach(module IN LISTS OB_MODULES)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${module}/*.c)
-    list(APPEND OB_DRIVER_SOURCES ${sources})
+    list(APPEND OB_NAME_DEVICES ${sources})
 endforeach()
-set_source_files_properties(${OB_DRIVER_SOURCES} PROPERTIES COMPILE_OPTIONS -fno-lto)
+set_source_files_properties(${OB_NAME_DEVICES} PROPERTIES COMPILE_OPTIONS -fno-lto)
 
 # What gcc does not leave out at -Os although it costs size, 2 % in sum. `make bench` reads the same file.
 set(OB_OPTIMIZATION @${OUTBOARD_BASE}/cmake/size.rsp)
