@@ -35,11 +35,10 @@ def count(report: Path) -> tuple[int, int]:
 
 def environment() -> dict[str, str]:
     """Many tests build firmware, in folders of their own, mostly from the same files with the same settings: what was compiled
-    once is taken from a cache of this tree, wherever below the folder for temporary files the build lies."""
+    once is taken from a cache of this tree."""
     if shutil.which("ccache") is None or "CMAKE_C_COMPILER_LAUNCHER" in os.environ:
         return dict(os.environ)
-    cache = {"CCACHE_DIR": str(REPO / "build/ccache"), "CCACHE_BASEDIR": tempfile.gettempdir(), "CCACHE_NOHASHDIR": "1"}
-    return os.environ | cache | {"CMAKE_C_COMPILER_LAUNCHER": "ccache"}
+    return os.environ | {"CCACHE_DIR": str(REPO / "build/ccache"), "CMAKE_C_COMPILER_LAUNCHER": str(REPO / "scripts/ccache.sh")}
 
 
 def run(title: str, command: list[str], report: Path) -> tuple[int, int]:
