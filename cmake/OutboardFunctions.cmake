@@ -145,7 +145,7 @@ endfunction()
 # Environment of kconfiglib, for merging and for menuconfig.
 function(ob_kconfig_environment result config)
     set(${result} srctree=${OUTBOARD_BASE} OUTBOARD_BASE=${OUTBOARD_BASE} BOARD=${BOARD} BOARD_DIR=${BOARD_DIR}
-        OB_MODULES_KCONFIG=${OB_MODULES_KCONFIG} KCONFIG_CONFIG=${config} PYTHONPATH=${OUTBOARD_CMAKE_DIR}/kconfig PYTHONDONTWRITEBYTECODE=1 ${ARGN} PARENT_SCOPE)
+        OB_MODULES_KCONFIG=${OB_MODULES_KCONFIG} APP_VERSION_TWEAK_STRING=${OB_APP_VERSION} KCONFIG_CONFIG=${config} PYTHONPATH=${OUTBOARD_CMAKE_DIR}/kconfig PYTHONDONTWRITEBYTECODE=1 ${ARGN} PARENT_SCOPE)
 endfunction()
 
 # ob_merge_kconfig(<result> <message on failure> KCONFIG <root> CONFIG <file> HEADER <file> ENVIRONMENT <name=value> ARGUMENTS <of merge.py>)

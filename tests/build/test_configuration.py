@@ -100,6 +100,19 @@ def test_key_and_version_that_are_wrong_are_told_with_other_mistakes(project):
         assert place in errors
 
 
+def test_file_version_is_what_images_are_signed_as(project):
+    version = project.write("VERSION", "VERSION_MAJOR = 2\nVERSION_MINOR = 7\nPATCHLEVEL = 1\nVERSION_TWEAK = 4\nEXTRAVERSION = rc1\n")
+    project.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION=\"1.2.3+4\"\n")
+    project.configure()
+    assert project.config("MCUBOOT_IMGTOOL_SIGN_VERSION") == "1.2.3+4"
+    project.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\n")
+    project.configure()
+    assert project.config("MCUBOOT_IMGTOOL_SIGN_VERSION") == "2.7.1+4"
+    version.write_text("1.0.0\n")
+    assert f"{version}: warning: is not used: it has no line VERSION_MAJOR = <number>" in project.configure()
+    assert project.config("MCUBOOT_IMGTOOL_SIGN_VERSION") == "0.0.0+0"
+
+
 def test_kconfig_of_a_zephyr_application_is_taken(project):
     project.write("Kconfig", 'config OWN\n\tbool "Own"\n\nmenu "Zephyr"\nsource "Kconfig.zephyr"\nendmenu\n')
     project.write("prj.conf", "CONFIG_OWN=y\nCONFIG_BOOTLOADER_MCUBOOT=y\n")
