@@ -74,8 +74,10 @@ static enum ob_err read_window(const struct ob_slots *slots, struct ob_trailer *
 /** Read back what was stated: a write that fell short must not pass for another statement. */
 static enum ob_err expect(const struct ob_area *slot, uint32_t align, struct ob_trailer expected)
 {
+    /* What is programmed next, where programs of a word are counted, must be erased to the last cell. */
+    bool strict = expected.magic == OB_MAGIC_UNSET && !ob_flash_may_program_again(slot->flash);
     struct ob_trailer trailer;
-    enum ob_err err = ob_trailer_read_request(slot, align, &trailer);
+    enum ob_err err = strict ? ob_trailer_read(slot, align, &trailer) : ob_trailer_read_request(slot, align, &trailer);
     bool same = err == OB_OK && trailer.magic == expected.magic && trailer.image_ok == expected.image_ok &&
                 trailer.copy_done == expected.copy_done;
 
