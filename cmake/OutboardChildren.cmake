@@ -86,13 +86,22 @@ function(ob_search_child prefix child)
     endforeach()
 endfunction()
 
+# What an image may be told; anything else is a slip of the pen, and what it says would be missed on the device.
+set(OB_IMAGE_VARIABLES "CONFIG_.*|CONF_FILE|EXTRA_CONF_FILE|OVERLAY_CONFIG|DTC_OVERLAY_FILE|EXTRA_DTC_OVERLAY_FILE|FILE_SUFFIX|SHIELD|SNIPPET"
+    "KCONFIG_ROOT|BOARD_ROOT|CMAKE_.*|OUTBOARD_.*|OB_.*|GNUARMEMB_TOOLCHAIN_PATH|MBEDTLS_ROOT|MONOCYPHER_ROOT|ZCBOR_ROOT")
+list(JOIN OB_IMAGE_VARIABLES "|" OB_IMAGE_VARIABLES)
+
 # Text of `set()` commands for every variable <child>_<VAR>.
 function(ob_child_variables result child)
     set(text "")
     get_cmake_property(variables VARIABLES)
     foreach(variable IN LISTS variables)
         if(variable MATCHES "^${child}_(.+)$")
-            ob_append_set(text ${CMAKE_MATCH_1} "${${variable}}")
+            set(name ${CMAKE_MATCH_1})
+            if(NOT name MATCHES "^(${OB_IMAGE_VARIABLES})$")
+                ob_fail_later("-D${variable}: no image takes a variable ${name}; docs/BUILD.md has those that it takes" "")
+            endif()
+            ob_append_set(text ${name} "${${variable}}")
         endif()
     endforeach()
     set(${result} "${text}" PARENT_SCOPE)

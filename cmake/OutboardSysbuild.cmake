@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The SDK's newer way: settings above the images in sysbuild.conf (or SB_CONF_FILE) and -DSB_CONFIG_<symbol>, which force
+# The SDK's newer way: settings above the images in sysbuild.conf (or SB_CONF_FILE), SB_EXTRA_CONF_FILE and -DSB_CONFIG_<symbol>, which force
 # symbols in the images, and a folder sysbuild/ instead of child_image/:
 #   sysbuild/<image>/                       is the image's whole configuration folder
 #   sysbuild/<image>.conf, <image>.overlay  are added, unless <image>_EXTRA_CONF_FILE, _EXTRA_DTC_OVERLAY_FILE are given
@@ -20,6 +20,8 @@ if(DEFINED SB_CONF_FILE)
 else()
     ob_find_file(OB_SB_CONF ${APPLICATION_CONFIG_DIR} sysbuild conf "${FILE_SUFFIX}")
 endif()
+ob_absolute_files(OB_SB_EXTRA_CONF SB_EXTRA_CONF_FILE ${APPLICATION_CONFIG_DIR})
+list(APPEND OB_SB_CONF ${OB_SB_EXTRA_CONF})
 if(NOT DEFINED SYSBUILD)
     set(SYSBUILD OFF)
     if(OB_SB_CONF OR OB_SB_ASSIGNMENTS)

@@ -239,3 +239,12 @@ def test_both_slots_outside_is_said_as_such(project):
         project.write(name, "/ { chosen { nordic,pm-ext-flash = &mx25r64; }; };\n")
     errors = project.refuse(board="nrf52840dk_nrf52840")
     assert "'mcuboot_primary' is in region 'external_flash', as the update slot is" in errors
+
+
+@pytest.mark.parametrize("option, says", [
+    ("-DSHIELD=acme_flash", "-DSHIELD: shields and snippets of Zephyr are not read here"),
+    ("-Dmcuboot_SNIPPET=acme", "-DSNIPPET: shields and snippets of Zephyr are not read here"),
+    ("-Dmcuboot_EXTRA_CONF_FIL=a.conf", "-Dmcuboot_EXTRA_CONF_FIL: no image takes a variable EXTRA_CONF_FIL"),
+])
+def test_variable_that_would_be_passed_over_is_refused(project, option, says):
+    assert says in project.refuse(option)

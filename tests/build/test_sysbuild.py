@@ -247,3 +247,9 @@ def test_what_cannot_be_forced_is_told_at_the_line_above_the_images(sysbuild):
     conf = sysbuild.write("sysbuild.conf", "SB_CONFIG_BOOTLOADER_MCUBOOT=y\nSB_CONFIG_SECURE_BOOT_NETCORE=y\nSB_CONFIG_NETCORE_APP_UPDATE=y\n")
     errors = sysbuild.refuse()
     assert f"{conf}:3: error: CONFIG_NRF53_MULTI_IMAGE_UPDATE=y cannot be had: it needs" in errors
+
+
+def test_more_settings_above_the_images_count_last(sysbuild):
+    sysbuild.write("debug.conf", "SB_CONFIG_MCUBOOT_MODE_OVERWRITE_ONLY=y\n")
+    sysbuild.configure("-DSB_EXTRA_CONF_FILE=debug.conf")
+    assert sysbuild.config("BOOT_UPGRADE_ONLY", "mcuboot") == "y"
