@@ -5,6 +5,11 @@
 # Frama-C's Eva, for any content, size and area: no access outside an object, of something uninitialised, no division by
 # zero, no signed overflow. Where a bound needs arithmetic over three numbers, WP and Z3 prove a contract that stands beside
 # the function. Each part is a main() under tests/prove; 0 alarms and 0 open properties are demanded.
+#
+# No part: the ledger (core/ledger.c). That reads of a chunk of records stay within it is a product of two unknown numbers, and
+# that a bank was read where it counts hangs on which error came before: Eva keeps too many states, or forgets which is which. And
+# a verification that decrypts, as a whole, for the same reason: its parts are proved. What executes them under sanitizers is
+# fuzz_boot, and tests/unit/test_encrypted.c.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
