@@ -52,7 +52,7 @@ endfunction()
 
 # The version in a file VERSION, as applications of Zephyr have it: the default of what images are signed as.
 function(ob_read_version result)
-    set(${result} "" PARENT_SCOPE)
+    set(${result} 0.0.0+0 PARENT_SCOPE)
     ob_first_existing(file ${CMAKE_CURRENT_SOURCE_DIR}/VERSION)
     if(NOT file)
         return()

@@ -21,7 +21,8 @@ def load(repo: Path, root: str, board: str) -> kconfiglib.Kconfig:
     nothing = repo / "build/site/Kconfig.modules"
     nothing.parent.mkdir(parents=True, exist_ok=True)
     nothing.write_text("")
-    os.environ.update(srctree=str(repo), OUTBOARD_BASE=str(repo), BOARD=board, BOARD_DIR=str(repo / "boards" / board), OB_MODULES_KCONFIG=str(nothing), OB_SB_BOARD_KCONFIG=str(nothing),
+    os.environ.update(srctree=str(repo), OUTBOARD_BASE=str(repo), BOARD=board, BOARD_DIR=str(repo / "boards" / board), OB_MODULES_KCONFIG=str(nothing),
+                      APP_VERSION_TWEAK_STRING="of the file VERSION, or 0.0.0+0", OB_SB_BOARD_KCONFIG=str(nothing),
                       ZEPHYR_BASE=str(repo / "cmake/sysbuild"), CONFIG_=prefix_of(root),
                       OB_DT_JSON=str(repo / f"build/host/tools/outboard/boards/{board}.json"), KCONFIG_CONFIG=os.devnull)
     return kconfiglib.Kconfig(str(repo / root), warn=False)
