@@ -99,6 +99,7 @@ function(ob_child_variables result child)
         if(variable MATCHES "^${child}_(.+)$")
             set(name ${CMAKE_MATCH_1})
             if(NOT name MATCHES "^(${OB_IMAGE_VARIABLES})$")
+                unset(${variable} CACHE) # the next call of cmake may go without it
                 ob_fail_later("-D${variable}: no image takes a variable ${name}; docs/BUILD.md has those that it takes" "")
             endif()
             ob_append_set(text ${name} "${${variable}}")

@@ -19,6 +19,7 @@ foreach(dir ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 endforeach()
 foreach(variable SHIELD SNIPPET)
     if(${variable})
+        unset(${variable} CACHE) # the next call of cmake may go without it
         ob_fail("-D${variable}: shields and snippets of Zephyr are not read here; give their files: -DEXTRA_DTC_OVERLAY_FILE=<overlay>, -DEXTRA_CONF_FILE=<fragment>")
     endif()
 endforeach()

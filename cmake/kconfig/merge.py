@@ -190,8 +190,14 @@ def merge(kconf, args, findings):
             assign(kconf, where, symbol, value)
             last[symbol] = (where, plain(value))
 
+    def take_or_tell(where, name, value):
+        try:
+            take(where, name, value)
+        except Finding as finding:  # of a word that is left out the next time
+            raise Finding(f"{finding}; cmake remembers what it was told: -U'*{PREFIX}{name}' takes it back" if where == "command line" else str(finding))
+
     for assignment in [*defaults_of_the_sdks(kconf), *all_assignments(args)]:
-        findings.gather(take, *assignment)
+        findings.gather(take_or_tell, *assignment)
     for where, name, value in forced_by(args):
         assign(kconf, where, name, value)
         last.setdefault(name, (where, plain(value)))

@@ -248,3 +248,10 @@ def test_both_slots_outside_is_said_as_such(project):
 ])
 def test_variable_that_would_be_passed_over_is_refused(project, option, says):
     assert says in project.refuse(option)
+
+
+def test_word_of_the_command_line_is_not_held_against_the_next_one(project):
+    """cmake keeps what it was told in the build folder."""
+    errors = project.refuse("-DCONFIG_LGO=n", "-Dmcuboot_CONFFILE=a.conf")
+    assert "command line: error: CONFIG_LGO is unknown; did you mean CONFIG_LOG?; cmake remembers what it was told: -U'*CONFIG_LGO' takes it back" in errors
+    project.configure("-U*CONFIG_LGO")
