@@ -29,7 +29,8 @@ static void print_device(const struct vb_place *place)
 
 static int print_help(void)
 {
-    printf("Usage: outboard board registers SOC\nThe registers that are modelled, with their reset values. SOC is one of");
+    printf(
+        "Usage: outboard board registers SOC\nThe registers that are modelled, with their reset values. SOC is one of");
     for (unsigned i = 0; vb_socs[i] != NULL; i++) {
         printf(" %s", vb_socs[i]->name);
     }
