@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lives of a virtual board that scripts/coverage_binary.py looks at: what was executed in any of them counts.
 
-Each is a few starts of one build. That they end well is for the tests to say; here only a board that does what its part forbids
-counts as a failure.
+Each is a few starts of one build. A board that does what its part forbids counts as a failure, and so does one that, once what was
+wrong is over, starts nothing although it holds an image.
 """
 
+import json
 import os
 import re
 import shutil
 import struct
 import subprocess
+from functools import cache
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parent.parent
@@ -18,6 +20,8 @@ KEYS = REPO / "keys"
 MAGIC = bytes.fromhex("77c295f360d2ef7f3552500f2cb67980")  # of a trailer: a request
 IMAGE_OK_FROM_END = 24  # of a trailer: for good
 CUTS = (8, 60, 1500, 2760)  # flash operations of an update of the sample, of some 2,800
+# Of sectors, in an SFDP table: a map, two regions that share nothing, one that is cut short, a command before a map, none.
+MAPS = ((0x3, 0xFFFFFF01), (0x10003, 1, 2), (0x2,), (0, 0, 0x3, 0xF), (0x3,), (0x2, 1, 0x3, 1), ())
 UDF = b"\x00\xde"  # an undefined instruction
 
 # Which starts the watchdog, as an application does, and resets by software.
@@ -86,8 +90,22 @@ class Lives:
             done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
                                   env=os.environ | {"OUTBOARD_COVERAGE": str(self.out)}, check=False)
             self.count += 1
+            self.last = f"{' '.join(map(str, command))}: {done.stderr}\n{done.stdout}"
             if done.returncode == 2:
-                raise SystemExit(f"{' '.join(map(str, command))}: {done.stderr}")
+                raise SystemExit(self.last)
+        return done.stdout
+
+    def survives(self, *options):
+        """Nothing is wrong any more: something starts."""
+        if "is running" not in self.run(*options):
+            raise SystemExit(f"nothing starts any more: {self.last}")
+
+    @cache
+    def operations(self) -> int:
+        """Flash operations of an update."""
+        self.factory()
+        self.place(self.update.read_bytes())
+        return json.loads(self.run("--json"))["operations"]
 
     # ---- images ----
 
@@ -106,7 +124,9 @@ class Lives:
         payload = (self.build / "app.bin").read_bytes()
         good = self.sign(payload)
         yield good
+        yield (self.build / "app_update.bin").read_bytes()  # it runs
         yield self.sign(payload, "--dependencies", "(0, 9.0.0)")
+        yield self.sign(payload, "--dependencies", "(1, 1.0.0)")
         yield self.sign(payload, "--security-counter", "3", "--custom-tlv", "0x00a0", "0x11223344")
         yield self.sign(payload, "--vid", "example.com", "--cid", "thing")
         yield self.sign(payload, "--load-addr", "0x20000000")
@@ -116,7 +136,9 @@ class Lives:
         yield self.sign(payload, "--encrypt", KEYS / "demo-encrypt-p256.pem")
         yield self.sign(payload + bytes(self.size - len(payload) - 0x1000), slot=2 * self.size)
         yield self.sign(bytes(64))
-        yield self.sign(struct.pack("<II", 0x20010001, 0x101) + payload[8:])
+        yield self.sign(bytes(4))
+        for vectors in ((0x20010001, 0x101), (0x10000000, 0x101), (0x20010000, 0x100), (0x20010000, 0xF0000001)):
+            yield self.sign(struct.pack("<II", *vectors) + payload[8:])
         for key in sorted(path.name for path in KEYS.glob("demo-[!e]*.pem")):
             yield self.sign(payload, key=key)
         start, size = struct.unpack_from("<H", good, 8)[0], struct.unpack_from("<I", good, 12)[0]
@@ -126,6 +148,50 @@ class Lives:
                           (tlvs + 8, 0x1234), (tlvs + 40, 0x10), (tlvs + 44, 0x99), (tlvs + 76, 0x23), (tlvs + 80, 0x31), (tlvs + 82, 0)):
             yield good[:at] + struct.pack("<H", value) + good[at + 2:]
         yield good[:tlvs] + struct.pack("<HHHH", 0x6908, 8, 0x60, 0) + good[tlvs:]  # a protected area that the header does not tell
+        yield good[3::-1] + good[4:]  # for a CPU of the other byte order
+        for flag in (0x200, 0x400):
+            yield good[:16] + struct.pack("<I", flag) + good[20:]
+        guarded = self.sign(payload, "--dependencies", "(0, 1.0.0)", "--vid", "example.com")
+        for at, value in ((0, 0x6907), (2, 0xFF), (2, 5), (4, 0x10), (4, 0x50), (6, 3), (6, 0xFF), (8, 7), (20, 0x75)):
+            at += start + size
+            yield guarded[:at] + struct.pack("<H", value) + guarded[at + 2:]
+        yield from self.claims(good[:tlvs], self.entries(good[tlvs:]))
+
+    @staticmethod
+    def entries(area: bytes) -> list[tuple[int, bytes]]:
+        """What the TLVs claim that nothing protects."""
+        entries, at = [], 4
+        while at < struct.unpack_from("<H", area, 2)[0]:
+            kind, size = struct.unpack_from("<HH", area, at)
+            entries.append((kind, area[at + 4:at + 4 + size]))
+            at += 4 + size
+        return entries
+
+    @staticmethod
+    def claims(image: bytes, entries: list[tuple[int, bytes]]):
+        """The same image with other claims: digest, key and signature are those of imgtool, in its order."""
+        digest, key, (kind, signature) = entries
+        first = 4 + signature[3]  # of its two numbers, the place behind the first one
+        numbers = [signature[2:first], signature[first:]]
+        zero, huge, bare = b"\x02\x01\x00", b"\x02\x21\x00" + b"\xff" * 32, b"\x02\x01"
+        pairs = [(zero, numbers[1]), (numbers[0], zero), (huge, numbers[1]), (numbers[0], huge), (numbers[0], b""), (numbers[0], bare),
+                 (numbers[0], numbers[1] + zero), (b"\x03" + numbers[0][1:], numbers[1]),
+                 *((first, numbers[1]) for first in (b"\x02\x01\x80", b"\x02\x02\x00\x01", b"\x02\x22\x01" + bytes(33), b"\x02\x00"))]
+        odd = [b"", b"\x30", b"\x31" + signature[1:], b"\x30\x81" + signature[1:], b"\x30\x7f" + signature[2:], signature + bytes(3),
+               signature + b"\1", signature + bytes(200), b"\x30\x02\x02\x00",
+               *(b"\x30" + bytes([len(a + b)]) + a + b for a, b in pairs)]
+        more = [[digest, key, (kind, data)] for data in odd]
+        more += [[digest, digest, key, (kind, signature)], [digest, (0x10, bytes(32)), key, (kind, signature)], [key, (kind, signature)],
+                 [digest, (kind, signature)], [digest, key], [], [digest, key, (kind, signature), (kind, signature)]]
+        more += [[*entries, extra] for extra in (
+            (0x25, b"\1"), (0x25, b"\0"), (0x25, b"\1\0"), (0x02, bytes(91)), (0x7777, b""), (0x30, bytes(8)), (0x31, bytes(9)),
+            (0x32, bytes(113)), (0x33, bytes(8)), (0x60, b""), (0xA0, b"\1"), (0x11, bytes(48)))]
+        more += [[(0x11, bytes(48)), key, (kind, signature)], [(0x12, bytes(64)), key, (0x24, bytes(64))],
+                 [(0x25, b"\1"), key, (0x24, bytes(64))], [digest, key, (0x24, bytes(64))], [digest, key, (0x20, bytes(256))],
+                 [digest, (0x02, bytes(91)), (kind, signature)]]
+        for those in more:
+            area = b"".join(struct.pack("<HH", kind, len(data)) + data for kind, data in those)
+            yield image + struct.pack("<HH", 0x6907, len(area) + 4) + area
 
     # ---- lives ----
 
@@ -159,13 +225,106 @@ class Lives:
 
         for cell in (f"internal:{ledger + 8:#x}", f"internal:{ledger + 0x1008:#x}", f"internal:{ledger + 0x340:#x}:1",
                      f"internal:{ledger + 0x1340:#x}:1", f"internal:{ledger + 0x1341:#x}",
+                     *(f"internal:{ledger + at:#x}:1" for at in range(0, 0x500, 48)),
+                     *(f"internal:{ledger + 0x1000 + at:#x}" for at in range(1, 0x500, 80)),
                      *(f"internal:{self.primary + zero(at):#x}:1" for at in (0x300, 0x3300, 0x6300)),
-                     f"internal:{last + 0xFE8:#x}", f"internal:{last + 0xFF0:#x}:1",
+                     f"internal:{last + 0xFE8:#x}", f"internal:{last + 0xFF0:#x}:1", f"internal:{last + 0xFF1:#x}:1",
                      *(f"external:{self.secondary + zero(at):#x}{kind}" for at in (0, 0x1010, 0x5010) for kind in ("", ":1")),
                      f"external:{self.secondary + self.size - 16:#x}"):
             self.factory()
             self.place(update)
             self.run("--worn", cell, starts=2)
+
+    def silences(self):
+        """With a controller that does not say that it is done, once or from there on."""
+        update = self.update.read_bytes()
+        for chip, last in (("external", 5000), ("internal", 9000)):
+            at = 1.0
+            while at < last:
+                for count in (1, 100000):
+                    self.factory()
+                    self.place(update, permanent=count == 1)
+                    self.run("--stall", f"{chip}:{int(at)}:{count}")
+                at = max(at + 1, at * 1.15)
+                self.survives()
+
+    def cuts_at_the_ledger(self):
+        """Torn in ways that read differently at each look, before anything is moved and behind all of it."""
+        update = self.update.read_bytes()
+        for tear in ("metastable", "brownout", "prefix"):
+            for cut in (*range(1, 60, 6), *range(self.operations() - 60, self.operations() + 1, 8)):
+                self.factory()
+                self.place(update)
+                self.run("--cut", f"{cut}:{tear}")
+                self.run("--cut", f"{2 + cut % 5}:{tear}")
+                self.survives()
+
+    def changes(self):
+        """What was promised is not there any more, in the middle of a job or at its end."""
+        update = self.update.read_bytes()
+        moved = [("external", self.secondary + 0x400, bytes(4)), ("external", self.secondary, b"\xff" * self.size)]
+        arrived = [("internal", self.primary + 0x400, bytes(4)), ("internal", self.primary + self.size - 0x1000, bytes(0x1000))]
+        last = self.operations()
+        for permanent in (True, False):
+            for cuts, changes in ((range(10, 120, 15), [moved[:1], moved[1:]]),
+                                  (range(last - 30, last, 6), [moved, arrived, moved + arrived])):
+                for cut in cuts:
+                    for change in changes:
+                        self.factory()
+                        self.place(update, permanent=permanent)
+                        self.run("--cut", f"{cut}:none")
+                        for chip, at, data in change:
+                            self.write(chip, at, data)
+                        self.run(starts=2)
+        self.factory()
+        self.place(update)
+        self.run()  # on trial; what it replaced is gone
+        self.write(*moved[1])
+        self.survives()
+
+    def trials(self):
+        """Confirmed, half confirmed, with a trailer that says nothing; the same image again; an image that is parked outside."""
+        update = self.update.read_bytes()
+        trailer = self.primary + self.size
+        for at, data in ((24, b"\1"), (24, b"\x7f"), (16, bytes(16)), (32, b"\5"), (40, b"\2")):
+            self.factory()
+            self.place(update)
+            self.run()
+            self.write("internal", trailer - at, data)
+            self.survives()
+            self.write("external", self.secondary + self.size - len(MAGIC), MAGIC)
+            self.survives()
+        for again in (update, (self.build / "app_update.bin").read_bytes()):
+            self.factory()
+            self.place(again)
+            self.run(starts=2)
+            self.place(again, permanent=True)
+            self.survives()
+        self.factory()
+        self.write("internal", trailer - 16, MAGIC)  # of nobody
+        self.survives()
+
+    def many_events(self):
+        """More refusals than a bank of the ledger has room for, and an update behind them."""
+        self.factory()
+        for number in range(24):
+            self.place(self.sign((self.build / "app.bin").read_bytes(), key=None, version=f"2.{number}.0"))
+            self.run()
+        self.place(self.update.read_bytes(), permanent=True)
+        self.survives()
+
+    def large_images(self):
+        """The largest that fits, one that does not, and a factory's that cannot come back."""
+        payload = (self.build / "app.bin").read_bytes()
+        for room in (0x2400, 0x1800):
+            self.factory()
+            self.place(self.sign(payload + bytes(self.size - len(payload) - room)))
+            self.run("--limit", "200")
+            self.survives()
+        self.factory()
+        self.write("internal", self.primary, self.sign(payload + bytes(self.size - len(payload) - 0x800), slot=2 * self.size))
+        self.place(self.update.read_bytes())
+        self.survives()
 
     def rescues(self):
         """A primary that does not verify, with and without something to start instead."""
@@ -201,6 +360,16 @@ class Lives:
             self.write("external", end - at, data)
             self.run()
 
+    @staticmethod
+    def sfdp(*tables: tuple[int, int, int, bytes]) -> bytes:
+        """Of tables with their id, minor and major number."""
+        heads, data, at = b"SFDP\6\1" + bytes([len(tables) - 1, 0xFF]), b"", 8 + 8 * len(tables)
+        for number, minor, major, table in tables:
+            heads += struct.pack("<BBBB", number & 0xFF, minor, major, len(table) // 4)
+            heads += struct.pack("<I", at + len(data))[:3] + bytes([number >> 8])
+            data += table
+        return heads + data
+
     def tables(self):
         """A chip that says of itself what other chips do, and what no chip does."""
         text = (REPO / "vboard/chip/sfdp_tables.h").read_text()
@@ -211,8 +380,16 @@ class Lives:
         own = bytes.fromhex("53464450060100ff00060110100000ff") + bytes(int(number, 16) for number in re.findall(r"0x[0-9a-f]{2}", basic))
         tables = [*read.values(), b"", own[:20]]
         for dword in range(len(own) // 4):
-            for value in (0, 0x00FF00FF):
+            for value in (0, 0x00FF00FF, 0xFFFFFFFF):
                 tables.append(own[:4 * dword] + struct.pack("<I", value) + own[4 * dword + 4:])
+        for bits in (0x20000, 0x40000):  # three or four address bytes; four
+            tables.append(own[:16] + struct.pack("<I", struct.unpack_from("<I", own, 16)[0] | bits) + own[20:])
+        bfp = (0xFF00, 6, 1, own[16:])
+        for more in ((0xFF00, 5, 1, own[16:52]), (0xFF00, 8, 1, own[16:]), (0xFF00, 6, 2, own[16:]), (0xFF84, 0, 1, bytes(8)),
+                     *((0xFF81, 0, major, struct.pack(f"<{len(words)}I", *words)) for major in (1, 2) for words in MAPS)):
+            tables.append(self.sfdp(bfp, more))
+            tables.append(self.sfdp(more, (0xFF00, 6, 1, own[16:17] + b"\x22" + own[18:])))
+        tables.append(self.sfdp(bfp)[:12] + b"\xfc\xff\xff\xff" + own[16:])  # a table that leaves the chip
         file = self.folder / "sfdp.bin"
         for table in tables:
             file.write_bytes(table)
@@ -221,8 +398,11 @@ class Lives:
             self.run("--sfdp", file)
 
     def faults(self):
-        """An undefined instruction in the bootloader; a watchdog that already runs."""
-        symbols = subprocess.run(["arm-none-eabi-nm", self.build / "mcuboot/mcuboot.elf"], capture_output=True, text=True, check=True).stdout
+        """An undefined instruction in the bootloader; a watchdog that already runs; somebody pulls the reset pin."""
+        self.factory()
+        self.survives("--pin-reset")
+        names = ["arm-none-eabi-nm", self.build / "mcuboot/mcuboot.elf"]
+        symbols = subprocess.run(names, capture_output=True, text=True, check=True).stdout
         for name in ("ob_image_parse", "ob_ledger_read", "ob_area_read"):
             if match := re.search(rf"^(\w+) [tT] {name}$", symbols, re.MULTILINE):
                 self.factory()
@@ -232,14 +412,16 @@ class Lives:
             source, elf, raw = (self.folder / f"watchdog.{kind}" for kind in ("s", "elf", "bin"))
             source.write_text(WATCHDOG.replace("WDT", base))
             app = self.primary + self.numbers["MCUBOOT_PAD_SIZE"]
-            subprocess.run(["arm-none-eabi-gcc", "-mcpu=cortex-m4", "-nostdlib", f"-Wl,-Ttext={app:#x},-e,0", source, "-o", elf], check=True)
+            options = ["-mcpu=cortex-m4", "-nostdlib", f"-Wl,-Ttext={app:#x},-e,0"]
+            subprocess.run(["arm-none-eabi-gcc", *options, source, "-o", elf], check=True)
             subprocess.run(["arm-none-eabi-objcopy", "-O", "binary", elf, raw], check=True)
             self.factory()
             self.write("internal", self.primary, self.sign(raw.read_bytes()))
             self.run("--limit", "3")
 
     def all(self):
-        for life in (self.updates, self.rescues, self.requests, self.worn_cells, self.faults, self.tables):
+        for life in (self.updates, self.rescues, self.requests, self.trials, self.changes, self.worn_cells, self.cuts_at_the_ledger,
+                     self.silences, self.many_events, self.large_images, self.faults, self.tables):
             before = self.count
             life()
             print(f"  {life.__doc__.strip().splitlines()[0]} {self.count - before} starts", flush=True)
