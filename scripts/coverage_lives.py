@@ -314,13 +314,15 @@ class Lives:
         self.survives()
 
     def large_images(self):
-        """The largest that fits, one that does not, and a factory's that cannot come back."""
+        """The largest that fits, which leaves with one spare unit; one that does not fit; a factory's that cannot come back."""
         payload = (self.build / "app.bin").read_bytes()
         for room in (0x2400, 0x1800):
             self.factory()
-            self.place(self.sign(payload + bytes(self.size - len(payload) - room)))
+            self.place(self.sign(payload + bytes(self.size - len(payload) - room)), permanent=True)
             self.run("--limit", "200")
-            self.survives()
+            self.place(self.update.read_bytes())
+            self.run("--limit", "200")
+            self.survives("--limit", "200")
         self.factory()
         self.write("internal", self.primary, self.sign(payload + bytes(self.size - len(payload) - 0x800), slot=2 * self.size))
         self.place(self.update.read_bytes())
