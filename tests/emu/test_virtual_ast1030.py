@@ -32,7 +32,10 @@ def live(board: Board, update: bytes, runs: list[str], permanent: bool) -> list[
     return seen
 
 
-@pytest.mark.parametrize("mode,permanent", [("slide", True), ("slide", False), ("dual", True), ("dual", False), ("overwrite", True)])
+LIVES = [("slide", False), ("dual", False), ("overwrite", True), *(pytest.param(mode, True, marks=pytest.mark.proof) for mode in ("slide", "dual"))]
+
+
+@pytest.mark.parametrize("mode,permanent", LIVES)
 def test_both_boards_say_and_hold_the_same_through_a_whole_update(build, old, tmp_path, mode, permanent):
     firmware = build(f"{OLD}-{mode}", OLD, *MODES[mode]) if MODES[mode] else old
     runs_now = firmware.image(BALLAST)
