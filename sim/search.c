@@ -127,6 +127,7 @@ static bool over(struct search *search)
     if (result->runs >= search->next_report) {
         search->next_report = result->runs + PROGRESS_RUNS;
         result->out_of_time |= options->deadline != 0 && sim_now() > options->deadline;
+        result->out_of_time |= options->stop != NULL && *options->stop != 0;
         if (search->progress != NULL) {
             search->progress(search->ctx, result, search->first_events, search->total);
         }

@@ -2,6 +2,8 @@
 #ifndef OUTBOARD_SIM_SEARCH_H
 #define OUTBOARD_SIM_SEARCH_H
 
+#include <signal.h>
+
 #include "history.h"
 
 /*
@@ -20,7 +22,8 @@ struct sim_search_options {
     uint32_t shards;    /* ... so that all shards together do what one would do alone */
     uint64_t histories; /* from depth 3 on: how many */
     double deadline;    /* sim_now() at which to stop; 0: never */
-    uint64_t failures;  /* stop after so many */
+    const volatile sig_atomic_t *stop;                      /* once it is set, so is that; may be NULL */
+    uint64_t failures;                                      /* stop after so many */
     void (*on_failure)(const char *id, const char *reason); /* called for each; may be NULL */
 };
 
@@ -29,7 +32,7 @@ struct sim_search_result {
     uint64_t cuts;   /* events among them */
     uint64_t states; /* different states at the beginning of a stage */
     uint64_t failures;
-    bool out_of_time;                /* the search is not complete */
+    bool out_of_time;                /* or stopped: the search is not complete */
     char first_failure[SIM_ID_SIZE]; /* replay id; empty: none */
     char first_reason[200];
 };

@@ -3,6 +3,8 @@
 
 import json
 import os
+import pty
+import signal
 import subprocess
 from pathlib import Path
 
@@ -72,6 +74,18 @@ def test_a_budget_stops_the_search_and_it_says_so(cuts):
     report = cuts("--mode", "slide", "--primary", "24K:4K:4", "--secondary", "32K:4K:1", "--scenario", "confirm",
                   "--depth", "2", "--budget", "1")
     assert report["complete"] is False
+
+
+def test_interrupt_ends_the_search_with_what_was_found_until_then(outboard):
+    options = ["--mode", "slide", "--primary", "24K:4K:4", "--secondary", "32K:4K:1", "--scenario", "confirm", "--depth", "2"]
+    terminal, stderr = pty.openpty()
+    command = [outboard, "sim", "cuts", *options, "--jobs", "2", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True)
+    assert os.read(terminal, 100).startswith(b"\r["), "it has begun: the bar is drawn"
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate()
+    report = json.loads(said)
+    assert process.returncode == 130 and report["complete"] is False and report["failures"] == 0 and report["runs"] > 0
 
 
 def test_depth_zero_cuts_nothing(cuts):

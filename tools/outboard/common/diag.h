@@ -7,8 +7,9 @@
 /** What the program's exit status says; every subcommand returns one of these. */
 enum ob_exit {
     OB_EXIT_OK = 0,
-    OB_EXIT_FINDING = 1, /* the input was read and something in it is wrong */
-    OB_EXIT_USAGE = 2,   /* wrong usage, or an input that cannot be read or parsed */
+    OB_EXIT_FINDING = 1,       /* the input was read and something in it is wrong */
+    OB_EXIT_USAGE = 2,         /* wrong usage, or an input that cannot be read or parsed */
+    OB_EXIT_INTERRUPTED = 130, /* by Ctrl-C, as a shell tells it; what was done until then is printed */
 };
 
 /** Where a message points to. line 0: the whole file; file NULL: the program itself. */

@@ -200,7 +200,7 @@ static void read_options(int argc, char **argv, struct options *options)
     argp_parse(&argp, argc, argv, 0, NULL, options);
 }
 
-static void print_case(const struct sim_case *config, const struct case_result *result)
+static void print_case(const struct sim_case *config, const struct case_result *result, bool interrupted)
 {
     char id[SIM_ID_SIZE];
     struct sim_history none = {0};
@@ -212,7 +212,9 @@ static void print_case(const struct sim_case *config, const struct case_result *
            result->sum.failures != 0 ? "FAILED"
            : result->searched        ? "ok"
                                      : "NOT SEARCHED",
-           result->sum.out_of_time ? " (stopped: out of time)" : "");
+           !result->sum.out_of_time ? ""
+           : interrupted            ? " (stopped: interrupted)"
+                                    : " (stopped: out of time)");
     if (result->sum.failures != 0) {
         printf("    %" PRIu64 " failures%s; the first: %s\n    outboard sim replay %s\n", result->sum.failures,
                result->sum.failures >= FAILURES_PER_CASE ? " at least" : "", result->sum.first_reason,
@@ -274,14 +276,15 @@ static struct sim_search_result add_up(const struct case_list *list, const struc
 }
 
 static void print_results(const struct options *options, const struct case_list *list,
-                          const struct case_result *results, const struct sim_search_result *sum, double seconds)
+                          const struct case_result *results, const struct sim_search_result *sum, bool interrupted,
+                          double seconds)
 {
     if (options->json) {
         print_json(sum, list, seconds);
         return;
     }
     for (uint32_t i = 0; i < list->count; i++) {
-        print_case(&list->item[i], &results[i]);
+        print_case(&list->item[i], &results[i], interrupted);
     }
     for (uint32_t i = 0; i < list->skipped_count; i++) {
         const struct case_skipped *skipped = &list->skipped[i];
@@ -300,11 +303,12 @@ static enum ob_exit search(struct options *options, const struct case_list *list
         abort();
     }
     options->search.deadline = options->budget != 0 ? start + options->budget : 0;
-    workers_search(list, &options->search, options->jobs, options->first, isatty(STDERR_FILENO) == 1, results);
+    bool progress = isatty(STDERR_FILENO) == 1;
+    bool interrupted = !workers_search(list, &options->search, options->jobs, options->first, progress, results);
     struct sim_search_result sum = add_up(list, results);
-    print_results(options, list, results, &sum, sim_now() - start);
+    print_results(options, list, results, &sum, interrupted, sim_now() - start);
     free(results);
-    return sum.failures != 0 ? OB_EXIT_FINDING : OB_EXIT_OK;
+    return sum.failures != 0 ? OB_EXIT_FINDING : interrupted ? OB_EXIT_INTERRUPTED : OB_EXIT_OK;
 }
 
 int sim_cmd_cuts(int argc, char **argv)

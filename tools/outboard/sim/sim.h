@@ -85,13 +85,14 @@ struct case_result {
 
 /**
  * Search all cases with several processes. If one of them dies, that is printed, and the cases it did not come to are
- * not marked as searched.
+ * not marked as searched. Ctrl-C ends it with what was found until then; a second one, at once.
  *
  * @param results  list->count of them
  * @param first    each worker stops behind the first case in which it finds a failure
  * @param progress draw a bar on stderr
+ * @return false: it was interrupted
  */
-void workers_search(const struct case_list *list, const struct sim_search_options *options, uint32_t jobs, bool first,
+bool workers_search(const struct case_list *list, const struct sim_search_options *options, uint32_t jobs, bool first,
                     bool progress, struct case_result *results);
 
 /** Draw both chips: a letter for each sector. */

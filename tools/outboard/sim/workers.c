@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,14 @@ struct worker {
     struct message last;
 };
 
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stopped = 1;
+}
+
 /* ---- in the worker ---- */
 
 struct speaker {
@@ -55,9 +64,10 @@ static void on_progress(void *ctx, const struct sim_search_result *result, uint6
 static void work(const struct case_list *list, const struct sim_search_options *options, bool first, int out)
 {
     struct speaker speaker = {.pipe = out};
-
     bool stop = false;
 
+    signal(SIGINT, SIG_IGN); /* a terminal sends it to all; whom it is for says when to stop */
+    signal(SIGTERM, on_signal);
     for (uint32_t i = 0; i < list->count; i++) {
         struct sim_world world;
         struct sim_search_result result = {0};
@@ -152,8 +162,13 @@ static void listen_to_all(struct worker *workers, uint32_t jobs, const struct ca
 {
     struct bar bar = {.start = sim_now()};
     uint32_t open = jobs;
+    bool told = false;
 
     while (open > 0) {
+        for (uint32_t i = 0; i < jobs && stopped && !told; i++) {
+            kill(workers[i].pid, SIGTERM);
+        }
+        told = stopped;
         struct pollfd fds[JOBS_MAX];
         for (uint32_t i = 0; i < jobs; i++) {
             fds[i] = (struct pollfd){.fd = workers[i].pipe, .events = POLLIN};
@@ -208,18 +223,21 @@ static void end(const struct worker *worker, const struct case_list *list)
     }
 }
 
-void workers_search(const struct case_list *list, const struct sim_search_options *options, uint32_t jobs, bool first,
+bool workers_search(const struct case_list *list, const struct sim_search_options *options, uint32_t jobs, bool first,
                     bool progress, struct case_result *results)
 {
     struct worker workers[JOBS_MAX] = {0};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     uint32_t started = 0;
 
+    sigaction(SIGINT, &action, NULL);
     jobs = jobs > JOBS_MAX ? JOBS_MAX : jobs;
     memset(results, 0, list->count * sizeof(*results));
     while (started < jobs) {
         struct sim_search_options part = *options;
         part.shards = options->shards * jobs;
         part.shard = options->shard * jobs + started;
+        part.stop = &stopped;
         if (!start(&workers[started], list, &part, first)) {
             ob_diag_error(NULL, "cannot start a worker: %s", strerror(errno));
             break;
@@ -233,4 +251,5 @@ void workers_search(const struct case_list *list, const struct sim_search_option
     for (uint32_t i = 0; i < list->count; i++) {
         results[i].searched = results[i].parts == jobs;
     }
+    return !stopped;
 }
