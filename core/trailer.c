@@ -145,19 +145,13 @@ enum ob_err ob_trailer_set_image_ok(const struct ob_area *slot, uint32_t align)
     return write_byte(slot, align, FIELD_IMAGE_OK, 1);
 }
 
-/** A word of up to four bytes may be programmed twice, a larger one not. */
-static bool may_be_spoilt(const struct ob_flash *flash, enum ob_magic magic)
-{
-    return ob_flash_may_program_again(flash) || (flash->write_size <= 4 && magic == OB_MAGIC_GOOD);
-}
-
 enum ob_err ob_trailer_spoil(const struct ob_area *slot, uint32_t align)
 {
     uint8_t spoilt[OB_MAGIC_SIZE];
     struct ob_trailer trailer;
     enum ob_err err = ob_trailer_read(slot, align, &trailer);
 
-    if (err != OB_OK || !may_be_spoilt(slot->flash, trailer.magic) || ob_trailer_is_blank(&trailer)) {
+    if (err != OB_OK || !ob_flash_may_program_again(slot->flash) || ob_trailer_is_blank(&trailer)) {
         return err;
     }
     memset(spoilt, (uint8_t)~slot->flash->erased_value, sizeof(spoilt));

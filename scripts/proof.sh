@@ -70,6 +70,8 @@ step "every cut, images of several units, 4 KiB sectors" --images grow --primary
 step "every cut, images that fill the slot, 4 KiB sectors" --images full --primary 24K:4K:4:64 --secondary 40K:4K:1
 step "every cut, the secondary slot inside" --images small --primary 3K:512:4:64 --secondary 4K:512:4:64i
 step "every cut, updaters of MCUboot's world, small pairs" --tiny --scenario updaters
+step "every cut, updaters of MCUboot's world, the secondary slot inside" --images small --primary 3K:512:4:64 \
+    --secondary 4K:512:4:64i --scenario updaters
 step "every cut, images beyond what can be installed, small pairs" --tiny --scenario updaters --images beyond
 step "updaters of MCUboot's world in any order, small pairs" --tiny --scenario mixed --depth 4 --histories 20000
 step "forgeries of the external chip, all images, small pairs" --tiny --hostile --tear none --images all

@@ -457,8 +457,9 @@ def test_operations_that_go_astray_run_nothing_wrong(cuts):
 
 
 def test_every_cut_with_the_secondary_slot_inside(cuts):
-    report = cuts("--mode", "all", "--primary", "3K:512:4:64", "--secondary", "4K:512:4:64i")
-    assert_holds(report)
+    inside = ["--primary", "3K:512:4:64", "--secondary", "4K:512:4:64i"]
+    assert_holds(cuts("--mode", "all", *inside))
+    assert_holds(cuts("--mode", "slide", *inside, "--scenario", "own"))  # a client that programs a magic again that was cut
 
 
 def test_every_cut_with_a_driver_that_only_blocks(cuts):
