@@ -48,7 +48,7 @@ elseif(CONFIG_DEBUG_OPTIMIZATIONS)
     set(OB_OPTIMIZATION -Og)
 endif()
 target_compile_options(app PRIVATE ${OB_CPU_FLAGS} ${OB_OPTIMIZATION} -g -ffreestanding -fbuiltin -fno-common
-    -ffunction-sections -fdata-sections -flto -fno-strict-aliasing -Wall -Wextra
+    -ffunction-sections -fdata-sections -flto=auto -fno-strict-aliasing -Wall -Wextra
     -include ${OB_GENERATED_DIR}/autoconf.h)
 if(CONFIG_BOOTLOADER_MCUBOOT) # where things lie in a slot follows from these choices of the bootloader
     target_compile_definitions(app PRIVATE CONFIG_BOOT_MAX_IMG_SECTORS=${mcuboot_MAX_IMG_SECTORS}
