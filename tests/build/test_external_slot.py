@@ -45,7 +45,7 @@ def test_external_slot_that_sysbuild_cannot_have_is_said_where_it_is_asked_for(p
     conf = project.write("sysbuild.conf", "SB_CONFIG_BOOTLOADER_MCUBOOT=y\nSB_CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=y\n")
     assert f"{conf}:2: error: {UNAVAILABLE}" in project.refuse()
     conf.write_text("SB_CONFIG_BOOTLOADER_MCUBOOT=y\n")
-    assert f"sysbuild: error: {UNAVAILABLE}" in project.refuse("-DSB_CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=y")
+    assert f"command line: error: {UNAVAILABLE}" in project.refuse("-DSB_CONFIG_PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY=y")
 
 
 def test_external_slot_without_a_bootloader_is_refused(project):
@@ -116,7 +116,8 @@ def test_symbols_of_old_answers_are_accepted_with_what_replaced_them(project, sy
 @pytest.mark.parametrize("setting", ["BOOT_MAX_IMG_SECTORS=256", "BOOT_UPGRADE_ONLY=y"])
 def test_symbol_of_the_bootloader_in_the_application_is_told_where_it_belongs(project, setting):
     path = project.write("prj.conf", f"CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_{setting}\n")
-    message = f"{path}:2: error: CONFIG_{setting.split('=')[0]} belongs to the bootloader; set it in child_image/mcuboot.conf"
+    symbol = f"CONFIG_{setting.split('=')[0]}"
+    message = f"{path}:2: error: {symbol} belongs to the bootloader; set {symbol} in child_image/mcuboot.conf"
     assert message in project.refuse()
 
 
