@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include <outboard/util.h>
+
+#include "../memo.h"
+#include "glitch_private.h"
+
+#define SITE_MAX 4096u         /* executions of a function's first instruction: more of them are not looked at */
+#define LATER_STEPS 300000000u /* of a start after the one with the fault: it may install something */
+#define LATER_STARTS 4u
+
+/* ---- each instruction ---- */
+
+static void stop(struct vb_glitch *glitch, enum stop why)
+{
+    glitch->stop = why;
+    vb_board_end(glitch->board, VB_END_UNTIL, "stopped");
+}
+
+/* What was on the stack, below its pointer, is not read any more. */
+static uint64_t hash_state(struct vb_glitch *glitch)
+{
+    const uint32_t pointer = vb_cpu_get(glitch->board->cpu, VB_SP) - glitch->board->soc->ram_base;
+    bool on_stack = pointer > glitch->deepest && pointer < glitch->ram_used;
+
+    return vb_board_hash(glitch->board, glitch->deepest, on_stack ? pointer : glitch->deepest, glitch->ram_used);
+}
+
+static bool rest_is_noise(const struct vb_glitch *glitch)
+{
+    const uint8_t *rest = glitch->board->ram + glitch->ram_used;
+    const size_t len = glitch->board->soc->ram_size - glitch->ram_used;
+
+    return len < 2 || (rest[0] == RAM_NOISE && memcmp(rest, rest + 1, len - 1) == 0);
+}
+
+/* Bytes that the cryptography moves are part of its loops, others are not. */
+static bool is_inner_now(struct vb_glitch *glitch, uint32_t address)
+{
+    const uint8_t flags = glitch->flags[address / 2];
+
+    if ((flags & FLAG_MOVES) == 0) {
+        glitch->was_inner = (flags & FLAG_INNER) != 0;
+    }
+    return glitch->was_inner;
+}
+
+/* How deep the stack comes, and how often functions are entered: those that are not too often are looked at. */
+static void measure_step(struct vb_glitch *glitch, uint32_t address)
+{
+    glitch->deepest = OB_MIN(glitch->deepest, vb_cpu_get(glitch->board->cpu, VB_SP) - glitch->board->soc->ram_base);
+    if ((glitch->flags[address / 2] & FLAG_SITE) != 0 && ++glitch->visits[address / 2] > SITE_MAX) {
+        glitch->flags[address / 2] &= (uint8_t)~FLAG_SITE;
+    }
+}
+
+enum vb_glitch_end vb_glitch_goal(const struct vb_glitch *glitch)
+{
+    return glitch->campaign->scenario == VB_SCENARIO_OLDER ? VB_GLITCH_STARTED : VB_GLITCH_HALTED;
+}
+
+static void record_step(struct vb_glitch *glitch, uint32_t address)
+{
+    struct record *record = &glitch->record;
+
+    if (record->count == record->room) {
+        record->room = OB_MAX(1u << 20, record->room * 2);
+        record->pcs = realloc(record->pcs, record->room * sizeof(*record->pcs));
+        if (record->pcs == NULL) {
+            abort(); /* a campaign that is out of memory proves nothing */
+        }
+    }
+    record->pcs[record->count++] = address | is_inner_now(glitch, address);
+    const struct vb_unit unit = vb_unit_at(glitch->code, address);
+    for (uint32_t at = address + 2; unit.members != 0 && at < address + unit.size; at += 2) {
+        glitch->flags[at / 2] |= FLAG_MEMBER;
+    }
+    if ((glitch->flags[address / 2] & FLAG_SITE) != 0) {
+        vb_seen_put(glitch->states, STATES_MAX, hash_state(glitch), (uint8_t)vb_glitch_goal(glitch));
+    }
+}
+
+/* Is it known how it goes on from here? Not asked too often: it takes as long as a thousand instructions. */
+static bool is_seen_before(struct vb_glitch *glitch, uint32_t address)
+{
+    if ((glitch->flags[address / 2] & FLAG_SITE) == 0 || glitch->step < glitch->next_look || !rest_is_noise(glitch)) {
+        return false;
+    }
+    const uint64_t hash = hash_state(glitch);
+    glitch->look_gap *= 2;
+    glitch->next_look = glitch->step + glitch->look_gap;
+    if (glitch->look_count < LOOKS_MAX) {
+        glitch->looks[glitch->look_count++] = hash;
+    }
+    return vb_seen_has(glitch->states, STATES_MAX, hash, &glitch->known_end);
+}
+
+static void try_step(struct vb_glitch *glitch, uint32_t address)
+{
+    bool inside = address >= glitch->unit_start && address < glitch->unit_end && address > glitch->last;
+
+    if (glitch->patched && !inside) {
+        stop(glitch, STOP_LEFT);
+        return;
+    }
+    glitch->last = address;
+    if (glitch->stop_at != 0 && glitch->step >= glitch->stop_at && (glitch->flags[address / 2] & FLAG_MEMBER) == 0) {
+        stop(glitch, STOP_SECOND);
+    } else if (glitch->step > glitch->step_limit) {
+        stop(glitch, STOP_HANG);
+    } else if (glitch->early && !glitch->patched && glitch->stop_at == 0 && is_seen_before(glitch, address)) {
+        stop(glitch, STOP_SEEN);
+    }
+}
+
+void vb_glitch_step(void *ctx, uint32_t address, uint32_t size)
+{
+    struct vb_glitch *glitch = ctx;
+
+    (void)size;
+    switch (glitch->mode) {
+    case MODE_MEASURE:
+        measure_step(glitch, address);
+        break;
+    case MODE_RECORD:
+        record_step(glitch, address);
+        break;
+    case MODE_FOLLOW:
+        if (glitch->step == glitch->stop_at) {
+            stop(glitch, STOP_PLACE);
+            return; /* it is counted when the run goes on */
+        }
+        break;
+    default:
+        try_step(glitch, address);
+        if (glitch->stop != STOP_NOT) {
+            return;
+        }
+        break;
+    }
+    glitch->step++;
+}
+
+/* ---- runs ---- */
+
+enum vb_end vb_glitch_go_on(struct vb_glitch *glitch)
+{
+    glitch->stop = STOP_NOT;
+    return vb_memo_run(glitch->campaign->memo, glitch->board);
+}
+
+void vb_glitch_start(struct vb_glitch *glitch, enum mode mode)
+{
+    glitch->mode = mode;
+    glitch->step = 0;
+    glitch->stop_at = 0;
+    glitch->patched = false;
+    glitch->early = false;
+    glitch->board->rng = 1;
+    vb_board_power_on(glitch->board);
+}
+
+void vb_glitch_begin(struct vb_glitch *glitch, enum mode mode)
+{
+    vb_cells_restore(glitch->board, &glitch->first);
+    vb_cells_show(glitch->board);
+    vb_glitch_start(glitch, mode);
+    glitch->board->limit = LATER_LIMIT_TICKS;
+}
+
+static bool holds(const struct vb_board *board, const struct vb_slot *slot, const struct vb_image *image)
+{
+    return image->data != NULL && memcmp(board->flash + slot->off, image->data, image->size) == 0;
+}
+
+/* What may run is there: in a campaign with an older image the new one, else nothing. */
+static enum vb_glitch_end judge_entry(const struct vb_glitch *glitch)
+{
+    const struct vb_campaign *campaign = glitch->campaign;
+    bool may =
+        vb_glitch_goal(glitch) == VB_GLITCH_STARTED && holds(glitch->board, &campaign->target.primary, &campaign->old);
+
+    return may ? VB_GLITCH_STARTED : VB_GLITCH_BYPASS;
+}
+
+enum vb_glitch_end vb_glitch_judge(const struct vb_glitch *glitch, enum vb_end end)
+{
+    switch (end) {
+    case VB_END_WATCH:
+        return judge_entry(glitch);
+    case VB_END_RESTS:
+        return VB_GLITCH_HALTED;
+    case VB_END_REFUSED:
+        return VB_GLITCH_REFUSED;
+    case VB_END_FAULT:
+        return VB_GLITCH_FAULT;
+    case VB_END_UNTIL:
+        return glitch->stop == STOP_SEEN ? (enum vb_glitch_end)glitch->known_end : VB_GLITCH_HANG;
+    default:
+        return VB_GLITCH_HANG;
+    }
+}
+
+/* ---- starts after the one with the fault ---- */
+
+enum vb_glitch_end vb_glitch_live_on(struct vb_glitch *glitch)
+{
+    enum vb_glitch_end end = VB_GLITCH_HALTED;
+    uint64_t before = 0;
+    uint8_t value;
+
+    for (unsigned starts = 0; starts < LATER_STARTS && end != VB_GLITCH_BYPASS; starts++) {
+        vb_board_settle(glitch->board);
+        uint64_t hash = vb_cells_hash(glitch->board);
+        if (hash == before || vb_seen_has(glitch->known, KNOWN_MAX, hash, &value)) {
+            break;
+        }
+        before = hash;
+        vb_glitch_start(glitch, MODE_LATER);
+        glitch->step_limit = LATER_STEPS;
+        glitch->board->limit = LATER_LIMIT_TICKS;
+        end = vb_glitch_judge(glitch, vb_glitch_go_on(glitch));
+        if (end != VB_GLITCH_BYPASS) {
+            vb_seen_put(glitch->known, KNOWN_MAX, hash, 0);
+        }
+    }
+    return end;
+}
