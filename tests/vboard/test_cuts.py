@@ -32,7 +32,7 @@ def cuts(*arguments, status: int = 0) -> dict:
 def test_old_or_new_runs_whole_after_each_cut_of_an_update(builds, board_name):
     build_folder, update = builds(board_name)
     before = [(build_folder / name).read_bytes() for name in ("internal_flash.bin", "external_flash.bin")]
-    result = cuts(build_folder, "--update", update, "--permanent", "--every", "36")
+    result = cuts(build_folder, "--update", update, "--permanent", "--every", "33")
     assert result["failures"] == 0 and result["first_failure"] is None
     assert result["cuts"] >= 300 and result["old"] + result["new"] == result["cuts"]
     assert result["compared"] > 0, "some results that are used again are executed all the same"

@@ -222,7 +222,8 @@ static bool close_node(struct builder *b)
     return deliver(b, node);
 }
 
-/** A value that is left out has no place of its own: people look for its key. */
+/** A value that is left out has no place of its own, or, as libfyaml 0.9 has it, one behind its key: people look for
+ * that. */
 static struct ob_loc place_of_nothing(const struct builder *b)
 {
     const struct frame *frame = b->depth == 0 ? NULL : &b->frames[b->depth - 1];
@@ -240,13 +241,10 @@ static bool add_scalar(struct builder *b, struct fy_event *event)
     size_t len;
 
     node->kind = OB_YAML_SCALAR;
-    node->at = location(b, event);
-    if (node->at.line == 0) {
-        node->at = place_of_nothing(b);
-    }
     node->weight = 1;
     node->text = token_text(b, token, &len);
     enum fy_scalar_style style = token == NULL ? FYSS_PLAIN : fy_token_scalar_style(token);
+    node->at = style == FYSS_PLAIN && len == 0 ? place_of_nothing(b) : location(b, event);
     node->quoted = style != FYSS_PLAIN;
     if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) {
         step_back(&node->at);
