@@ -222,8 +222,7 @@ static bool close_node(struct builder *b)
     return deliver(b, node);
 }
 
-/** A value that is left out has no place of its own, or, as libfyaml 0.9 has it, one behind its key: people look for
- * that. */
+/** A value that is left out has no place of its own (with libfyaml 0.9 one behind its key): people look for its key. */
 static struct ob_loc place_of_nothing(const struct builder *b)
 {
     const struct frame *frame = b->depth == 0 ? NULL : &b->frames[b->depth - 1];
