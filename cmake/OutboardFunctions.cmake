@@ -53,16 +53,8 @@ function(ob_say text)
     endif()
 endfunction()
 
-# Run a program now. On failure its own messages stand, and the configuration stops with `what`.
-function(ob_run what)
-    ob_execute(status said ${ARGN})
-    ob_say("${said}")
-    if(NOT status EQUAL 0)
-        ob_fail("${what}")
-    endif()
-endfunction()
-
-# The same where a mistake of the user's is no reason to stop yet; `ok` is set to ON or OFF.
+# Run a program now; `ok` is set to ON or OFF. On failure its own messages stand, and `what`: a mistake of the user's is no reason to
+# stop yet.
 function(ob_run_on ok what)
     ob_execute(status said ${ARGN})
     if(status EQUAL 0)
@@ -71,6 +63,14 @@ function(ob_run_on ok what)
     else()
         ob_fail_later("${what}" "${said}")
         set(${ok} OFF PARENT_SCOPE)
+    endif()
+endfunction()
+
+# The same, and the configuration stops there.
+function(ob_run what)
+    ob_run_on(ok "${what}" ${ARGN})
+    if(NOT ok)
+        ob_stop()
     endif()
 endfunction()
 
@@ -167,6 +167,13 @@ function(ob_merge_kconfig result what)
     file(STRINGS ${arg_CONFIG}.d depends)
     ob_configure_depends(${depends} ${OUTBOARD_CMAKE_DIR}/kconfig/merge.py ${OUTBOARD_CMAKE_DIR}/kconfig/kconfigfunctions.py
         ${OUTBOARD_CMAKE_DIR}/kconfig/sdk-symbols.txt)
+endfunction()
+
+# Where a symbol of a merged configuration was written; empty: nowhere.
+function(ob_place_written result merged symbol)
+    file(STRINGS ${merged}.places place REGEX "^${symbol} ")
+    string(REPLACE "${symbol} " "" place "${place}")
+    set(${result} "${place}" PARENT_SCOPE)
 endfunction()
 
 # Symbols of a merged configuration as variables of the caller.
