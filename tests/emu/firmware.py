@@ -13,6 +13,7 @@ KEY = REPO / "keys/demo-p256.pem"  # what the samples are built with
 BOARD = "qemu_ast1030"
 OLD = "1.0.0"  # what boards here run at first
 NEW = "1.1.0"  # what they are updated to
+PAGE = 4096
 
 
 class BuildFailed(Exception):
@@ -97,3 +98,9 @@ def corrupt(image: bytes) -> bytes:
     """One bit of the program differs, as after a bad transfer or in an attack."""
     place = len(image) // 2
     return image[:place] + bytes([image[place] ^ 1]) + image[place + 1 :]
+
+
+def stored_blocks(chip: bytes) -> set[bytes]:
+    """What a chip holds: 16 bytes, as ciphers take them, from each word of the pages that are not erased."""
+    written = (page for page in range(0, len(chip), PAGE) if chip[page:page + PAGE].strip(b"\xff"))
+    return {chip[at:at + 16] for page in written for at in range(page, page + PAGE, 4)}
