@@ -273,7 +273,7 @@ static enum ob_swap next_swap(const struct ob_slots *slots, const struct ob_trai
         struct ob_trailer trailer;
         if (secondary->flash != NULL && ob_trailer_read_request(secondary, align, &trailer) == OB_OK &&
             ob_trailer_asks(&trailer)) {
-            return trailer.image_ok == OB_FLAG_SET ? OB_SWAP_PERMANENT : OB_SWAP_TEST;
+            return ob_trailer_swap(&trailer);
         }
     }
     return ob_trailer_on_trial(window) ? OB_SWAP_REVERT : OB_SWAP_NONE;

@@ -59,9 +59,8 @@ static const struct argp_option options[] = {
      "programming",
      1},
     {"stall", OPT_STALL, "CHIP:N[:COUNT]", 0,
-     "the controller of the internal or external chip (NVMC, QSPI) is silent about the end of its N-th operation, as "
-     "if it "
-     "had failed; COUNT: also of those that follow, so many in sum",
+     "the controller of the internal or external chip (NVMC, QSPI) is silent about the end of its N-th operation, "
+     "as if it had failed; COUNT: also of those that follow, so many in sum",
      1},
     {0},
 };

@@ -53,6 +53,14 @@ static inline bool ob_trailer_asks(const struct ob_trailer *secondary)
     return secondary->magic == OB_MAGIC_GOOD && secondary->image_ok != OB_FLAG_BAD;
 }
 
+/** What it asks for: OB_SWAP_TEST or OB_SWAP_PERMANENT; OB_SWAP_NONE: nothing. */
+static inline enum ob_swap ob_trailer_swap(const struct ob_trailer *secondary)
+{
+    return !ob_trailer_asks(secondary)          ? OB_SWAP_NONE
+           : secondary->image_ok == OB_FLAG_SET ? OB_SWAP_PERMANENT
+                                                : OB_SWAP_TEST;
+}
+
 /** A request that waits until a lower image is asked for as well: the last of several that are asked for as one. */
 static inline bool ob_trailer_is_member(const struct ob_trailer *secondary)
 {

@@ -149,6 +149,7 @@ const char *ob_binary_no_content(const char *data, size_t len)
 bool ob_binary_each(const char *path, const char *data, size_t len, ob_binary_visit *visit, void *ctx)
 {
     struct walk walk = {.path = path, .visit = visit, .ctx = ctx};
+    const char *why_not;
 
     switch (ob_binary_kind_of(data, len)) {
     case OB_BINARY_ELF:
@@ -157,8 +158,9 @@ bool ob_binary_each(const char *path, const char *data, size_t len, ob_binary_vi
     case OB_BINARY_HEX:
         return walk_hex(&walk, data, len);
     default:
-        if (ob_binary_no_content(data, len) != NULL) {
-            return fail(&walk, ob_binary_no_content(data, len));
+        why_not = ob_binary_no_content(data, len);
+        if (why_not != NULL) {
+            return fail(&walk, why_not);
         }
         return piece(&walk, 0, (const uint8_t *)data, (uint32_t)len) && (walk.any || fail(&walk, "is empty"));
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "subcommand.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "diag.h"
@@ -57,4 +58,31 @@ bool ob_subcommand_run(const char *group, const struct ob_subcommand *commands, 
     }
     *status = OB_EXIT_USAGE;
     return true;
+}
+
+static void print_help(FILE *out, const char *group, const struct ob_subcommand *commands, size_t count)
+{
+    fprintf(out, "Usage: %s COMMAND [OPTION...]\n\n", group);
+    for (size_t i = 0; i < count; i++) {
+        fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    }
+    fprintf(out, "\n  %s COMMAND --help   what it takes\n", group);
+}
+
+int ob_subcommand_group(const char *group, const struct ob_subcommand *commands, size_t count, int argc, char **argv)
+{
+    int status = OB_EXIT_USAGE;
+
+    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+        print_help(stdout, group, commands, count);
+        return OB_EXIT_OK;
+    }
+    if (!ob_subcommand_run(group, commands, count, argc, argv, &status)) {
+        if (argc > 1) {
+            ob_diag_error(NULL, "%s has no option '%s'; see '%s --help'", group, argv[1], group);
+        } else {
+            print_help(stderr, group, commands, count);
+        }
+    }
+    return status;
 }

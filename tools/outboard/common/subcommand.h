@@ -22,6 +22,13 @@ struct ob_subcommand {
 bool ob_subcommand_run(const char *group, const struct ob_subcommand *commands, size_t count, int argc, char **argv,
                        int *status);
 
+/**
+ * The same for a group that does nothing else: --help lists its commands, and so does nothing, on stderr; an option is
+ * told that there is none.
+ * @return the status
+ */
+int ob_subcommand_group(const char *group, const struct ob_subcommand *commands, size_t count, int argc, char **argv);
+
 /** Whether one character more, less or another, or two that changed places, make one word of the other. */
 bool ob_is_misspelt(const char *word, const char *meant);
 

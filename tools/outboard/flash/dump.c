@@ -157,10 +157,11 @@ static enum ob_exit put_raw(struct put *put, const char *path, const char *data,
     struct flash_chip *chip = put->chip;
     const struct ob_loc at = {.file = path};
     const uint32_t size = chip->flash.size;
+    const char *why_not = ob_binary_no_content(data, len);
     uint32_t start = where != NULL ? *where : 0;
 
-    if (len != 0 && ob_binary_no_content(data, len) != NULL) {
-        ob_diag_error(&at, "%s", ob_binary_no_content(data, len));
+    if (why_not != NULL) {
+        ob_diag_error(&at, "%s", why_not);
         return OB_EXIT_USAGE;
     }
     if (where == NULL && !find_place(chip, path, data, len, places, count, &start)) {

@@ -107,8 +107,8 @@ static void read_trailer(const struct flash_device *device, struct flash_slot *s
             out->copy_done = trailer.copy_done;
         }
     }
-    if (ob_trailer_read_request(&slot->area, own, &trailer) == OB_OK && ob_trailer_asks(&trailer)) {
-        out->asks = trailer.image_ok == OB_FLAG_SET ? OB_SWAP_PERMANENT : OB_SWAP_TEST;
+    if (ob_trailer_read_request(&slot->area, own, &trailer) == OB_OK) {
+        out->asks = ob_trailer_swap(&trailer);
     }
     const uint32_t align = out->align == 0 ? own : out->align;
     out->at = slot->area.start + field_at(slot, align, FIELDS - 1);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "../commands.h"
 #include "../common/subcommand.h"
 
@@ -16,31 +13,7 @@ static const struct ob_subcommand commands[] = {
     {"from-dts", pm_cmd_from_dts, "outboard pm from-dts", "make a pm_static.yml from devicetree partitions"},
 };
 
-#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
-
-static void print_help(FILE *out)
-{
-    fputs("Usage: outboard pm COMMAND [OPTION...]\n\n", out);
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
-    }
-    fputs("\n  outboard pm COMMAND --help   what it takes\n", out);
-}
-
 int ob_cmd_pm(int argc, char **argv)
 {
-    int status = OB_EXIT_USAGE;
-
-    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
-        print_help(stdout);
-        return OB_EXIT_OK;
-    }
-    if (!ob_subcommand_run("outboard pm", commands, COMMAND_COUNT, argc, argv, &status)) {
-        if (argc > 1) {
-            ob_diag_error(NULL, "outboard pm has no option '%s'; see 'outboard pm --help'", argv[1]);
-        } else {
-            print_help(stderr);
-        }
-    }
-    return status;
+    return ob_subcommand_group("outboard pm", commands, sizeof(commands) / sizeof(commands[0]), argc, argv);
 }

@@ -36,16 +36,6 @@ struct fragment {
     const char *path;
 };
 
-static struct pm_setting *setting_of(struct pm_image *image, const char *name)
-{
-    for (uint32_t i = 0; i < image->setting_count; i++) {
-        if (strcmp(image->settings[i].name, name) == 0) {
-            return &image->settings[i];
-        }
-    }
-    return NULL;
-}
-
 /** A line that gives a symbol the value that it has: of several the last counts. What is off is not in a `.config`. */
 static void take_assignment(void *context, char *line, uint32_t number)
 {
@@ -57,13 +47,13 @@ static void take_assignment(void *context, char *line, uint32_t number)
         return;
     }
     *equal = '\0';
-    struct pm_setting *setting = setting_of(image, line);
+    const struct pm_setting *setting = pm_image_setting(image, line);
     if (strcmp(equal + 1, setting == NULL ? "n" : setting->value) != 0) {
         return;
     }
     const struct ob_loc at = {.file = fragment->path, .line = number, .col = 1};
     if (setting != NULL) {
-        setting->at = at;
+        image->settings[setting - image->settings].at = at;
     }
     struct pm_setting *written = ob_arena_array(fragment->arena, image->written_count + 1, sizeof(*written));
     written[0] = (struct pm_setting){.name = ob_arena_text(fragment->arena, line, (size_t)(equal - line)), .at = at};
