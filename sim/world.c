@@ -180,13 +180,16 @@ const char *sim_world_init(struct sim_world *world, const struct sim_case *confi
         return "the slots have no room for an image";
     }
     const char *impossible = sim_set_fill(world, config->set == SIM_SET_FILES ? files : NULL, capacity);
+    if (impossible != NULL) {
+        return impossible;
+    }
     make_boot(world);
     if (config->scenario->factory != NULL) {
         config->scenario->factory(world);
     } else {
         default_factory(world);
     }
-    return impossible;
+    return NULL;
 }
 
 void sim_world_free(struct sim_world *world)

@@ -311,6 +311,23 @@ def test_an_image_that_no_device_runs_is_no_input(sim, signed, tmp_path):
     sim("cuts", *TINY, "--old", signed["old"], "--new", tmp_path / "damaged.bin", "--key", signed["key"], status=2)
 
 
+def test_images_are_put_only_into_slots_that_hold_them(cuts, sim, signed, tmp_path, imgtool):
+    def sign(version, size):
+        (tmp_path / "raw").write_bytes(b"\x5a" * size)
+        subprocess.run([imgtool, "sign", "-k", signed["key"], "--align", "4", "-v", version, "-H", "0x20", "--pad-header",
+                        "-S", "0x100000", tmp_path / "raw", tmp_path / version], check=True, capture_output=True)
+        return tmp_path / version
+
+    files = ["--old", sign("1.0.0", 1800), "--new", sign("1.1.0", 1900), "--key", signed["key"], "--tiny",
+             "--scenario", "confirm"]
+    report = cuts(*files, "--mode", "slide", "--depth", "0")
+    [skipped] = report["not_applicable"]
+    assert skipped["reason"] == "an image is too large for these slots"
+    assert report["cases"] > 0 and report["cases"] + skipped["cases"] == 4
+    files[3] = sign("1.2.0", 9_000)
+    assert "too large for these slots; --primary and --secondary choose other slots" in sim("cuts", *files, status=2)
+
+
 def test_the_roles_of_two_files_follow_their_versions(cuts, signed):
     for old, new in (("old", "new"), ("new", "old")):
         report = cuts("--mode", "all", *TINY, "--old", signed[old], "--new", signed[new], "--key", signed["key"],

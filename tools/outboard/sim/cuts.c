@@ -231,6 +231,7 @@ static void add_skipped(cJSON *root, const struct case_list *list)
         cJSON_AddStringToObject(one, "mode", sim_mode_name(list->skipped[i].mode));
         cJSON_AddStringToObject(one, "scenario", list->skipped[i].scenario->name);
         cJSON_AddStringToObject(one, "reason", list->skipped[i].why);
+        cJSON_AddNumberToObject(one, "cases", list->skipped[i].cases);
         cJSON_AddItemToArray(all, one);
     }
 }
@@ -288,7 +289,8 @@ static void print_results(const struct options *options, const struct case_list 
     }
     for (uint32_t i = 0; i < list->skipped_count; i++) {
         const struct case_skipped *skipped = &list->skipped[i];
-        printf("%s, %s: does not apply: %s\n", sim_mode_name(skipped->mode), skipped->scenario->name, skipped->why);
+        printf("%s, %s: does not apply: %s (%u cases)\n", sim_mode_name(skipped->mode), skipped->scenario->name,
+               skipped->why, skipped->cases);
     }
     printf("%u cases, %" PRIu64 " runs, %" PRIu64 " cuts, %" PRIu64 " states, %" PRIu64 " failures, %.1f s\n",
            list->count, sum->runs, sum->cuts, sum->states, sum->failures, seconds);

@@ -368,8 +368,9 @@ static const char *try_case(const struct sim_case *config, const struct sim_file
 static void note_skipped(const struct sim_case *config, const char *why, struct case_list *out)
 {
     for (uint32_t i = 0; i < out->skipped_count; i++) {
-        const struct case_skipped *known = &out->skipped[i];
+        struct case_skipped *known = &out->skipped[i];
         if (known->mode == config->mode && known->scenario == config->scenario && strcmp(known->why, why) == 0) {
+            known->cases++;
             return;
         }
     }
@@ -377,7 +378,7 @@ static void note_skipped(const struct sim_case *config, const char *why, struct 
     if (out->skipped == NULL) {
         abort();
     }
-    out->skipped[out->skipped_count++] = (struct case_skipped){config->mode, config->scenario, why};
+    out->skipped[out->skipped_count++] = (struct case_skipped){config->mode, config->scenario, why, 1};
 }
 
 static void add_case(const struct sim_case *config, struct case_list *out, const char **impossible)
@@ -442,7 +443,8 @@ enum ob_exit case_list_make(const struct case_options *options, const struct fil
     }
     add_cases(options, &choices, out, &impossible);
     if (out->count == 0) {
-        ob_diag_error(NULL, "nothing to simulate: %s", impossible);
+        ob_diag_error(NULL, "nothing to simulate: %s%s", impossible,
+                      options->primary == NULL ? "; --primary and --secondary choose other slots" : "");
         return OB_EXIT_USAGE;
     }
     return OB_EXIT_OK;

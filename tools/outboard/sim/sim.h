@@ -56,6 +56,7 @@ struct case_skipped {
     enum ob_mode_id mode;
     const struct sim_scenario *scenario;
     const char *why;
+    uint32_t cases; /* with so many pairs of slots and sets of images */
 };
 
 struct case_list {
