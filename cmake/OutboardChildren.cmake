@@ -183,6 +183,37 @@ if(CONFIG_BOOTLOADER_MCUBOOT)
     ob_add_child(mcuboot ${OUTBOARD_BASE}/bootloader)
 endif()
 
+# Symbols of the bootloader in the application's configuration, as projects of the SDK have some in both: they change nothing, so
+# the bootloader must have what they say.
+function(ob_compare_with_bootloader)
+    set(config ${CMAKE_CURRENT_BINARY_DIR}/mcuboot/.config)
+    set(asked)
+    if(EXISTS ${OB_DOTCONFIG}.of_bootloader)
+        file(STRINGS ${OB_DOTCONFIG}.of_bootloader asked)
+    endif()
+    foreach(line IN LISTS asked)
+        string(REGEX MATCH "^([A-Z0-9_]+)=(.*)\t(.*)$" line "${line}")
+        set(symbol ${CMAKE_MATCH_1})
+        set(value "${CMAKE_MATCH_2}")
+        set(place "${CMAKE_MATCH_3}")
+        set(has "")
+        if(CONFIG_BOOTLOADER_MCUBOOT)
+            file(STRINGS ${config} has REGEX "^${symbol}=")
+            string(REGEX REPLACE "^${symbol}=\"?|\"$" "" has "${has}")
+        endif()
+        if(has STREQUAL "")
+            set(has n)
+        endif()
+        if(NOT has STREQUAL value)
+            ob_fail_later("${place}: ${symbol} belongs to the bootloader; set ${symbol} in child_image/mcuboot.conf or sysbuild/mcuboot.conf (it has ${has} there)" "")
+        endif()
+    endforeach()
+endfunction()
+
+if(NOT OB_CHILDREN OR ob_status EQUAL 0) # else it has none yet
+    ob_compare_with_bootloader()
+endif()
+
 # A misspelt name would be ignored silently: <child>, <child>.conf, <child>_<suffix>.overlay and the like are looked at, and so is
 # what they include or name.
 if(OB_CHILDREN)

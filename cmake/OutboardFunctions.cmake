@@ -153,7 +153,7 @@ endfunction()
 function(ob_merge_kconfig result what)
     cmake_parse_arguments(PARSE_ARGV 2 arg "" "KCONFIG;CONFIG;HEADER" "ENVIRONMENT;ARGUMENTS")
     ob_kconfig_environment(environment ${arg_CONFIG} ${arg_ENVIRONMENT})
-    file(REMOVE ${arg_CONFIG}.refused ${arg_CONFIG}.refused.places)
+    file(REMOVE ${arg_CONFIG}.refused ${arg_CONFIG}.refused.places ${arg_CONFIG}.of_bootloader)
     ob_run_on(ok "${what}"
         ${CMAKE_COMMAND} -E env ${environment} ${OUTBOARD_PYTHON} ${OUTBOARD_CMAKE_DIR}/kconfig/merge.py
         --kconfig ${arg_KCONFIG} --sdk-symbols ${OUTBOARD_CMAKE_DIR}/kconfig/sdk-symbols.txt

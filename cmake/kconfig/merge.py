@@ -16,7 +16,7 @@ ASSIGNMENT = re.compile(rf"^\s*(?:{PREFIX}(?P<set>\w+)=(?P<value>.*)|# {PREFIX}(
 COMMENTED = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^"#]*?)\s*#.*')
 # Symbols whose loss reaches the field unnoticed: another layout than the one asked for, images that travel in the clear, no
 # protection, no way back to life.
-NEVER_LOST = ("PM_", "BOOT_ENCRYPT", "BOOT_SIGNATURE_", "BOOT_FIH_PROFILE_", "FPROTECT", "NRF_APPROTECT_", "NRF_SECURE_APPROTECT_",
+NEVER_LOST = ("PM_", "BOOT_ENCRYPT", "BOOT_SIGNATURE_", "BOOT_IMAGE_ACCESS_HOOKS", "BOOT_FIH_PROFILE_", "FPROTECT", "NRF_APPROTECT_", "NRF_SECURE_APPROTECT_",
               "MCUBOOT_DOWNGRADE_", "MCUBOOT_HW_DOWNGRADE_", "MCUBOOT_HARDWARE_DOWNGRADE_", "MCUBOOT_UUID_", "MCUBOOT_SERIAL",
               "BOOT_SERIAL_BOOT_MODE", "BOOT_SERIAL_ENTRANCE_", "BOOT_SERIAL_NO_APPLICATION", "BOOT_SERIAL_PIN_RESET", "BOOT_SERIAL_WAIT_FOR_DFU",
               "BOOT_WATCHDOG_START", "NRF53_UPGRADE_", "NRF53_MULTI_IMAGE_")
@@ -111,12 +111,16 @@ def family(sdk_symbols, name):
     return next((entry for pattern, entry in sdk_symbols.items() if "*" in pattern and fnmatch.fnmatchcase(name, pattern)), None)
 
 
-def settle(kconf, sdk_symbols, where, name, value):
-    """Return the symbol that the assignment is for, or None if it changes nothing; raise if it cannot be followed."""
+def settle(kconf, sdk_symbols, of_bootloader, where, name, value):
+    """Return the symbol that the assignment is for, or None if it changes nothing here; raise if it cannot be followed. What is the
+    bootloader's goes into of_bootloader."""
     if is_defined(kconf, name):
         return name
+    if is_of_bootloader(name) and PREFIX == "CONFIG_":
+        of_bootloader[name] = (where, plain(value))
+        return None
     if is_of_bootloader(name):
-        raise Finding(f"{where}: error: {PREFIX}{name} belongs to the bootloader; set CONFIG_{name} in child_image/mcuboot.conf or sysbuild/mcuboot.conf")
+        raise Finding(f"{where}: error: {PREFIX}{name} belongs to the bootloader; set CONFIG_{name} in sysbuild/mcuboot.conf")
     kind, rest = sdk_symbols.get(name) or family(sdk_symbols, name) or reject_unknown(kconf, where, name)
     if kind == "!" and value not in ("n", '""'):
         raise Finding(f"{where}: error: {PREFIX}{name} is not supported: {rest}")
@@ -160,12 +164,44 @@ def split(text):
     return name, value
 
 
+def met(defaults):
+    """The values of defaults whose condition holds."""
+    return [value for value, condition in defaults if kconfiglib.expr_value(condition)]
+
+
 def defaults_of_the_sdks(kconf):
-    """Yield (where, symbol, value) of the defaults that Kconfig files give to symbols which nobody here defines."""
+    """Yield (where, symbol, value) of the defaults that Kconfig files give to symbols which nobody here defines, and to members of
+    a choice, which Kconfig would pass over."""
     for symbol in kconf.unique_defined_syms:
-        met = [value for value, condition in symbol.defaults if kconfiglib.expr_value(condition)]
-        if symbol.orig_type == kconfiglib.UNKNOWN and met:
-            yield f"{symbol.nodes[0].filename}:{symbol.nodes[0].linenr}", symbol.name, met[0].str_value
+        values = met(symbol.defaults)
+        if values and (symbol.orig_type == kconfiglib.UNKNOWN or symbol.choice is not None):
+            yield f"{symbol.nodes[0].filename}:{symbol.nodes[0].linenr}", symbol.name, values[0].str_value
+    for choice in kconf.unique_choices:
+        chosen = [(node, value) for node in choice.nodes for value in met(node.defaults)]
+        if chosen and chosen[0][1] not in choice.syms:
+            node, value = chosen[0]
+            yield f"{node.filename}:{node.linenr}", value.name, "y"
+
+
+def conditions(node):
+    """The expressions in which a definition names other symbols."""
+    yield node.dep
+    for values in (node.defaults, node.selects, node.implies):
+        yield from (condition for _, condition in values)
+
+
+def tell_unknown_conditions(kconf):
+    """A name that no file defines counts as n: what hangs on it is lost. Boards and SoCs that are not this one are no mistake."""
+    told = set()
+    for node in kconf.node_iter():
+        own = os.path.join(kconf.srctree or "", node.filename)
+        if os.path.abspath(own).startswith(os.environ["OUTBOARD_BASE"] + os.sep) or not isinstance(node.item, (kconfiglib.Symbol, kconfiglib.Choice)):
+            continue
+        for item in (item for condition in conditions(node) for item in kconfiglib.expr_items(condition)):
+            if isinstance(item, kconfiglib.Symbol) and not item.nodes and not item.is_constant and item.name not in told \
+                    and not item.name.startswith(("BOARD_", "SOC_")) and not re.fullmatch(r"0x[0-9a-fA-F]+|\d+", item.name):
+                told.add(item.name)
+                print(f"{node.filename}:{node.linenr}: warning: {PREFIX}{item.name} is asked for and is unknown here, which counts as n; correct the name, or remove the condition", file=sys.stderr)
 
 
 def forced_by(args):
@@ -177,12 +213,12 @@ def forced_by(args):
 def merge(kconf, args, findings):
     """Assign everything; return the last (where, value) of each symbol, the user's if there is one."""
     sdk_symbols = read_sdk_symbols(args.sdk_symbols)
-    last = {}
+    last, of_bootloader = {}, {}
 
     def take(where, name, value):
         if name is None:
             raise Finding(f"{where}: error: \"{value}\" is no assignment; write {PREFIX}<symbol>=<value>")
-        symbol = settle(kconf, sdk_symbols, where, name, value)
+        symbol = settle(kconf, sdk_symbols, of_bootloader, where, name, value)
         if symbol is not None and isinstance(value, Unset) and kconf.syms[symbol].type not in (kconfiglib.BOOL, kconfiglib.TRISTATE):
             kconf.syms[symbol].unset_value()
             last.pop(symbol, None)
@@ -203,6 +239,8 @@ def merge(kconf, args, findings):
         last.setdefault(name, (where, plain(value)))
     for path in args.fragments:
         print(f"Merged configuration '{path}'")
+    lines = [f"{PREFIX}{name}={value}\t{where}\n" for name, (where, value) in of_bootloader.items()]
+    write_if_changed(args.config + ".of_bootloader", "".join(lines))
     return last
 
 
@@ -239,7 +277,7 @@ def same(symbol, value):
 def report_no_effect(symbol, where, value, reason):
     name = symbol.name
     outvoted = symbol.choice is not None and symbol.choice.user_selection not in (None, symbol)  # by a later line of the user's
-    if name.startswith(NEVER_LOST) and value != "n" and not outvoted:
+    if name.startswith(NEVER_LOST) and name != "PM_OVERRIDE_EXTERNAL_DRIVER_CHECK" and value != "n" and not outvoted:
         cure = f"set {PREFIX}{name}=n if the device can do without" if symbol.type == kconfiglib.BOOL else "remove the line"
         raise Finding(f"{where}: error: {PREFIX}{name}={value} cannot be had: {reason}; change that, or {cure}")
     print(f"{where}: warning: {PREFIX}{name}={value} has no effect: {reason}", file=sys.stderr)
@@ -292,6 +330,7 @@ def merge_and_check(kconf, args):
 def run(args):
     kconf = kconfiglib.Kconfig(args.kconfig, warn_to_stderr=False)
     kconf.warn = False
+    tell_unknown_conditions(kconf)
     last = merge_and_check(kconf, args)
     if args.without_devicetree:
         return

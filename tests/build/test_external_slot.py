@@ -117,8 +117,17 @@ def test_symbols_of_old_answers_are_accepted_with_what_replaced_them(project, sy
 def test_symbol_of_the_bootloader_in_the_application_is_told_where_it_belongs(project, setting):
     path = project.write("prj.conf", f"CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_{setting}\n")
     symbol = f"CONFIG_{setting.split('=')[0]}"
-    message = f"{path}:2: error: {symbol} belongs to the bootloader; set {symbol} in child_image/mcuboot.conf"
+    message = f"error: {path}:2: {symbol} belongs to the bootloader; set {symbol} in child_image/mcuboot.conf"
     assert message in project.refuse()
+
+
+def test_symbol_of_the_bootloader_may_stand_in_both_images(project):
+    """As in projects of the SDK: UPDATEABLE_IMAGE_NUMBER=2 in both."""
+    path = project.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\nCONFIG_UPDATEABLE_IMAGE_NUMBER=2\nCONFIG_BOOT_UPGRADE_ONLY=n\n")
+    message = "belongs to the bootloader; set CONFIG_UPDATEABLE_IMAGE_NUMBER in child_image/mcuboot.conf or sysbuild/mcuboot.conf (it has 1 there)"
+    assert f"{path}:2: CONFIG_UPDATEABLE_IMAGE_NUMBER {message}" in project.cmake().stderr
+    project.write("child_image/mcuboot.conf", "CONFIG_UPDATEABLE_IMAGE_NUMBER=2\n")
+    project.configure()
 
 
 def test_misspelt_name_in_child_image_is_said(project):

@@ -253,3 +253,38 @@ def test_more_settings_above_the_images_count_last(sysbuild):
     sysbuild.write("debug.conf", "SB_CONFIG_MCUBOOT_MODE_OVERWRITE_ONLY=y\n")
     sysbuild.configure("-DSB_EXTRA_CONF_FILE=debug.conf")
     assert sysbuild.config("BOOT_UPGRADE_ONLY", "mcuboot") == "y"
+
+
+@pytest.mark.parametrize("condition, mode", [("SOC_SERIES_NRF53X", "BOOT_UPGRADE_ONLY"), ("SOC_SERIES_NRF52X", "BOOT_SWAP_USING_SLIDE"),
+                                             ("BOARD_NRF5340DK", "BOOT_UPGRADE_ONLY"), ("SOC_FAMILY_NORDIC_NRF", "BOOT_UPGRADE_ONLY")])
+def test_names_that_the_sdk_gives_a_soc_are_known_above_the_images(sysbuild, condition, mode):
+    sysbuild.write("Kconfig.sysbuild", f'choice MCUBOOT_MODE\n\tdefault MCUBOOT_MODE_OVERWRITE_ONLY if {condition}\nendchoice\n\nsource "share/sysbuild/Kconfig"\n')
+    sysbuild.write("sysbuild.conf", "SB_CONFIG_BOOTLOADER_MCUBOOT=y\n")
+    assert sysbuild.cmake(board="nrf5340dk/nrf5340/cpuapp").returncode == 0
+    assert sysbuild.config(mode, "mcuboot") == "y"
+
+
+def test_bootloader_is_chosen_as_in_the_sdk(project):
+    project.write("prj.conf", "")
+    project.write("Kconfig.sysbuild", 'choice BOOTLOADER\n\tdefault BOOTLOADER_MCUBOOT if !BOARD_NRF21540DK\nendchoice\n\nsource "share/sysbuild/Kconfig"\n')
+    project.configure("-DSYSBUILD=ON")
+    assert project.config("BOOTLOADER_MCUBOOT") == "y"
+
+
+def test_default_of_a_choice_that_is_not_there_counts_as_setting_it(sysbuild):
+    kconfig = sysbuild.write("Kconfig.sysbuild", 'choice NETCORE\n\tdefault NETCORE_HCI_IPC\nendchoice\n\nsource "share/sysbuild/Kconfig"\n')
+    assert f"{kconfig}:1: error: SB_CONFIG_NETCORE_HCI_IPC is not supported: images for a second core" in sysbuild.refuse()
+    kconfig.write_text('choice MCUBOOT_MODE\n\tdefault MCUBOOT_MODE_DIRECT_XIP\nendchoice\n\nsource "share/sysbuild/Kconfig"\n')
+    assert f"{kconfig}:1: error: SB_CONFIG_MCUBOOT_MODE_DIRECT_XIP is not supported" in sysbuild.refuse()
+    kconfig.write_text('choice MCUBOOT_MODE\n\tdefault MCUBOOT_MODE_SWAP_USING_MOVE\nendchoice\n\nsource "share/sysbuild/Kconfig"\n')
+    assert f"{kconfig}:1: note: SB_CONFIG_MCUBOOT_MODE_SWAP_USING_MOVE is SB_CONFIG_MCUBOOT_MODE_SWAP_WITHOUT_SCRATCH here" in sysbuild.configure()
+
+
+def test_condition_on_a_name_that_nobody_defines_is_told(sysbuild):
+    kconfig = sysbuild.write("Kconfig.sysbuild", 'config PM_EXTERNAL_FLASH_MCUBOOT_SECONDARY\n\tdefault y if MATER_OTA\n\nsource "share/sysbuild/Kconfig"\n')
+    assert f"{kconfig}:1: warning: SB_CONFIG_MATER_OTA is asked for and is unknown here, which counts as n" in sysbuild.configure()
+
+
+def test_driver_check_that_sysbuild_keeps_is_no_loss(sysbuild):
+    conf = sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_PM_OVERRIDE_EXTERNAL_DRIVER_CHECK=y\n")
+    assert f"{conf}:1: warning: CONFIG_PM_OVERRIDE_EXTERNAL_DRIVER_CHECK=y has no effect: sysbuild forces it to n" in sysbuild.configure()
