@@ -4,6 +4,8 @@
 Only what is built is looked at; tests/vboard runs binaries.
 """
 
+import json
+
 import pytest
 
 CHOSEN = "/ { chosen { nordic,pm-ext-flash = &mx25r64; }; };\n"
@@ -159,7 +161,8 @@ def test_properties_of_zephyrs_bindings_are_no_mistakes(project):
     ("&flash0 { partitions {\nslot0_partition: partition@20000 { reg = <0x20000 0x1000>; }; }; };",
      ":2:34: error: the label slot0_partition is on /soc/flash-controller@4001e000/flash@0/partitions/partition@20000 and "
      "/soc/flash-controller@4001e000/flash@0/partitions/partition@c000; remove what the board has of it first: /delete-node/ &slot0_partition;"),
-    ("&qspi {\nx { };\nstatus = \"okay\"; };", ":3:1: error: a property stands behind a node in the same braces; move the line above the node"),
+    ("&qspi {\nx { };\nstatus = \"okay\"; reg = <nothing>; };", ":3:25: error: not devicetree"),
+    ("&qspi {\nx { };\nstatus = \"okay\"; };\n&none { };", ":4:1: error: no node of nrf52840dk_nrf52840 has the label none"),
     ("/ { x = <1>", ": error: ends within a node; a `;` or brace is missing there"),
     ("/ { };\n/include/ \"none.dtsi\"", ":2: error: none.dtsi: No such file or directory"),
     ("/ { a = <(1/0)>; };", ":1:11: error: Division by zero"),
@@ -168,3 +171,21 @@ def test_mistake_in_an_overlay_is_told_at_its_place(project, text, error):
     path = project.write("app.overlay", text + "\n")
     project.write("prj.conf", "")
     assert f"{path}{error}" in project.refuse(board="nrf52840dk_nrf52840")
+
+
+def test_properties_may_stand_behind_child_nodes(project):
+    """As Zephyr takes them; dtc alone does not."""
+    project.write("prj.conf", "")
+    project.write("app.overlay", """
+&uart1 { a { x = "};"; b { }; y = <1>; }; c { }; /delete-property/ status;
+#if 1
+    status =
+        "okay";
+#endif
+    current-speed = <9600>; /delete-node/ a; };
+/ { chosen { zephyr,console = &uart1; }; };
+""")
+    project.configure("-DBOARD=nrf52840dk_nrf52840")
+    nodes = json.loads((project.build_dir / "devicetree.json").read_text())["nodes"]
+    uart = next(node for node in nodes if "uart1" in node["labels"])
+    assert (uart["okay"], uart["properties"]["current-speed"]) == (True, 9600)

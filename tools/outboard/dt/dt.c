@@ -164,6 +164,15 @@ static int cmd_link(int argc, char **argv)
     return dt_link(&options.link, options.command);
 }
 
+static int cmd_arrange(int argc, char **argv)
+{
+    if (argc != 2) {
+        ob_diag_error(NULL, "outboard dt arrange: give one preprocessed devicetree source");
+        return OB_EXIT_USAGE;
+    }
+    return (int)dt_arrange(argv[1]);
+}
+
 int ob_cmd_dt(int argc, char **argv)
 {
     static const struct argp_option known[] = {
@@ -177,16 +186,21 @@ int ob_cmd_dt(int argc, char **argv)
         {"source", KEY_SOURCE, "NAME", 0, "file that messages name instead of the blob", 0},
         {0},
     };
-    static const struct argp argp = {known,
-                                     parse_option,
-                                     "\nlink --nodes FILE [--image NAME] [--grow TEXT] -- COMMAND...",
-                                     "Check a devicetree against the bindings and turn it into a C header.\v"
-                                     "`outboard dt link` runs a linker and explains missing devices.",
-                                     NULL,
-                                     NULL,
-                                     NULL};
+    static const struct argp argp = {
+        known,
+        parse_option,
+        "\nlink --nodes FILE [--image NAME] [--grow TEXT] -- COMMAND...\narrange SOURCE",
+        "Check a devicetree against the bindings and turn it into a C header.\v"
+        "`outboard dt link` runs a linker and explains missing devices; `outboard dt arrange` "
+        "puts the properties of a preprocessed source before child nodes.",
+        NULL,
+        NULL,
+        NULL};
     if (argc > 1 && strcmp(argv[1], "link") == 0) {
         return cmd_link(argc - 1, argv + 1);
+    }
+    if (argc > 1 && strcmp(argv[1], "arrange") == 0) {
+        return cmd_arrange(argc - 1, argv + 1);
     }
     struct options options = {0};
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {

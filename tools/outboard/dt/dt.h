@@ -150,6 +150,9 @@ enum ob_exit dt_order(struct dt_tree *tree);
 void dt_print_header(FILE *out, const struct dt_tree *tree);
 void dt_print_json(FILE *out, const struct dt_tree *tree);
 
+/** In a preprocessed source, put the properties of each node before its child nodes, as dtc wants them. */
+enum ob_exit dt_arrange(const char *path);
+
 struct dt_link {
     const char *nodes; /* file that dt_print_json() wrote */
     const char *image; /* name of the image, for messages */
