@@ -163,6 +163,25 @@ def bench_signatures(table: Table):
         table.row(f"{kind}: static RAM and the stack of a start", sizes.get(".data", 0) + sizes[".bss"] + stack, ram_kib * 1024)
 
 
+# Serial recovery, as options of the bootloader; bytes programmed that were asked for.
+RECOVERY = {
+    "MCUboot's defaults": ([], 26 * KIB),
+    "with states, slot information and echo": (["BOOT_SERIAL_IMG_GRP_IMAGE_STATE=y", "BOOT_SERIAL_IMG_GRP_SLOT_INFO=y", "BOOT_MGMT_ECHO=y"], None),
+    "without console framing": (["BOOT_SERIAL_RAW_PROTOCOL=y"], None),
+    "overwrite": (["BOOT_UPGRADE_ONLY=y"], None),
+}
+
+
+def bench_recovery(table: Table):
+    table.title("Serial recovery: nRF5340 DK, slot on QSPI, P-256, slide, small build, no log")
+    for number, (kind, (symbols, limit)) in enumerate(RECOVERY.items()):
+        options = [f"-Dmcuboot_CONFIG_{symbol}" for symbol in ("LOG=n", "MCUBOOT_SERIAL=y", "PM_PARTITION_SIZE_MCUBOOT=0x10000", *symbols)]
+        made = build(FOLDER / f"nrf5340_recovery{number}", OLD, *options, board="nrf5340dk_nrf5340_cpuapp", target="mcuboot")
+        sizes = sections(made.folder / "mcuboot/mcuboot.elf")
+        table.row(f"{kind}: all that is programmed", sizes[".text"] + sizes[".data"], limit)
+        table.row(f"{kind}: RAM with the stack", sizes[".data"] + sizes[".bss"] + sizes[".stack"], 8 * KIB)
+
+
 def bench_core(table: Table):
     """P-256 and SHA-256 are in all rows, the ledger with its events too. docs/BENCH.md has what MCUboot's contain."""
     table.title("Core for Cortex-M33: -Os, P-256, no log (arm-none-eabi-gcc, link-time optimised)")
@@ -272,7 +291,7 @@ def main() -> int:
     table = Table()
     FOLDER.mkdir(parents=True, exist_ok=True)
     parts = {"core": bench_core, "bootloader": bench_bootloader, "instructions": bench_instructions, "faults": bench_faults,
-             "signatures": bench_signatures, "update": bench_updates}
+             "signatures": bench_signatures, "recovery": bench_recovery, "update": bench_updates}
     for name in sys.argv[1:] or parts:
         parts[name](table)
     print(f"\n{'all limits hold' if table.failed == 0 else f'{table.failed} limits exceeded'}")

@@ -9,6 +9,7 @@
 #include <outboard/util.h>
 
 #include "cbor.h"
+#include "offers.h"
 
 enum {
     ID_STATE = 0,
@@ -55,6 +56,13 @@ static void version_text(const struct ob_version *version, char text[VERSION_TEX
     *end = '\0';
 }
 
+static bool put_states(zcbor_state_t *out, const struct ob_smp_slot *slot)
+{
+    return ob_smp_put_bool(out, "bootable", true) && ob_smp_put_bool(out, "pending", slot->pending) &&
+           ob_smp_put_bool(out, "confirmed", slot->confirmed) && ob_smp_put_bool(out, "active", slot->active) &&
+           ob_smp_put_bool(out, "permanent", slot->permanent);
+}
+
 static bool put_slot(zcbor_state_t *out, const struct ob_smp_images *images, uint32_t image, uint32_t slot)
 {
     struct ob_smp_slot found;
@@ -68,11 +76,14 @@ static bool put_slot(zcbor_state_t *out, const struct ob_smp_images *images, uin
     if (images->image_count > 1) {
         fits = fits && ob_smp_put_uint(out, "image", image);
     }
-    return fits && ob_smp_put_uint(out, "slot", slot) && ob_smp_put_text(out, "version", version) &&
-           ob_smp_put_bytes(out, "hash", found.hash, sizeof(found.hash)) && ob_smp_put_bool(out, "bootable", true) &&
-           ob_smp_put_bool(out, "pending", found.pending) && ob_smp_put_bool(out, "confirmed", found.confirmed) &&
-           ob_smp_put_bool(out, "active", found.active) && ob_smp_put_bool(out, "permanent", found.permanent) &&
-           zcbor_map_end_encode(out, PAIRS_MAX);
+    fits = fits && ob_smp_put_uint(out, "slot", slot) && ob_smp_put_text(out, "version", version);
+    if (OB_SMP_HASH) {
+        fits = fits && ob_smp_put_bytes(out, "hash", found.hash, sizeof(found.hash));
+    }
+    if (OB_SMP_STATES) {
+        fits = fits && put_states(out, &found);
+    }
+    return fits && zcbor_map_end_encode(out, PAIRS_MAX);
 }
 
 static enum ob_smp_rc list(struct ob_smp_command *command, const struct ob_smp_images *images)
@@ -230,6 +241,9 @@ static enum ob_smp_rc upload(struct ob_smp_command *command, struct ob_smp_image
     if (rc == OB_SMP_OK && chunk.off == images->done) { /* else the client is told where to go on */
         rc = take(images, &chunk.data, &command->reason);
     }
+    if (rc == OB_SMP_OK && images->done < images->size) {
+        command->then = (struct ob_smp_then){images->store->erase_ahead, images->ctx};
+    }
     return rc == OB_SMP_OK ? room(ob_smp_put_uint(command->out, "off", images->done)) : rc;
 }
 
@@ -291,16 +305,19 @@ static enum ob_smp_rc slot_info(struct ob_smp_command *command, const struct ob_
 
 enum ob_smp_rc ob_smp_images_handle(struct ob_smp_command *command, void *ctx)
 {
-    if (command->id == ID_STATE) {
-        return command->write ? set_state(command, ctx) : list(command, ctx);
+    if (command->id == ID_STATE && !command->write) {
+        return list(command, ctx);
+    }
+    if (OB_SMP_STATES && command->id == ID_STATE) {
+        return set_state(command, ctx);
     }
     if (command->id == ID_UPLOAD && command->write) {
         return upload(command, ctx);
     }
-    if (command->id == ID_ERASE && command->write) {
+    if (OB_SMP_STATES && command->id == ID_ERASE && command->write) {
         return erase(command, ctx);
     }
-    if (command->id == ID_SLOT_INFO && !command->write) {
+    if (OB_SMP_SLOT_INFO && command->id == ID_SLOT_INFO && !command->write) {
         return slot_info(command, ctx);
     }
     return OB_SMP_NOTSUP;

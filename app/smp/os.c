@@ -8,6 +8,7 @@
 #include <outboard/util.h>
 
 #include "cbor.h"
+#include "offers.h"
 
 enum {
     ID_ECHO = 0,
@@ -51,7 +52,7 @@ static enum ob_smp_rc reset(struct ob_smp_command *command, const struct ob_smp_
     if (boot_mode != 0) {
         os->ask_for(boot_mode);
     }
-    command->then = os->reset;
+    command->then = (struct ob_smp_then){.act = os->reset};
     return OB_SMP_OK;
 }
 
@@ -89,15 +90,15 @@ enum ob_smp_rc ob_smp_os_handle(struct ob_smp_command *command, void *ctx)
 {
     switch (command->id) {
     case ID_ECHO:
-        return echo(command);
+        return OB_SMP_ECHO ? echo(command) : OB_SMP_NOTSUP;
     case ID_ECHO_CONTROL:
         return OB_SMP_OK;
     case ID_RESET:
         return reset(command, ctx);
     case ID_PARAMETERS:
-        return parameters(command, ctx);
+        return OB_SMP_PARAMETERS ? parameters(command, ctx) : OB_SMP_NOTSUP;
     case ID_BOOTLOADER:
-        return bootloader(command, ctx);
+        return OB_SMP_BOOTLOADER ? bootloader(command, ctx) : OB_SMP_NOTSUP;
     case ID_DATE:
         command->reason = OB_SMP_REASON("there is no clock");
         return OB_SMP_NOTSUP;

@@ -30,8 +30,9 @@ static void ask_for(uint32_t boot_mode)
     }
 }
 
-static void reset(void)
+static void reset(void *ctx)
 {
+    (void)ctx;
     ob_delay_us(SEND_US);
     ob_soc_reset();
 }
@@ -83,11 +84,6 @@ void ob_smp_server_init(struct ob_smp_server *server, const struct ob_slots *slo
 
 void ob_smp_server_poll(struct ob_smp_server *server)
 {
-    const uint32_t answered = server->uart.answered;
-
     feed(NULL);
     ob_smp_uart_poll(&server->uart);
-    if (server->uart.answered != answered && server->images.done < server->images.size) {
-        ob_update_erase_ahead(&server->updates.update);
-    }
 }

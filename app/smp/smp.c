@@ -75,13 +75,13 @@ __attribute__((noinline)) static uint32_t answer_map(struct ob_smp *smp, const u
     if (*rc == OB_SMP_OK && !zcbor_map_end_encode(out, PAIRS_MAX)) {
         *rc = OB_SMP_MSGSIZE;
     }
-    smp->then = *rc == OB_SMP_OK ? command.then : NULL;
+    smp->then = *rc == OB_SMP_OK ? command.then : (struct ob_smp_then){0};
     return *rc == OB_SMP_OK ? (uint32_t)(out->payload - map) : 0;
 }
 
 uint32_t ob_smp_handle(struct ob_smp *smp, const uint8_t *request, uint32_t len, uint8_t *answer, uint32_t size)
 {
-    smp->then = NULL;
+    smp->then = (struct ob_smp_then){0};
     if (len < OB_SMP_HEADER_SIZE || size < OB_SMP_HEADER_SIZE) {
         return 0;
     }
@@ -112,10 +112,10 @@ uint32_t ob_smp_handle(struct ob_smp *smp, const uint8_t *request, uint32_t len,
 
 void ob_smp_finish(struct ob_smp *smp)
 {
-    void (*then)(void) = smp->then;
+    const struct ob_smp_then then = smp->then;
 
-    smp->then = NULL;
-    if (then != NULL) {
-        then();
+    smp->then = (struct ob_smp_then){0};
+    if (then.act != NULL) {
+        then.act(then.ctx);
     }
 }

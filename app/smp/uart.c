@@ -16,33 +16,31 @@ static void put(void *ctx, uint8_t byte)
     api->put(dev, byte);
 }
 
-static void answer(struct ob_smp_uart *uart, const uint8_t *request, uint32_t len)
+static bool answer(struct ob_smp_uart *uart, const uint8_t *request, uint32_t len)
 {
     uint32_t size = ob_smp_handle(uart->smp, request, len, uart->answer, uart->answer_size);
 
     if (size == 0) {
-        return;
+        return false;
     }
     if (RAW) {
         ob_smp_raw_put(uart->answer, size, put, (void *)uart->dev);
     } else {
         ob_smp_console_put(uart->answer, size, put, (void *)uart->dev);
     }
-    uart->answered++;
     ob_smp_finish(uart->smp);
+    return true;
 }
 
-/** One byte of a request. */
-static void take(struct ob_smp_uart *uart, uint8_t byte)
+/** One byte of a request. @return it was the last one, and the request is answered */
+static bool take(struct ob_smp_uart *uart, uint8_t byte)
 {
     const uint8_t *request;
     uint32_t len;
     bool whole = RAW ? ob_smp_raw_take(&uart->framing, byte, &request, &len)
                      : ob_smp_console_take(&uart->framing, byte, &request, &len);
 
-    if (whole) {
-        answer(uart, request, len);
-    }
+    return whole && answer(uart, request, len);
 }
 
 /** Raw: bytes alone do not tell where a request begins, a pause does. */
@@ -61,13 +59,14 @@ static void forget_the_silent(struct ob_smp_uart *uart, bool heard)
 bool ob_smp_uart_poll(struct ob_smp_uart *uart)
 {
     const struct ob_uart *api = uart->dev->api;
+    bool answered = false;
     uint32_t count = 0;
     uint8_t byte;
 
     while (count < AT_ONCE && ob_device_ready(uart->dev) && api->get(uart->dev, &byte)) {
-        take(uart, byte);
+        answered |= take(uart, byte);
         count++;
     }
     forget_the_silent(uart, count > 0);
-    return count > 0;
+    return answered;
 }

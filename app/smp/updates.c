@@ -290,6 +290,11 @@ static enum ob_err write(void *ctx, const uint8_t *data, uint32_t len)
     return ob_update_write(&updates->update, data, len);
 }
 
+static void erase_ahead(void *ctx)
+{
+    ob_update_erase_ahead(&((struct ob_smp_updates *)ctx)->update);
+}
+
 static uint32_t unit(void *ctx)
 {
     const struct ob_update *update = &((struct ob_smp_updates *)ctx)->update;
@@ -332,6 +337,7 @@ const struct ob_smp_store ob_smp_updates_store = {
     .confirm = confirm,
     .begin = begin,
     .write = write,
+    .erase_ahead = erase_ahead,
     .unit = unit,
     .end = end,
     .erase = erase,

@@ -22,8 +22,9 @@
 #define TARGETS \
     (OB_ENABLED(CONFIG_MCUBOOT_SERIAL_DIRECT_IMAGE_UPLOAD) ? OB_IMAGES_MAX * OB_SMP_SLOTS + 1 : OB_IMAGES_MAX)
 
-static void reset(void)
+static void reset(void *ctx)
 {
+    (void)ctx;
     ob_delay_us(RESET_DELAY_US);
     ob_soc_reset();
 }
@@ -39,14 +40,6 @@ static struct ob_smp_os os = {
     .reset = reset,
 };
 
-/** While the client sends the next part of an upload. */
-static void erase_ahead(void)
-{
-    if (images.done < images.size) {
-        recovery_store_erase_ahead(&store);
-    }
-}
-
 /**
  * A start that nobody talks to hashes nothing here. The first command waits until what runs is known: an upload, which
  * has to know it, is answered at once then, and nothing is sent while nobody listens.
@@ -57,15 +50,9 @@ static enum ob_smp_rc handle_os(struct ob_smp_command *command, void *ctx)
     return ob_smp_os_handle(command, ctx);
 }
 
-static enum ob_smp_rc handle_images(struct ob_smp_command *command, void *ctx)
-{
-    command->then = erase_ahead;
-    return ob_smp_images_handle(command, ctx);
-}
-
 static const struct ob_smp_group groups[] = {
     {OB_SMP_GROUP_OS, handle_os, &os},
-    {OB_SMP_GROUP_IMAGE, handle_images, &images},
+    {OB_SMP_GROUP_IMAGE, ob_smp_images_handle, &images},
 };
 static struct ob_smp smp = {.groups = groups, .group_count = OB_ARRAY_SIZE(groups)};
 
@@ -85,10 +72,10 @@ static void open(const struct ob_boot *boot)
     images.image_count = boot->image_count;
 }
 
-static void serve(const struct ob_boot *boot)
+static bool serve(const struct ob_boot *boot)
 {
     ob_feed(boot->hooks);
-    ob_smp_uart_poll(&uart);
+    return ob_smp_uart_poll(&uart);
 }
 
 bool recovery_is_asked_for(void)
@@ -107,7 +94,7 @@ _Noreturn void recovery_run(const struct ob_boot *boot)
     recovery_store_look(&store); /* before a client waits for it */
     OB_LOG_INF("Serial recovery: waiting for SMP clients");
     for (;;) {
-        serve(boot);
+        (void)serve(boot);
     }
 }
 
@@ -117,8 +104,7 @@ void recovery_wait(const struct ob_boot *boot, uint32_t us)
 
     open(boot);
     while (ob_time_us() - start < us) {
-        serve(boot);
-        if (uart.answered > 0) {
+        if (serve(boot)) {
             recovery_run(boot);
         }
     }

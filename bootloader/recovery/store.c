@@ -7,6 +7,8 @@
 
 #include "store.h"
 
+#define STATES OB_ENABLED(CONFIG_BOOT_SERIAL_IMG_GRP_IMAGE_STATE)
+#define SLOT_INFO OB_ENABLED(CONFIG_BOOT_SERIAL_IMG_GRP_SLOT_INFO)
 #define DIRECT OB_ENABLED(CONFIG_MCUBOOT_SERIAL_DIRECT_IMAGE_UPLOAD)
 
 static const char last_image[] = "it is the last image that verifies: another slot first";
@@ -76,28 +78,57 @@ static bool may_destroy(struct recovery_store *store, uint32_t image, uint32_t s
     return is_elsewhere(store, image) || !verifies(store, image, slot) || verifies(store, image, 1 - slot);
 }
 
+static struct ob_update_state state_of(const struct recovery_store *store, uint32_t image)
+{
+    struct ob_update_state state;
+
+    if (ob_update_read_state(&store->boot->images[image], store->boot->ledger, image, &state) != OB_OK) {
+        state = (struct ob_update_state){.confirmed = true, .next = OB_SWAP_NONE};
+    }
+    return state;
+}
+
+static bool is_asked_for(const struct ob_update_state *state)
+{
+    return state->next == OB_SWAP_TEST || state->next == OB_SWAP_PERMANENT;
+}
+
+static void put_state(const struct ob_update_state *state, uint32_t slot, struct ob_smp_slot *out)
+{
+    out->active = slot == 0 && !is_asked_for(state);
+    out->confirmed = slot == 0 ? state->confirmed : state->next == OB_SWAP_REVERT;
+    out->pending = slot == 1 && is_asked_for(state);
+    out->permanent = slot == 1 && state->next == OB_SWAP_PERMANENT;
+}
+
 static enum ob_smp_rc read(void *ctx, uint32_t image, uint32_t slot, struct ob_smp_slot *out)
 {
     struct recovery_store *store = ctx;
     const struct ob_image *found = &store->found[image][slot];
-    struct ob_update_state state;
 
     if (!verifies(store, image, slot)) {
         return OB_SMP_NOENT;
     }
-    if (ob_update_read_state(&store->boot->images[image], store->boot->ledger, image, &state) != OB_OK) {
-        state = (struct ob_update_state){.confirmed = true, .next = OB_SWAP_NONE};
-    }
-    const bool asked_for = state.next == OB_SWAP_TEST || state.next == OB_SWAP_PERMANENT;
-    *out = (struct ob_smp_slot){
-        .version = found->version,
-        .active = slot == 0 && !asked_for,
-        .confirmed = slot == 0 ? state.confirmed : state.next == OB_SWAP_REVERT,
-        .pending = slot == 1 && asked_for,
-        .permanent = slot == 1 && state.next == OB_SWAP_PERMANENT,
-    };
+    *out = (struct ob_smp_slot){.version = found->version};
     memcpy(out->hash, found->digest, sizeof(out->hash));
+    if (STATES) {
+        const struct ob_update_state state = state_of(store, image);
+        put_state(&state, slot, out);
+    }
     return OB_SMP_OK;
+}
+
+/** Withdraw what the slot was asked for, and in the primary every order about it. */
+static enum ob_err erase_trailer(const struct recovery_store *store, uint32_t image, uint32_t slot)
+{
+    const struct ob_area *area = area_of(store, image, slot);
+    const struct ob_slots *slots = &store->boot->images[image];
+    if (slot == 0) {
+        return ob_boot_forget(store->boot, image);
+    }
+    const uint32_t limit = ob_layout_limit(area, ob_layout_align(&slots->primary, &slots->secondary[0]));
+
+    return ob_area_erase_fed(area, limit, area->size - limit, store->boot->hooks->feed, store->boot->hooks->ctx);
 }
 
 static enum ob_err ask_for(const struct recovery_store *store, uint32_t image, bool permanent)
@@ -125,15 +156,28 @@ static enum ob_smp_rc request(void *ctx, const uint8_t hash[OB_DIGEST_SIZE], boo
     if (image == store->boot->image_count) {
         return refuse(OB_SMP_NOENT, "no update slot holds an image with this hash", reason);
     }
-    enum ob_err err = ask_for(store, image, permanent);
+    const struct ob_update_state state = state_of(store, image);
+    enum ob_err err = OB_OK;
+    if (state.next == (permanent ? OB_SWAP_PERMANENT : OB_SWAP_TEST)) {
+        return OB_SMP_OK;
+    }
+    if (is_asked_for(&state)) { /* by the upload, or otherwise by a client: the last word counts */
+        err = erase_trailer(store, image, 1);
+    }
+    if (err == OB_OK) {
+        err = ask_for(store, image, permanent);
+    }
     return err == OB_OK ? OB_SMP_OK : refuse(OB_SMP_UNKNOWN, ob_err_text(err), reason);
 }
 
 static enum ob_smp_rc confirm(void *ctx, const char **reason)
 {
-    const struct recovery_store *store = ctx;
+    struct recovery_store *store = ctx;
     enum ob_err err = OB_OK;
 
+    if (!verifies(store, 0, 0)) {
+        return refuse(OB_SMP_NOENT, "nothing in the primary slot verifies", reason);
+    }
     for (uint32_t image = store->boot->image_count; image-- > 0 && err == OB_OK;) {
         err = ob_update_confirm(&store->boot->images[image]);
     }
@@ -166,19 +210,6 @@ static void choose_slot(struct recovery_store *store, uint32_t target, bool encr
         store->slot = 1;
         store->for_good = true;
     }
-}
-
-/** Withdraw what the slot was asked for, and in the primary every order about it. */
-static enum ob_err erase_trailer(const struct recovery_store *store, uint32_t image, uint32_t slot)
-{
-    const struct ob_area *area = area_of(store, image, slot);
-    const struct ob_slots *slots = &store->boot->images[image];
-    if (slot == 0) {
-        return ob_boot_forget(store->boot, image);
-    }
-    const uint32_t limit = ob_layout_limit(area, ob_layout_align(&slots->primary, &slots->secondary[0]));
-
-    return ob_area_erase_fed(area, limit, area->size - limit, store->boot->hooks->feed, store->boot->hooks->ctx);
 }
 
 /** Whether a slot may be written to, and why not. */
@@ -250,8 +281,10 @@ static enum ob_err write(void *ctx, const uint8_t *data, uint32_t len)
     return err;
 }
 
-void recovery_store_erase_ahead(struct recovery_store *store)
+static void erase_ahead(void *ctx)
 {
+    struct recovery_store *store = ctx;
+
     ob_area_erase_ahead(area_of(store, store->image, store->slot), store->written, store->size, &store->erased);
 }
 
@@ -315,13 +348,14 @@ static uint32_t capacity(void *ctx, uint32_t image)
 
 const struct ob_smp_store recovery_store_ops = {
     .read = read,
-    .request = request,
-    .confirm = confirm,
+    .request = STATES ? request : NULL,
+    .confirm = STATES ? confirm : NULL,
     .begin = begin,
     .write = write,
+    .erase_ahead = erase_ahead,
     .unit = unit,
     .end = end,
-    .erase = erase,
-    .info = info,
-    .capacity = capacity,
+    .erase = STATES ? erase : NULL,
+    .info = SLOT_INFO ? info : NULL,
+    .capacity = SLOT_INFO ? capacity : NULL,
 };

@@ -23,9 +23,6 @@ struct recovery_store {
 /** Its ctx is a struct recovery_store. */
 extern const struct ob_smp_store recovery_store_ops;
 
-/** While the client sends the next part of an upload that is under way: let the chip erase what it goes to. */
-void recovery_store_erase_ahead(struct recovery_store *store);
-
 /** Find out what lies in the primary slots, once. The others are looked at when somebody asks. */
 void recovery_store_look(struct recovery_store *store);
 

@@ -40,14 +40,20 @@ enum ob_smp_rc {
 /** A reason, in builds that tell reasons. */
 #define OB_SMP_REASON(text) (OB_ENABLED(CONFIG_MCUMGR_SMP_VERBOSE_ERR_RESPONSE) ? (text) : NULL)
 
+/** What is to be done once an answer is on its way: a reset, or work for which nobody waits. act == NULL: nothing. */
+struct ob_smp_then {
+    void (*act)(void *ctx);
+    void *ctx;
+};
+
 /** One command on its way through its group. */
 struct ob_smp_command {
     uint8_t id;
-    bool write;         /* else read */
-    zcbor_state_t *in;  /* the request's map: read it with ob_smp_decode() (app/smp/cbor.h) */
-    zcbor_state_t *out; /* the answer's map, open: add pairs to it. Not looked at after an error */
-    const char *reason; /* set it with an error: the client is told. A text that stays */
-    void (*then)(void); /* set it: called once the answer is on its way */
+    bool write;              /* else read */
+    zcbor_state_t *in;       /* the request's map: read it with ob_smp_decode() (app/smp/cbor.h) */
+    zcbor_state_t *out;      /* the answer's map, open: add pairs to it. Not looked at after an error */
+    const char *reason;      /* set it with an error: the client is told. A text that stays */
+    struct ob_smp_then then; /* set it if the command is answered without an error */
 };
 
 /** A group of commands. Applications may bring their own, numbered from 64 on. */
@@ -60,7 +66,7 @@ struct ob_smp_group {
 struct ob_smp {
     const struct ob_smp_group *groups; /* group_count of them */
     uint32_t group_count;
-    void (*then)(void); /* what is to be done once the answer is on its way, or NULL */
+    struct ob_smp_then then; /* of the last command */
 };
 
 /**
@@ -82,10 +88,10 @@ void ob_smp_finish(struct ob_smp *smp);
 
 /** The commands echo, reset, parameters and bootloader information. */
 struct ob_smp_os {
-    uint32_t buffer_size; /* bytes that the transport takes for one request, framing included */
-    int mode;             /* how the bootloader installs, as MCUmgr numbers it: enum ob_info_mode */
-    bool no_downgrade;    /* the bootloader refuses a lower version */
-    void (*reset)(void);
+    uint32_t buffer_size;     /* bytes that the transport takes for one request, framing included */
+    int mode;                 /* how the bootloader installs, as MCUmgr numbers it: enum ob_info_mode */
+    bool no_downgrade;        /* the bootloader refuses a lower version */
+    void (*reset)(void *ctx); /* ctx is NULL */
     void (*ask_for)(
         uint32_t boot_mode); /* of the next start, as outboard/boot_mode.h numbers it; NULL: there is but one */
 };
@@ -119,6 +125,8 @@ struct ob_smp_store {
                             bool upgrade_only, const char **reason);
     /** Bytes that follow those that are written; fewer than unit() are the last ones. */
     enum ob_err (*write)(void *ctx, const uint8_t *data, uint32_t len);
+    /** While the client sends what follows: let the chip erase where that goes. */
+    void (*erase_ahead)(void *ctx);
     /** Writes are a multiple of it, except for the last one. */
     uint32_t (*unit)(void *ctx);
     /** All bytes are written. */
@@ -195,7 +203,6 @@ struct ob_smp_uart {
     uint8_t *answer;
     uint32_t answer_size;
     uint32_t heard_us; /* when the last byte came */
-    uint32_t answered; /* requests so far */
 };
 
 /** The devicetree's choice: zephyr,uart-mcumgr, or else the console. */
@@ -203,7 +210,7 @@ struct ob_smp_uart {
     DEVICE_DT_GET(DT_IF(DT_CAT(DT_CHOSEN(zephyr_uart_mcumgr), _EXISTS), (DT_CHOSEN(zephyr_uart_mcumgr)), \
                         (DT_CHOSEN(zephyr_console))))
 
-/** Take what came, and answer if it was a request. Never waits for bytes. @return something came */
+/** Take what came, and answer if it was a request. Never waits for bytes. @return something was answered */
 bool ob_smp_uart_poll(struct ob_smp_uart *uart);
 
 #endif

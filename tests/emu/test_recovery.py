@@ -5,7 +5,7 @@ import pytest
 from board import Board
 from client import Refused
 from firmware import NEW, OLD, Firmware, corrupt
-from recovery import EMPTY, RECOVERS, WAITING, upload_through_power_cuts
+from recovery import EMPTY, RECOVERS, STATES, WAITING, upload_through_power_cuts
 
 DIRECT = "-Dmcuboot_CONFIG_MCUBOOT_SERIAL_DIRECT_IMAGE_UPLOAD=y"
 WAITS = ["-Dmcuboot_CONFIG_BOOT_SERIAL_WAIT_FOR_DFU=y", "-Dmcuboot_CONFIG_BOOT_SERIAL_WAIT_FOR_DFU_TIMEOUT=10000"]
@@ -23,8 +23,8 @@ def recovering(with_bootloader) -> Firmware:
 
 @pytest.fixture(scope="session")
 def direct(with_bootloader) -> Firmware:
-    """Uploads name their slot, and each start waits for a client."""
-    return with_bootloader("recovery_direct", RECOVERS, DIRECT, *WAITS)
+    """Uploads name their slot, images have states, and each start waits for a client."""
+    return with_bootloader("recovery_direct", RECOVERS, STATES, DIRECT, *WAITS)
 
 
 @pytest.fixture
@@ -148,6 +148,34 @@ def test_upload_that_names_the_image_leaves_a_sound_primary_until_it_is_whole(wa
     upload(waiting, image)
     assert shown(waiting) == [(0, OLD), (1, NEW)]
     boot_at_once(waiting, recovering, NEW)
+
+
+def test_last_word_of_a_client_counts(waiting, recovering, new):
+    """An upload that names the image asks for it, and `smpmgr upgrade --confirm` asks again."""
+    image = new.image(BALLAST)
+    upload(waiting, image)
+    for permanent in (True, False, False):
+        waiting.ask(lambda client: client.request(image, permanent))  # noqa: B023, it is called at once
+        states = waiting.ask(lambda client: client.images())
+        assert [(state.slot, state.pending, state.permanent) for state in states] == [(0, False, False), (1, True, permanent)]
+    assert "confirmed: no\n" in boot_at_once(waiting, recovering, NEW)
+
+
+def test_nothing_is_confirmed_where_nothing_runs(direct, tmp_path):
+    with Board(tmp_path, direct, EMPTY) as board:
+        board.power_on()
+        board.expect(STARTS)
+        with pytest.raises(Refused, match="nothing in the primary slot verifies"):
+            board.ask(lambda client: client.confirm())
+
+
+def test_what_the_configuration_does_not_ask_for_is_refused(broken, new):
+    image = new.image()
+    calls = (lambda client: client.erase(1), lambda client: client.confirm(), lambda client: client.request(image))
+    for call in calls:
+        with pytest.raises(Refused, match="ENOTSUP"):
+            broken.ask(call)
+    assert "ENOTSUP" in broken.smpmgr("os", "echo", "hello")
 
 
 def test_last_image_that_verifies_is_not_overwritten(waiting, new):
