@@ -4,7 +4,7 @@
 import struct
 
 import pytest
-from conftest import PRIMARY, SECTOR, SLOT
+from conftest import CHIP, PRIMARY, SECTOR, SLOT
 
 MAGIC = bytes.fromhex("77c295f360d2ef7f3552500f2cb67980")
 MAGIC_16 = bytes.fromhex("10002de15d29410b8d77679c110f1f8a")
@@ -119,3 +119,55 @@ def test_status_of_another_build_is_told(device):
     bootloader = Mcuboot(device, mode).trailer(True, swap=2, size=0x1A00, entries=entries, start=start)
     device.config.write_text(device.config.read_text().replace("=128", "=256"))
     assert "other-bootloader" in bootloader.inspect().found
+
+
+# What follows was found with dumps that MCUboot's own code left behind, cut at each of its operations.
+
+
+def test_swap_is_begun_before_its_first_entry_and_half_an_image_is_no_fault_then(device):
+    """The request in the secondary is erased by then, and swap-move has moved the image one sector up."""
+    bootloader = Mcuboot(device).image().trailer(True, swap=2, size=0x1A00)
+    assert "swap-begun" in bootloader.inspect().found
+    moved = device.internal.read_bytes()[PRIMARY:PRIMARY + SLOT - 2 * SECTOR]
+    device.poke(device.internal, PRIMARY, b"\xff" * SECTOR + moved)
+    seen = bootloader.inspect()
+    assert "swap-begun" in seen.found and seen.problems == set()
+
+
+def test_image_programmed_with_a_trailer_is_no_swap(mcuboot):
+    seen = mcuboot.trailer(True).inspect()
+    assert "swap-begun" not in seen.found and seen.problems == set()
+
+
+def test_overwrite_that_was_cut_goes_on(device):
+    bootloader = Mcuboot(device, "ONLY").image().trailer(False)
+    device.poke(device.internal, PRIMARY, b"\xff" * SECTOR)
+    assert "update-asked-for" in bootloader.inspect().found and bootloader.inspect().problems == set()
+
+
+def test_end_of_an_overwrite_that_was_cut_is_no_problem(device):
+    seen = Mcuboot(device, "ONLY").trailer(False).inspect()
+    assert "request-damaged" in seen.found and seen.problems == set()
+
+
+def test_way_back_of_swap_using_offset_lies_where_it_may(device):
+    bootloader = Mcuboot(device, "OFFSET").image("1.0.0").trailer(True, copy_done=True, swap=2).trailer(False, copy_done=True, swap=4)
+    assert bootloader.inspect().problems == {"on-trial"}
+
+
+def test_swap_whose_status_is_in_the_scratch_area_is_told(device):
+    bootloader = Mcuboot(device, "SCRATCH")
+    scratch = CHIP - 2 * SECTOR
+    part = f"mcuboot_scratch: {{address: {scratch}, end_address: {CHIP}, region: flash_primary, size: {2 * SECTOR}}}\n"
+    device.partitions.write_text(device.partitions.read_text().replace(f"end_address: {CHIP}, region: flash_primary, size: {CHIP - PRIMARY - SLOT}",
+                                                                       f"end_address: {scratch}, region: flash_primary, size: {scratch - PRIMARY - SLOT}") + part)
+    device.poke(device.internal, CHIP - 16, MAGIC).poke(device.internal, CHIP - 40, b"\x02").poke(device.internal, PRIMARY, b"\xff" * SECTOR)
+    seen = bootloader.inspect()
+    assert "scratch area" in seen.found["swap-begun"]["what"] and seen.problems == set()
+    device.poke(device.internal, CHIP - 40, b"\x12")  # of image 1
+    assert "swap-begun" not in bootloader.inspect().found
+
+
+def test_image_as_large_as_mcuboot_takes_is_installed(mcuboot):
+    """Slide needs room for spare sectors, MCUboot's swap-scratch none."""
+    assert "update-asked-for" in mcuboot.image(size=0x7000).trailer(False).inspect().found

@@ -83,13 +83,27 @@ static void check_chip(struct flash_report *report, const struct flash_chip *chi
     }
 }
 
+/** Does the next start go on writing this primary? Half of an image is no fault then. */
+static bool is_being_written(const struct flash_report *report, uint32_t image)
+{
+    const struct flash_status *status = &report->status[image];
+    const struct flash_slot *secondary = flash_slot_of(report->device, image, false);
+
+    if (report->device->family == FLASH_OUTBOARD) {
+        return report->orders.is_begun;
+    }
+    return status->in_progress || (status->mode == FLASH_OVERWRITE && secondary->trailer.magic == OB_MAGIC_GOOD &&
+                                   secondary->found[0].why == OB_OK);
+}
+
 static void check_layout(struct flash_report *report)
 {
     struct flash_device *device = report->device;
     const struct flash_slot *primary = flash_slot_of(device, 0, true);
     uint32_t at;
 
-    if (primary->is_known && !primary->found[0].is_there && flash_find_stray(device, FLASH_INTERNAL, &at)) {
+    if (primary->is_known && !primary->found[0].is_there && !is_being_written(report, 0) &&
+        flash_find_stray(device, FLASH_INTERNAL, &at)) {
         add(report, "other-layout", FLASH_PROBLEM,
             "give the partitions.yml of the build that the device was programmed with",
             "no image begins at 0x%x, where this layout has '%s', but one does at 0x%x", primary->area.start,
@@ -207,8 +221,8 @@ static void check_primary(struct flash_report *report, const struct flash_slot *
         }
         return;
     }
-    if (report->device->family == FLASH_OUTBOARD && report->orders.is_begun) {
-        return; /* half of an image is no fault then */
+    if (is_being_written(report, slot->image)) {
+        return;
     }
     for (uint32_t i = 0; i < OB_ARRAY_SIZE(primary_faults); i++) {
         if (primary_faults[i].why == found->why) {
@@ -595,9 +609,13 @@ static void check_pending(struct flash_report *report, const struct flash_slot *
     const struct flash_image *first = &slot->found[0];
     const struct flash_image *second = slot->found_count > 1 ? &slot->found[1] : first;
     const struct flash_image *image = status->mode == FLASH_SWAP_OFFSET ? second : first;
+    const struct flash_slot *primary = flash_slot_of(report->device, slot->image, true);
     const bool asks = slot->trailer.magic == OB_MAGIC_GOOD;
     char text[128];
 
+    if (status->next == OB_SWAP_REVERT) {
+        return; /* what goes back lies where the swap put it */
+    }
     if (status->mode == FLASH_SWAP_OFFSET && asks && first->is_there && first == second) {
         add(report, "offset-missing", FLASH_PROBLEM,
             "upload it one sector up, as clients of swap-using-offset do, and ask again",
@@ -608,6 +626,10 @@ static void check_pending(struct flash_report *report, const struct flash_slot *
         add(report, "offset-unexpected", FLASH_PROBLEM,
             "upload it from offset 0: the client was built for swap-using-offset",
             "MCUboot installs from the start of '%s', and the image begins one sector up: nothing is found",
+            slot->name);
+    } else if (asks && status->mode == FLASH_OVERWRITE && !image->is_there && primary->found[0].why == OB_OK) {
+        add(report, "request-damaged", FLASH_WARNING, "nothing: the next start erases what is left",
+            "'%s' is asked for, and its beginning is erased: it was installed, and the end of that was cut",
             slot->name);
     } else if (asks && image->is_there && image->why != OB_OK) {
         add(report, "update-will-be-refused", FLASH_PROBLEM, cure_of(image->why),
@@ -634,12 +656,15 @@ static void check_swap(struct flash_report *report, uint32_t image)
     const struct flash_status *status = &report->status[image];
 
     if (status->in_progress) {
+        char how_far[80] = "its status is in the scratch area";
+        if (!status->in_scratch) {
+            snprintf(how_far, sizeof(how_far), "of 0x%x bytes, %u entries of its status are written", status->swap_size,
+                     status->entries);
+        }
         add(report, "swap-begun", secondary->chip->path == NULL ? FLASH_PROBLEM : FLASH_WARNING,
             "restart it with a good supply: MCUboot goes on where it was. If it never ends, look for `status write "
-            "fails` in its "
-            "log, and at the external chip",
-            "a swap of 0x%x bytes (%s) is half done: %u entries of its status are written", status->swap_size,
-            flash_swap_mode_text(status->mode), status->entries);
+            "fails` in its log, and at the external chip",
+            "a swap (%s) is half done: %s", flash_swap_mode_text(status->mode), how_far);
     } else if (status->next == OB_SWAP_REVERT && secondary->chip->path != NULL && !secondary->found[0].is_there &&
                secondary->found_count < 2) {
         add(report, "revert-stuck", FLASH_PROBLEM, "confirm what runs; do not erase the update slot before",

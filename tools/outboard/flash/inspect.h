@@ -168,6 +168,10 @@ void flash_keys_name(const struct flash_device *device, const struct ob_area *ar
 
 /* ---- what lies there ---- */
 
+/** The trailer at the end of an area of one of the chips, as those of an image's slots are. */
+void flash_trailer_read(const struct flash_device *device, uint32_t image, const struct ob_area *area,
+                        struct flash_trailer *out);
+
 /** Look at each slot. */
 void flash_slots_read(struct flash_device *device);
 
@@ -200,6 +204,7 @@ enum flash_swap_mode { FLASH_SWAP_UNKNOWN, FLASH_SWAP_MOVE, FLASH_SWAP_OFFSET, F
 struct flash_status {
     enum flash_swap_mode mode;
     bool in_progress;
+    bool in_scratch;    /* as the trailer of the scratch area says, which has its status */
     enum ob_swap next;  /* what the next start is going to do */
     uint32_t swap_size; /* bytes; 0: not stated */
     uint32_t entries;   /* of the status that are written */

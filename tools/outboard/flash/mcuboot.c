@@ -10,6 +10,8 @@
 #define STATES 3u /* of swap-move and swap-scratch; swap-offset has 2 */
 #define UNITS_MAX 1024u
 #define ERASED 0xff
+#define TYPE_MASK 0x0fu /* of swap_info: enum ob_swap, all bits set in what is erased; the image's number is above */
+#define IMAGE_SHIFT 4
 
 const char *flash_swap_mode_text(enum flash_swap_mode mode)
 {
@@ -83,6 +85,32 @@ static enum flash_swap_mode mode_of_entries(const uint8_t *values, uint32_t coun
     return count < 2 ? FLASH_SWAP_UNKNOWN : values[1] == 1 ? FLASH_SWAP_MOVE : FLASH_SWAP_OFFSET;
 }
 
+/** What a swap is for is stated before anything moves, and the request is erased then: without an entry it begins anew.
+ */
+static bool states_swap(const struct flash_trailer *trailer)
+{
+    const uint8_t type = trailer->swap_info & TYPE_MASK;
+
+    return type > OB_SWAP_NONE && type <= OB_SWAP_REVERT;
+}
+
+/** Swap-scratch keeps what it has to know in the scratch's trailer while it writes those of the slots. */
+static bool scratch_states_swap(const struct flash_device *device, uint32_t image)
+{
+    const struct pm_part *part = pm_name_get((struct pm_layout *)&device->build->layout, "mcuboot_scratch")->part;
+    struct flash_trailer trailer = {0};
+
+    for (uint32_t i = 0; i < FLASH_CHIPS && part != NULL; i++) {
+        const struct flash_chip *chip = &device->chip[i];
+        const struct ob_area scratch = {&chip->flash, (uint32_t)(part->address - part->region->base),
+                                        (uint32_t)part->size};
+        if (chip->region == part->region && flash_chip_knows(chip, &scratch)) {
+            flash_trailer_read(device, image, &scratch, &trailer);
+        }
+    }
+    return trailer.magic == OB_MAGIC_GOOD && states_swap(&trailer) && trailer.swap_info >> IMAGE_SHIFT == image;
+}
+
 /** MCUboot's table: the first row that matches. */
 static enum ob_swap next_swap(const struct flash_trailer *primary, const struct flash_trailer *secondary,
                               enum flash_swap_mode mode)
@@ -122,8 +150,14 @@ void flash_status_read(const struct flash_device *device, uint32_t image, struct
     }
     const bool offset = status->mode == FLASH_SWAP_OFFSET;
     status->next = next_swap(trailer, &secondary->trailer, status->mode);
-    status->in_progress = status->mode != FLASH_OVERWRITE && trailer->magic == OB_MAGIC_GOOD &&
-                          trailer->copy_done == OB_FLAG_UNSET && secondary->trailer.magic != OB_MAGIC_GOOD && read > 0;
+    status->in_scratch = status->mode == FLASH_SWAP_SCRATCH && scratch_states_swap(device, image);
+    status->in_progress =
+        status->in_scratch ||
+        (status->mode != FLASH_OVERWRITE && trailer->magic == OB_MAGIC_GOOD && trailer->copy_done == OB_FLAG_UNSET &&
+         secondary->trailer.magic != OB_MAGIC_GOOD && (read > 0 || states_swap(trailer)));
+    if (status->in_scratch) {
+        return; /* what lies in the primary's status is an older job's, or not written yet */
+    }
     if (trailer->magic == OB_MAGIC_GOOD) {
         const uint32_t size = ob_get_le32(primary->chip->bytes + primary->area.start + trailer->size_off[offset]);
         status->swap_size = size == UINT32_MAX || size > primary->area.size ? 0 : size;

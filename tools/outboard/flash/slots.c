@@ -14,13 +14,13 @@
 
 static const uint32_t aligns[] = {8, 16, 32};
 
-/** Bytes that an image may take here: to the trailer. */
+/** Bytes that an image may take here: to the trailer, which MCUboot puts where the image leaves room. */
 static uint32_t limit_of(const struct flash_device *device, const struct flash_slot *slot)
 {
     const struct ob_layout *layout = &device->layout[slot->image];
     const uint32_t limit = slot->is_primary ? layout->primary_limit : layout->secondary_limit;
 
-    return slot->is_primary || limit == 0 ? slot->area.size : limit;
+    return slot->is_primary || limit == 0 || device->family == FLASH_MCUBOOT ? slot->area.size : limit;
 }
 
 /** What runs was decrypted when it was installed. */
@@ -83,38 +83,39 @@ static void find_images(const struct flash_device *device, struct flash_slot *sl
     }
 }
 
-static uint32_t field_at(const struct flash_slot *slot, uint32_t align, uint32_t field)
+static uint32_t field_at(const struct ob_area *area, uint32_t align, uint32_t field)
 {
-    return slot->area.size - OB_MAX(OB_MAGIC_SIZE, align) - field * align;
+    return area->size - OB_MAX(OB_MAGIC_SIZE, align) - field * align;
 }
 
-static void read_trailer(const struct flash_device *device, struct flash_slot *slot)
+void flash_trailer_read(const struct flash_device *device, uint32_t image, const struct ob_area *area,
+                        struct flash_trailer *out)
 {
-    const struct ob_slots *slots = &device->slots[slot->image];
+    const struct ob_slots *slots = &device->slots[image];
     const uint32_t own = ob_layout_align(&slots->primary, &slots->secondary[0]);
-    struct flash_trailer *out = &slot->trailer;
     struct ob_trailer trailer = {0};
 
-    if (ob_trailer_read(&slot->area, own, &trailer) != OB_OK) {
+    *out = (struct flash_trailer){0};
+    if (ob_trailer_read(area, own, &trailer) != OB_OK) {
         return;
     }
     *out = (struct flash_trailer){
         .magic = trailer.magic, .image_ok = trailer.image_ok, .copy_done = trailer.copy_done, .asks = OB_SWAP_NONE};
     for (uint32_t i = 0; i < OB_ARRAY_SIZE(aligns) && out->align == 0; i++) {
-        if (ob_trailer_read(&slot->area, aligns[i], &trailer) == OB_OK && trailer.magic == OB_MAGIC_GOOD) {
+        if (ob_trailer_read(area, aligns[i], &trailer) == OB_OK && trailer.magic == OB_MAGIC_GOOD) {
             out->align = aligns[i];
             out->image_ok = trailer.image_ok;
             out->copy_done = trailer.copy_done;
         }
     }
-    if (ob_trailer_read_request(&slot->area, own, &trailer) == OB_OK) {
+    if (ob_trailer_read_request(area, own, &trailer) == OB_OK) {
         out->asks = ob_trailer_swap(&trailer);
     }
     const uint32_t align = out->align == 0 ? own : out->align;
-    out->at = slot->area.start + field_at(slot, align, FIELDS - 1);
-    out->size_off[0] = field_at(slot, align, FIELD_SWAP_INFO + 1);
-    out->size_off[1] = field_at(slot, align, FIELD_SWAP_INFO + 2);
-    if (ob_area_read(&slot->area, field_at(slot, align, FIELD_SWAP_INFO), &out->swap_info, 1) != OB_OK) {
+    out->at = area->start + field_at(area, align, FIELDS - 1);
+    out->size_off[0] = field_at(area, align, FIELD_SWAP_INFO + 1);
+    out->size_off[1] = field_at(area, align, FIELD_SWAP_INFO + 2);
+    if (ob_area_read(area, field_at(area, align, FIELD_SWAP_INFO), &out->swap_info, 1) != OB_OK) {
         out->swap_info = 0xff;
     }
 }
@@ -131,7 +132,7 @@ void flash_slots_read(struct flash_device *device)
         }
         slot->is_known = slot->chip->path != NULL && flash_chip_knows(slot->chip, &slot->area);
         find_images(device, slot, &orders);
-        read_trailer(device, slot);
+        flash_trailer_read(device, slot->image, &slot->area, &slot->trailer);
     }
 }
 
