@@ -45,3 +45,33 @@ def test_changes_of_the_board_are_noticed(own):
     defconfig.write_text(defconfig.read_text().replace("=1024", "=512"))
     assert {"app.elf", "app_update.bin"} <= built(own.make())
     assert own.config("FLASH_SIZE") == own.config("FLASH_SIZE", "mcuboot") == "512"
+
+
+ZEPHYR_DTS = """/dts-v1/;
+#include <nordic/{soc}.dtsi>
+#include <{partitions}.dtsi>
+#include <zephyr/dt-bindings/input/input-event-codes.h>
+/ {{
+    chosen {{ zephyr,flash = &flash0; zephyr,sram = &{sram}; zephyr,console = &uart0; }};
+    keys {{ compatible = "gpio-keys"; key {{ gpios = <&gpio0 1 GPIO_ACTIVE_LOW>; zephyr,code = <INPUT_KEY_KP0>; }}; }};
+}};
+&uart0 {{ status = "okay"; current-speed = <115200>; pinctrl-0 = <&uart0_default>; pinctrl-names = "default"; }};
+&pinctrl {{ uart0_default: uart0_default {{ group1 {{ psels = <NRF_PSEL(UART_TX, 0, 6)>; }}; }}; }};
+"""
+
+
+@pytest.mark.parametrize("soc, partitions, sram, kit, name", [
+    ("nrf52840_qiaa", "nordic/nrf52840_partition", "sram0", "nrf52840dk_nrf52840", "SOC_NRF52840"),
+    ("nrf5340_cpuapp_qkaa", "common/nordic/nrf5340_cpuapp_partition", "sram0_image", "nrf5340dk_nrf5340_cpuapp", "SOC_NRF5340_CPUAPP"),
+])
+def test_devicetree_of_a_board_for_zephyr_can_be_included(project, repo, soc, partitions, sram, kit, name):
+    """What the refusal of such a board says."""
+    zephyr = project.write(f"boards/arm/mine/{NAME}.dts", ZEPHYR_DTS.format(soc=soc, partitions=partitions, sram=sram))
+    assert f"{zephyr.parent}" in project.refuse(board=NAME)
+    project.write(f"boards/{NAME}/{NAME}.dts", f'#include "../arm/mine/{NAME}.dts"\n')
+    project.write(f"boards/{NAME}/{NAME}_defconfig", "CONFIG_SERIAL=y\n")
+    project.write(f"boards/{NAME}/Kconfig", f"config BOARD_MINE\n\tdef_bool y\n\tselect {name}\n")
+    shutil.copy(repo / "boards" / kit / "board.cmake", project.source / "boards" / NAME)
+    shutil.copy(repo / "boards" / kit / "run.cmake", project.source / "boards" / NAME)
+    result = project.cmake(board=NAME)
+    assert result.returncode == 0, result.stderr
