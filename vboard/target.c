@@ -34,7 +34,7 @@ enum {
 static const struct argp_option options[] = {
     {"board", OPT_BOARD, "NAME", 0, "a board of outboard's, for files that no build folder of its holds", 1},
     {"internal", OPT_INTERNAL, "FILE[@ADDR]", 0,
-     "ELF, HEX or raw file for the internal flash; may be given several times", 1},
+     "ELF, HEX, UF2 or raw file for the internal flash; may be given several times", 1},
     {"external", OPT_EXTERNAL, "FILE[@ADDR]", 0, "the same for the external chip", 1},
     {"low", OPT_LOW, "PIN", 0, "somebody holds a pin low, e.g. P0.11, a button; may be given several times", 1},
     {"random", OPT_RANDOM, "SEED", 0,

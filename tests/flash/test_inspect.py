@@ -486,8 +486,8 @@ def test_dumps_of_pieces_add_up_and_may_not_contradict_each_other(device):
 
 
 @pytest.mark.parametrize("content, says", [
-    (b"S00600004844521B\nS1130000285F245F2212226A000424290008237C2A\n", "is text: neither raw nor Intel HEX nor ELF"),
-    (b"PK\x03\x04" + bytes(100), "is an archive; unpack it"),
+    (b"S00600004844521B\nS1130000285F245F2212226A000424290008237C2A\n", "is text: neither raw nor Intel HEX, ELF or UF2"),
+    *((start + bytes(100), "is an archive; unpack it") for start in (b"PK\x03\x04", b"\x1f\x8b", b"\xfd7zXZ", b"BZh9", b"\x28\xb5\x2f\xfd")),
     (b"\x3d\xb8\xf3\x96" + bytes(100), "is an image, and not one of the partitions of the internal flash begins there"),
 ])
 def test_file_that_is_no_dump_is_refused(device, content, says):
@@ -502,6 +502,39 @@ def test_cut_hex_file_is_refused_with_its_line(device):
     path.write_text(path.read_text()[:1000] + "\n")
     seen = device.inspect(path)
     assert seen.status == 2 and "i.hex:" in seen.errors
+
+
+def uf2_file(path, data: bytes, base: int):
+    blocks = [data[at:at + 256] for at in range(0, len(data), 256)]
+    heads = (struct.pack("<8I", 0x0A324655, 0x9E5D5157, 0, base + 256 * number, len(block), number, len(blocks), 0)
+             for number, block in enumerate(blocks))
+    path.write_bytes(b"".join((head + block).ljust(508, b"\0") + struct.pack("<I", 0x0AB16F30) for head, block in zip(heads, blocks)))
+    return path
+
+
+def test_uf2_file_is_read_and_one_that_is_cut_refused(device):
+    path = uf2_file(device.folder / "i.uf2", device.internal.read_bytes(), 0)
+    assert device.inspect(path).facts == device.inspect().facts
+    whole = path.read_bytes()
+    for content, says in ((whole[:-512], "its last block is missing"), (whole[:-100], "cut short"), (whole[:512] + bytes(512), "a block that is none")):
+        path.write_bytes(content)
+        assert device.inspect(path).status == 2 and says in device.inspect(path).errors
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_dump_of_words_the_other_way_round_is_told(device, count):
+    content = device.internal.read_bytes()
+    device.internal.write_bytes(b"".join(content[at:at + count][::-1] for at in range(0, len(content), count)))
+    assert device.inspect().problems == {"dump-swapped"}
+
+
+def test_one_dump_for_both_chips_is_refused(device):
+    seen = device.inspect(external=device.internal)
+    assert seen.status == 2 and "holds what the internal flash does" in seen.errors
+
+
+def test_dump_without_the_trailer_does_not_tell_that_nobody_asked(device):
+    assert device.inspect(external=f"{device.image('2.0.0')}@0").problems == set()
 
 
 def test_without_the_build_and_without_a_key_what_can_be_told_is(device):

@@ -118,6 +118,46 @@ static bool walk_hex(struct walk *walk, const char *text, size_t len)
     return ended || fail(walk, "is an Intel HEX file that is cut short: its end record is missing");
 }
 
+/* ---- UF2. Source: microsoft/uf2, README.md ---- */
+
+#define UF2_BLOCK 512u
+#define UF2_DATA 32u
+#define UF2_DATA_MAX 476u
+#define UF2_START_1 "UF2\n"
+#define UF2_START_2 0x9e5d5157u
+#define UF2_END 0x0ab16f30u
+#define UF2_NOT_MAIN_FLASH 1u
+
+static uint32_t uf2_word(const uint8_t *block, uint32_t at)
+{
+    const uint8_t *bytes = block + at;
+
+    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+static bool walk_uf2(struct walk *walk, const uint8_t *file, size_t len)
+{
+    bool last = false;
+
+    for (size_t at = 0; at < len; at += UF2_BLOCK) {
+        const uint8_t *block = file + at;
+        if (len - at < UF2_BLOCK) {
+            return fail(walk, "is a UF2 file that is cut short: a block has 512 bytes");
+        }
+        const uint32_t size = uf2_word(block, 16);
+        if (memcmp(block, UF2_START_1, 4) != 0 || uf2_word(block, 4) != UF2_START_2 ||
+            uf2_word(block, UF2_BLOCK - 4) != UF2_END || size > UF2_DATA_MAX) {
+            return fail(walk, "is a UF2 file with a block that is none");
+        }
+        last = uf2_word(block, 20) + 1 == uf2_word(block, 24);
+        if ((uf2_word(block, 8) & UF2_NOT_MAIN_FLASH) == 0 &&
+            !piece(walk, uf2_word(block, 12), block + UF2_DATA, size)) {
+            return false;
+        }
+    }
+    return last || fail(walk, "is a UF2 file that is cut short: its last block is missing");
+}
+
 /* ---- any of them ---- */
 
 enum ob_binary_kind ob_binary_kind_of(const char *data, size_t len)
@@ -125,12 +165,21 @@ enum ob_binary_kind ob_binary_kind_of(const char *data, size_t len)
     if (len >= 4 && memcmp(data, "\177ELF", 4) == 0) {
         return OB_BINARY_ELF;
     }
+    if (len >= 4 && memcmp(data, UF2_START_1, 4) == 0) {
+        return OB_BINARY_UF2;
+    }
     return len > 0 && data[0] == ':' ? OB_BINARY_HEX : OB_BINARY_RAW;
 }
 
 const char *ob_binary_no_content(const char *data, size_t len)
 {
-    static const char *const archives[] = {"PK\3\4", "\x1f\x8b"}; /* zip, gzip */
+    static const char *const archives[] = {"PK\3\4",
+                                           "\x1f\x8b",
+                                           "\xfd"
+                                           "7zXZ", /* zip, gzip, xz */
+                                           "BZh9",
+                                           "\x28\xb5\x2f\xfd",
+                                           "7z\xbc\xaf"}; /* bzip2, zstd, 7z */
     size_t text = 0;
 
     for (size_t i = 0; i < sizeof(archives) / sizeof(archives[0]); i++) {
@@ -142,7 +191,7 @@ const char *ob_binary_no_content(const char *data, size_t len)
         text++;
     }
     return len > 0 && text == len
-               ? "is text: neither raw nor Intel HEX nor ELF; convert it (S-records: objcopy -I srec -O binary)"
+               ? "is text: neither raw nor Intel HEX, ELF or UF2; convert it (S-records: objcopy -I srec -O binary)"
                : NULL;
 }
 
@@ -157,6 +206,8 @@ bool ob_binary_each(const char *path, const char *data, size_t len, ob_binary_vi
                                                      : fail(&walk, "is an ELF file, but not one for a 32-bit Arm");
     case OB_BINARY_HEX:
         return walk_hex(&walk, data, len);
+    case OB_BINARY_UF2:
+        return walk_uf2(&walk, (const uint8_t *)data, len);
     default:
         why_not = ob_binary_no_content(data, len);
         if (why_not != NULL) {

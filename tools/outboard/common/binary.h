@@ -8,9 +8,9 @@
 
 #include "diag.h"
 
-/* What flash holds, as files have it: ELF, Intel HEX or raw. */
+/* What flash holds, as files have it: ELF, Intel HEX, UF2 or raw. */
 
-enum ob_binary_kind { OB_BINARY_RAW, OB_BINARY_HEX, OB_BINARY_ELF };
+enum ob_binary_kind { OB_BINARY_RAW, OB_BINARY_HEX, OB_BINARY_ELF, OB_BINARY_UF2 };
 
 /** Its content tells. */
 enum ob_binary_kind ob_binary_kind_of(const char *data, size_t len);

@@ -24,7 +24,7 @@ static const struct argp_option known[] = {
     {"enc-key", KEY_ENC_KEY, "PEM", 0,
      "the private key that the device decrypts with: encrypted images are looked into", 0},
     {"internal", KEY_INTERNAL, "DUMP", 0,
-     "dump of the internal flash: raw, HEX or ELF; may be repeated for parts of it", 0},
+     "dump of the internal flash: raw, HEX, ELF or UF2; may be repeated for parts of it", 0},
     {"external", KEY_EXTERNAL, "DUMP", 0, "dump of the external chip", 0},
     {"json", KEY_JSON, NULL, 0, "print JSON", 0},
     {0},
@@ -112,11 +112,26 @@ static enum ob_exit read_dumps(const struct options *o, struct flash_device *dev
     return rc;
 }
 
+/** One file given for both chips, or one chip read twice. */
+static bool are_one(const struct flash_chip *internal, const struct flash_chip *external)
+{
+    const size_t len = OB_MIN(internal->known_len, external->known_len);
+
+    return internal->path != NULL && external->path != NULL && internal->is_whole &&
+           !ob_filled(internal->bytes, len, 0xff) && !ob_filled(internal->bytes, len, 0) &&
+           memcmp(internal->bytes, external->bytes, len) == 0;
+}
+
 static enum ob_exit inspect(const struct options *o, struct flash_report *report)
 {
     struct flash_device *device = report->device;
     enum ob_exit rc = OB_EXIT_OK;
 
+    if (are_one(&device->chip[FLASH_INTERNAL], &device->chip[FLASH_EXTERNAL])) {
+        ob_diag_error(&(struct ob_loc){.file = device->chip[FLASH_EXTERNAL].path},
+                      "holds what the internal flash does; give the dump of the external chip");
+        return OB_EXIT_USAGE;
+    }
     flash_device_settle(device);
     rc = flash_keys_read(device, &o->keys, o->enc_key, (struct ob_arena *)&o->arena);
     if (rc != OB_EXIT_OK) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dumps: raw, Intel HEX or ELF; of a whole chip, of one slot, or of whatever was read. */
+/* Dumps: raw, Intel HEX, ELF or UF2; of a whole chip, of one slot, or of whatever was read. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -63,6 +63,24 @@ static bool is_filled(const struct flash_chip *chip, uint8_t value)
     return ob_filled(chip->bytes, chip->flash.size, value);
 }
 
+/**
+ * Was it read as words whose bytes were written the other way round? The first header tells.
+ * @return bytes of such a word; 0: it was not
+ */
+static uint32_t swapped_bytes(const struct flash_slot *primary)
+{
+    uint8_t header[OB_IMAGE_HEADER_SIZE];
+
+    if (!primary->is_known || ob_area_read(&primary->area, 0, header, sizeof(header)) != OB_OK) {
+        return 0;
+    }
+    const uint8_t halves[] = {header[1], header[0], header[3], header[2]};
+    /* An image in big endian has such a magic too, and the size of its header where it belongs. */
+    const bool words = ob_get_le32(header) == OB_IMAGE_MAGIC_BIG && header[8] == 0 && header[9] < OB_IMAGE_HEADER_SIZE;
+
+    return ob_get_le32(halves) == OB_IMAGE_MAGIC ? 2 : words ? 4 : 0;
+}
+
 static void check_chip(struct flash_report *report, const struct flash_chip *chip)
 {
     const bool internal = chip == &report->device->chip[FLASH_INTERNAL];
@@ -76,6 +94,11 @@ static void check_chip(struct flash_report *report, const struct flash_chip *chi
             "read it again, with a probe that is connected; a locked device reads like this and opens by an erase of "
             "all of it only",
             "the dump of the %s holds nothing but 0x%02x", chip->name, chip->bytes[0]);
+    } else if (internal && swapped_bytes(flash_slot_of(report->device, 0, true)) != 0) {
+        const uint32_t bytes = swapped_bytes(flash_slot_of(report->device, 0, true));
+        add(report, "dump-swapped", FLASH_PROBLEM,
+            "dump it byte by byte, or turn it: objcopy -I binary -O binary --reverse-bytes=N",
+            "the dump of the %s has the bytes of each %u the other way round", chip->name, bytes);
     } else if (!chip->is_whole) {
         add(report, "dump-partial", FLASH_NOTE, "dump the whole chip to know more",
             "the dump of the %s has 0x%x of its 0x%x bytes; the rest counts as erased", chip->name, chip->known_len,
@@ -445,6 +468,15 @@ static bool log_has(const struct flash_report *report, const char *text)
     return report->next.log != NULL && strstr(report->next.log, text) != NULL;
 }
 
+/** What the dump does not have reads as erased. */
+static bool knows_trailer(const struct flash_slot *slot)
+{
+    const struct ob_area trailer = {&slot->chip->flash, slot->trailer.at,
+                                    slot->area.start + slot->area.size - slot->trailer.at};
+
+    return flash_chip_knows(slot->chip, &trailer);
+}
+
 static void check_request(struct flash_report *report, const struct flash_slot *slot)
 {
     const struct flash_trailer *trailer = &slot->trailer;
@@ -454,7 +486,7 @@ static void check_request(struct flash_report *report, const struct flash_slot *
     const struct ob_part *part = &report->orders.ledger.head.part[slot->image];
     char text[128];
 
-    if (slot->chip->path == NULL || report->orders.is_begun) {
+    if (slot->chip->path == NULL || report->orders.is_begun || is_filled(slot->chip, 0)) {
         return;
     }
     for (uint32_t i = 1; i < slot->found_count && image->why != OB_OK; i++) {
@@ -482,7 +514,7 @@ static void check_request(struct flash_report *report, const struct flash_slot *
         add(report, "update-will-be-refused", FLASH_PROBLEM, cure_of(image->why),
             "what is asked for in '%s' (%s) will be refused: %.*s", slot->name,
             image_text(&image->image, text, sizeof(text)), (int)strcspn(why, "\n"), why);
-    } else if (image->is_there && image->why == OB_OK &&
+    } else if (image->is_there && image->why == OB_OK && knows_trailer(slot) &&
                memcmp(image->image.digest, part->out_digest, OB_DIGEST_SIZE) != 0 &&
                memcmp(image->image.digest, report->next.result.image.digest, OB_DIGEST_SIZE) != 0) {
         add(report, "update-not-asked-for", FLASH_PROBLEM,
@@ -515,7 +547,7 @@ static void check_trial(struct flash_report *report)
     struct ob_update_state state;
     char text[128];
 
-    if (primary->chip->path == NULL || report->orders.is_begun) {
+    if (primary->chip->path == NULL || report->orders.is_begun || is_filled(primary->chip, 0)) {
         return;
     }
     if (primary->trailer.magic == OB_MAGIC_BAD ||
@@ -702,6 +734,9 @@ void flash_findings_make(struct flash_report *report)
         check_chip(report, &device->chip[FLASH_EXTERNAL]);
     }
     check_chip(report, &device->chip[FLASH_INTERNAL]);
+    if (has(report, "dump-swapped")) {
+        return; /* nothing else that it says is true */
+    }
     if (!has(report, "dump-empty")) {
         check_bootloader(report);
         check_layout(report);
