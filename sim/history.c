@@ -234,7 +234,8 @@ static uint32_t events_of_stage(struct sim_world *world, const struct sim_world_
     }
 }
 
-bool sim_replay(struct sim_world *world, const struct sim_history *history, sim_replay_stage *on_stage, void *ctx)
+bool sim_replay(struct sim_world *world, const struct sim_history *history, sim_replay_stage *on_stage, void *ctx,
+                uint32_t *came)
 {
     struct sim_world_state before = {0};
     uint32_t next = 0;
@@ -265,5 +266,6 @@ bool sim_replay(struct sim_world *world, const struct sim_history *history, sim_
         }
     }
     sim_world_state_free(world, &before);
+    *came = next;
     return good;
 }

@@ -38,8 +38,10 @@ typedef void sim_replay_stage(void *ctx, struct sim_world *world, bool after);
 /**
  * Live through a history from the factory to its end or its first failure.
  * @param on_stage  may be NULL
+ * @param came      how many of its events came; fewer than it has: it rested, or failed, before the others were due
  * @return true: no promise was broken
  */
-bool sim_replay(struct sim_world *world, const struct sim_history *history, sim_replay_stage *on_stage, void *ctx);
+bool sim_replay(struct sim_world *world, const struct sim_history *history, sim_replay_stage *on_stage, void *ctx,
+                uint32_t *came);
 
 #endif

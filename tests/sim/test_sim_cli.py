@@ -116,6 +116,13 @@ def test_replay_repeats_a_history_exactly(sim):
     assert "ok: it comes to rest" in first
 
 
+def test_replay_tells_which_event_never_came(outboard):
+    command = [outboard, "sim", "replay", "--quiet", "slide/3K:512:4:64/4K:512:1/confirm/small/1/c20b1+c9000b1"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "warning: event 2 of 2 never came" in done.stderr
+
+
 def test_replay_logs_operations_and_draws_the_chips(sim):
     log = sim("replay", "slide/3K:512:4:64/4K:512:1/confirm/grow/1/-", "--trace")
     assert "erase" in log and "program" in log and "Swap type: test" in log

@@ -177,6 +177,7 @@ static enum ob_exit replay(const struct options *options, const struct sim_case 
     struct teller teller = {.options = options, .world = &world};
     const char *impossible = sim_world_init(&world, config, files);
     enum ob_exit status = OB_EXIT_OK;
+    uint32_t came;
 
     if (impossible != NULL) {
         ob_diag_error(NULL, "%s: %s", options->id, impossible);
@@ -189,11 +190,14 @@ static enum ob_exit replay(const struct options *options, const struct sim_case 
         world.log = tell_log;
         picture_legend();
     }
-    if (sim_replay(&world, history, tell_stage, &teller)) {
+    if (sim_replay(&world, history, tell_stage, &teller, &came)) {
         printf("ok: it comes to rest after %u starts and %u flash operations\n", world.starts, world.machine.op);
     } else {
         printf("FAILED: %s\n", world.failure);
         status = OB_EXIT_FINDING;
+    }
+    if (came < history->count) {
+        ob_diag_warning(NULL, "event %u of %u never came: the id may be of another engine", came + 1, history->count);
     }
     sim_world_free(&world);
     return status;
