@@ -52,8 +52,10 @@ static bool is_close(const uint8_t *stored, const uint8_t *meant, uint32_t len, 
 {
     uint32_t wrong = 0;
 
-    for (uint32_t bit = 0; bit < 8 * len; bit++) {
-        wrong += (stored[bit / 8] ^ meant[bit / 8]) >> bit % 8 & 1;
+    for (uint32_t i = 0; i < len; i++) {
+        for (uint32_t bits = stored[i] ^ meant[i]; bits != 0; bits &= bits - 1) {
+            wrong++;
+        }
     }
     return wrong <= cells;
 }
