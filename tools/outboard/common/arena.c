@@ -62,6 +62,18 @@ void *ob_arena_array(struct ob_arena *arena, size_t count, size_t size)
     return ob_arena_alloc(arena, count * size);
 }
 
+void *ob_arena_more(struct ob_arena *arena, const void *array, size_t count, size_t size)
+{
+    if (count != 0 && (count & (count - 1)) != 0) {
+        return (void *)array;
+    }
+    void *larger = ob_arena_array(arena, count == 0 ? 1 : 2 * count, size);
+    if (count != 0) {
+        memcpy(larger, array, count * size);
+    }
+    return larger;
+}
+
 char *ob_arena_text(struct ob_arena *arena, const char *text, size_t len)
 {
     char *copy = ob_arena_alloc(arena, len + 1);

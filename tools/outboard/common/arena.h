@@ -17,6 +17,12 @@ void *ob_arena_alloc(struct ob_arena *arena, size_t size);
 /** @return zeroed memory for count elements; count * size may not overflow (it is checked) */
 void *ob_arena_array(struct ob_arena *arena, size_t count, size_t size);
 
+/**
+ * Room for one element more in an array that grew in this way from NULL: a copy, twice as large, whenever it is full.
+ * @param count  of its elements now
+ */
+void *ob_arena_more(struct ob_arena *arena, const void *array, size_t count, size_t size);
+
 /** @return a NUL-terminated copy of len bytes */
 char *ob_arena_text(struct ob_arena *arena, const char *text, size_t len);
 

@@ -75,10 +75,10 @@ static char *cut_comment(char *line)
 static void add(struct reader *reader, const char *path, const char *prop, char *comment)
 {
     struct dt_places *places = reader->places;
-    struct dt_place *place = &places->items[places->count];
-    *place = (struct dt_place){.path = path, .prop = prop};
-    if (comment != NULL && parse_place(comment, &place->at)) {
-        places->count++;
+    struct dt_place place = {.path = path, .prop = prop};
+    if (comment != NULL && parse_place(comment, &place.at)) {
+        places->items = ob_arena_more(reader->arena, places->items, places->count, sizeof(*places->items));
+        places->items[places->count++] = place;
     }
 }
 
@@ -116,15 +116,6 @@ static void read_line(struct reader *reader, char *line)
     }
 }
 
-static uint32_t count_lines(const char *text)
-{
-    uint32_t count = 1;
-    for (const char *next = strchr(text, '\n'); next != NULL; next = strchr(next + 1, '\n')) {
-        count++;
-    }
-    return count;
-}
-
 enum ob_exit dt_places_read(struct ob_arena *arena, const char *file, struct dt_places *places)
 {
     char *data;
@@ -137,7 +128,7 @@ enum ob_exit dt_places_read(struct ob_arena *arena, const char *file, struct dt_
     char *text = ob_arena_text(arena, data, len); /* places point into it */
     free(data);
     struct reader reader = {.arena = arena, .places = places};
-    *places = (struct dt_places){.items = ob_arena_array(arena, count_lines(text), sizeof(*places->items))};
+    *places = (struct dt_places){0};
     for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
         read_line(&reader, line);
     }

@@ -14,13 +14,10 @@ void pm_finding(struct pm_check *check, const struct ob_loc *at, const char *fmt
     va_start(args, fmt);
     int len = vasprintf(&text, fmt, args);
     va_end(args);
-    const char **findings = ob_arena_array(check->arena, check->finding_count + 1, sizeof(*findings));
-    if (check->finding_count != 0) {
-        memcpy(findings, check->findings, check->finding_count * sizeof(*findings));
-    }
-    check->findings = findings;
-    findings[check->finding_count++] = ob_arena_printf(check->arena, "%s", len < 0 ? "out of memory" : text);
-    ob_diag_error(at, "%s", findings[check->finding_count - 1]);
+    const char *finding = ob_arena_printf(check->arena, "%s", len < 0 ? "out of memory" : text);
+    check->findings = ob_arena_more(check->arena, check->findings, check->finding_count, sizeof(*check->findings));
+    check->findings[check->finding_count++] = finding;
+    ob_diag_error(at, "%s", finding);
     free(text);
 }
 

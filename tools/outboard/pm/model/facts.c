@@ -10,16 +10,6 @@
 
 #define CONFIG_SIZE_MAX ((size_t)4 * 1024 * 1024)
 
-static uint32_t count_lines(const char *text)
-{
-    uint32_t count = 1;
-
-    for (; *text != '\0'; text++) {
-        count += *text == '\n';
-    }
-    return count;
-}
-
 /** One line of `.config.places`: `CONFIG_X file:line`, or `CONFIG_X command line`. */
 static void read_place(struct ob_arena *arena, struct pm_image *image, const char *line, size_t len)
 {
@@ -36,6 +26,7 @@ static void read_place(struct ob_arena *arena, struct pm_image *image, const cha
         at.line = (uint32_t)strtoul(colon + 1, NULL, 10);
         at.col = 1;
     }
+    image->written = ob_arena_more(arena, image->written, image->written_count, sizeof(*image->written));
     image->written[image->written_count++] =
         (struct pm_setting){.name = ob_arena_text(arena, line, (size_t)(blank - line)), .at = at};
 }
@@ -49,7 +40,6 @@ static void read_places(struct ob_arena *arena, struct pm_image *image)
     if (access(path, R_OK) != 0 || ob_file_read(path, CONFIG_SIZE_MAX, &text, &len) != OB_EXIT_OK) {
         return; /* not built here */
     }
-    image->written = ob_arena_array(arena, count_lines(text), sizeof(*image->written));
     for (const char *line = text; *line != '\0';) {
         size_t line_len = strcspn(line, "\n");
         read_place(arena, image, line, line_len);
@@ -60,9 +50,9 @@ static void read_places(struct ob_arena *arena, struct pm_image *image)
 
 const struct ob_loc *pm_image_place(const struct pm_image *image, const char *symbol)
 {
-    for (uint32_t i = 0; i < image->written_count; i++) {
-        if (strcmp(image->written[i].name, symbol) == 0) {
-            return &image->written[i].at;
+    for (uint32_t i = image->written_count; i > 0; i--) { /* the last line that was written counts */
+        if (strcmp(image->written[i - 1].name, symbol) == 0) {
+            return &image->written[i - 1].at;
         }
     }
     return NULL;
@@ -78,6 +68,7 @@ static void read_setting(struct ob_arena *arena, struct pm_image *image, const c
     }
     const char *name = ob_arena_text(arena, line, (size_t)(equal - line));
     const struct ob_loc *written = pm_image_place(image, name);
+    image->settings = ob_arena_more(arena, image->settings, image->setting_count, sizeof(*image->settings));
     image->settings[image->setting_count++] = (struct pm_setting){
         .name = name,
         .value = ob_arena_text(arena, equal + 1, (size_t)(line + len - equal - 1)),
@@ -95,7 +86,6 @@ enum ob_exit pm_image_read_config(struct ob_arena *arena, struct pm_image *image
         return rc;
     }
     read_places(arena, image);
-    image->settings = ob_arena_array(arena, count_lines(text), sizeof(*image->settings));
     uint32_t number = 1;
     for (const char *line = text; *line != '\0'; number++) {
         size_t line_len = strcspn(line, "\n");

@@ -46,15 +46,7 @@ int pm_by_address(const struct pm_part *a, const struct pm_part *b)
 
 void pm_parts_insert(struct ob_arena *arena, struct pm_parts *parts, uint32_t index, struct pm_part *part)
 {
-    if (parts->count == parts->capacity) {
-        uint32_t capacity = parts->capacity == 0 ? 8 : 2 * parts->capacity;
-        struct pm_part **v = ob_arena_array(arena, capacity, sizeof(struct pm_part *));
-        if (parts->count != 0) {
-            memcpy(v, parts->v, parts->count * sizeof(struct pm_part *));
-        }
-        parts->v = v;
-        parts->capacity = capacity;
-    }
+    parts->v = ob_arena_more(arena, parts->v, parts->count, sizeof(struct pm_part *));
     memmove(&parts->v[index + 1], &parts->v[index], (parts->count - index) * sizeof(struct pm_part *));
     parts->v[index] = part;
     parts->count++;

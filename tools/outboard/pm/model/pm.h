@@ -62,7 +62,6 @@ enum pm_strategy {
 struct pm_parts {
     struct pm_part **v;
     uint32_t count;
-    uint32_t capacity;
 };
 
 struct pm_region {

@@ -55,13 +55,9 @@ static void take_assignment(void *context, char *line, uint32_t number)
     if (setting != NULL) {
         image->settings[setting - image->settings].at = at;
     }
-    struct pm_setting *written = ob_arena_array(fragment->arena, image->written_count + 1, sizeof(*written));
-    written[0] = (struct pm_setting){.name = ob_arena_text(fragment->arena, line, (size_t)(equal - line)), .at = at};
-    if (image->written_count != 0) {
-        memcpy(&written[1], image->written, image->written_count * sizeof(*written));
-    }
-    image->written = written; /* the last line first: that is the one that is found */
-    image->written_count++;
+    image->written = ob_arena_more(fragment->arena, image->written, image->written_count, sizeof(*image->written));
+    image->written[image->written_count++] =
+        (struct pm_setting){.name = ob_arena_text(fragment->arena, line, (size_t)(equal - line)), .at = at};
 }
 
 static void read_fragment(struct ob_arena *arena, struct pm_image *image, const char *path)
