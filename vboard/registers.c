@@ -34,7 +34,8 @@ static int print_help(void)
     for (unsigned i = 0; vb_socs[i] != NULL; i++) {
         printf(" %s", vb_socs[i]->name);
     }
-    printf("\n");
+    printf("\n\n  outboard board registers nRF52840\n\n"
+           "Exit status: 0, or 2 for a SoC that is not modelled.\n");
     return OB_EXIT_OK;
 }
 
@@ -51,6 +52,6 @@ int vb_cmd_registers(int argc, char **argv)
             return OB_EXIT_OK;
         }
     }
-    ob_diag_error(NULL, "board: registers: say of which SoC, e.g. nRF52840");
+    ob_diag_error(NULL, "outboard board registers: say of which SoC: outboard board registers nRF52840");
     return OB_EXIT_USAGE;
 }

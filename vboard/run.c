@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-#include <argp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <common/args.h>
 #include <common/json.h>
 #include <outboard/util.h>
 
@@ -87,12 +87,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OPT_LIMIT:
         run->limit_s = strtod(arg, &end);
         if (end == arg || *end != '\0' || !(run->limit_s > 0)) {
-            argp_error(state, "--limit %s: not a number of seconds", arg);
+            ob_args_error(state, "--limit %s: not a number of seconds", arg);
         }
         break;
     case OPT_CUT:
         if (!vb_cuts_parse(arg, &run->cuts)) {
-            argp_error(state, "--cut %s: say N, N:TEAR or a replay word like c152p1", arg);
+            ob_args_error(state, "--cut %s: say N, N:TEAR or a replay word like c152p1", arg);
         }
         break;
     case OPT_TRACE:
@@ -100,7 +100,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         run->trace_calls = run->trace_calls || strcmp(arg, "calls") == 0;
         run->trace_serial = run->trace_serial || strcmp(arg, "serial") == 0;
         if (strcmp(arg, "flash") != 0 && strcmp(arg, "calls") != 0 && strcmp(arg, "serial") != 0) {
-            argp_error(state, "--trace %s: say flash, calls or serial", arg);
+            ob_args_error(state, "--trace %s: say flash, calls or serial", arg);
         }
         break;
     case OPT_JSON:
@@ -430,12 +430,13 @@ int vb_cmd_run(int argc, char **argv)
         .parser = parse_option,
         .args_doc = "BUILD\n--board NAME --internal FILE...",
         .doc = "Run binaries on a virtual board. The chips of a build folder are its internal_flash.bin and "
-               "external_flash.bin, and keep what is written.",
+               "external_flash.bin, and keep what is written.\v"
+               "  outboard board run build/dfu",
         .children = children};
     struct run run = {0};
     struct sigaction action = {.sa_handler = on_signal};
 
-    argp_parse(&argp, argc, argv, 0, NULL, &run);
+    ob_args_parse(&argp, argc, argv, 0, &run);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     run.said = calloc(1, SAID_MAX + 1);

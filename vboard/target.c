@@ -68,7 +68,7 @@ static const struct argp_option options[] = {
 static void add_file(struct argp_state *state, const char **files, unsigned *count, const char *file)
 {
     if (*count == VB_FILES_MAX) {
-        argp_error(state, "at most %u files for a chip", VB_FILES_MAX);
+        ob_args_error(state, "at most %u files for a chip", VB_FILES_MAX);
     } else {
         files[(*count)++] = file;
     }
@@ -81,7 +81,7 @@ static void hold_low(struct argp_state *state, struct vb_target *target, const c
     char behind;
 
     if (sscanf(name, "P%u.%u%c", &port, &pin, &behind) != 2 || port > 1 || pin > 31) {
-        argp_error(state, "--low: '%s' is no pin; name it as P0.11", name);
+        ob_args_error(state, "--low: '%s' is no pin; name it as P0.11", name);
         return;
     }
     target->held_low[port] |= 1u << pin;
@@ -94,7 +94,7 @@ static void seed(struct argp_state *state, struct vb_target *target, const char 
     target->random = strtoull(text, &end, 0);
     target->random_fails = strcmp(text, "none") == 0;
     if (!target->random_fails && (end == text || *end != '\0')) {
-        argp_error(state, "--random: '%s' is neither a number nor none", text);
+        ob_args_error(state, "--random: '%s' is neither a number nor none", text);
     }
 }
 
@@ -103,11 +103,11 @@ static void check(struct argp_state *state, const struct vb_target *target)
     bool files = target->internal_count + target->external_count > 0;
 
     if ((target->build == NULL) == (target->board_name == NULL)) {
-        argp_error(state, "say which build folder, or --board NAME and --internal FILE");
+        ob_args_error(state, "say which build folder, or --board NAME and --internal FILE");
     } else if (target->board_name != NULL && target->internal_count == 0) {
-        argp_error(state, "--board needs --internal FILE: what is in the flash");
+        ob_args_error(state, "--board needs --internal FILE: what is in the flash");
     } else if (target->build != NULL && files) {
-        argp_error(state, "--internal and --external go with --board; a build folder has its own");
+        ob_args_error(state, "--internal and --external go with --board; a build folder has its own");
     }
 }
 
@@ -128,7 +128,7 @@ static bool cut_count(char *text, uint32_t *count)
 static void parse_fault(struct argp_state *state, struct vb_target *target, char *text)
 {
     if (!cut_count(text, &target->fault_count) || !vb_network_fault_find(text, &target->network_fault)) {
-        argp_error(state, "--network-fault %s: say silent, hash, middle, running or stale, and :N behind it", text);
+        ob_args_error(state, "--network-fault %s: say silent, hash, middle, running or stale, and :N behind it", text);
     }
 }
 
@@ -138,8 +138,8 @@ static void parse_chip_fault(struct argp_state *state, struct vb_target *target,
 
     if (!cut_count(text, &count) || !vb_chip_fault_find(text, &target->chip_fault) ||
         (count != 0 && target->chip_fault != VB_CHIP_FAILS)) {
-        argp_error(state, "--chip-fault %s: say asleep, busy, locked, stuck or fails, and :N behind the last one",
-                   text);
+        ob_args_error(state, "--chip-fault %s: say asleep, busy, locked, stuck or fails, and :N behind the last one",
+                      text);
     }
     target->chip_fault_at = count != 0 ? count : 1;
 }
@@ -156,7 +156,7 @@ static void parse_worn(struct argp_state *state, struct vb_target *target, const
     target->worn.keeps_ones = strcmp(behind, ":1") == 0;
     if (found < 2 || (strcmp(chip, "internal") != 0 && strcmp(chip, "external") != 0) ||
         (behind[0] != '\0' && !target->worn.keeps_ones)) {
-        argp_error(state, "--worn %s: say internal:ADDR or external:ADDR, and :1 behind it", text);
+        ob_args_error(state, "--worn %s: say internal:ADDR or external:ADDR, and :1 behind it", text);
     }
 }
 
@@ -167,7 +167,7 @@ static void parse_stall(struct argp_state *state, struct vb_target *target, cons
 
     int found = sscanf(text, "%15[a-z]:%u:%u", chip, &stall.at, &stall.count);
     if (found < 2 || stall.at == 0 || (strcmp(chip, "internal") != 0 && strcmp(chip, "external") != 0)) {
-        argp_error(state, "--stall %s: say internal:N or external:N, and :COUNT behind it", text);
+        ob_args_error(state, "--stall %s: say internal:N or external:N, and :COUNT behind it", text);
         return;
     }
     target->stalls[strcmp(chip, "external") == 0 ? VB_EXTERNAL : VB_INTERNAL] = stall;
@@ -216,7 +216,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case ARGP_KEY_ARG:
         if (target->build != NULL) {
-            argp_error(state, "one build folder, not also '%s'", arg);
+            ob_args_error(state, "one build folder, not also '%s'", arg);
         }
         target->build = arg;
         break;

@@ -2,7 +2,7 @@
 #ifndef OUTBOARD_VBOARD_TARGET_H
 #define OUTBOARD_VBOARD_TARGET_H
 
-#include <argp.h>
+#include <common/args.h>
 
 #include "board.h"
 #include "description.h"

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The host program as a person meets it: help, slips of the pen, man pages, completion, installation."""
 
+import json
+import re
 import subprocess
 import sys
 
@@ -25,6 +27,18 @@ def test_version_is_the_projects(outboard, repo):
     assert run(outboard, "--version").stdout.split()[1] in text
 
 
+LEAVES = [words.split() for words in ("pm resolve|pm output|pm check|pm lock|pm report|pm from-dts|image info|image verify|image decrypt|image key|"
+                                      "flash inspect|sim cuts|sim replay|sim bench|sim windows|dt|dt link|dt arrange|"
+                                      "board run|board cuts|board glitch|board count|board registers").split("|")]
+
+
+@pytest.mark.parametrize("words", LEAVES, ids="-".join)
+def test_help_has_an_example_on_lines_of_its_own_and_the_exit_status(outboard, words):
+    text = run(outboard, *words, "--help").stdout
+    example = re.search(rf"^  outboard {' '.join(words)} .*[^\\](?:\\\n    .*)*\n\n", text, re.MULTILINE)
+    assert example and "Exit status: " in text
+
+
 @pytest.mark.parametrize("words, meant", [("pm chek", "pm check"), ("pm rpeort", "pm report"), ("image inf", "image info"), ("sim cutz", "sim cuts"),
                                           ("board rum", "board run"), ("imag", "image"), ("pm from_dts", "pm from-dts")])
 def test_mistyped_command_is_told_the_nearest(outboard, words, meant):
@@ -41,11 +55,40 @@ def test_command_that_resembles_none_is_told_where_they_are(outboard):
     ("pm check --jsn", "outboard pm check has no option '--jsn'; did you mean '--json'?"),
     ("pm check --nothing", "outboard pm check has no option '--nothing'; see 'outboard pm check --help'"),
     ("flash --nothing", "outboard flash has no option '--nothing'; see 'outboard flash --help'"),
+    ("sim cuts --depht 2", "outboard sim cuts has no option '--depht'; did you mean '--depth'?"),
+    ("sim bench --tin", "outboard sim bench has no option '--tin'; did you mean '--tiny'?"),
+    ("image info -x", "outboard image info has no option '-x'; see 'outboard image info --help'"),
+    ("image info", "outboard image info: the image file is missing; see 'outboard image info --help'"),
+    ("image key --pem", "outboard image key: option '--pem' needs its argument: --pem PEM"),
+    ("image info --json=1 x", "outboard image info: option '--json' takes no argument"),
+    ("pm check more", "outboard pm check: 'more' is one word too many; see 'outboard pm check --help'"),
+    ("dt link --nodes x", "outboard dt link: the command of the linker is missing; see 'outboard dt link --help'"),
+    ("board run", "outboard board run: say which build folder, or --board NAME and --internal FILE; see 'outboard board run --help'"),
     ("pm check", "outboard pm check without --build needs --partitions and --regions"),
 ])
 def test_mistyped_option_is_told(outboard, words, says):
     result = run(outboard, *words.split())
     assert (result.returncode, result.stderr) == (2, f"outboard: error: {says}\n")
+
+
+@pytest.mark.parametrize("words, status, error", [
+    ("image info no/such --json", 2, {"file": "no/such", "message": "cannot be opened: No such file or directory"}),
+    ("pm check --json --nothing", 2, {"message": "outboard pm check has no option '--nothing'; see 'outboard pm check --help'"}),
+    ("sim bench --json --depth", 2, {"message": "outboard sim bench has no option '--depth'; see 'outboard sim bench --help'"}),
+    ("board cuts no/such --json", 2, {"message": "board: cuts: say which image"}),
+])
+def test_error_is_json_where_json_was_asked_for(outboard, words, status, error):
+    result = run(outboard, *words.split())
+    (told,) = json.loads(result.stdout)["errors"]
+    assert result.returncode == status and told["message"].startswith(error["message"]) and told.get("file") == error.get("file")
+    assert error["message"] in result.stderr
+
+
+def test_error_in_a_file_has_its_line_in_json_too(outboard, tmp_path):
+    (tmp_path / "regions.yml").write_text("flash_primary:\n  size: [\n")
+    result = run(outboard, "pm", "check", "--json", "--partitions", tmp_path / "regions.yml", "--regions", tmp_path / "regions.yml")
+    told = json.loads(result.stdout)["errors"][0]
+    assert result.returncode == 2 and f"{told['file']}:{told['line']}:{told['column']}: error: {told['message']}" in result.stderr
 
 
 @pytest.mark.parametrize("words", ["--help", "pm --help", "board registers nRF52840"])

@@ -58,7 +58,7 @@ class Bench:
             path.write_bytes(image)
             image = path
         done = self.image("verify", image, "--key", key or self.key, "--json", *options)
-        return done.returncode, json.loads(done.stdout)["reason"] if done.stdout else done.stderr
+        return done.returncode, json.loads(done.stdout).get("reason", done.stderr)
 
     def accepts(self, image, *options, key=None) -> bool:
         status, reason = self.verify(image, *options, key=key)

@@ -27,6 +27,7 @@ static void print_help(FILE *out)
     }
     fputs("\n  outboard COMMAND --help   what a command takes\n"
           "  outboard --version        the version of this program\n\n"
+          "With --json, standard output is one JSON document; of an error {\"errors\": [...]}.\n"
           "Exit status: 0 fine, 1 a finding in the input, 2 wrong usage or unreadable input.\n",
           out);
 }

@@ -54,7 +54,7 @@ static uint32_t address_of(struct argp_state *state, const char *option, const c
     unsigned long value = strtoul(text, &end, 0);
 
     if (*text == '\0' || *end != '\0' || value > UINT32_MAX) {
-        argp_error(state, "%s %s: not an address", option, text);
+        ob_args_error(state, "%s %s: not an address", option, text);
     }
     return (uint32_t)value;
 }
@@ -67,7 +67,7 @@ static void parse_scenario(struct argp_state *state, struct vb_campaign *campaig
             return;
         }
     }
-    argp_error(state, "--scenario %s: say update, damaged, older or empty", text);
+    ob_args_error(state, "--scenario %s: say update, damaged, older or empty", text);
 }
 
 static void check(struct argp_state *state, struct vb_campaign *campaign)
@@ -76,18 +76,18 @@ static void check(struct argp_state *state, struct vb_campaign *campaign)
     bool scene = campaign->permanent || campaign->scenario != VB_SCENARIO_UPDATE;
 
     if (campaign->target.build != NULL && files) {
-        argp_error(state, "a build folder goes with --update FILE, not with --old, --new and --slot");
+        ob_args_error(state, "a build folder goes with --update FILE, not with --old, --new and --slot");
     } else if (campaign->target.board_name != NULL && scene) {
-        argp_error(state,
-                   "--permanent and --scenario go with a build folder; with --board the files hold what they hold");
+        ob_args_error(state,
+                      "--permanent and --scenario go with a build folder; with --board the files hold what they hold");
     } else if (campaign->network_update.path != NULL &&
                (campaign->target.build == NULL || campaign->scenario != VB_SCENARIO_UPDATE)) {
-        argp_error(state, "--network-update goes with a build folder and the scenario update");
+        ob_args_error(state, "--network-update goes with a build folder and the scenario update");
     } else if (campaign->new.path == NULL && campaign->network_update.path == NULL && (scene || files)) {
-        argp_error(state, "say which image is to be installed: --update FILE, or with --board --new FILE");
+        ob_args_error(state, "say which image is to be installed: --update FILE, or with --board --new FILE");
     } else if (campaign->new.path != NULL && campaign->target.board_name != NULL &&
                (campaign->old.path == NULL || !campaign->slot_is_given)) {
-        argp_error(state, "--new goes with --old FILE and --slot ADDR");
+        ob_args_error(state, "--new goes with --old FILE and --slot ADDR");
     }
     if (campaign->vectors != 0) {
         campaign->vectors -= campaign->target.primary.off;
@@ -129,7 +129,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OPT_START_LIMIT:
         campaign->limit_s = strtod(arg, NULL);
         if (!(campaign->limit_s > 0)) {
-            argp_error(state, "--start-limit %s: not a number of seconds", arg);
+            ob_args_error(state, "--start-limit %s: not a number of seconds", arg);
         }
         break;
     case ARGP_KEY_END:

@@ -2,7 +2,7 @@
 #ifndef OUTBOARD_VBOARD_CAMPAIGN_OPTIONS_H
 #define OUTBOARD_VBOARD_CAMPAIGN_OPTIONS_H
 
-#include <argp.h>
+#include <common/args.h>
 #include <stdio.h>
 
 #include "history.h"

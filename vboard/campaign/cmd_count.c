@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-#include <argp.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
+#include <common/args.h>
+#include <common/json.h>
 
 #include <outboard/util.h>
 
@@ -71,7 +71,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OPT_TOP:
         count->top = (unsigned)strtoul(arg, &end, 10);
         if (*arg < '0' || *arg > '9' || *end != '\0') {
-            argp_error(state, "--top %s: not a number", arg);
+            ob_args_error(state, "--top %s: not a number", arg);
         }
         break;
     case OPT_JSON:
@@ -269,10 +269,7 @@ static void print_json(const struct count *count)
         cJSON_AddItemToArray(starts, start_json(&count->starts[i]));
     }
     cJSON_AddItemToObject(json, "starts", starts);
-    char *text = cJSON_Print(json);
-    puts(text);
-    free(text);
-    cJSON_Delete(json);
+    ob_json_print(stdout, json);
 }
 
 /* ---- all of it ---- */
@@ -313,13 +310,15 @@ int vb_cmd_count(int argc, char **argv)
         .options = options,
         .parser = parse_option,
         .args_doc = "BUILD [--update FILE]\n--board NAME --internal FILE... --old FILE --new FILE --slot ADDR",
-        .doc = "Count what each start costs, from power on until an image is entered: instructions by function, stack, "
-               "flash operations; start after start until one changes nothing. Nothing is written to the build folder.",
+        .doc =
+            "Count what each start costs, from power on until an image is entered: instructions by function, stack, "
+            "flash operations; start after start until one changes nothing. Nothing is written to the build folder.\v"
+            "  outboard board count build/dfu --update app_update.bin",
         .children = children};
     static struct count count;
 
     count.top = TOP;
-    argp_parse(&argp, argc, argv, 0, NULL, &count);
+    ob_args_parse(&argp, argc, argv, 0, &count);
     enum ob_exit status = vb_campaign_prepare(&count.campaign);
     if (status == OB_EXIT_OK && !vb_campaign_is_in_flash(&count.campaign, "count")) {
         status = OB_EXIT_USAGE;

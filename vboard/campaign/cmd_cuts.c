@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-#include <argp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <common/args.h>
 #include <common/json.h>
 #include <outboard/util.h>
 
@@ -125,7 +125,7 @@ static unsigned number_of(struct argp_state *state, const char *option, const ch
     unsigned long value = strtoul(text, &end, 10);
 
     if (*text < '0' || *text > '9' || *end != '\0' || value < min || value > max) {
-        argp_error(state, "%s %s: a number from %u to %u", option, text, min, max);
+        ob_args_error(state, "%s %s: a number from %u to %u", option, text, min, max);
     }
     return (unsigned)value;
 }
@@ -136,7 +136,7 @@ static void parse_shard(struct argp_state *state, struct cuts *cuts, const char 
 
     if (sscanf(text, "%u/%u%c", &cuts->shard, &cuts->shards, &rest) != 2 || cuts->shard == 0 ||
         cuts->shard > cuts->shards) {
-        argp_error(state, "--shard %s: I/N, with I from 1 to N", text);
+        ob_args_error(state, "--shard %s: I/N, with I from 1 to N", text);
     }
 }
 
@@ -152,7 +152,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         if (strcmp(arg, "all") == 0) {
             default_tears(&cuts->search, true);
         } else if (!parse_tears(&cuts->search, arg)) {
-            argp_error(state, "--tear %s: all, or some of none,prefix,bits,metastable,brownout", arg);
+            ob_args_error(state, "--tear %s: all, or some of none,prefix,bits,metastable,brownout", arg);
         }
         break;
     case OPT_EVERY:
@@ -386,7 +386,8 @@ int vb_cmd_cuts(int argc, char **argv)
         .doc =
             "Cut the power in every flash operation of an update, on a virtual board that runs the very binaries; then "
             "start again until the board rests. Each time the old or the new image must run, whole. Nothing is "
-            "written to the build folder.",
+            "written to the build folder.\v"
+            "  outboard board cuts build/dfu --update app_update.bin --json",
         .children = children};
     static struct cuts cuts;
 
@@ -394,7 +395,7 @@ int vb_cmd_cuts(int argc, char **argv)
     cuts.jobs = vb_workers_default();
     cuts.shard = cuts.shards = 1;
     default_tears(&cuts.search, false);
-    argp_parse(&argp, argc, argv, 0, NULL, &cuts);
+    ob_args_parse(&argp, argc, argv, 0, &cuts);
     signal(SIGPIPE, SIG_IGN);
     if (cuts.campaign.new.path == NULL && cuts.campaign.network_update.path == NULL) {
         ob_diag_error(

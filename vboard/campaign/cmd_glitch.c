@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-#include <argp.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -7,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <cjson/cJSON.h>
+#include <common/args.h>
+#include <common/json.h>
 
 #include <outboard/util.h>
 
@@ -114,8 +114,8 @@ static uint64_t number_of(struct argp_state *state, const char *option, const ch
     unsigned long long value = strtoull(text, &end, 10);
 
     if (*text < '0' || *text > '9' || *end != '\0' || value < min || value > max) {
-        argp_error(state, "%s %s: a number from %llu to %llu", option, text, (unsigned long long)min,
-                   (unsigned long long)max);
+        ob_args_error(state, "%s %s: a number from %llu to %llu", option, text, (unsigned long long)min,
+                      (unsigned long long)max);
     }
     return value;
 }
@@ -131,7 +131,7 @@ static void parse_models(struct argp_state *state, struct campaign *campaign, co
             model++;
         }
         if (model == VB_FAULT_MODELS) {
-            argp_error(state, "--model %s: all, or some of skip1,skip2,branch,r0,fetch", text);
+            ob_args_error(state, "--model %s: all, or some of skip1,skip2,branch,r0,fetch", text);
             return;
         }
         campaign->options.models |= 1u << model;
@@ -166,22 +166,22 @@ static void parse_shard(struct argp_state *state, struct campaign *campaign, con
 
     if (sscanf(text, "%u/%u%c", &campaign->shard, &campaign->shards, &rest) != 2 || campaign->shard == 0 ||
         campaign->shard > campaign->shards) {
-        argp_error(state, "--shard %s: I/N, with I from 1 to N", text);
+        ob_args_error(state, "--shard %s: I/N, with I from 1 to N", text);
     }
 }
 
 static void check(struct argp_state *state, const struct campaign *campaign)
 {
     if (campaign->board.target.build == NULL) {
-        argp_error(state, "say which build folder: its ELF files have the names of the functions");
+        ob_args_error(state, "say which build folder: its ELF files have the names of the functions");
     } else if (campaign->goal == GOAL_NONE) {
-        argp_error(state, "say --goal unsigned or --goal downgrade");
+        ob_args_error(state, "say --goal unsigned or --goal downgrade");
     } else if (campaign->goal == GOAL_DOWNGRADE && campaign->board.new.path == NULL) {
-        argp_error(state, "--goal downgrade goes with --update FILE: a signed image of a higher version than the "
-                          "build's, which runs");
+        ob_args_error(state, "--goal downgrade goes with --update FILE: a signed image of a higher version than the "
+                             "build's, which runs");
     } else if (campaign->goal == GOAL_UNSIGNED &&
                (campaign->board.new.path != NULL || campaign->board.started_before)) {
-        argp_error(state, "--update and --started go with --goal downgrade");
+        ob_args_error(state, "--update and --started go with --goal downgrade");
     }
 }
 
@@ -192,7 +192,7 @@ static void parse_goal(struct argp_state *state, struct campaign *campaign, cons
     } else if (strcmp(text, "downgrade") == 0) {
         campaign->goal = GOAL_DOWNGRADE;
     } else {
-        argp_error(state, "--goal %s: say unsigned or downgrade", text);
+        ob_args_error(state, "--goal %s: say unsigned or downgrade", text);
     }
     campaign->board.scenario = campaign->goal == GOAL_DOWNGRADE ? VB_SCENARIO_OLDER : VB_SCENARIO_UNSIGNED;
 }
@@ -232,7 +232,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OPT_REPLAY:
         campaign->replays = true;
         if (!parse_place(arg, &campaign->replay)) {
-            argp_error(state, "--replay %s: a word like g1234:0x00002e8a:skip1", arg);
+            ob_args_error(state, "--replay %s: a word like g1234:0x00002e8a:skip1", arg);
         }
         break;
     case OPT_JOBS:
@@ -474,10 +474,7 @@ static void print_json(const struct campaign *campaign, double seconds)
     cJSON_AddNumberToObject(json, "pairs", (double)counts->pairs);
     cJSON_AddNumberToObject(json, "pair_bypasses", (double)counts->pair_bypasses);
     cJSON_AddNumberToObject(json, "seconds", seconds);
-    char *text = cJSON_Print(json);
-    puts(text);
-    free(text);
-    cJSON_Delete(json);
+    ob_json_print(stdout, json);
 }
 
 static void print_places(const struct campaign *campaign)
@@ -584,14 +581,16 @@ int vb_cmd_glitch(int argc, char **argv)
         .doc =
             "Let one instruction go wrong in a start of the very binaries, on a virtual board: each execution of each "
             "instruction from the reset to the end, and a sample of those inside the cryptography. What may not run "
-            "must not. Nothing is written to the build folder. Exit status 1: something ran that may not.",
+            "must not. Nothing is written to the build folder.\v"
+            "  outboard board glitch build/dfu --goal unsigned\n\n"
+            "Exit status: 0 nothing ran that may not, 1 something did, 2 wrong usage or an unreadable file.",
         .children = children};
     static struct campaign campaign;
 
     campaign.options = (struct vb_glitch_options){.models = (1u << VB_FAULT_MODELS) - 1, .every = 1, .sample = SAMPLE};
     campaign.jobs = vb_workers_default();
     campaign.shard = campaign.shards = 1;
-    argp_parse(&argp, argc, argv, 0, NULL, &campaign);
+    ob_args_parse(&argp, argc, argv, 0, &campaign);
     signal(SIGPIPE, SIG_IGN);
     enum ob_exit status = vb_campaign_prepare(&campaign.board);
     if (status == OB_EXIT_OK && !vb_campaign_is_in_flash(&campaign.board, "glitch")) {

@@ -9,10 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <cjson/cJSON.h>
+
 #define SGR_RED "\x1b[1;31m"
 #define SGR_MAGENTA "\x1b[1;35m"
 #define SGR_CYAN "\x1b[1;36m"
 #define SGR_RESET "\x1b[0m"
+
+static cJSON *errors; /* NULL: nobody asked for JSON, or the command has printed its own */
 
 static bool use_colour(void)
 {
@@ -52,6 +56,21 @@ static void print_location(const struct ob_loc *at)
     fputs(": ", stderr);
 }
 
+static void add_error(const struct ob_loc *at, const char *text)
+{
+    cJSON *error = cJSON_CreateObject();
+
+    if (at != NULL && at->file != NULL) {
+        cJSON_AddStringToObject(error, "file", at->file);
+    }
+    if (at != NULL && at->line != 0) {
+        cJSON_AddNumberToObject(error, "line", at->line);
+        cJSON_AddNumberToObject(error, "column", at->col);
+    }
+    cJSON_AddStringToObject(error, "message", text);
+    cJSON_AddItemToArray(errors, error);
+}
+
 static void print_message(const struct ob_loc *at, const char *sgr, const char *kind, const char *fmt, va_list args)
 {
     bool colour = use_colour();
@@ -65,6 +84,9 @@ static void print_message(const struct ob_loc *at, const char *sgr, const char *
     }
     print_visible(text);
     fputc('\n', stderr);
+    if (errors != NULL && strcmp(kind, "error") == 0) {
+        add_error(at, text);
+    }
     free(text);
 }
 
@@ -95,8 +117,34 @@ void ob_diag_note(const struct ob_loc *at, const char *fmt, ...)
     va_end(args);
 }
 
+void ob_diag_json(void)
+{
+    errors = errors == NULL ? cJSON_CreateArray() : errors;
+}
+
+void ob_diag_json_printed(void)
+{
+    cJSON_Delete(errors);
+    errors = NULL;
+}
+
+static void print_errors(void)
+{
+    cJSON *root = cJSON_CreateObject();
+
+    cJSON_AddItemToObject(root, "errors", errors);
+    char *text = cJSON_Print(root);
+    puts(text == NULL ? "{}" : text);
+    cJSON_free(text);
+    cJSON_Delete(root);
+    errors = NULL;
+}
+
 int ob_diag_end(int status)
 {
+    if (errors != NULL && status != OB_EXIT_OK) {
+        print_errors();
+    }
     bool failed = ferror(stdout) != 0;
 
     failed = fflush(stdout) != 0 || failed;

@@ -32,6 +32,13 @@ void ob_diag_warning(const struct ob_loc *at, const char *fmt, ...) __attribute_
 void ob_diag_note(const struct ob_loc *at, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /**
+ * The user asked for JSON: if the command fails and prints none itself, ob_diag_end() prints
+ * `{"errors": [{"file", "line", "column", "message"}]}` on stdout, file and line where there are such.
+ */
+void ob_diag_json(void);
+void ob_diag_json_printed(void);
+
+/**
  * Called once, at the end: what was printed must have arrived. A reader that went away is no error.
  * @return the status, or OB_EXIT_USAGE after saying that it did not
  */

@@ -64,9 +64,12 @@ static void print_help(FILE *out, const char *group, const struct ob_subcommand 
 {
     fprintf(out, "Usage: %s COMMAND [OPTION...]\n\n", group);
     for (size_t i = 0; i < count; i++) {
-        fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
     }
-    fprintf(out, "\n  %s COMMAND --help   what it takes\n", group);
+    fprintf(out,
+            "\n  %s COMMAND --help   what it takes\n\n"
+            "Exit status: 0 fine, 1 a finding, 2 wrong usage or an unreadable file.\n",
+            group);
 }
 
 int ob_subcommand_group(const char *group, const struct ob_subcommand *commands, size_t count, int argc, char **argv)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dt.h"
 
-#include <argp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../commands.h"
+#include "../common/args.h"
 #include "../common/file.h"
+#include "../common/subcommand.h"
 
 enum option_key {
     KEY_DTB = 0x100,
@@ -43,7 +44,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_BINDINGS:
         if (options->bindings.count == DT_DIRS_MAX) {
-            argp_error(state, "at most %d times --bindings", DT_DIRS_MAX);
+            ob_args_error(state, "at most %d times --bindings", DT_DIRS_MAX);
             return 0;
         }
         options->bindings.v[options->bindings.count++] = arg;
@@ -62,7 +63,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (options->dtb == NULL || options->bindings.count == 0 || options->header == NULL) {
-            argp_error(state, "--dtb, --bindings and --header are needed");
+            ob_args_error(state, "--dtb, --bindings and --header are needed");
         }
         return 0;
     default:
@@ -86,11 +87,11 @@ static error_t parse_link_option(int key, char *arg, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (link->nodes == NULL) {
-            argp_error(state, "--nodes is needed");
+            ob_args_error(state, "--nodes is needed");
         }
         return 0;
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "the command of the linker is missing");
+        ob_args_error(state, "the command of the linker is missing");
         return 0;
     case ARGP_KEY_ARGS: /* everything after `--` is the linker's */
         options->command = state->argv + state->next;
@@ -153,24 +154,45 @@ static int cmd_link(int argc, char **argv)
         known,
         parse_link_option,
         "-- COMMAND...",
-        "Run a linker, and explain which devicetree node an undefined __device_dts_ord_<n> is and what to set.",
+        "Run a linker, and explain which devicetree node an undefined __device_dts_ord_<n> is and what to set.\v"
+        "  outboard dt link --nodes devicetree.json -- arm-none-eabi-gcc main.o\n\n"
+        "Exit status: the linker's.",
         NULL,
         NULL,
         NULL};
     struct link_options options = {.link = {.image = "image", .grow = "make it smaller, or its partition larger"}};
-    if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &options) != 0) {
-        return OB_EXIT_USAGE;
-    }
+    ob_args_parse(&argp, argc, argv, ARGP_IN_ORDER, &options);
     return dt_link(&options.link, options.command);
+}
+
+static error_t parse_arrange_option(int key, char *arg, struct argp_state *state)
+{
+    const char **source = state->input;
+    if (key == ARGP_KEY_ARG && *source == NULL) {
+        *source = arg;
+        return 0;
+    }
+    if (key == ARGP_KEY_NO_ARGS) {
+        ob_args_error(state, "the devicetree source is missing");
+    }
+    return ARGP_ERR_UNKNOWN;
 }
 
 static int cmd_arrange(int argc, char **argv)
 {
-    if (argc != 2) {
-        ob_diag_error(NULL, "outboard dt arrange: give one preprocessed devicetree source");
-        return OB_EXIT_USAGE;
-    }
-    return (int)dt_arrange(argv[1]);
+    static const struct argp argp = {
+        NULL,
+        parse_arrange_option,
+        "SOURCE",
+        "Print a preprocessed devicetree source with the properties of each node before its child nodes, as dtc wants "
+        "them.\v"
+        "  outboard dt arrange devicetree.pre.dts",
+        NULL,
+        NULL,
+        NULL};
+    const char *source = NULL;
+    ob_args_parse(&argp, argc, argv, 0, &source);
+    return (int)dt_arrange(source);
 }
 
 int ob_cmd_dt(int argc, char **argv)
@@ -189,23 +211,27 @@ int ob_cmd_dt(int argc, char **argv)
     static const struct argp argp = {
         known,
         parse_option,
-        "\nlink --nodes FILE [--image NAME] [--grow TEXT] -- COMMAND...\narrange SOURCE",
+        "--dtb FILE --bindings DIR... --header FILE [--json FILE]\n"
+        "link --nodes FILE [--image NAME] [--grow TEXT] -- COMMAND...\n"
+        "arrange SOURCE",
         "Check a devicetree against the bindings and turn it into a C header.\v"
         "`outboard dt link` runs a linker and explains missing devices; `outboard dt arrange` "
-        "puts the properties of a preprocessed source before child nodes.",
+        "puts the properties of a preprocessed source before child nodes.\n\n"
+        "  outboard dt --dtb devicetree.dtb --bindings dts/bindings \\\n"
+        "    --header devicetree.h",
         NULL,
         NULL,
         NULL};
-    if (argc > 1 && strcmp(argv[1], "link") == 0) {
-        return cmd_link(argc - 1, argv + 1);
-    }
-    if (argc > 1 && strcmp(argv[1], "arrange") == 0) {
-        return cmd_arrange(argc - 1, argv + 1);
+    static const struct ob_subcommand commands[] = {
+        {"link", cmd_link, "outboard dt link", NULL},
+        {"arrange", cmd_arrange, "outboard dt arrange", NULL},
+    };
+    int answer;
+    if (ob_subcommand_run("outboard dt", commands, sizeof(commands) / sizeof(commands[0]), argc, argv, &answer)) {
+        return answer;
     }
     struct options options = {0};
-    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
-        return OB_EXIT_USAGE;
-    }
+    ob_args_parse(&argp, argc, argv, 0, &options);
     options.source = options.source == NULL ? options.dtb : options.source;
     struct ob_arena arena = {0};
     enum ob_exit status = generate(&options, &arena);

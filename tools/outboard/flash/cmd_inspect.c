@@ -19,14 +19,14 @@ struct options {
 
 static const struct argp_option known[] = {
     PM_INPUT_OPTIONS,
-    {"build", KEY_BUILD, "FOLDER", 0, "a build as it lies there, in place of the three above", 0},
-    {"key", KEY_KEY, "PEM", 0, "a key of the device, public or private; may be repeated", 0},
+    {"build", KEY_BUILD, "FOLDER", 0, "a build as it lies there, in place of the three below", 0},
+    {"key", KEY_KEY, "PEM", 0, "a key of the device, public or private; may be repeated", 2},
     {"enc-key", KEY_ENC_KEY, "PEM", 0,
-     "the private key that the device decrypts with: encrypted images are looked into", 0},
+     "the private key that the device decrypts with: encrypted images are looked into", 2},
     {"internal", KEY_INTERNAL, "DUMP", 0,
-     "dump of the internal flash: raw, HEX, ELF or UF2; may be repeated for parts of it", 0},
-    {"external", KEY_EXTERNAL, "DUMP", 0, "dump of the external chip", 0},
-    {"json", KEY_JSON, NULL, 0, "print JSON", 0},
+     "dump of the internal flash: raw, HEX, ELF or UF2; may be repeated for parts of it", 3},
+    {"external", KEY_EXTERNAL, "DUMP", 0, "dump of the external chip", 3},
+    {"json", KEY_JSON, NULL, 0, "print JSON", 4},
     {0},
 };
 
@@ -38,6 +38,8 @@ static const char doc[] = "Why does this device not boot, or not update? From du
                           "signature as good: the output says so. Without --enc-key the content of encrypted images is "
                           "not looked at. The dumps are not changed.\n\n"
                           "docs/INSPECT.md lists the findings.\n\n"
+                          "  outboard flash inspect --build build/dfu \\\n"
+                          "    --internal internal.hex --external external.bin\n\n"
                           "Exit status: 0 nothing stands in its way, 1 a problem, 2 wrong usage or an unreadable file.";
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -60,6 +62,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_JSON:
         o->json = true;
+        return 0;
+    case ARGP_KEY_END:
+        if (o->dumps[FLASH_INTERNAL].count == 0) {
+            ob_args_error(state, "--internal is needed: what is begun and what runs lies there");
+        }
         return 0;
     default:
         return pm_inputs_option(&o->inputs, &o->arena, key, arg);
@@ -167,14 +174,8 @@ int flash_cmd_inspect(int argc, char **argv)
     struct options o = {0};
     struct pm_check check = {.arena = &o.arena};
 
-    enum ob_exit rc = pm_args_parse(&argp, argc, argv, &o);
-    if (rc == OB_EXIT_OK && o.dumps[FLASH_INTERNAL].count == 0) {
-        ob_diag_error(NULL, "%s needs --internal: what is begun and what runs lies there", argv[0]);
-        rc = OB_EXIT_USAGE;
-    }
-    if (rc == OB_EXIT_OK) {
-        rc = read_build(&o, argv[0], &check);
-    }
+    ob_args_parse(&argp, argc, argv, ARGP_IN_ORDER, &o);
+    enum ob_exit rc = read_build(&o, argv[0], &check);
     if (rc == OB_EXIT_OK) {
         rc = flash_device_init(&device, &check, o.inputs.partitions);
         rc = rc == OB_EXIT_OK ? read_dumps(&o, &device) : rc;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <cjson/cJSON.h>
+#include "../common/json.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,8 +192,5 @@ void flash_print_json(FILE *out, const struct flash_report *report)
         add_status(root, report);
     }
     add_findings(root, report);
-    char *text = cJSON_Print(root);
-    fprintf(out, "%s\n", text == NULL ? "{}" : text);
-    free(text);
-    cJSON_Delete(root);
+    ob_json_print(out, root);
 }

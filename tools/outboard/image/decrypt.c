@@ -83,7 +83,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (options->file == NULL || options->enc_key == NULL || options->output == NULL) {
-            argp_error(state, "the image file, --enc-key and --output are needed");
+            ob_args_error(state, "the image file, --enc-key and --output are needed");
         }
         return 0;
     default:
@@ -103,13 +103,13 @@ int image_cmd_decrypt(int argc, char **argv)
         parse_option,
         "FILE",
         "Decrypt an image's payload. Its signature is not looked at: `outboard image verify`.\v"
+        "  outboard image decrypt app_update.bin --enc-key device.pem \\\n"
+        "    --output plain.bin\n\n"
         "Exit status: 0 decrypted, 1 it cannot be, 2 a file cannot be read or written.",
         NULL,
         NULL,
         NULL};
     struct options options = {0};
-    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
-        return OB_EXIT_USAGE;
-    }
+    ob_args_parse(&argp, argc, argv, 0, &options);
     return (int)decrypt_file(&options);
 }

@@ -183,7 +183,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         image_file_argument(&options->file, arg, state);
         return 0;
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "the image file is missing");
+        ob_args_error(state, "the image file is missing");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -197,14 +197,18 @@ int image_cmd_info(int argc, char **argv)
         {"json", KEY_JSON, NULL, 0, "print JSON", 0},
         {0},
     };
-    static const struct argp argp = {
-        known, parse_option, "FILE", "Describe an image, also one that no device would run.", NULL, NULL, NULL};
+    static const struct argp argp = {known,
+                                     parse_option,
+                                     "FILE",
+                                     "Describe an image, also one that no device would run.\v"
+                                     "  outboard image info build/dfu/app_update.bin",
+                                     NULL,
+                                     NULL,
+                                     NULL};
     struct options options = {0};
     struct image_file file;
     struct image_facts facts;
-    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
-        return OB_EXIT_USAGE;
-    }
+    ob_args_parse(&argp, argc, argv, 0, &options);
     enum ob_exit status = image_file_read(&file, options.file, 0);
     if (status != OB_EXIT_OK) {
         return (int)status;

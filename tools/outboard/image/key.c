@@ -162,14 +162,14 @@ static void parse_uuid(const char *text, uint8_t uuid[UUID_SIZE], struct argp_st
             continue;
         }
         if (found == NULL || digits == 2 * UUID_SIZE) {
-            argp_error(state, "`%s` is no UUID: 32 hexadecimal digits", text);
+            ob_args_error(state, "`%s` is no UUID: 32 hexadecimal digits", text);
             return;
         }
         uuid[digits / 2] = (uint8_t)(uuid[digits / 2] << 4 | (found - hex));
         digits++;
     }
     if (digits != 2 * UUID_SIZE) {
-        argp_error(state, "`%s` is no UUID: 32 hexadecimal digits", text);
+        ob_args_error(state, "`%s` is no UUID: 32 hexadecimal digits", text);
     }
 }
 
@@ -179,7 +179,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     switch (key) {
     case KEY_PEM:
         if (options->count == KEYS_MAX) {
-            argp_error(state, "more than %u keys", KEYS_MAX);
+            ob_args_error(state, "more than %u keys", KEYS_MAX);
         }
         options->pem[options->count++] = arg;
         return 0;
@@ -211,13 +211,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         if (options->wrap == NULL) {
             char names[160];
             image_wrap_names(names, sizeof(names));
-            argp_error(state, "--enc-type: `%s` is none of: %s", arg, names);
+            ob_args_error(state, "--enc-type: `%s` is none of: %s", arg, names);
         }
         return 0;
     case KEY_ENC_SIZE:
         options->enc_size = (uint32_t)atoi(arg);
         if (options->enc_size != 16 && options->enc_size != 32) {
-            argp_error(state, "--enc-size: `%s` is neither 16 (AES-128) nor 32 (AES-256)", arg);
+            ob_args_error(state, "--enc-size: `%s` is neither 16 (AES-128) nor 32 (AES-256)", arg);
         }
         return 0;
     case KEY_ENC_REQUIRED:
@@ -225,10 +225,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (options->count == 0 || options->c == NULL) {
-            argp_error(state, "--pem and --c are needed");
+            ob_args_error(state, "--pem and --c are needed");
         }
         if (options->enc_pem != NULL && options->wrap == NULL) {
-            argp_error(state, "--enc-pem needs --enc-type");
+            ob_args_error(state, "--enc-pem needs --enc-type");
         }
         return 0;
     default:
@@ -301,17 +301,19 @@ int image_cmd_key(int argc, char **argv)
         {0},
     };
     static const struct argp argp = {
-        known, parse_option,
-        NULL,  "Turn the keys of a bootloader into C. Of those it trusts only the public half is written.",
-        NULL,  NULL,
+        known,
+        parse_option,
+        NULL,
+        "Turn the keys of a bootloader into C. Of those it trusts only the public half is written.\v"
+        "  outboard image key --pem key.pem --type ecdsa-p256 --c keys.c",
+        NULL,
+        NULL,
         NULL};
     struct options options = {.enc_size = 16};
     static struct image_key key[KEYS_MAX];
     struct image_secret secret = {0};
     bool demo = false;
-    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
-        return OB_EXIT_USAGE;
-    }
+    ob_args_parse(&argp, argc, argv, 0, &options);
     for (uint32_t i = 0; i < options.count; i++) {
         enum ob_exit status = read_key(&options, options.pem[i], &key[i]);
         if (status != OB_EXIT_OK) {

@@ -4,7 +4,7 @@
 void image_file_argument(const char **file, char *arg, const struct argp_state *state)
 {
     if (*file != NULL) {
-        argp_error(state, "one file at a time");
+        ob_args_error(state, "one file at a time");
     }
     *file = arg;
 }
@@ -16,7 +16,7 @@ const struct image_type *image_type_argument(const char *arg, const struct argp_
     if (type == NULL) {
         char names[160];
         image_type_names(names, sizeof(names));
-        argp_error(state, "--type: `%s` is none of: %s", arg, names);
+        ob_args_error(state, "--type: `%s` is none of: %s", arg, names);
     }
     return type;
 }

@@ -2,7 +2,7 @@
 #ifndef OUTBOARD_TOOLS_IMAGE_OPTIONS_H
 #define OUTBOARD_TOOLS_IMAGE_OPTIONS_H
 
-#include <argp.h>
+#include "../common/args.h"
 
 #include "image.h"
 

@@ -233,7 +233,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_KEY:
         if (options->key_count == KEYS_MAX) {
-            argp_error(state, "more than %u keys", KEYS_MAX);
+            ob_args_error(state, "more than %u keys", KEYS_MAX);
         }
         options->key[options->key_count++] = arg;
         return 0;
@@ -248,7 +248,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_SLOT_SIZE:
         if (parse_size(arg, &options->slot_size) != 0) {
-            argp_error(state, "--slot-size: `%s` is not a size between 1 and 0x10000000 bytes", arg);
+            ob_args_error(state, "--slot-size: `%s` is not a size between 1 and 0x10000000 bytes", arg);
         }
         return 0;
     case ARGP_KEY_ARG:
@@ -256,7 +256,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (options->file == NULL || options->key_count == 0) {
-            argp_error(state, "the image file and at least one --key are needed: a device runs only what is signed");
+            ob_args_error(state, "the image file and at least one --key are needed: a device runs only what is signed");
         }
         return 0;
     default:
@@ -281,15 +281,15 @@ int image_cmd_verify(int argc, char **argv)
                                      parse_option,
                                      "FILE",
                                      "Would a device run this image? Decided by the code that the bootloader runs.\v"
+                                     "  outboard image verify app_update.bin --key key.pem \\\n"
+                                     "    --partitions build/dfu/partitions.yml\n\n"
                                      "Exit status: 0 accepted, 1 refused, 2 a file cannot be read.",
                                      NULL,
                                      NULL,
                                      NULL};
     struct options options = {0};
     static struct image_key key[KEYS_MAX];
-    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
-        return OB_EXIT_USAGE;
-    }
+    ob_args_parse(&argp, argc, argv, 0, &options);
     enum ob_exit status = OB_EXIT_OK;
     if (options.partitions != NULL) {
         status = image_home_read(options.partitions, &options.home, &options.slot_size);

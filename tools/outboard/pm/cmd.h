@@ -2,11 +2,11 @@
 #ifndef OUTBOARD_PM_CMD_H
 #define OUTBOARD_PM_CMD_H
 
-#include <argp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "../common/arena.h"
+#include "../common/args.h"
 #include "../common/diag.h"
 
 /* The subcommands of `outboard pm`; argv[0] is "outboard pm <name>". */
@@ -17,21 +17,11 @@ int pm_cmd_lock(int argc, char **argv);
 int pm_cmd_report(int argc, char **argv);
 int pm_cmd_from_dts(int argc, char **argv);
 
-/* args.c: what the options of several subcommands have in common */
-
 /** A list of words after one option. */
 struct pm_words {
     const char **v;
     uint32_t count;
 };
-
-/**
- * Run argp with exit status 2 for wrong usage.
- *
- * Options are matched as a whole: getopt would take `--regions` for `--regions-extra`, which the SDK's script does
- * not, and a new region's option could change what an old abbreviation means.
- */
-enum ob_exit pm_args_parse(const struct argp *argp, int argc, char **argv, void *input);
 
 void pm_words_add(struct pm_words *words, const char *word, struct ob_arena *arena);
 

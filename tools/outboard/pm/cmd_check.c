@@ -22,21 +22,20 @@ enum key {
 
 static const struct argp_option check_options[] = {
     {"build", KEY_BUILD, "FOLDER", 0,
-     "a build as it lies there, in place of all options below: of this project, of Zephyr or of the nRF Connect SDK",
-     0},
+     "a build as it lies there, in place of the three below: of this project, of Zephyr or of the nRF Connect SDK", 0},
     PM_INPUT_OPTIONS,
-    {"lock", KEY_LOCK, "FILE", 0, "the released layout, from 'outboard pm lock'", 0},
-    {"update", KEY_UPDATE, "FILE", 0, "a signed update that has to fit", 0},
+    {"lock", KEY_LOCK, "FILE", 0, "the released layout, from 'outboard pm lock'", 2},
+    {"update", KEY_UPDATE, "FILE", 0, "a signed update that has to fit", 2},
     PM_PART_OPTIONS,
-    {"linked", KEY_LINKED, NULL, 0, "the images' NAME.elf have to be linked with this layout", 0},
-    {"quiet", KEY_QUIET, NULL, 0, "say nothing about a sound layout", 0},
-    {"json", KEY_JSON, NULL, 0, "print findings and slots as JSON", 0},
+    {"linked", KEY_LINKED, NULL, 0, "the images' NAME.elf have to be linked with this layout", 2},
+    {"quiet", KEY_QUIET, NULL, 0, "say nothing about a sound layout", 3},
+    {"json", KEY_JSON, NULL, 0, "print findings and slots as JSON", 3},
     {0},
 };
 
 static const struct argp_option lock_options[] = {
     PM_INPUT_OPTIONS,
-    {"output", KEY_OUTPUT, "FILE", 0, "the lock file to write", 0},
+    {"output", KEY_OUTPUT, "FILE", 0, "the lock file to write", 2},
     {0},
 };
 
@@ -45,9 +44,11 @@ static const char check_doc[] =
     "The image named mcuboot is the bootloader: its drivers, devicetree, mode and BOOT_MAX_IMG_SECTORS count for the "
     "slots. Of devicetree.json (written by 'outboard dt --json') these are used: chosen, and of each node path, "
     "parent, labels, okay, driver, properties size (bits), erase-block-size (4096), write-block-size (1).\n\n"
-    "Exit status: 0 fine, 1 a finding, 2 wrong usage or an unreadable file.";
+    "  outboard pm check --build build/dfu";
 
-static const char lock_doc[] = "Record a released layout, for 'outboard pm check --lock'.";
+static const char lock_doc[] = "Record a released layout, for 'outboard pm check --lock'.\v"
+                               "  outboard pm lock --partitions partitions.yml --regions regions.yml \\\n"
+                               "    --image app=build --image mcuboot=build/mcuboot --output pm_lock.yml";
 
 struct options {
     struct ob_arena arena;
@@ -192,11 +193,9 @@ int pm_cmd_check(int argc, char **argv)
     struct options o = {0};
     struct pm_check check = {.arena = &o.arena};
 
-    enum ob_exit rc = pm_args_parse(&argp, argc, argv, &o);
-    if (rc == OB_EXIT_OK) {
-        rc = o.build != NULL ? pm_build_read(o.build, &check)
-                             : pm_inputs_read(&o.inputs, "outboard pm check without --build", &check);
-    }
+    ob_args_parse(&argp, argc, argv, ARGP_IN_ORDER, &o);
+    enum ob_exit rc = o.build != NULL ? pm_build_read(o.build, &check)
+                                      : pm_inputs_read(&o.inputs, "outboard pm check without --build", &check);
     if (rc == OB_EXIT_OK) {
         rc = check_layout(&o, &check);
     }
@@ -232,10 +231,8 @@ int pm_cmd_lock(int argc, char **argv)
     struct options o = {0};
     struct pm_check check = {.arena = &o.arena};
 
-    enum ob_exit rc = pm_args_parse(&argp, argc, argv, &o);
-    if (rc == OB_EXIT_OK) {
-        rc = pm_inputs_read(&o.inputs, argv[0], &check);
-    }
+    ob_args_parse(&argp, argc, argv, ARGP_IN_ORDER, &o);
+    enum ob_exit rc = pm_inputs_read(&o.inputs, argv[0], &check);
     if (rc == OB_EXIT_OK && (o.output == NULL || check.bootloader == NULL)) {
         ob_diag_error(NULL, "%s needs --output and --image mcuboot=FOLDER", argv[0]);
         rc = OB_EXIT_USAGE;

@@ -103,11 +103,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         ok = o->input == NULL;
         o->input = arg;
         break;
+    case ARGP_KEY_NO_ARGS:
+        ob_args_error(state, "the FILE of a devicetree is missing");
     default:
         return ARGP_ERR_UNKNOWN;
     }
     if (!ok) {
-        argp_error(state, "'%s' cannot be used", arg);
+        ob_args_error(state, "'%s' cannot be used", arg);
     }
     return 0;
 }
@@ -167,14 +169,8 @@ int pm_cmd_from_dts(int argc, char **argv)
     struct options o = {.pad = 0x200};
     struct pm_dts dts;
 
-    enum ob_exit rc = pm_args_parse(&argp, argc, argv, &o);
-    if (rc == OB_EXIT_OK && o.input == NULL) {
-        ob_diag_error(NULL, "%s needs the FILE of a devicetree", argv[0]);
-        rc = OB_EXIT_USAGE;
-    }
-    if (rc == OB_EXIT_OK) {
-        rc = read_dts(&o, o.input, &dts);
-    }
+    ob_args_parse(&argp, argc, argv, ARGP_IN_ORDER, &o);
+    enum ob_exit rc = read_dts(&o, o.input, &dts);
     for (uint32_t i = 0; rc == OB_EXIT_OK && i < o.needs.count; i++) {
         rc = pm_dts_need(&dts, o.needs.v[i]);
     }

@@ -39,7 +39,8 @@ static const char doc[] =
     "  outboard pm output --input-partitions partitions.yml partitions_CPUNET.yml \\\n"
     "    --input-regions regions.yml regions_CPUNET.yml \\\n"
     "    --header-files app/pm_config.h boot/pm_config.h net/pm_config.h \\\n"
-    "    --images :app :mcuboot CPUNET:hci_ipc --config-file pm.config pm_CPUNET.config";
+    "    --images :app :mcuboot CPUNET:hci_ipc \\\n"
+    "    --config-file pm.config pm_CPUNET.config";
 
 struct options {
     struct ob_arena arena;
@@ -62,7 +63,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return ARGP_ERR_UNKNOWN;
     }
     if (o->last_key == 0) {
-        argp_error(state, "'%s' belongs to no option", arg);
+        ob_args_error(state, "'%s' belongs to no option", arg);
     }
     pm_words_add(words_of(o, o->last_key), arg, &o->arena);
     return 0;
@@ -231,10 +232,8 @@ int pm_cmd_output(int argc, char **argv)
     struct options o = {0};
     struct pm_domains domains = {0};
 
-    enum ob_exit rc = pm_args_parse(&argp, argc, argv, &o);
-    if (rc == OB_EXIT_OK) {
-        rc = check_options(&o, argv[0]);
-    }
+    ob_args_parse(&argp, argc, argv, ARGP_IN_ORDER, &o);
+    enum ob_exit rc = check_options(&o, argv[0]);
     if (rc == OB_EXIT_OK) {
         rc = load_domains(&o, &domains);
     }

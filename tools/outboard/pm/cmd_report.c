@@ -18,9 +18,9 @@ enum key {
 
 static const struct argp_option options_table[] = {
     PM_INPUT_OPTIONS,
-    {"svg", KEY_SVG, "FILE", 0, "write a picture instead", 0},
-    {"html", KEY_HTML, "FILE", 0, "write a page with picture and table instead", 0},
-    {"json", KEY_JSON, NULL, 0, "print the budgets as JSON instead", 0},
+    {"svg", KEY_SVG, "FILE", 0, "write a picture instead", 3},
+    {"html", KEY_HTML, "FILE", 0, "write a page with picture and table instead", 3},
+    {"json", KEY_JSON, NULL, 0, "print the budgets as JSON instead", 3},
     PM_PART_OPTIONS,
     {0},
 };
@@ -28,7 +28,9 @@ static const struct argp_option options_table[] = {
 static const char doc[] =
     "Show where everything is: in the terminal, as a picture, or as a page.\v"
     "With the image named mcuboot, also what updates cost in each mode: time, erases, lifetime. They are "
-    "rehearsed by the bootloader's own code on a model of the two chips.";
+    "rehearsed by the bootloader's own code on a model of the two chips.\n\n"
+    "  outboard pm report --partitions partitions.yml --regions regions.yml \\\n"
+    "    --image app=build --image mcuboot=build/mcuboot";
 
 struct options {
     struct ob_arena arena;
@@ -173,10 +175,8 @@ int pm_cmd_report(int argc, char **argv)
     struct pm_check check = {.arena = &o.arena};
     struct pm_report report = {.arena = &o.arena};
 
-    enum ob_exit rc = pm_args_parse(&argp, argc, argv, &o);
-    if (rc == OB_EXIT_OK) {
-        rc = pm_inputs_read(&o.inputs, argv[0], &check);
-    }
+    ob_args_parse(&argp, argc, argv, ARGP_IN_ORDER, &o);
+    enum ob_exit rc = pm_inputs_read(&o.inputs, argv[0], &check);
     if (rc == OB_EXIT_OK) {
         rc = check_places(&check.layout);
     }

@@ -44,7 +44,7 @@ static error_t parse_word(struct options *o, char *arg, struct argp_state *state
     if (o->last_key == KEY_INPUTS) {
         pm_words_add(&o->inputs, arg, o->arena);
     } else if (o->last_key != KEY_REGIONS) { /* regions were read before: see pm_region_options_begin() */
-        argp_error(state, "'%s' belongs to no option", arg);
+        ob_args_error(state, "'%s' belongs to no option", arg);
     }
     return 0;
 }
@@ -84,8 +84,11 @@ static const char doc[] =
     "Every region named after --regions adds its own options: --NAME-size, --NAME-base-address, "
     "--NAME-placement-strategy, --NAME-device, --NAME-default-driver-kconfig, --NAME-dynamic-partition. "
     "Give --regions to see them here. Numbers are decimal or 0x.\n\n"
-    "Nothing is written unless everything fits. Exit status: 0 fine, 1 the layout is impossible, "
-    "2 wrong usage or an unreadable file.";
+    "Nothing is written unless everything fits.\n\n"
+    "  outboard pm resolve --input-files pm.yml --static-config pm_static.yml \\\n"
+    "    --regions flash_primary --flash_primary-size 0x100000 \\\n"
+    "    --flash_primary-placement-strategy complex \\\n"
+    "    --output-partitions partitions.yml --output-regions regions.yml";
 
 static struct argp_option *make_table(const struct options *o)
 {
@@ -103,10 +106,7 @@ static enum ob_exit parse_options(struct options *o, int argc, char **argv)
         return OB_EXIT_USAGE;
     }
     struct argp argp = {make_table(o), parse_option, NULL, doc, NULL, NULL, NULL};
-    enum ob_exit rc = pm_args_parse(&argp, argc, argv, o);
-    if (rc != OB_EXIT_OK) {
-        return rc;
-    }
+    ob_args_parse(&argp, argc, argv, ARGP_IN_ORDER, o);
     if (o->regions.names.count == 0 || o->partitions_out == NULL || o->regions_out == NULL) {
         ob_diag_error(NULL, "%s needs --regions, --output-partitions and --output-regions", argv[0]);
         return OB_EXIT_USAGE;

@@ -17,11 +17,11 @@ enum pm_input_key { PM_KEY_PARTITIONS = 0x200, PM_KEY_REGIONS, PM_KEY_IMAGE };
 
 /** Rows of an option table; pm_inputs_option() takes them. */
 #define PM_INPUT_OPTIONS                                                                             \
-    {"partitions", PM_KEY_PARTITIONS, "FILE", 0, "partitions.yml of the build", 0},                  \
-        {"regions", PM_KEY_REGIONS, "FILE", 0, "regions.yml of the build", 0},                       \
+    {"partitions", PM_KEY_PARTITIONS, "FILE", 0, "partitions.yml of the build", 1},                  \
+        {"regions", PM_KEY_REGIONS, "FILE", 0, "regions.yml of the build", 1},                       \
     {                                                                                                \
         "image", PM_KEY_IMAGE, "NAME=FOLDER", 0,                                                     \
-            "an image and its build folder with .config and devicetree.json; once for each image", 0 \
+            "an image and its build folder with .config and devicetree.json; once for each image", 1 \
     }
 
 /** @return ARGP_ERR_UNKNOWN: not one of PM_INPUT_OPTIONS */

@@ -54,7 +54,7 @@ static void parse_strategy(const char *arg, struct pm_region *region, struct arg
     } else if (strcmp(arg, "complex") == 0) {
         region->strategy = PM_COMPLEX;
     } else {
-        argp_error(state, "placement strategy '%s' is none of start_to_end, end_to_start, complex", arg);
+        ob_args_error(state, "placement strategy '%s' is none of start_to_end, end_to_start, complex", arg);
     }
 }
 
@@ -75,13 +75,13 @@ error_t pm_region_option(struct pm_region_options *o, int key, char *arg, struct
     switch ((enum field)(index % FIELD_COUNT)) {
     case FIELD_SIZE:
         if (!parse_bytes(arg, &region->size) || region->size == 0) {
-            argp_error(state, "region '%s': '%s' is no size of 1 byte to 4 GiB", region->name, arg);
+            ob_args_error(state, "region '%s': '%s' is no size of 1 byte to 4 GiB", region->name, arg);
         }
         o->has_size[index / FIELD_COUNT] = true;
         return 0;
     case FIELD_BASE:
         if (!parse_bytes(arg, &region->base)) {
-            argp_error(state, "region '%s': '%s' is no address below 4 GiB", region->name, arg);
+            ob_args_error(state, "region '%s': '%s' is no address below 4 GiB", region->name, arg);
         }
         return 0;
     case FIELD_STRATEGY:
@@ -95,7 +95,7 @@ error_t pm_region_option(struct pm_region_options *o, int key, char *arg, struct
         return 0;
     case FIELD_DYNAMIC:
         if (!pm_name_is_valid(arg)) {
-            argp_error(state, "region '%s': '%s' is no partition name", region->name, arg);
+            ob_args_error(state, "region '%s': '%s' is no partition name", region->name, arg);
         }
         region->dynamic = pm_name_get(o->layout, arg);
         return 0;

@@ -139,12 +139,13 @@ static void read_options(int argc, char **argv, struct options *options)
                "the most-worn sector of a slot's image area gets, and how long the chips are busy."
                "\vErases of trailers and ledger are counted; what the application does (erase, download) is not. Time "
                "is that of erases and programs; reading and computing are not part of it. With --build the whole "
-               "downtime is printed as well.",
+               "downtime is printed as well.\n\n"
+               "  outboard sim bench --mode slide --build fast",
         .children = children,
     };
 
     *options = (struct options){.one = one_case_defaults};
-    argp_parse(&argp, argc, argv, 0, NULL, options);
+    ob_args_parse(&argp, argc, argv, 0, options);
 }
 
 /* @return false: nothing is known about an erase of these slots, so there is no sum of times */

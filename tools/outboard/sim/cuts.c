@@ -60,9 +60,9 @@ static void take_tears(struct options *options, char *list, const struct argp_st
     options->search.tears = 0;
     while ((name = strsep(&list, ",")) != NULL) {
         if (!add_tear(name, &options->search.tears)) {
-            argp_error(state,
-                       "--tear: `%s` is none of none, prefix, bits, metastable, brownout, astray, neighbour, all",
-                       name);
+            ob_args_error(state,
+                          "--tear: `%s` is none of none, prefix, bits, metastable, brownout, astray, neighbour, all",
+                          name);
         }
     }
 }
@@ -85,7 +85,7 @@ static void take_shard(struct options *options, const char *arg, const struct ar
     char more;
 
     if (sscanf(arg, "%u/%u%c", &shard, &shards, &more) != 2 || shard < 1 || shard > shards || shards > 100000) {
-        argp_error(state, "--shard: `%s` is not I/N with I from 1 to N", arg);
+        ob_args_error(state, "--shard: `%s` is not I/N with I from 1 to N", arg);
     }
     options->search.shard = shard - 1;
     options->search.shards = shards;
@@ -181,8 +181,10 @@ static void read_options(int argc, char **argv, struct options *options)
         .parser = parse_option,
         .doc = "Cut the power in every flash operation of the bootloader and of the application, restart, and check "
                "that a verified image runs, that it is the one the application asked for, and that flash was treated "
-               "as its data sheet allows.\vEach failure has a replay id: outboard sim replay ID. Exit status 1 if "
-               "there is one.",
+               "as its data sheet allows.\vEach failure has a replay id: outboard sim replay ID.\n\n"
+               "  outboard sim cuts --tiny\n"
+               "  outboard sim cuts --mode slide --depth 2 --budget 600 --json\n\n"
+               "Exit status: 0 nothing failed, 1 something did, 2 wrong usage, 130 interrupted.",
         .children = children,
     };
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -197,7 +199,7 @@ static void read_options(int argc, char **argv, struct options *options)
                    .failures = FAILURES_PER_CASE},
         .jobs = processors > 0 ? (uint32_t)processors : 1,
     };
-    argp_parse(&argp, argc, argv, 0, NULL, options);
+    ob_args_parse(&argp, argc, argv, 0, options);
 }
 
 static void print_case(const struct sim_case *config, const struct case_result *result, bool interrupted)

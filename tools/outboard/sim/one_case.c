@@ -23,7 +23,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_PROFILE:
         options->profile = sim_profile_find(arg);
         if (options->profile == NULL) {
-            argp_error(state, "--profile: `%s` is none; see --help", arg);
+            ob_args_error(state, "--profile: `%s` is none; see --help", arg);
         }
         return 0;
     case KEY_BUILD:

@@ -37,7 +37,7 @@ uint32_t number_argument(const char *option, const char *arg, uint32_t least, ui
     unsigned long value = strtoul(arg, &end, 0);
 
     if (end == arg || *end != '\0' || arg[0] == '-' || value < least || value > most) {
-        argp_error(state, "%s: `%s` is not a number from %u to %u", option, arg, least, most);
+        ob_args_error(state, "%s: `%s` is not a number from %u to %u", option, arg, least, most);
     }
     return (uint32_t)value;
 }
@@ -98,21 +98,21 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         options->tiny = true;
         return 0;
     case ARGP_KEY_ARG: /* of a command that takes none itself */
-        argp_error(state, "`%s`: an option was expected", arg);
+        ob_args_error(state, "`%s`: an option was expected", arg);
         return 0;
     case ARGP_KEY_END:
         if ((options->primary == NULL) != (options->secondary == NULL)) {
-            argp_error(state, "--primary and --secondary belong together");
+            ob_args_error(state, "--primary and --secondary belong together");
         }
         if ((options->old_file == NULL) != (options->new_file == NULL) ||
             (options->old_file == NULL) != (options->key_file == NULL)) {
-            argp_error(state, "--old, --new and --key belong together");
+            ob_args_error(state, "--old, --new and --key belong together");
         }
         if (options->handover && options->updateable < 2) {
-            argp_error(state, "--handover goes with --updateable 2 or 3");
+            ob_args_error(state, "--handover goes with --updateable 2 or 3");
         }
         if (options->encrypted && options->old_file != NULL) {
-            argp_error(state, "--encrypted makes up its images: leave out --old and --new");
+            ob_args_error(state, "--encrypted makes up its images: leave out --old and --new");
         }
         return 0;
     default:

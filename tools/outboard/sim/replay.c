@@ -23,12 +23,9 @@ struct teller {
 };
 
 static const char *const region_names[] = {
-    [SIM_REGION_NONE] = "nothing",
-    [SIM_REGION_LEDGER] = "ledger",
-    [SIM_REGION_PRIMARY] = "primary",
-    [SIM_REGION_PRIMARY_TRAILER] = "primary trailer",
-    [SIM_REGION_SECONDARY] = "secondary",
-    [SIM_REGION_SECONDARY_TRAILER] = "secondary trailer",
+    [SIM_REGION_NONE] = "nothing",        [SIM_REGION_LEDGER] = "ledger",
+    [SIM_REGION_PRIMARY] = "primary",     [SIM_REGION_PRIMARY_TRAILER] = "primary trailer",
+    [SIM_REGION_SECONDARY] = "secondary", [SIM_REGION_SECONDARY_TRAILER] = "secondary trailer",
 };
 
 /* Which of the slots of its chip, if there are several. */
@@ -134,13 +131,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case ARGP_KEY_ARG:
         if (options->id != NULL) {
-            argp_error(state, "one id at a time");
+            ob_args_error(state, "one id at a time");
         }
         options->id = arg;
         return 0;
     case ARGP_KEY_END:
         if (options->id == NULL) {
-            argp_error(state, "the id of a history is needed: `outboard sim cuts` prints it");
+            ob_args_error(state, "the id of a history is needed: `outboard sim cuts` prints it");
         }
         return 0;
     default:
@@ -162,12 +159,13 @@ static void read_options(int argc, char **argv, struct options *options)
         .parser = parse_option,
         .args_doc = "ID",
         .doc = "Live through one history again, exactly as it was, with a log of every flash operation, of the "
-               "bootloader, and of what may be true about the application's requests.",
+               "bootloader, and of what may be true about the application's requests.\v"
+               "  outboard sim replay slide/24K:4K:4:4/32K:4K:1:256/revert/grow/1/- --trace",
         .children = children,
     };
 
     *options = (struct options){0};
-    argp_parse(&argp, argc, argv, 0, NULL, options);
+    ob_args_parse(&argp, argc, argv, 0, options);
 }
 
 static enum ob_exit replay(const struct options *options, const struct sim_case *config,

@@ -2,7 +2,7 @@
 #ifndef OUTBOARD_TOOLS_SIM_H
 #define OUTBOARD_TOOLS_SIM_H
 
-#include <argp.h>
+#include "../common/args.h"
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -65,14 +65,15 @@ static void read_options(int argc, char **argv, struct options *options)
         .doc =
             "The supply lasts only so long each time, for ever: find the shortest windows from which on every update "
             "and every going back ends, whatever part of a window is left when it begins, and how many starts it "
-            "takes. The parts' largest times count.\vExit status 1 if the windows of --on are too short, or none is "
-            "found up to 16 s.",
+            "takes. The parts' largest times count.\v\n\n"
+            "  outboard sim windows --mode slide --on 1000\n\n"
+            "Exit status: 0 they do, 1 the windows of --on are too short, or none is found up to 16 s, 2 wrong usage.",
         .children = children,
     };
 
     *options = (struct options){.one = one_case_defaults, .phases = PHASES, .starts = STARTS};
     options->one.build = "small";
-    argp_parse(&argp, argc, argv, 0, NULL, options);
+    ob_args_parse(&argp, argc, argv, 0, options);
 }
 
 static void print_result(const struct options *options, double ms, const struct sim_windows_result *result)

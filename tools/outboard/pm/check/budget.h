@@ -49,9 +49,9 @@ enum pm_part_key { PM_KEY_PART_INTERNAL = 0x300, PM_KEY_PART_EXTERNAL };
 
 /** Rows of an option table; pm_part_option() takes them. */
 #define PM_PART_OPTIONS                                                               \
-    {"part-internal", PM_KEY_PART_INTERNAL, "NAME", 0, PM_PART_DOC("primary"), 0},    \
+    {"part-internal", PM_KEY_PART_INTERNAL, "NAME", 0, PM_PART_DOC("primary"), 2},    \
     {                                                                                 \
-        "part-external", PM_KEY_PART_EXTERNAL, "NAME", 0, PM_PART_DOC("secondary"), 0 \
+        "part-external", PM_KEY_PART_EXTERNAL, "NAME", 0, PM_PART_DOC("secondary"), 2 \
     }
 
 void pm_part_option(struct pm_budget_names *names, int key, const char *arg);
