@@ -28,8 +28,7 @@ static bool use_colour(void)
 /** C0, DEL, and the first byte of C1, which UTF-8 writes as c2 80 to c2 9f. */
 static bool is_control(const unsigned char *c)
 {
-    return (c[0] < 0x20 && c[0] != '\n' && c[0] != '\t') || c[0] == 0x7f ||
-           (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0);
+    return (c[0] < 0x20 && c[0] != '\t') || c[0] == 0x7f || (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0);
 }
 
 static void print_visible(const char *text)

@@ -22,8 +22,8 @@ struct ob_loc {
 /**
  * Print `file:line:col: error: what; cure` on stderr.
  *
- * Bytes that a terminal could take for a command are printed as `\xNN`, because names come from input
- * files. Colour is used on a terminal, and never when NO_COLOR is set.
+ * One line: a line end within it, and bytes that a terminal could take for a command, are printed as `\xNN`, because
+ * names come from input files. Colour is used on a terminal, and never when NO_COLOR is set.
  *
  * @param at NULL prints `outboard: error: ...`
  */

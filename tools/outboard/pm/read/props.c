@@ -11,13 +11,15 @@ struct prop {
 
 static bool parse_number(const struct ob_yaml *node, const char *what, uint64_t max, uint64_t *value)
 {
+    if (node->kind != OB_YAML_SCALAR) {
+        ob_diag_error(&node->at, "%s has to be a decimal or 0x number", what);
+        return false;
+    }
     if (!ob_yaml_to_u64(node, value)) {
-        bool symbol = node->kind == OB_YAML_SCALAR && strncmp(node->text, "CONFIG_", 7) == 0;
-        ob_diag_error(&node->at, "%s has to be a decimal or 0x number%s%s%s", what,
-                      node->kind == OB_YAML_SCALAR ? ", not '" : "", node->kind == OB_YAML_SCALAR ? node->text : "",
-                      node->kind != OB_YAML_SCALAR ? ""
-                      : symbol                     ? "'; the symbol is not set in this image's configuration"
-                               : "'; nothing is calculated here, and quotes make a text of a number");
+        bool symbol = strncmp(node->text, "CONFIG_", 7) == 0;
+        ob_diag_error(&node->at, "%s has to be a decimal or 0x number, not '%s'; %s", what, node->text,
+                      symbol ? "the symbol is not set in this image's configuration"
+                             : "nothing is calculated here, and quotes make a text of a number");
         return false;
     }
     if (*value > max) {
