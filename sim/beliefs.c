@@ -286,6 +286,16 @@ bool sim_beliefs_blank(const struct sim_beliefs *beliefs)
     return blank;
 }
 
+bool sim_beliefs_one_way(const struct sim_beliefs *beliefs, const struct sim_rules *rules)
+{
+    bool one_way = !rules->revertible;
+
+    for (unsigned i = 0; i < beliefs->count; i++) {
+        one_way = one_way || rules->one_way[beliefs->belief[i].running];
+    }
+    return one_way;
+}
+
 bool sim_beliefs_idle(const struct sim_beliefs *beliefs)
 {
     bool idle = true;

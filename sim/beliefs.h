@@ -90,6 +90,9 @@ bool sim_beliefs_blank(const struct sim_beliefs *beliefs);
 /** Every truth says that nothing is asked for. */
 bool sim_beliefs_idle(const struct sim_beliefs *beliefs);
 
+/** An update may be for good whatever was asked for: in this mode, or because what runs is too large to be kept. */
+bool sim_beliefs_one_way(const struct sim_beliefs *beliefs, const struct sim_rules *rules);
+
 /** Every truth says that what runs is on trial and will be gone back from: SIM_YES. None does: SIM_NO. Else SIM_TORN.
  */
 enum sim_fact sim_beliefs_on_trial(const struct sim_beliefs *beliefs);

@@ -298,7 +298,9 @@ bool sim_judge_images_are_steady(const struct sim_world *world)
 
 bool sim_judge_source_flickers(const struct sim_world *world)
 {
-    return world->flickers && !world->rules.revertible && !sim_beliefs_idle(&world->watch.beliefs);
+    const struct sim_beliefs *beliefs = &world->watch.beliefs;
+
+    return world->flickers && sim_beliefs_one_way(beliefs, &world->rules) && !sim_beliefs_idle(beliefs);
 }
 
 void sim_judge_refused_start(struct sim_world *world)
