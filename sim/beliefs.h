@@ -29,7 +29,7 @@ struct sim_belief {
     uint8_t permanent;     /* bool: of the request */
 };
 
-#define SIM_BELIEFS 32u
+#define SIM_BELIEFS 64u
 
 struct sim_beliefs {
     uint8_t count;

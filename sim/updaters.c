@@ -182,6 +182,35 @@ static bool erase_trailer(const struct sim_world *world)
     return erase_page(world, slot_of(world)->size - ob_trailer_size(world->layout.align));
 }
 
+/* What the slot holds is asked for: a bit for each image that it may be. */
+static void believe_request(struct sim_world *world, unsigned ids, bool permanent, enum sim_fact fact)
+{
+    struct sim_beliefs before = world->watch.beliefs;
+    struct sim_beliefs after = {0};
+
+    for (unsigned id = SIM_IMAGE_NO + 1; id < SIM_IMAGES; id++) {
+        struct sim_beliefs one = before;
+        if ((ids >> id & 1) != 0) {
+            sim_beliefs_request(&one, (enum sim_image_id)id, permanent, fact);
+            sim_beliefs_join(&after, &one);
+        }
+    }
+    world->watch.beliefs = after;
+}
+
+/* A request that may be honoured, or not be seen. For good: also as a test, by a cut between magic and image_ok. */
+static void believe_torn_request(struct sim_world *world, unsigned ids, bool permanent)
+{
+    struct sim_beliefs before = world->watch.beliefs;
+    struct sim_beliefs as_test;
+
+    believe_request(world, ids, false, SIM_TORN);
+    as_test = world->watch.beliefs;
+    world->watch.beliefs = before;
+    believe_request(world, ids, permanent, SIM_TORN);
+    sim_beliefs_join(&world->watch.beliefs, &as_test);
+}
+
 /* @return false: a device failed */
 static bool upload(struct sim_world *world, enum sim_image_id id, const struct sim_told *told)
 {
@@ -203,6 +232,11 @@ static bool upload(struct sim_world *world, enum sim_image_id id, const struct s
     if (who(world)->erases != SIM_ERASES_OWN || !asked) {
         sim_beliefs_erase(beliefs, true, SIM_YES);
     }
+    if (sim_judge_ghostly(world)) { /* what is left of a request may be seen again, and is one for this image then */
+        struct sim_beliefs unseen = *beliefs;
+        believe_torn_request(world, 1u << id, true);
+        sim_beliefs_join(beliefs, &unseen);
+    }
     world->watch.loading = false;
     world->watch.damaged = !sim_world_holds(world, SIM_EXTERNAL, slot_of(world)->start + base_of(world), image);
     return true;
@@ -220,38 +254,15 @@ static bool is_there(const struct sim_world *world, enum sim_image_id id)
 
 /* ---- asking ---- */
 
-/* What the slot holds is asked for: a bit for each image that it may be. */
-static void believe_request(struct sim_world *world, unsigned ids, bool permanent, enum sim_fact fact)
-{
-    struct sim_beliefs before = world->watch.beliefs;
-    struct sim_beliefs after = {0};
-
-    for (unsigned id = SIM_IMAGE_NO + 1; id < SIM_IMAGES; id++) {
-        struct sim_beliefs one = before;
-        if ((ids >> id & 1) != 0) {
-            sim_beliefs_request(&one, (enum sim_image_id)id, permanent, fact);
-            sim_beliefs_join(&after, &one);
-        }
-    }
-    world->watch.beliefs = after;
-}
-
 static bool ask(struct sim_world *world, unsigned ids, bool permanent)
 {
-    struct sim_beliefs *beliefs = &world->watch.beliefs;
-    struct sim_beliefs before = *beliefs;
-    struct sim_beliefs as_test;
     struct sim_told told;
 
     if (!sim_client_told(world, &told)) {
         return false;
     }
     world->watch.unasked = false;
-    believe_request(world, ids, false, SIM_TORN); /* cut between magic and image_ok */
-    as_test = *beliefs;
-    *beliefs = before;
-    believe_request(world, ids, permanent, SIM_TORN);
-    sim_beliefs_join(beliefs, &as_test);
+    believe_torn_request(world, ids, permanent);
     switch (sim_client_request(world, permanent)) {
     case SIM_ANSWER_DONE:
         if (!excused(world) && told.steady) { /* it does not read back */
