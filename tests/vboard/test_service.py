@@ -8,7 +8,10 @@ import subprocess
 
 import pytest
 
-RECOVERY = "\n".join(f"CONFIG_{name}=y" for name in ("MCUBOOT_SERIAL", "BOOT_SERIAL_ENTRANCE_GPIO", "BOOT_SERIAL_BOOT_MODE", "BOOT_SERIAL_PIN_RESET"))
+# A file as projects for the SDK have it, with what MCUboot needs for its entrances and framing.
+NAMES = ("MCUBOOT_SERIAL", "BOOT_SERIAL_ENTRANCE_GPIO", "BOOT_SERIAL_BOOT_MODE", "RETAINED_MEM", "RETENTION", "RETENTION_BOOT_MODE",
+         "BOOT_SERIAL_PIN_RESET", "HWINFO", "BASE64", "CRC", "ZCBOR")
+RECOVERY = "".join(f"CONFIG_{name}=y\n" for name in NAMES) + "CONFIG_BOOT_MAX_LINE_INPUT_LEN=128\nCONFIG_BOOT_LINE_BUFS=8"
 WAITING = "Serial recovery: waiting for SMP clients"
 BUTTON = {"nrf52840dk_nrf52840": "P0.11", "nrf5340dk_nrf5340_cpuapp": "P0.23"}
 ASKS = """
