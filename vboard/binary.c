@@ -49,10 +49,15 @@ static bool split(const char *spec, char *path, size_t size, uint32_t *address, 
     char *end = NULL;
 
     *has_address = at != NULL && at[1] != '\0';
-    *address = *has_address ? (uint32_t)strtoul(at + 1, &end, 0) : 0;
+    unsigned long long number = *has_address ? strtoull(at + 1, &end, 0) : 0;
     if (*has_address && *end != '\0') { /* a file whose name has an @ in it */
         *has_address = false;
     }
+    if (*has_address && (at[1] < '0' || at[1] > '9' || number > UINT32_MAX)) {
+        ob_diag_error(NULL, "board: %s: what stands behind the @ is no address", spec);
+        return false;
+    }
+    *address = (uint32_t)number;
     snprintf(path, size, "%.*s", *has_address ? (int)(at - spec) : (int)strlen(spec), spec);
     return true;
 }
@@ -77,8 +82,8 @@ enum ob_exit vb_binary_put(const char *spec, const struct vb_buffer *buffer, str
     size_t len;
     struct put put = {.path = path, .buffer = buffer};
 
-    split(spec, path, sizeof(path), &put.address, &has_address);
-    if (ob_file_read(path, FILE_MAX, &data, &len) != OB_EXIT_OK) {
+    if (!split(spec, path, sizeof(path), &put.address, &has_address) ||
+        ob_file_read(path, FILE_MAX, &data, &len) != OB_EXIT_OK) {
         return OB_EXIT_USAGE;
     }
     put.copy = malloc(buffer->size);

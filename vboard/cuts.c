@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "cuts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +15,10 @@ static bool parse_number(const char **text, uint64_t *number)
     if (**text < '0' || **text > '9') {
         return false;
     }
+    errno = 0;
     *number = strtoull(*text, &end, 10);
     *text = end;
-    return true;
+    return errno == 0;
 }
 
 static bool parse_variant(const char **text, struct sim_tear *tear)

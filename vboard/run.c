@@ -86,7 +86,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case OPT_LIMIT:
         run->limit_s = strtod(arg, &end);
-        if (end == arg || *end != '\0' || !(run->limit_s > 0)) {
+        if (end == arg || *end != '\0' || !(run->limit_s > 0 && run->limit_s <= VB_LIMIT_MAX_S)) {
             ob_args_error(state, "--limit %s: not a number of seconds", arg);
         }
         break;
@@ -400,9 +400,12 @@ static void print_text(const struct run *run, enum vb_end end)
 
 static enum ob_exit run_board(struct run *run)
 {
+    struct sigaction action = {.sa_handler = on_signal};
     enum ob_exit status = vb_serial_open(&run->serial, run->serial_how);
 
     if (status == OB_EXIT_OK) {
+        sigaction(SIGINT, &action, NULL); /* not earlier: who waits for the other end is simply gone */
+        sigaction(SIGTERM, &action, NULL);
         listen(run);
         if (run->lives) {
             status = live(run); /* an experiment: the folder's chips stay as they are */
@@ -434,11 +437,8 @@ int vb_cmd_run(int argc, char **argv)
                "  outboard board run build/dfu",
         .children = children};
     struct run run = {0};
-    struct sigaction action = {.sa_handler = on_signal};
 
     ob_args_parse(&argp, argc, argv, 0, &run);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
     run.said = calloc(1, SAID_MAX + 1);
     run.board = NULL;
     enum ob_exit status = run.said == NULL ? OB_EXIT_USAGE : OB_EXIT_OK;
@@ -455,5 +455,5 @@ int vb_cmd_run(int argc, char **argv)
     }
     vb_campaign_free(&run.campaign);
     free(run.said);
-    return status;
+    return interrupted ? OB_EXIT_INTERRUPTED : status;
 }

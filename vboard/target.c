@@ -103,7 +103,8 @@ static void check(struct argp_state *state, const struct vb_target *target)
     bool files = target->internal_count + target->external_count > 0;
 
     if ((target->build == NULL) == (target->board_name == NULL)) {
-        ob_args_error(state, "say which build folder, or --board NAME and --internal FILE");
+        ob_args_error(state, target->build != NULL ? "a build folder is for its own board: leave out --board"
+                                                   : "say which build folder, or --board NAME and --internal FILE");
     } else if (target->board_name != NULL && target->internal_count == 0) {
         ob_args_error(state, "--board needs --internal FILE: what is in the flash");
     } else if (target->build != NULL && files) {

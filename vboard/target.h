@@ -26,6 +26,8 @@ struct vb_slot {
     uint8_t memory; /* enum vb_memory */
 };
 
+#define VB_LIMIT_MAX_S 1e9 /* of a run: what its clock counts */
+
 struct vb_target {
     /* from the command line */
     const char *build;

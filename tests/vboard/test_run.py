@@ -3,6 +3,7 @@
 
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -240,6 +241,27 @@ def test_jump_into_erased_flash_is_called_so(tmp_path):
 def test_wrong_usage_has_its_own_status(tmp_path):
     for arguments in (["run"], ["run", tmp_path, "--cut", "0"], ["run", tmp_path, "--limit", "x"], ["run", "--board", DK], []):
         assert board(*arguments, status=2).stderr
+
+
+def test_ctrl_c_ends_with_the_status_that_shells_give_it(tmp_path):
+    elf = program(tmp_path, 'say("hello\\n"); for (;;) { }')
+    words = [OUTBOARD, "board", "run", "--board", DK, "--internal", elf, "--limit", "1e9"]
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"hello\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+
+
+@pytest.mark.parametrize("words, error", [
+    (["--limit", "1e400"], "--limit 1e400: not a number of seconds"),
+    (["--cut", "99999999999999999999"], "--cut 99999999999999999999: say N"), (["--internal", "x.bin@-1"], "x.bin@-1: what stands behind the @ is no address"),
+    (["--internal", "x.bin@0x100000000"], "no address"),
+    (["build folder"], "a build folder is for its own board: leave out --board"),
+])
+def test_numbers_and_files_that_do_not_fit_are_wrong_usage(words, error):
+    done = subprocess.run([OUTBOARD, "board", "run", "--json", "--board", DK, *words], capture_output=True, text=True)
+    assert done.returncode == 2 and error in done.stderr
+    assert error in done.stdout
 
 
 def test_result_is_json_that_scripts_can_read(tmp_path):

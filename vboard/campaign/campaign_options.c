@@ -97,6 +97,7 @@ static void check(struct argp_state *state, struct vb_campaign *campaign)
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct vb_campaign *campaign = state->input;
+    char *end;
 
     switch (key) {
     case ARGP_KEY_INIT:
@@ -127,8 +128,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         campaign->vectors = address_of(state, "--vectors", arg);
         break;
     case OPT_START_LIMIT:
-        campaign->limit_s = strtod(arg, NULL);
-        if (!(campaign->limit_s > 0)) {
+        campaign->limit_s = strtod(arg, &end);
+        if (end == arg || *end != '\0' || !(campaign->limit_s > 0 && campaign->limit_s <= VB_LIMIT_MAX_S)) {
             ob_args_error(state, "--start-limit %s: not a number of seconds", arg);
         }
         break;
