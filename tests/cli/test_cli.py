@@ -39,6 +39,15 @@ def test_help_has_an_example_on_lines_of_its_own_and_the_exit_status(outboard, w
     assert example and "Exit status: " in text
 
 
+def test_pages_name_options_that_there_are(outboard, repo):
+    wrong = set()
+    for page in [repo / "README.md", *repo.glob("docs/*.md")]:
+        for words, rest in re.findall(r"outboard ((?:pm|image|flash|sim|board) [a-z-]+)\b([^`|\n]*)", page.read_text()):
+            text = run(outboard, *words.split(), "--help").stdout
+            wrong |= {f"{page.name}: {words} {option}" for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", rest) if option not in text}
+    assert not wrong
+
+
 @pytest.mark.parametrize("words, meant", [("pm chek", "pm check"), ("pm rpeort", "pm report"), ("image inf", "image info"), ("sim cutz", "sim cuts"),
                                           ("board rum", "board run"), ("imag", "image"), ("pm from_dts", "pm from-dts")])
 def test_mistyped_command_is_told_the_nearest(outboard, words, meant):
