@@ -202,7 +202,7 @@ static enum ob_exit take(const cJSON *json, struct vb_description *out)
         cJSON_GetStringValue(cJSON_GetObjectItem(cJSON_GetObjectItem(json, "chosen"), "zephyr,console"));
 
     if (!cJSON_IsArray(nodes)) {
-        ob_diag_error(&at, "is not a devicetree as `outboard dt --json` writes it");
+        ob_diag_error(&at, "is not a devicetree as 'outboard dt --json' writes it");
         return OB_EXIT_USAGE;
     }
     out->soc = find_soc(nodes);

@@ -178,7 +178,7 @@ def test_json_has_chosen_ordinals_and_drivers(tree):
     (("<&port 5 1 &port 6 0>", "<&supply 5 1>"), "cs-gpios: must be references to nodes, each with as many cells as its node says"),
     (("<&port 5 1 &port 6 0>", "<99 5 1>"), "cs-gpios: must be references to nodes, each with as many cells as its node says"),
     (("EXTRA", "old;"), "old: is not supported: nobody knows what it means; remove it"),
-    (("EXTRA", "ranges = <0 1 2 3>;"), "ranges: translates addresses, which is not supported; write `ranges;` and full addresses"),
+    (("EXTRA", "ranges = <0 1 2 3>;"), "ranges: translates addresses, which is not supported; write 'ranges;' and full addresses"),
     (("EXTRA", "lanes = <3>;"), "lanes: has a value that"),
     (('mode = "fast";', 'mode = "slow";'), "mode: must be fast"),
     (("EXTRA", "quad = <1>;"), "quad: is a boolean: present or absent; write it without a value"),
@@ -330,7 +330,7 @@ def test_size_in_bytes_is_noticed_by_the_id(project):
 
 def test_size_in_bits_and_in_bytes_is_refused(project):
     overlay = project.write("app.overlay", "&mx25l256 {\n    size-in-bytes = <0x2000000>;\n};\n")
-    assert f"{overlay}:2:5: error: /soc/spi@7e630000/flash@0: size-in-bytes: there is a `size` too; keep one" in project.refuse()
+    assert f"{overlay}:2:5: error: /soc/spi@7e630000/flash@0: size-in-bytes: there is a 'size' too; keep one" in project.refuse()
 
 
 CHIP_ON_THE_HEADER = """

@@ -68,7 +68,7 @@ def test_bus_that_is_disabled_in_the_bootloader_is_refused(project):
     "label, message",
     [
         ("flash0", "regions 'flash_primary' and 'external_flash' of image 'app' are the same chip, /soc/spi@7e620000/flash@0"),
-        ("uart5", "/soc/serial@7e784000: is chosen as nordic,pm-ext-flash but has no `size`"),
+        ("uart5", "/soc/serial@7e784000: is chosen as nordic,pm-ext-flash but has no 'size'"),
     ],
     ids=["internal_flash", "no_flash"],
 )

@@ -124,7 +124,7 @@ def test_no_time_is_made_up_for_an_unknown_part(outboard: Path, tmp_path: Path):
     assert found["upgrade"]["primary"]["erases"] > 200
     assert not {"updates", "longest_operation_seconds"} & found.keys() and "seconds" not in found["upgrade"]
     text = unknown.run("report").stdout
-    assert f"mcuboot_secondary: nothing is known about the times of {EXTERNAL}; add `sfdp-bfp` to it, or name it with --part-external." in text
+    assert f"mcuboot_secondary: nothing is known about the times of {EXTERNAL}; add 'sfdp-bfp' to it, or name it with --part-external." in text
     assert re.search(r"^> slide +\d+ +\? +\? +\? +\? +\? +1 / 2 +\?$", text, re.MULTILINE)
 
 
@@ -169,7 +169,7 @@ def test_a_quicker_mode_keeps_a_limit_that_another_exceeds(kit: Build):
 def test_limit_of_an_unknown_part_cannot_be_kept(symbol: str, build: Build):
     build.config["mcuboot"][symbol] = "1000"
     build.refuses(":1: error: the limits of CONFIG_BOOT_BUDGET_ and CONFIG_BOOT_WATCHDOG_TIMEOUT_MS "
-                  f"cannot be checked: nothing is known about the times of {INTERNAL}; add the chip's `sfdp-bfp`")
+                  f"cannot be checked: nothing is known about the times of {INTERNAL}; add the chip's 'sfdp-bfp'")
     build.config["mcuboot"][symbol] = {LIMITS[0]: "1000", LIMITS[1]: "1000", LIMITS[2]: "10000"}[symbol]
     build.accepts("--part-internal", "nRF5340", "--part-external", "MX25R6435F")
 

@@ -173,7 +173,7 @@ def test_chip_that_the_images_describe_differently_is_refused(build: Build):
 
 def test_chip_smaller_than_its_region_is_refused(build: Build):
     build.devicetree["mcuboot"]["nodes"][2]["properties"]["size"] = 0x800000  # bits: somebody wrote bytes
-    build.refuses("region 'external_flash' has 0x800000 bytes", "only 0x100000", "`size` (in bits)")
+    build.refuses("region 'external_flash' has 0x800000 bytes", "only 0x100000", "'size' (in bits)")
 
 
 def test_too_few_sectors_names_the_number_required(build: Build):

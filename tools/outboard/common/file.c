@@ -166,3 +166,11 @@ enum ob_exit ob_file_write_all(const struct ob_file_text *files, size_t count)
     free(temporaries);
     return ok ? OB_EXIT_OK : OB_EXIT_USAGE;
 }
+
+enum ob_exit ob_file_text_write(struct ob_file_text *file, FILE *out)
+{
+    fclose(out);
+    enum ob_exit status = ob_file_write_all(file, 1);
+    ob_file_text_free(file, 1);
+    return status;
+}

@@ -37,4 +37,7 @@ void ob_file_text_free(struct ob_file_text *files, size_t count);
  */
 enum ob_exit ob_file_write_all(const struct ob_file_text *files, size_t count);
 
+/** The end of a text that is a file by itself: write and free it. */
+enum ob_exit ob_file_text_write(struct ob_file_text *file, FILE *out);
+
 #endif

@@ -207,9 +207,7 @@ enum ob_exit dt_arrange(const char *path)
     FILE *out = moves.count == 0 ? NULL : ob_file_text_open(&file);
     if (out != NULL) {
         print_moved(out, text, &moves);
-        fclose(out);
-        status = ob_file_write_all(&file, 1);
-        ob_file_text_free(&file, 1);
+        status = ob_file_text_write(&file, out);
     }
     free(text);
     ob_arena_free(&arena);

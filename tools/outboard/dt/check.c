@@ -273,7 +273,7 @@ static void check_ranges(struct checker *checker, const struct dt_node *node)
     const struct dt_prop *ranges = dt_node_prop(node, "ranges");
     if (ranges != NULL && ranges->len != 0 && !is_memory(node) && !is_identity(node, ranges)) {
         violation(checker, node, "ranges",
-                  "translates addresses, which is not supported; write `ranges;` and full addresses");
+                  "translates addresses, which is not supported; write 'ranges;' and full addresses");
     }
 }
 
@@ -417,7 +417,7 @@ static void check_external_flash(struct checker *checker, const struct dt_node *
         checker->status = OB_EXIT_FINDING;
     } else if (dt_node_prop(node, "size") == NULL && dt_node_prop(node, "size-in-bytes") == NULL) {
         ob_diag_error(at,
-                      "%s: is chosen as nordic,pm-ext-flash but has no `size`; choose a flash chip, or give it its "
+                      "%s: is chosen as nordic,pm-ext-flash but has no 'size'; choose a flash chip, or give it its "
                       "size in bits",
                       node->path);
         checker->status = OB_EXIT_FINDING;

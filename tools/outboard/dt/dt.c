@@ -145,7 +145,7 @@ static enum ob_exit generate(const struct options *options, struct ob_arena *are
 static int cmd_link(int argc, char **argv)
 {
     static const struct argp_option known[] = {
-        {"nodes", KEY_NODES, "FILE", 0, "what `outboard dt --json` wrote for this image", 0},
+        {"nodes", KEY_NODES, "FILE", 0, "what 'outboard dt --json' wrote for this image", 0},
         {"image", KEY_IMAGE, "NAME", 0, "name of the image in messages", 0},
         {"grow", KEY_GROW, "TEXT", 0, "cure for an image that is larger than its partition", 0},
         {0},
@@ -204,7 +204,7 @@ int ob_cmd_dt(int argc, char **argv)
         {"header", KEY_HEADER, "FILE", 0, "C header to write", 0},
         {"json", KEY_JSON, "FILE", 0, "the same facts for scripts: chosen, nodes by ordinal, properties", 0},
         {"places", KEY_PLACES, "FILE", 0,
-         "the same tree by `dtc -T -T -O dts`: messages then name file, line and column", 0},
+         "the same tree by 'dtc -T -T -O dts': messages then name file, line and column", 0},
         {"source", KEY_SOURCE, "NAME", 0, "file that messages name instead of the blob", 0},
         {0},
     };
@@ -215,7 +215,7 @@ int ob_cmd_dt(int argc, char **argv)
         "link --nodes FILE [--image NAME] [--grow TEXT] -- COMMAND...\n"
         "arrange SOURCE",
         "Check a devicetree against the bindings and turn it into a C header.\v"
-        "`outboard dt link` runs a linker and explains missing devices; `outboard dt arrange` "
+        "'outboard dt link' runs a linker and explains missing devices; 'outboard dt arrange' "
         "puts the properties of a preprocessed source before child nodes.\n\n"
         "  outboard dt --dtb devicetree.dtb --bindings dts/bindings \\\n"
         "    --header devicetree.h",

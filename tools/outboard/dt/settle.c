@@ -88,7 +88,7 @@ static enum ob_exit settle_size(struct dt_tree *tree, struct dt_node *node)
     }
     struct ob_loc at = dt_place_of(tree, node->path, "size-in-bytes");
     if (dt_node_prop(node, "size") != NULL) {
-        ob_diag_error(&at, "%s: size-in-bytes: there is a `size` too; keep one of them", node->path);
+        ob_diag_error(&at, "%s: size-in-bytes: there is a 'size' too; keep one of them", node->path);
         return OB_EXIT_FINDING;
     }
     uint32_t value = dt_prop_cell(bytes, 0);

@@ -102,7 +102,7 @@ int image_cmd_decrypt(int argc, char **argv)
         known,
         parse_option,
         "FILE",
-        "Decrypt an image's payload. Its signature is not looked at: `outboard image verify`.\v"
+        "Decrypt an image's payload. Its signature is not looked at: 'outboard image verify'.\v"
         "  outboard image decrypt app_update.bin --enc-key device.pem \\\n"
         "    --output plain.bin\n\n"
         "Exit status: 0 decrypted, 1 it cannot be, 2 a file cannot be read or written.",

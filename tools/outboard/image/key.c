@@ -94,7 +94,7 @@ static void print_decryption(FILE *out, const struct options *options, const str
 static void print_c(FILE *out, const struct options *options, const struct image_key *key,
                     const struct image_secret *secret, bool demo)
 {
-    fprintf(out, "/* Made by `outboard image key`: the keys whose images this bootloader runs. */\n"
+    fprintf(out, "/* Made by 'outboard image key': the keys whose images this bootloader runs. */\n"
                  "#include <stddef.h>\n\n"
                  "#include <outboard/cipher.h>\n"
                  "#include <outboard/keys.h>\n"
@@ -145,10 +145,7 @@ static enum ob_exit write_c(const struct options *options, const struct image_ke
         return OB_EXIT_USAGE;
     }
     print_c(out, options, key, secret, demo);
-    fclose(out);
-    enum ob_exit status = ob_file_write_all(&file, 1);
-    ob_file_text_free(&file, 1);
-    return status;
+    return ob_file_text_write(&file, out);
 }
 
 static void parse_uuid(const char *text, uint8_t uuid[UUID_SIZE], struct argp_state *state)
@@ -162,14 +159,14 @@ static void parse_uuid(const char *text, uint8_t uuid[UUID_SIZE], struct argp_st
             continue;
         }
         if (found == NULL || digits == 2 * UUID_SIZE) {
-            ob_args_error(state, "`%s` is no UUID: 32 hexadecimal digits", text);
+            ob_args_error(state, "'%s' is no UUID: 32 hexadecimal digits", text);
             return;
         }
         uuid[digits / 2] = (uint8_t)(uuid[digits / 2] << 4 | (found - hex));
         digits++;
     }
     if (digits != 2 * UUID_SIZE) {
-        ob_args_error(state, "`%s` is no UUID: 32 hexadecimal digits", text);
+        ob_args_error(state, "'%s' is no UUID: 32 hexadecimal digits", text);
     }
 }
 
@@ -211,13 +208,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         if (options->wrap == NULL) {
             char names[160];
             image_wrap_names(names, sizeof(names));
-            ob_args_error(state, "--enc-type: `%s` is none of: %s", arg, names);
+            ob_args_error(state, "--enc-type: '%s' is none of: %s", arg, names);
         }
         return 0;
     case KEY_ENC_SIZE:
         options->enc_size = (uint32_t)atoi(arg);
         if (options->enc_size != 16 && options->enc_size != 32) {
-            ob_args_error(state, "--enc-size: `%s` is neither 16 (AES-128) nor 32 (AES-256)", arg);
+            ob_args_error(state, "--enc-size: '%s' is neither 16 (AES-128) nor 32 (AES-256)", arg);
         }
         return 0;
     case KEY_ENC_REQUIRED:

@@ -16,7 +16,7 @@ const struct image_type *image_type_argument(const char *arg, const struct argp_
     if (type == NULL) {
         char names[160];
         image_type_names(names, sizeof(names));
-        ob_args_error(state, "--type: `%s` is none of: %s", arg, names);
+        ob_args_error(state, "--type: '%s' is none of: %s", arg, names);
     }
     return type;
 }

@@ -52,7 +52,7 @@ static const char *cure(const struct decision *decision)
 {
     switch (decision->why) {
     case OB_ERR_EMPTY:
-        return "is it the output of `imgtool sign`?";
+        return "is it the output of 'imgtool sign'?";
     case OB_ERR_SIZE:
         return decision->options->slot_size != 0 ? "make the image smaller or the slot larger"
                                                  : "it is cut short, or a length in it lies; sign or download it again";
@@ -248,7 +248,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_SLOT_SIZE:
         if (parse_size(arg, &options->slot_size) != 0) {
-            ob_args_error(state, "--slot-size: `%s` is not a size between 1 and 0x10000000 bytes", arg);
+            ob_args_error(state, "--slot-size: '%s' is not a size between 1 and 0x10000000 bytes", arg);
         }
         return 0;
     case ARGP_KEY_ARG:

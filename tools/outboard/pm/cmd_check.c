@@ -214,15 +214,12 @@ static enum ob_exit write_lock(const struct options *o, const struct pm_check *c
 {
     struct ob_file_text file = {.path = o->output};
     FILE *out = ob_file_text_open(&file);
-    enum ob_exit rc = OB_EXIT_USAGE;
 
-    if (out != NULL) {
-        pm_lock_write(out, check);
-        fclose(out);
-        rc = ob_file_write_all(&file, 1);
+    if (out == NULL) {
+        return OB_EXIT_USAGE;
     }
-    ob_file_text_free(&file, 1);
-    return rc;
+    pm_lock_write(out, check);
+    return ob_file_text_write(&file, out);
 }
 
 int pm_cmd_lock(int argc, char **argv)

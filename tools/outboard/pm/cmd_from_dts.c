@@ -37,7 +37,7 @@ static const struct argp_option options_table[] = {
 };
 
 static const char doc[] = "Make a pm_static.yml from the partitions of a devicetree.\v"
-                          "FILE is what `dtc` reads or writes: the devicetree.dts or devicetree.dtb of a build here, "
+                          "FILE is what 'dtc' reads or writes: the devicetree.dts or devicetree.dtb of a build here, "
                           "the zephyr.dts of a Zephyr or "
                           "SDK build. An overlay alone says nothing about the chips that it is for.\n\n"
                           "  outboard pm from-dts build/zephyr/zephyr.dts --output pm_static.yml";

@@ -209,14 +209,18 @@ static enum ob_exit write_outputs(struct options *o, const struct pm_domains *do
 
 static enum ob_exit check_options(struct options *o, const char *program)
 {
-    bool inputs = words_of(o, KEY_PARTITIONS)->count != 0 &&
-                  words_of(o, KEY_PARTITIONS)->count == words_of(o, KEY_REGIONS)->count;
+    uint32_t domains = words_of(o, KEY_PARTITIONS)->count;
 
+    if (domains == 0) {
+        ob_diag_error(NULL, "%s needs --input-partitions and --input-regions", program);
+        return OB_EXIT_USAGE;
+    }
     if (words_of(o, KEY_DTS)->count > 1) {
         ob_diag_error(NULL, "%s writes one --dts", program);
         return OB_EXIT_USAGE;
     }
-    if (!inputs || words_of(o, KEY_HEADERS)->count != words_of(o, KEY_IMAGES)->count) {
+    if (words_of(o, KEY_REGIONS)->count != domains ||
+        words_of(o, KEY_HEADERS)->count != words_of(o, KEY_IMAGES)->count) {
         ob_diag_error(NULL,
                       "%s needs as many --input-regions as --input-partitions, and as many --images as "
                       "--header-files",

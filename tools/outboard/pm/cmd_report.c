@@ -91,19 +91,16 @@ static enum ob_exit write_file(const char *path, void (*write)(FILE *out, const 
                                const struct pm_report *report)
 {
     struct ob_file_text file = {.path = path};
-    enum ob_exit rc = OB_EXIT_USAGE;
 
     if (path == NULL) {
         return OB_EXIT_OK;
     }
     FILE *out = ob_file_text_open(&file);
-    if (out != NULL) {
-        write(out, report);
-        fclose(out);
-        rc = ob_file_write_all(&file, 1);
+    if (out == NULL) {
+        return OB_EXIT_USAGE;
     }
-    ob_file_text_free(&file, 1);
-    return rc;
+    write(out, report);
+    return ob_file_text_write(&file, out);
 }
 
 static enum ob_exit check_places(const struct pm_layout *layout)

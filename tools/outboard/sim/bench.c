@@ -10,12 +10,11 @@
 #include "bench.h"
 #include "one_case.h"
 
-enum option_key { KEY_FACTORY = 0x200, KEY_JSON };
+enum option_key { KEY_FACTORY = 0x200 };
 
 struct options {
     struct one_case_options one; /* without a build: no downtime is asked for */
     bool factory;                /* dual: the second slot does not hold the copy of the old image yet */
-    bool json;
 };
 
 static const char *const start_names[SIM_BENCH_STARTS] = {"idle", "upgrade", "revert"};
@@ -112,9 +111,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_FACTORY:
         options->factory = true;
         return 0;
-    case KEY_JSON:
-        options->json = true;
-        return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->one;
         return 0;
@@ -128,7 +124,6 @@ static void read_options(int argc, char **argv, struct options *options)
     static const struct argp_option table[] = {
         {"factory", KEY_FACTORY, NULL, 0,
          "dual mode: the first upgrade of a device, which includes the one copy of the factory image", 1},
-        {"json", KEY_JSON, NULL, 0, "the result as JSON", 2},
         {0},
     };
     static const struct argp_child children[] = {{&one_case_argp, 0, NULL, 0}, {0}};
@@ -204,7 +199,7 @@ static enum ob_exit run(void *ctx, const struct sim_case *config, const struct s
         return OB_EXIT_USAGE;
     }
     const struct sim_bench *downtime = whole_too && timed ? &whole : NULL;
-    options->json ? print_json(&bench, downtime, timed) : print_text(&bench, downtime, timed);
+    options->one.json ? print_json(&bench, downtime, timed) : print_text(&bench, downtime, timed);
     return OB_EXIT_OK;
 }
 

@@ -61,7 +61,7 @@ static void take_tears(struct options *options, char *list, const struct argp_st
     while ((name = strsep(&list, ",")) != NULL) {
         if (!add_tear(name, &options->search.tears)) {
             ob_args_error(state,
-                          "--tear: `%s` is none of none, prefix, bits, metastable, brownout, astray, neighbour, all",
+                          "--tear: '%s' is none of none, prefix, bits, metastable, brownout, astray, neighbour, all",
                           name);
         }
     }
@@ -85,7 +85,7 @@ static void take_shard(struct options *options, const char *arg, const struct ar
     char more;
 
     if (sscanf(arg, "%u/%u%c", &shard, &shards, &more) != 2 || shard < 1 || shard > shards || shards > 100000) {
-        ob_args_error(state, "--shard: `%s` is not I/N with I from 1 to N", arg);
+        ob_args_error(state, "--shard: '%s' is not I/N with I from 1 to N", arg);
     }
     options->search.shard = shard - 1;
     options->search.shards = shards;

@@ -5,7 +5,7 @@
 
 #include "scenario.h"
 
-enum option_key { KEY_PROFILE = 0x300, KEY_BUILD, KEY_BUS, KEY_OLD_SIZE, KEY_NEW_SIZE };
+enum option_key { KEY_PROFILE = 0x300, KEY_BUILD, KEY_BUS, KEY_OLD_SIZE, KEY_NEW_SIZE, KEY_JSON };
 
 const struct one_case_options one_case_defaults = {
     .profile = &sim_profiles[0], .bus = "spi8", .old_size = 480662, .new_size = 500662};
@@ -23,7 +23,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_PROFILE:
         options->profile = sim_profile_find(arg);
         if (options->profile == NULL) {
-            ob_args_error(state, "--profile: `%s` is none; see --help", arg);
+            ob_args_error(state, "--profile: '%s' is none", arg);
         }
         return 0;
     case KEY_BUILD:
@@ -38,6 +38,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_NEW_SIZE:
         options->new_size = size_argument("--new-size", arg, state);
         return 0;
+    case KEY_JSON:
+        options->json = true;
+        return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->cases;
         return 0;
@@ -51,13 +54,13 @@ static const struct argp_option table[] = {
      "whose times count: nrf5340+mx25r6435f (the default), nrf5340+mx25r6435f-4k, nrf52840+mx25r6435f, "
      "stm32l4+w25q128. Without --primary and --secondary, its slots as well",
      1},
-    {"build", KEY_BUILD, "NAME", 0, "what computing costs: as in a bootloader that is built `small` or `fast`", 1},
+    {"build", KEY_BUILD, "NAME", 0, "what computing costs: as in a bootloader that is built 'small' or 'fast'", 1},
     {"bus", KEY_BUS, "NAME", 0, "of the external chip: spi8 (8 MHz, the default) or quad32 (32 MHz, four lanes)", 1},
     {"old-size", KEY_OLD_SIZE, "BYTES", 0, "size of the made-up old image, 480662 by default", 1},
     {"new-size", KEY_NEW_SIZE, "BYTES", 0, "size of the made-up new image, 500662 by default", 1},
+    {"json", KEY_JSON, NULL, 0, "the result as JSON", 2},
     {0},
 };
-
 static const struct argp_child children[] = {{&case_argp, 0, "What is simulated:", -1}, {0}};
 
 const struct argp one_case_argp = {.options = table, .parser = parse_option, .children = children};

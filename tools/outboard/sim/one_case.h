@@ -14,6 +14,7 @@ struct one_case_options {
     const char *bus;
     uint32_t old_size; /* of made-up images, bytes */
     uint32_t new_size;
+    bool json;
 };
 
 /** What holds unless an option says otherwise; no build. */

@@ -37,7 +37,7 @@ uint32_t number_argument(const char *option, const char *arg, uint32_t least, ui
     unsigned long value = strtoul(arg, &end, 0);
 
     if (end == arg || *end != '\0' || arg[0] == '-' || value < least || value > most) {
-        ob_args_error(state, "%s: `%s` is not a number from %u to %u", option, arg, least, most);
+        ob_args_error(state, "%s: '%s' is not a number from %u to %u", option, arg, least, most);
     }
     return (uint32_t)value;
 }
@@ -98,7 +98,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         options->tiny = true;
         return 0;
     case ARGP_KEY_ARG: /* of a command that takes none itself */
-        ob_args_error(state, "`%s`: an option was expected", arg);
+        ob_args_error(state, "'%s': an option was expected", arg);
         return 0;
     case ARGP_KEY_END:
         if ((options->primary == NULL) != (options->secondary == NULL)) {
@@ -131,7 +131,7 @@ static const struct argp_option case_option_table[] = {
     {"new", KEY_NEW, "FILE", 0, "the signed image to install", 0},
     {"key", KEY_KEY, "PEM", 0, "the key that both are signed with", 0},
     {"scenario", KEY_SCENARIO, "NAME", 0,
-     "what the application does: one of those that `list` prints; updaters: all that carry MCUboot's own library; all "
+     "what the application does: one of those that 'list' prints; updaters: all that carry MCUboot's own library; all "
      "(the default): the others",
      0},
     {"images", KEY_IMAGES, "SET", 0,
@@ -168,7 +168,7 @@ static enum ob_exit read_image(const char *path, const struct ob_key *key, struc
         return status;
     }
     if (ob_image_verify(&file.slot, file.slot.size, OB_FORM_STORED, &keys, NULL, &image, &why) != OB_VERDICT_ACCEPTED) {
-        ob_diag_error(&at, "refused: %s; `outboard image verify` says more", ob_err_text(why));
+        ob_diag_error(&at, "refused: %s; 'outboard image verify' says more", ob_err_text(why));
         image_file_free(&file);
         return OB_EXIT_USAGE;
     }
@@ -248,7 +248,7 @@ static enum ob_exit choose_modes(const struct case_options *options, struct choi
         return OB_EXIT_OK;
     }
     if (!sim_mode_find(options->mode, &out->mode[out->modes++])) {
-        ob_diag_error(NULL, "--mode: `%s` is none; say slide, overwrite, dual or all", options->mode);
+        ob_diag_error(NULL, "--mode: '%s' is none; say slide, overwrite, dual or all", options->mode);
         return OB_EXIT_USAGE;
     }
     return OB_EXIT_OK;
@@ -274,7 +274,7 @@ static enum ob_exit choose_scenarios(const struct case_options *options, struct 
     }
     out->scenario[out->scenarios] = sim_scenario_find(options->scenario);
     if (out->scenario[out->scenarios++] == NULL) {
-        ob_diag_error(NULL, "--scenario: `%s` is none; --scenario list prints them", options->scenario);
+        ob_diag_error(NULL, "--scenario: '%s' is none; --scenario list prints them", options->scenario);
         return OB_EXIT_USAGE;
     }
     return OB_EXIT_OK;
@@ -300,7 +300,7 @@ static enum ob_exit choose_sets(const struct case_options *options, struct choic
     }
     const char *name = options->images == NULL ? sim_set_name(SIM_SET_GROW) : options->images;
     if (!sim_set_find(name, &out->set[out->sets++]) || out->set[0] == SIM_SET_FILES) {
-        ob_diag_error(NULL, "--images: `%s` is no set; --help lists them", name);
+        ob_diag_error(NULL, "--images: '%s' is no set; --help lists them", name);
         return OB_EXIT_USAGE;
     }
     return OB_EXIT_OK;
@@ -311,7 +311,7 @@ static enum ob_exit read_geometry(const char *option, const char *text, bool int
     const char *wrong = sim_geometry_parse(text, internal, out);
 
     if (wrong != NULL) {
-        ob_diag_error(NULL, "%s: `%s` %s", option, text, wrong);
+        ob_diag_error(NULL, "%s: '%s' %s", option, text, wrong);
         return OB_EXIT_USAGE;
     }
     return OB_EXIT_OK;

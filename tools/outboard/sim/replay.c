@@ -137,7 +137,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (options->id == NULL) {
-            ob_args_error(state, "the id of a history is needed: `outboard sim cuts` prints it");
+            ob_args_error(state, "the id of a history is needed: 'outboard sim cuts' prints it");
         }
         return 0;
     default:
@@ -211,7 +211,7 @@ int sim_cmd_replay(int argc, char **argv)
     read_options(argc, argv, &options);
     const char *wrong = sim_id_parse(options.id, &config, &history);
     if (wrong != NULL) {
-        ob_diag_error(NULL, "the id `%s` %s", options.id, wrong);
+        ob_diag_error(NULL, "the id '%s' %s; 'outboard sim cuts' prints ids", options.id, wrong);
         return OB_EXIT_USAGE;
     }
     if ((config.set == SIM_SET_FILES) != (options.cases.old_file != NULL)) {

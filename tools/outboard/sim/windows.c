@@ -14,14 +14,13 @@
 #define ALL_PHASES 32u
 #define STARTS 150u
 
-enum option_key { KEY_ON = 0x200, KEY_ALL_PHASES, KEY_STARTS, KEY_JSON };
+enum option_key { KEY_ON = 0x200, KEY_ALL_PHASES, KEY_STARTS };
 
 struct options {
     struct one_case_options one;
     uint32_t on_ms; /* 0: look for the smallest */
     uint32_t phases;
     uint32_t starts;
-    bool json;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -38,9 +37,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_STARTS:
         options->starts = number_argument("--starts", arg, 1, 1000, state);
         return 0;
-    case KEY_JSON:
-        options->json = true;
-        return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->one;
         return 0;
@@ -55,7 +51,6 @@ static void read_options(int argc, char **argv, struct options *options)
         {"on", KEY_ON, "MS", 0, "try windows of this length only; without it, the smallest that do are looked for", 1},
         {"all-phases", KEY_ALL_PHASES, NULL, 0, "the first window is cut short in 32 ways, not in 4", 1},
         {"starts", KEY_STARTS, "N", 0, "of an update, or of going back, at most; 150 by default", 1},
-        {"json", KEY_JSON, NULL, 0, "the result as JSON", 2},
         {0},
     };
     static const struct argp_child children[] = {{&one_case_argp, 0, NULL, 0}, {0}};
@@ -78,7 +73,7 @@ static void read_options(int argc, char **argv, struct options *options)
 
 static void print_result(const struct options *options, double ms, const struct sim_windows_result *result)
 {
-    if (!options->json) {
+    if (!options->one.json) {
         printf("%.0f ms: ", ms);
         result->ends ? printf("ends, after %u starts at most\n", result->most_starts)
                      : printf("does not end, phase %u of %u: %s\n", result->phase, options->phases, result->why);

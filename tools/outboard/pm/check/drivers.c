@@ -107,7 +107,7 @@ static void check_source(struct pm_check *check, const struct pm_image *image, c
     if (last == NULL) {
         pm_finding(check, &at,
                    "image '%s': no binding names the driver of %s, so nobody says that it can write data that lies in "
-                   "internal flash; name its symbol with `driver:` in the binding of the chip or its bus",
+                   "internal flash; name its symbol with 'driver:' in the binding of the chip or its bus",
                    image->name, pm_node_text(chip, "path"));
         return;
     }
@@ -127,7 +127,7 @@ static void check_chip_size(struct pm_check *check, const struct pm_image *image
     if (bytes != 0 && slot->region->size > bytes) {
         pm_finding(
             check, &at,
-            "region '%s' has 0x%llx bytes but %s of image '%s' only 0x%llx; correct the node's `size` (in bits) in "
+            "region '%s' has 0x%llx bytes but %s of image '%s' only 0x%llx; correct the node's 'size' (in bits) in "
             "all images, for internal flash also CONFIG_FLASH_SIZE",
             slot->region->name, (unsigned long long)slot->region->size, pm_node_text(node, "path"), image->name,
             (unsigned long long)bytes);

@@ -45,7 +45,7 @@ static void check_install(struct pm_check *check, const struct limit *limit, uin
     if (limit->setting != NULL && seconds > limit->value) {
         pm_finding(check, &limit->setting->at,
                    "an installation may take %llu s, more than CONFIG_BOOT_BUDGET_MAX_INSTALL_SECONDS=%llu; make the "
-                   "slots smaller, choose a quicker mode (see `pm_report`) or raise the limit, in "
+                   "slots smaller, choose a quicker mode (see 'pm_report') or raise the limit, in "
                    "child_image/mcuboot.conf",
                    (unsigned long long)seconds, (unsigned long long)limit->value);
     }
@@ -69,7 +69,7 @@ static void check_lifetime(struct pm_check *check, const struct limit *limit, co
         pm_finding(
             check, &limit->setting->at,
             "the flash is good for %u updates, fewer than CONFIG_BOOT_BUDGET_MIN_LIFETIME_UPDATES=%llu; choose a "
-            "mode with fewer erases (see `pm_report`) or lower the limit, in child_image/mcuboot.conf",
+            "mode with fewer erases (see 'pm_report') or lower the limit, in child_image/mcuboot.conf",
             updates, (unsigned long long)limit->value);
     }
 }
@@ -107,7 +107,7 @@ static uint64_t check_pair(struct pm_check *check, const struct limits *limits, 
             pm_finding(
                 check, &any_limit(limits)->at,
                 "the limits of CONFIG_BOOT_BUDGET_ and CONFIG_BOOT_WATCHDOG_TIMEOUT_MS cannot be checked: %s; add "
-                "the chip's `sfdp-bfp` to the devicetree, or set them to 0 in child_image/mcuboot.conf",
+                "the chip's 'sfdp-bfp' to the devicetree, or set them to 0 in child_image/mcuboot.conf",
                 why_unknown(budget, row));
             return 0;
         }

@@ -61,7 +61,7 @@ static uint32_t ledger_size(const struct pm_check *check)
 void pm_lock_write(FILE *out, const struct pm_check *check)
 {
     fprintf(out,
-            "# The released layout, for `outboard pm check --lock`. Keep it with the release; never edit it.\n"
+            "# The released layout, for 'outboard pm check --lock'. Keep it with the release; never edit it.\n"
             "version: %u\nlayout_hash: 0x%08x\npartitions:\n",
             LOCK_VERSION, pm_layout_hash(&check->layout));
     for (uint32_t i = 0; i < check->layout.parts.count; i++) {

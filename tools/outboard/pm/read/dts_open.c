@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -59,6 +60,10 @@ enum ob_exit pm_dts_open(struct ob_arena *arena, const char *path, struct dt_tre
 {
     char folder[] = "/tmp/outboard-XXXXXX";
 
+    if (access(path, R_OK) != 0) {
+        ob_diag_error(&(struct ob_loc){.file = path}, "cannot be opened: %s", strerror(errno));
+        return OB_EXIT_USAGE;
+    }
     if (has_suffix(path, ".dtb")) {
         return dt_tree_read(arena, path, path, tree);
     }

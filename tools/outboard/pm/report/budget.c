@@ -106,7 +106,7 @@ static const char *part_text(struct ob_arena *arena, const struct pm_slot *slot,
     const char *name = slot->part->name->text;
 
     if (part->why_unknown != NULL) {
-        return ob_arena_printf(arena, "%s: %s; add `sfdp-bfp` to it, or name it with --part-%s.", name,
+        return ob_arena_printf(arena, "%s: %s; add 'sfdp-bfp' to it, or name it with --part-%s.", name,
                                part->why_unknown, option);
     }
     return ob_arena_printf(arena, "%s: %s%s%s.", name, part->part.name,
