@@ -106,7 +106,10 @@ def test_each_changed_byte_of_the_wrapped_key_and_of_the_payload_is_noticed(benc
 def test_clear_image_is_what_runs(bench):
     """imgtool --clear: for programming. As an update its payload would be taken for encrypted."""
     image, options, private = bench.sign(KINDS["P-256"], "--clear", size=1008)
-    assert not bench.accepts(image, options, private)
+    done = bench.image("verify", image, *options, "--enc-key", private)
+    assert done.returncode == 1 and "it is for a programmer and the primary slot only; sign updates without --clear" in done.stderr
+    done = bench.image("decrypt", image, "--enc-key", private, "--output", bench.folder / "plain.bin")
+    assert done.returncode == 1 and "is not encrypted; use it as it is" in done.stderr
     info = bench.image("info", image).stdout
     assert "matches the content" in info and "ENCRYPTED_AES128" in info and "ENC_EC256" in info
 

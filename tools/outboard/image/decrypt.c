@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <outboard/tlv.h>
 #include <outboard/util.h>
 
 #include "../common/file.h"
@@ -16,12 +17,29 @@ struct options {
     const char *output;
 };
 
+/* imgtool --clear: says that it is encrypted, and its payload has the digest already. */
+static bool is_clear(const struct image_file *file)
+{
+    struct image_facts facts;
+    struct image_tlv tlv;
+    uint32_t off = 0;
+    bool clear = false;
+
+    if (!image_facts_read(file, &facts)) {
+        return false;
+    }
+    while (!clear && image_tlv_next(file, facts.unprotected_area, facts.unprotected_size, &off, &tlv)) {
+        clear = tlv.type == OB_TLV_SHA256 && tlv.len == OB_DIGEST_SIZE && memcmp(tlv.data, facts.digest, tlv.len) == 0;
+    }
+    return clear;
+}
+
 static enum ob_exit apply(struct image_file *file, const struct ob_decryption *decryption)
 {
     const struct ob_loc at = {.file = file->path};
     const struct ob_keys keys = {.type = &ob_signature_p256, .decryption = decryption};
-    struct ob_cipher cipher;
-    enum ob_err err = ob_image_cipher(&file->slot, file->slot.size, &keys, &cipher);
+    struct ob_cipher cipher = {0};
+    enum ob_err err = is_clear(file) ? OB_OK : ob_image_cipher(&file->slot, file->slot.size, &keys, &cipher);
 
     if (err != OB_OK) {
         ob_diag_error(&at, "cannot be decrypted: %s; name the private half of the key that it was encrypted with",

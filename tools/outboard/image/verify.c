@@ -33,6 +33,7 @@ struct decision {
     struct ob_image image;
     enum ob_verdict verdict;
     enum ob_err why;
+    bool runs; /* but not as an update: its payload is not encrypted any more, or yet */
 };
 
 /* "version 1.2.3+4: ", as far as the image tells. */
@@ -50,6 +51,11 @@ static void version_text(const struct ob_image *image, char *out, size_t size)
 /* What to do about it. */
 static const char *cure(const struct decision *decision)
 {
+    if (decision->runs) {
+        return "its payload is not encrypted, so it is for a programmer and the primary slot only; sign updates "
+               "without "
+               "--clear";
+    }
     switch (decision->why) {
     case OB_ERR_EMPTY:
         return "is it the output of 'imgtool sign'?";
@@ -177,6 +183,12 @@ static void decide(struct decision *decision, const struct image_file *file, con
 
     decision->verdict =
         ob_image_verify(&file->slot, file->slot.size, OB_FORM_STORED, keys, NULL, &decision->image, &decision->why);
+    if (decision->verdict != OB_VERDICT_ACCEPTED && (decision->image.flags & OB_IMAGE_ENCRYPTED) != 0) {
+        struct ob_image running;
+        enum ob_err why;
+        decision->runs = ob_image_verify(&file->slot, file->slot.size, OB_FORM_RUNNING, keys, NULL, &running, &why) ==
+                         OB_VERDICT_ACCEPTED;
+    }
     if (decision->verdict == OB_VERDICT_ACCEPTED && options->partitions != NULL) {
         decision->why = ob_image_belongs(&decision->image, &options->home);
         decision->verdict = decision->why == OB_OK ? OB_VERDICT_ACCEPTED : OB_VERDICT_REJECTED;
