@@ -171,3 +171,15 @@ def test_swap_whose_status_is_in_the_scratch_area_is_told(device):
 def test_image_as_large_as_mcuboot_takes_is_installed(mcuboot):
     """Slide needs room for spare sectors, MCUboot's swap-scratch none."""
     assert "update-asked-for" in mcuboot.image(size=0x7000).trailer(False).inspect().found
+
+
+@pytest.mark.parametrize("size", [16, 32, 113])
+def test_status_below_content_keys_is_read(device, size):
+    """Two keys of AES-128, of AES-256, or as ECIES-P256 wrapped them."""
+    entries, start, count, mode = SWAPS["swap using move"]
+    room = 2 * -(-size // 8) * 8
+    Mcuboot(device, mode).trailer(True, swap=2, size=0x1A00, entries=entries, start=start + room)
+    device.configure("CONFIG_BOOT_ENCRYPT_IMAGE=y").poke(device.internal, PRIMARY + SLOT - 48 - room, b"\x5a" * room)
+    seen = device.inspect(more=("--enc-key", device.image.new_key("ecdsa-p256")))
+    swap = seen.facts["swaps"][0]
+    assert (swap["in_progress"], swap["entries"], swap["max_units"]) == (True, count, UNITS)

@@ -76,6 +76,30 @@ static uint32_t read_entries(const struct flash_slot *primary, uint32_t end, uin
     return count;
 }
 
+/** Where images are encrypted, both content keys lie between the size and the status: bytes that one may have, as it is
+ * or as it was wrapped. */
+static const uint32_t key_sizes[] = {16, 32, 24, 40, 80, 96, 113, 129, 256};
+
+/** As read_entries(), of a status below this size. *end: where it ends, bytes from the start of the slot. */
+static uint32_t read_status(const struct flash_device *device, const struct flash_slot *primary, uint32_t size_off,
+                            uint8_t *values, uint32_t max, uint32_t *first, uint32_t *end)
+{
+    const struct ob_slots *slots = &device->slots[primary->image];
+    const uint32_t own = ob_layout_align(&slots->primary, &slots->secondary[0]);
+    const uint32_t align = primary->trailer.align == 0 ? own : primary->trailer.align;
+    uint32_t read = 0;
+
+    *end = size_off;
+    if (!pm_image_is_set(device->build->bootloader, "CONFIG_BOOT_ENCRYPT_IMAGE")) {
+        return read_entries(primary, *end, values, max, first);
+    }
+    for (uint32_t i = 0; i < OB_ARRAY_SIZE(key_sizes) && read == 0; i++) {
+        *end = size_off - 2 * ob_align_up(key_sizes[i], align);
+        read = read_entries(primary, *end, values, max, first);
+    }
+    return read;
+}
+
 /** Which algorithm writes such entries? */
 static enum flash_swap_mode mode_of_entries(const uint8_t *values, uint32_t count)
 {
@@ -134,7 +158,8 @@ void flash_status_read(const struct flash_device *device, uint32_t image, struct
     const struct flash_slot *primary = flash_slot_of(device, image, true);
     const struct flash_slot *secondary = flash_slot_of(device, image, false);
     uint8_t values[64];
-    uint32_t first;
+    uint32_t first = 0;
+    uint32_t end = 0;
 
     *status = (struct flash_status){.mode = mode_of_build(device->build->bootloader), .next = OB_SWAP_NONE};
     if (primary->chip->path == NULL) {
@@ -143,7 +168,7 @@ void flash_status_read(const struct flash_device *device, uint32_t image, struct
     const struct flash_trailer *trailer = &primary->trailer;
     uint32_t read = 0;
     for (uint32_t i = status->mode == FLASH_SWAP_OFFSET; i < OB_ARRAY_SIZE(trailer->size_off) && read == 0; i++) {
-        read = read_entries(primary, trailer->size_off[i], values, sizeof(values), &first);
+        read = read_status(device, primary, trailer->size_off[i], values, sizeof(values), &first, &end);
     }
     if (status->mode == FLASH_SWAP_UNKNOWN) {
         status->mode = mode_of_entries(values, read);
@@ -165,6 +190,6 @@ void flash_status_read(const struct flash_device *device, uint32_t image, struct
     status->entries = read;
     if (read > 0 && status->mode != FLASH_SWAP_UNKNOWN) {
         const uint32_t each = (offset ? 2 : STATES) * primary->chip->flash.write_size;
-        status->max_units = (trailer->size_off[offset] - first) / each;
+        status->max_units = (end - first) / each;
     }
 }
