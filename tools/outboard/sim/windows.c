@@ -12,15 +12,14 @@
 #define FINER_BY 16u /* steps between two powers of two, when the smallest is looked for */
 #define PHASES 4u
 #define ALL_PHASES 32u
-#define STARTS 150u
+#define STARTS 150u /* of an update, or of going back, at most */
 
-enum option_key { KEY_ON = 0x200, KEY_ALL_PHASES, KEY_STARTS };
+enum option_key { KEY_ON = 0x200, KEY_ALL_PHASES };
 
 struct options {
     struct one_case_options one;
     uint32_t on_ms; /* 0: look for the smallest */
     uint32_t phases;
-    uint32_t starts;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -33,9 +32,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_ALL_PHASES:
         options->phases = ALL_PHASES;
-        return 0;
-    case KEY_STARTS:
-        options->starts = number_argument("--starts", arg, 1, 1000, state);
         return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->one;
@@ -50,7 +46,6 @@ static void read_options(int argc, char **argv, struct options *options)
     static const struct argp_option table[] = {
         {"on", KEY_ON, "MS", 0, "try windows of this length only; without it, the smallest that do are looked for", 1},
         {"all-phases", KEY_ALL_PHASES, NULL, 0, "the first window is cut short in 32 ways, not in 4", 1},
-        {"starts", KEY_STARTS, "N", 0, "of an update, or of going back, at most; 150 by default", 1},
         {0},
     };
     static const struct argp_child children[] = {{&one_case_argp, 0, NULL, 0}, {0}};
@@ -66,7 +61,7 @@ static void read_options(int argc, char **argv, struct options *options)
         .children = children,
     };
 
-    *options = (struct options){.one = one_case_defaults, .phases = PHASES, .starts = STARTS};
+    *options = (struct options){.one = one_case_defaults, .phases = PHASES};
     options->one.build = "small";
     ob_args_parse(&argp, argc, argv, 0, options);
 }
@@ -116,7 +111,7 @@ static enum ob_exit run(void *ctx, const struct sim_case *config, const struct s
     const struct options *options = ctx;
     const struct sim_profile *profile = options->one.profile;
     struct sim_windows_options windows = {
-        .config = config, .files = files, .phases = options->phases, .starts = options->starts};
+        .config = config, .files = files, .phases = options->phases, .starts = STARTS};
     struct sim_windows_result result;
     double ms = options->on_ms;
     bool ends;
