@@ -123,6 +123,18 @@ function(ob_find_file result dir name ext suffix)
     set(${result} ${found} PARENT_SCOPE)
 endfunction()
 
+# Options of merge.py for the variables that begin with a prefix: of the command line, kept by cmake in its cache, or passed on by the
+# parent image.
+function(ob_assignments result prefix)
+    get_cmake_property(variables VARIABLES)
+    list(FILTER variables INCLUDE REGEX "^${prefix}[A-Za-z0-9_]+$")
+    set(assignments)
+    foreach(variable IN LISTS variables)
+        list(APPEND assignments --assign ${variable}=${${variable}})
+    endforeach()
+    set(${result} "${assignments}" PARENT_SCOPE)
+endfunction()
+
 # Append `set(<name> [==[<value>]==])` to a text: the value is not expanded again when it is read.
 function(ob_append_set ob_text ob_name ob_value) # no caller's variable has such a name
     set(${ob_text} "${${ob_text}}set(${ob_name} [==[${ob_value}]==])\n" PARENT_SCOPE)

@@ -25,14 +25,8 @@ if(NOT DEFINED KCONFIG_ROOT)
     endif()
 endif()
 
-# CONFIG_ values of the command line, kept by cmake in its cache or passed on by the parent image.
-set(OB_ASSIGNMENTS)
-get_cmake_property(OB_VARIABLES VARIABLES)
-foreach(variable IN LISTS OB_VARIABLES)
-    if(variable MATCHES "^CONFIG_[A-Za-z0-9_]+$")
-        list(APPEND OB_ASSIGNMENTS --assign ${variable}=${${variable}})
-    endif()
-endforeach()
+# CONFIG_ values of the command line.
+ob_assignments(OB_ASSIGNMENTS CONFIG_)
 
 # Who gave a symbol its value: <file>:<line>, the command line, menuconfig, or nobody.
 function(ob_place_of_symbol result symbol)

@@ -8,13 +8,7 @@
 # It applies if such a setting exists, or with -DSYSBUILD=ON; not with -DSYSBUILD=OFF.
 
 # Everything in sysbuild.conf and on the command line.
-set(OB_SB_ASSIGNMENTS)
-get_cmake_property(OB_VARIABLES VARIABLES)
-foreach(variable IN LISTS OB_VARIABLES)
-    if(variable MATCHES "^SB_CONFIG_[A-Za-z0-9_]+$")
-        list(APPEND OB_SB_ASSIGNMENTS --assign ${variable}=${${variable}})
-    endif()
-endforeach()
+ob_assignments(OB_SB_ASSIGNMENTS SB_CONFIG_)
 if(DEFINED SB_CONF_FILE)
     ob_absolute_files(OB_SB_CONF SB_CONF_FILE ${APPLICATION_CONFIG_DIR})
 else()
