@@ -3,13 +3,16 @@
 """`outboard pm resolve` against the SDK's partition manager, on random selections in the forms of its subsystems.
 
     tests/pm/differential.py <sdk-nrf>/scripts/partition_manager.py [--seeds FIRST LAST] [--hashes N] [--golden FILE]
+    tests/pm/differential.py <sdk-nrf>/scripts/partition_manager.py --own --input-files pm.yml --regions flash_primary ...
 
 Each selection goes through the SDK's script under N hash seeds. Where its layout is the same under all of them, ours has to be that.
---golden writes the digests of such layouts, as the SDK's script made them, for test_sdk_layouts.py.
+--golden writes the digests of such layouts, as the SDK's script made them, for test_sdk_layouts.py. --own compares what both make of
+a build's own files: behind it are the options of `outboard pm resolve`, without those of the outputs.
 """
 
 import argparse
 import contextlib
+import difflib
 import hashlib
 import importlib.util
 import io
@@ -96,6 +99,23 @@ def compare(seed: int, theirs: set[str]) -> str:
     return "differ in the chip, where only we align" if differs_as_documented(their, ours.partitions) else "DIFFERENT"
 
 
+def layout_of(command: list[str], hash_seed: int) -> str:
+    """Of one run; what it complains of after a `!`."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "partitions.yml"
+        done = subprocess.run([*command, "--output-partitions", str(output), "--output-regions", f"{folder}/regions.yml"], capture_output=True,
+                              text=True, env=os.environ | {"PYTHONHASHSEED": str(hash_seed)}, check=False)
+        return canonical(yaml.safe_load(output.read_text()) or {}) if output.exists() else f"!{done.stdout}{done.stderr}"
+
+
+def compare_own(script: str, options: list[str], hashes: int) -> int:
+    ours = layout_of([str(OUTBOARD), "pm", "resolve", *options], 0)
+    theirs = {layout_of([sys.executable, script, *options], number) for number in range(hashes)}
+    for number, layout in enumerate(sorted(theirs)):
+        sys.stdout.writelines(difflib.unified_diff(layout.splitlines(True), ours.splitlines(True), f"theirs, {number + 1} of {len(theirs)}", "ours"))
+    return ours not in theirs
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("script")
@@ -103,7 +123,10 @@ def main():
     parser.add_argument("--hashes", type=int, default=8)
     parser.add_argument("--golden", type=Path)
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--own", nargs=argparse.REMAINDER)
     args = parser.parse_args()
+    if args.own:
+        return compare_own(args.script, args.own, args.hashes)
     first, last = args.seeds
     if args.worker:
         worker(args.script)
