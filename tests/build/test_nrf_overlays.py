@@ -189,3 +189,21 @@ def test_properties_may_stand_behind_child_nodes(project):
     nodes = json.loads((project.build_dir / "devicetree.json").read_text())["nodes"]
     uart = next(node for node in nodes if "uart1" in node["labels"])
     assert (uart["okay"], uart["properties"]["current-speed"]) == (True, 9600)
+
+
+@pytest.mark.parametrize("text, error", [
+    ('&qspi { status = "okay"; };\n&mx25r64 { status = "okay"; size = "abc"; };', ':3:29: error: /soc/qspi@40029000/mx25r6435f@0: size: must be one number: <1>'),
+    ('&qspi { status = "okay"; };\n&mx25r64 { status = "okay"; jedec-id = "ab"; };', ":3:29: error: /soc/qspi@40029000/mx25r6435f@0: jedec-id: must be bytes"),
+    ('&qspi { status = "okay"; };\n&mx25r64 { status = "okay"; readoc = <0x70703400>; };', ':3:29: error: /soc/qspi@40029000/mx25r6435f@0: readoc: must be one "text"'),
+])
+def test_text_is_no_number_although_it_has_as_many_bytes(project, text, error):
+    path = project.write("app.overlay", CHOSEN + text + "\n")
+    project.write("prj.conf", "")
+    assert f"{path}{error}" in project.refuse(board="nrf52840dk_nrf52840")
+
+
+def test_console_that_is_no_uart_is_told(project):
+    path = project.write("app.overlay", "/ { chosen {\nzephyr,console = &gpio0; }; };\n")
+    project.write("prj.conf", "")
+    message = f"{path}:2:1: warning: /chosen: zephyr,console: /soc/gpio@50000000 (nordic,nrf-gpio) is no UART that is driven here"
+    assert message in project.configure("-DBOARD=nrf52840dk_nrf52840")

@@ -120,27 +120,31 @@ static bool references_exist(const struct dt_tree *tree, const struct dt_spec *s
     return ref.at >= prop->len / 4;
 }
 
-/** @return NULL if the bytes can be of the type, else what they must be */
-static const char *expected_form(const struct dt_tree *tree, const struct dt_prop *prop, const struct dt_spec *spec)
+/** @return NULL if the value can be of the type, else what it must be */
+static const char *expected_form(const struct dt_tree *tree, const struct dt_node *node, const struct dt_prop *prop,
+                                 const struct dt_spec *spec)
 {
-    bool cells = prop->len > 0 && prop->len % 4 == 0;
+    const char form = dt_form_of(tree, node->path, spec->name);
+    const bool cells = prop->len > 0 && prop->len % 4 == 0 && form != '"';
     switch (spec->type) {
     case DT_BOOLEAN:
         return prop->len == 0 ? NULL : "is a boolean: present or absent; write it without a value";
     case DT_INT:
-        return prop->len == 4 ? NULL : "must be one number: <1>";
+        return cells && prop->len == 4 ? NULL : "must be one number: <1>";
     case DT_ARRAY:
         return cells ? NULL : "must be a list of numbers: <1 2>";
     case DT_UINT8_ARRAY:
-        return prop->len > 0 ? NULL : "must be bytes: [01 02]";
+        return prop->len > 0 && form != '"' ? NULL : "must be bytes: [01 02]";
     case DT_STRING:
-        return is_string_list(prop) && strlen((const char *)prop->data) + 1 == prop->len ? NULL
-                                                                                         : "must be one \"text\"";
+        return form != '<' && is_string_list(prop) && strlen((const char *)prop->data) + 1 == prop->len
+                   ? NULL
+                   : "must be one \"text\"";
     case DT_STRING_ARRAY:
-        return is_string_list(prop) ? NULL : "must be a list of \"text\"";
+        return form != '<' && is_string_list(prop) ? NULL : "must be a list of \"text\"";
     case DT_PHANDLE:
-        return prop->len == 4 && references_exist(tree, spec, prop) ? NULL
-                                                                    : "must be one reference to a node: <&label>";
+        return cells && prop->len == 4 && references_exist(tree, spec, prop)
+                   ? NULL
+                   : "must be one reference to a node: <&label>";
     case DT_PHANDLES:
         return cells && references_exist(tree, spec, prop) ? NULL : "must be references to nodes: <&a &b>";
     case DT_PHANDLE_ARRAY:
@@ -177,7 +181,7 @@ static bool in_enum(const struct dt_prop *prop, const struct dt_spec *spec)
 static void check_value(struct checker *checker, const struct dt_node *node, const struct dt_prop *prop,
                         const struct dt_spec *spec)
 {
-    const char *form = expected_form(checker->tree, prop, spec);
+    const char *form = expected_form(checker->tree, node, prop, spec);
     if (form != NULL) {
         violation(checker, node, spec->name, "%s (%s)", form, node->binding->file);
     } else if (spec->only != NULL && !dt_prop_has_value(prop, spec->type, spec->only)) {
@@ -335,6 +339,20 @@ static void rely_on(struct dt_tree *tree, const struct dt_node *wanted)
     }
 }
 
+/** By its driver's symbol, or by the property that UARTs have in Zephyr's bindings, as somebody's own may. */
+static bool is_uart(const struct dt_binding *binding)
+{
+    if (binding == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < binding->spec_count; i++) {
+        if (strcmp(binding->specs[i].name, "current-speed") == 0) {
+            return true;
+        }
+    }
+    return binding->driver != NULL && strncmp(binding->driver, "CONFIG_UART_", strlen("CONFIG_UART_")) == 0;
+}
+
 /** Zephyr's devicetrees choose much that nobody here asks for. */
 static bool is_used_chosen(const char *name)
 {
@@ -444,9 +462,9 @@ static void look_at_chosen(struct checker *checker, const char *name, const stru
                         "\"okay\" for it and for its bus",
                         name, node->path, status.file == NULL ? checker->tree->file : status.file, status.line);
     }
-    if (strcmp(name, "zephyr,console") == 0 && node->okay && node->binding == NULL) {
-        ob_diag_warning(&at, "/chosen: %s: nothing here drives %s (%s), so nothing is printed; choose a UART", name,
-                        node->path, node->compatible_count == 0 ? "no compatible" : node->compatibles[0]);
+    if (strcmp(name, "zephyr,console") == 0 && node->okay && !is_uart(node->binding)) {
+        ob_diag_warning(&at, "/chosen: %s: %s (%s) is no UART that is driven here, so nothing is printed; choose one",
+                        name, node->path, node->compatible_count == 0 ? "no compatible" : node->compatibles[0]);
     }
 }
 

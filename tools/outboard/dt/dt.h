@@ -85,6 +85,7 @@ struct dt_names {
 struct dt_place {
     const char *path;
     const char *prop; /* NULL: the node */
+    char form;        /* of the value: a quote, `<`, `[`, or something else */
     struct ob_loc at;
 };
 
@@ -118,6 +119,9 @@ enum ob_exit dt_places_read(struct ob_arena *arena, const char *file, struct dt_
 
 /** Where a property was written last, else its node; just the file if that is not known. prop may be NULL. */
 struct ob_loc dt_place_of(const struct dt_tree *tree, const char *path, const char *prop);
+
+/** How the value of a property was written, as dt_place tells it: a blob does not say. 0: not known. */
+char dt_form_of(const struct dt_tree *tree, const char *path, const char *prop);
 
 #define DT_DIRS_MAX 16
 

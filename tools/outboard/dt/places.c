@@ -72,10 +72,10 @@ static char *cut_comment(char *line)
     return begin + strlen(" /* ");
 }
 
-static void add(struct reader *reader, const char *path, const char *prop, char *comment)
+static void add(struct reader *reader, const char *path, const char *prop, char form, char *comment)
 {
     struct dt_places *places = reader->places;
-    struct dt_place place = {.path = path, .prop = prop};
+    struct dt_place place = {.path = path, .prop = prop, .form = form};
     if (comment != NULL && parse_place(comment, &place.at)) {
         places->items = ob_arena_more(reader->arena, places->items, places->count, sizeof(*places->items));
         places->items[places->count++] = place;
@@ -98,7 +98,7 @@ static void open_node(struct reader *reader, char *line, char *comment)
         path = ob_arena_printf(reader->arena, "%s/%s", strcmp(parent, "/") == 0 ? "" : parent, name);
     }
     reader->path[reader->depth++] = path;
-    add(reader, path, NULL, comment);
+    add(reader, path, NULL, 0, comment);
 }
 
 static void read_line(struct reader *reader, char *line)
@@ -111,8 +111,10 @@ static void read_line(struct reader *reader, char *line)
     } else if (len > 2 && strcmp(line + len - 2, " {") == 0) {
         open_node(reader, line, comment);
     } else if (reader->depth > 0 && len > 0) {
-        char *name = ob_arena_text(reader->arena, line, strcspn(line, " ;="));
-        add(reader, reader->path[reader->depth - 1], name, comment);
+        size_t end = strcspn(line, " ;=");
+        char *name = ob_arena_text(reader->arena, line, end);
+        char form = strncmp(line + end, " = ", 3) == 0 ? line[end + 3] : 0;
+        add(reader, reader->path[reader->depth - 1], name, form, comment);
     }
 }
 
@@ -150,4 +152,15 @@ struct ob_loc dt_place_of(const struct dt_tree *tree, const char *path, const ch
         }
     }
     return at;
+}
+
+char dt_form_of(const struct dt_tree *tree, const char *path, const char *prop)
+{
+    for (uint32_t i = 0; i < tree->places.count; i++) {
+        const struct dt_place *place = &tree->places.items[i];
+        if (place->prop != NULL && strcmp(place->prop, prop) == 0 && strcmp(place->path, path) == 0) {
+            return place->form;
+        }
+    }
+    return 0;
 }
