@@ -202,6 +202,57 @@ static const struct real_table {
               .erase = {{0x1000, 38000, 0x20, 0x00}},
               .address = OB_SFDP_ADDRESS_3, .quad = OB_SFDP_QUAD_S2B1V5, .enter_4byte = 0x80,
               .opcodes_4byte = false, .soft_reset = true}},
+    {.name = "MT25QU01G (Linux list)",
+     .is_bfp = false,
+     .hex = "53464450060101ff00060110300000ff84000102800000ffffffffffffffffffffffffffffffffffffffffffffffffff"
+            "e520fbffffffff3f29eb276b273b27bbffffffffffff27bbffff29eb0c2010d80f520000244a99008b8e03e1ac012738"
+            "7a757a75fbbdd55c4a0f82ff81bd3d36ffffffffffffffffffffffffffffffffffe7ffff21dcffff",
+     .want = {.size = 0x8000000, .page_size = 256, .program_max_us = 2880,
+              .erase = {{0x1000, 480000, 0x20, 0x21}, {0x8000, 1120000, 0x52, 0x00}, {0x10000, 1600000, 0xd8, 0xdc}},
+              .address = OB_SFDP_ADDRESS_3_OR_4, .quad = OB_SFDP_QUAD_NONE, .enter_4byte = 0x36,
+              .opcodes_4byte = true, .soft_reset = true}},
+    {.name = "W25Q02NW (Linux list)",
+     .is_bfp = false,
+     .hex = "53464450060101ff00060110800000ff84000102d00000ffffffffffffffffffffffffffffffffffffffffffffffffff"
+            "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+            "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe520fbffffffff7f44eb086b083b42bb"
+            "feffffffffff0000ffff40eb0c200f5210d800003652b50082ea14e2e96376337a757a75f7a2d55c199148ffe970f8a1"
+            "ffffffffffffffffffffffffffffffffff0af0ff21ffdcff",
+     .want = {.size = 0x10000000, .page_size = 256, .program_max_us = 4224,
+              .erase = {{0x1000, 896000, 0x20, 0x21}, {0x8000, 2464000, 0x52, 0x00}, {0x10000, 3136000, 0xd8, 0xdc}},
+              .address = OB_SFDP_ADDRESS_3_OR_4, .quad = OB_SFDP_QUAD_S2B1V4, .enter_4byte = 0xa1,
+              .opcodes_4byte = true, .soft_reset = true}},
+    {.name = "MX77L51250F (Linux list)",
+     .is_bfp = false,
+     .hex = "53464450060103ff00060110300000ffc2000104100100ff03000102000100ff84000102c00000ffffffffffffffffff"
+            "e520f3ffffffff1f44eb086b083b04bbeeffffffffff00ffffff00ff0c200f5210d800ff8341bd0082a704db44033738"
+            "30b030b0f7a9d55c009e29fff050f985ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+            "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+            "7f0ff0ff215cdcff",
+     .want = {.size = 0x4000000, .page_size = 256, .program_max_us = 3072,
+              .erase = {{0x1000, 200000, 0x20, 0x21}, {0x8000, 1152000, 0x52, 0x5c}, {0x10000, 2048000, 0xd8, 0xdc}},
+              .address = OB_SFDP_ADDRESS_3_OR_4, .quad = OB_SFDP_QUAD_S1B6, .enter_4byte = 0x85,
+              .opcodes_4byte = true, .soft_reset = true}},
+    {.name = "GD25LB512ME (Linux list)",
+     .is_bfp = false,
+     .hex = "53464450060102ff00060110300000ffc8000103900000ff84000102c00000ffffffffffffffffffffffffffffffffff"
+            "e520eaffffffff1f44eb086b003b00bbfeffffffffff00ffffff44eb0c200f5210d800ffd531b1fe83d61458ec600633"
+            "7a757a7504bdd55c2906740008500001ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+            "002050169df98156d9c8ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+            "f38ff0ff215cdcff",
+     .want = {.size = 0x4000000, .page_size = 256, .program_max_us = 1472,
+              .erase = {{0x1000, 360000, 0x20, 0x21}, {0x8000, 1344000, 0x52, 0x5c}, {0x10000, 2496000, 0xd8, 0xdc}},
+              .address = OB_SFDP_ADDRESS_3_OR_4, .quad = OB_SFDP_QUAD_UNKNOWN, .enter_4byte = 0x01,
+              .opcodes_4byte = true, .soft_reset = true}},
+    {.name = "AT25QL128A (Linux list)",
+     .is_bfp = false,
+     .hex = "53464450060101ff00060110300000ff1f00010280000001ffffffffffffffffffffffffffffffffffffffffffffffff"
+            "e520f1ffffffff0744eb086b083b80bbfeffffffffff00ffffff42eb0c200f5210d800ff3362d500842901ceeca1073d"
+            "7a757a75f7a2d55c19f61cffe810c080ffffffffffffffffffffffffffffffff501650190000ffff",
+     .want = {.size = 0x1000000, .page_size = 256, .program_max_us = 6400,
+              .erase = {{0x1000, 512000, 0x20, 0x00}, {0x8000, 1664000, 0x52, 0x00}, {0x10000, 2816000, 0xd8, 0x00}},
+              .address = OB_SFDP_ADDRESS_3, .quad = OB_SFDP_QUAD_S2B1V1, .enter_4byte = 0x80,
+              .opcodes_4byte = false, .soft_reset = true}},
 };
 /* clang-format on */
 
