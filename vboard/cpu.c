@@ -37,16 +37,18 @@ static uint16_t count_instructions(const uint8_t *code, uint32_t size)
     return count;
 }
 
-/* Blocks are cut the same way in every run, so what was counted once holds until the code changes. */
+/* What was counted once holds until the code changes, or the block that starts there ends elsewhere: Unicorn cuts long
+ * ones as it has room. */
 static uint32_t block_instructions(struct vb_cpu *cpu, uint32_t address, uint32_t size)
 {
     uint32_t off = address - (vb_cpu_in_flash(cpu, address) ? cpu->setup.flash_base : cpu->setup.ram_base);
-    uint16_t *count = (vb_cpu_in_flash(cpu, address) ? cpu->flash_counts : cpu->ram_counts) + off / 2;
+    struct block_count *known = (vb_cpu_in_flash(cpu, address) ? cpu->flash_counts : cpu->ram_counts) + off / 2;
 
-    if (*count == 0) {
-        *count = count_instructions((vb_cpu_in_flash(cpu, address) ? cpu->setup.flash : cpu->setup.ram) + off, size);
+    if (known->size != size) {
+        const uint8_t *code = (vb_cpu_in_flash(cpu, address) ? cpu->setup.flash : cpu->setup.ram) + off;
+        *known = (struct block_count){.size = (uint16_t)size, .instructions = (uint16_t)count_instructions(code, size)};
     }
-    return *count;
+    return known->instructions;
 }
 
 /* The one hook of blocks: of a second one each block would pay for finding out which of them it is for. */

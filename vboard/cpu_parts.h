@@ -43,12 +43,18 @@ struct window {
     uint32_t base;
 };
 
+/* Of a block of instructions that was executed; 0: none was. */
+struct block_count {
+    uint16_t size; /* bytes */
+    uint16_t instructions;
+};
+
 struct vb_cpu {
     uc_engine *uc;
     uc_context *fresh;
     struct vb_cpu_setup setup;
-    uint16_t *flash_counts; /* instructions of the block that starts at this halfword; 0: not counted yet */
-    uint16_t *ram_counts;
+    struct block_count *flash_counts; /* of the block that starts at this halfword */
+    struct block_count *ram_counts;
     uint8_t *ram_code;   /* pages that were executed from */
     uint8_t *flash_open; /* pages of which it is known that they may be executed */
     uint8_t *ram_open;
