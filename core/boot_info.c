@@ -112,11 +112,13 @@ enum ob_err ob_boot_info_decode(const uint8_t *bytes, uint32_t size, struct ob_b
     if (end < HEAD_SIZE || end > size) {
         return OB_ERR_FORMAT;
     }
+    //@ split end;
+    //@ dynamic_split at;
     while (at < end) {
-        if (end - at < HEAD_SIZE || ob_get_le16(bytes + at + 2) > end - at - HEAD_SIZE) {
+        const uint16_t len = end - at < HEAD_SIZE ? UINT16_MAX : ob_get_le16(bytes + at + 2);
+        if (HEAD_SIZE + len > end - at) {
             return OB_ERR_FORMAT;
         }
-        const uint16_t len = ob_get_le16(bytes + at + 2);
         take(ob_get_le16(bytes + at), bytes + at + HEAD_SIZE, len, &info);
         at += HEAD_SIZE + len;
     }
