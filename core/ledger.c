@@ -146,6 +146,10 @@ static bool is_settled(const struct ob_records *records)
     return records->same >= OB_LEDGER_SETTLED && records->end == records->last;
 }
 
+/*@ requires \valid(out);
+    assigns \result \from \nothing;
+    assigns out->value, out->same, out->before, out->count, out->last, out->end \from \nothing;
+    ensures \result == 0 || \result < 0; */
 static enum ob_err read_records(const struct ob_ledger *ledger, uint32_t bank, uint32_t count, struct ob_records *out)
 {
     const struct ob_flash *flash = ledger->area->flash;
@@ -156,10 +160,14 @@ static enum ob_err read_records(const struct ob_ledger *ledger, uint32_t bank, u
 
     for (uint32_t unit = 0; unit < units && err == OB_OK;) {
         uint32_t now = OB_MIN(units - unit, (uint32_t)sizeof(chunk) / step);
+        //@ split now;
         err = ob_area_read(ledger->area, record_off(ledger, bank, count, unit), chunk, now * step);
+        //@ split err;
         for (uint32_t i = 0; i < now && err == OB_OK; i++) {
             see_unit(out, unit + i, chunk + i * step, flash->erased_value);
         }
+        //@ merge now;
+        //@ merge err;
         unit += now;
     }
     return err;
@@ -206,6 +214,7 @@ static enum ob_err read_bank(const struct ob_ledger *ledger, uint32_t bank, stru
     out->as_found = true;
     err = read_records(ledger, bank, head->count, out);
     out->counts = err == OB_OK && out->count > 0;
+    //@ split out->counts;
     return err;
 }
 
@@ -276,10 +285,12 @@ enum ob_err ob_ledger_read(const struct ob_area *area, uint32_t images, struct o
 
     *ledger = (struct ob_ledger){.area = area, .images = (uint8_t)images};
     enum ob_err err = read_bank(ledger, 0, &first, &bank[0]);
+    //@ split bank[0].counts;
     if (err == OB_OK) {
         err = read_bank(ledger, 1, &ledger->head, &bank[1]);
     }
     if (err == OB_OK) {
+        //@ split bank[1].counts;
         choose(ledger, bank);
     }
     if (err != OB_OK || !ledger->now.counts) {
@@ -346,6 +357,8 @@ static enum ob_err look_at_events(const struct ob_ledger *ledger, uint32_t bank,
 }
 
 /** Is there something left in a bank that could count, or, in more slots than may be worn, where events go? */
+/*@ assigns \result \from \nothing;
+    ensures \result == 0 || \result < 0; */
 static enum ob_err look_for_remains(const struct ob_ledger *ledger, uint32_t bank, uint32_t worn)
 {
     struct ob_records left = {0};
@@ -447,6 +460,7 @@ static enum ob_err rescue_events(const struct ob_ledger *ledger)
     uint32_t count = 0;
     enum ob_err err = look_at_events(ledger, ledger->bank, UINT32_MAX, &own);
 
+    //@ dynamic_split count;
     while (err == OB_OK && count < EVENTS_OF_JOB && seen.newest.number > own.newest.number + 1) {
         err = look_at_events(ledger, other_bank(ledger), seen.newest.number, &seen);
         if (err == OB_OK && seen.newest.number > own.newest.number) {

@@ -15,13 +15,6 @@ bool any_bool(void)
     return anything % 2 != 0;
 }
 
-enum ob_err any_err(void)
-{
-    static const enum ob_err errors[] = {OB_OK, OB_ERR_NODEV, OB_ERR_BUS, OB_ERR_TIMEOUT, OB_ERR_FAILED, OB_ERR_VERIFY};
-
-    return errors[anything % 6];
-}
-
 /* That a range lies inside the device is the contract of in_area() (core/area.c), proved by WP for all numbers. */
 
 static enum ob_err read_any(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len)
