@@ -13,6 +13,7 @@ from firmware import REPO
 
 OUTBOARD = Path(os.environ.get("OUTBOARD_TOOL", REPO / "build/host/tools/outboard/outboard"))
 SECONDS = 30  # to end, on a loaded host
+INTERRUPTED = 130  # its status, by a signal
 
 
 class VirtualBoard(Board):
@@ -28,5 +29,5 @@ class VirtualBoard(Board):
     def _switch_off(self):
         self._process.send_signal(signal.SIGTERM)
         _, errors = self._process.communicate(timeout=SECONDS)
-        if self._process.returncode != 0:
+        if self._process.returncode not in (0, INTERRUPTED):
             raise Unexpected(f"the virtual board ended by itself: {errors}\n{self._tail()}")
