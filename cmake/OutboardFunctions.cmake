@@ -74,18 +74,17 @@ function(ob_run what)
     endif()
 endfunction()
 
-# The same in a file that a deferred call includes, outside of functions. CMake cannot be kept from printing its call stack there: so
-# that comes first, the program's messages last, and the deferred calls that wait are dropped.
+# The same in a file that a deferred call includes, outside of functions. The calls that wait are dropped; the error is told in one of
+# its own, where CMake's call stack is a line, and the program's messages last.
 macro(ob_run_deferred what)
     ob_execute(ob_status ob_said ${ARGN})
     if(NOT ob_status EQUAL 0)
-        message(SEND_ERROR " error: ${what}")
         cmake_language(DEFER CANCEL_CALL ob_hand_over ob_outputs ob_sbom)
-    endif()
-    ob_say("${ob_said}")
-    if(NOT ob_status EQUAL 0)
+        cmake_language(DEFER CALL message SEND_ERROR " error: ${what}")
+        cmake_language(DEFER CALL ob_say "${ob_said}")
         return()
     endif()
+    ob_say("${ob_said}")
 endmacro()
 
 # A list of files that the user gave: absolute, existing. Relative names count from `base`.

@@ -5,7 +5,7 @@
 #   sysbuild/<image>/                       is the image's whole configuration folder
 #   sysbuild/<image>.conf, <image>.overlay  are added, unless <image>_EXTRA_CONF_FILE, _EXTRA_DTC_OVERLAY_FILE are given
 #
-# It applies if such a setting exists, or with -DSYSBUILD=ON; not with -DSYSBUILD=OFF.
+# It applies if such a setting exists, or a Kconfig.sysbuild and no child_image/, or with -DSYSBUILD=ON; not with -DSYSBUILD=OFF.
 
 # Everything in sysbuild.conf and on the command line.
 ob_assignments(OB_SB_ASSIGNMENTS SB_CONFIG_)
@@ -16,9 +16,10 @@ else()
 endif()
 ob_absolute_files(OB_SB_EXTRA_CONF SB_EXTRA_CONF_FILE ${APPLICATION_CONFIG_DIR})
 list(APPEND OB_SB_CONF ${OB_SB_EXTRA_CONF})
+ob_first_existing(OB_SB_OWN_KCONFIG ${APPLICATION_CONFIG_DIR}/Kconfig.sysbuild)
 if(NOT DEFINED SYSBUILD)
     set(SYSBUILD OFF)
-    if(OB_SB_CONF OR OB_SB_ASSIGNMENTS)
+    if(OB_SB_CONF OR OB_SB_ASSIGNMENTS OR (OB_SB_OWN_KCONFIG AND NOT EXISTS ${APPLICATION_CONFIG_DIR}/child_image))
         set(SYSBUILD ON)
     endif()
 endif()
@@ -58,8 +59,7 @@ endforeach()
 set(OB_SB_BOARD_KCONFIG ${CMAKE_CURRENT_BINARY_DIR}/Kconfig.sysbuild_board)
 file(CONFIGURE OUTPUT ${OB_SB_BOARD_KCONFIG} CONTENT "${ob_text}" @ONLY)
 
-ob_first_existing(OB_SB_KCONFIG ${APPLICATION_CONFIG_DIR}/Kconfig.sysbuild
-    ${OUTBOARD_CMAKE_DIR}/sysbuild/share/sysbuild/Kconfig)
+ob_first_existing(OB_SB_KCONFIG ${OB_SB_OWN_KCONFIG} ${OUTBOARD_CMAKE_DIR}/sysbuild/share/sysbuild/Kconfig)
 set(OB_SB_DOTCONFIG ${CMAKE_CURRENT_BINARY_DIR}/sysbuild.config)
 ob_merge_kconfig(OB_SB_MERGED "The configuration above the images is not valid; correct what is named above"
     KCONFIG ${OB_SB_KCONFIG} CONFIG ${OB_SB_DOTCONFIG} HEADER ${OB_SB_DOTCONFIG}.h

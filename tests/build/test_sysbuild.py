@@ -267,8 +267,11 @@ def test_names_that_the_sdk_gives_a_soc_are_known_above_the_images(sysbuild, con
 def test_bootloader_is_chosen_as_in_the_sdk(project):
     project.write("prj.conf", "")
     project.write("Kconfig.sysbuild", 'choice BOOTLOADER\n\tdefault BOOTLOADER_MCUBOOT if !BOARD_NRF21540DK\nendchoice\n\nsource "share/sysbuild/Kconfig"\n')
-    project.configure("-DSYSBUILD=ON")
+    project.configure()  # nothing but sysbuild reads that file
     assert project.config("BOOTLOADER_MCUBOOT") == "y"
+    project.write("child_image/mcuboot.conf", "")
+    project.configure()
+    assert project.config("BOOTLOADER_MCUBOOT") is None
 
 
 def test_default_of_a_choice_that_is_not_there_counts_as_setting_it(sysbuild):
