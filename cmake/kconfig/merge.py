@@ -16,7 +16,8 @@ ASSIGNMENT = re.compile(rf"^\s*(?:{PREFIX}(?P<set>\w+)=(?P<value>.*)|# {PREFIX}(
 COMMENTED = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^"#]*?)\s*#.*')
 # Symbols whose loss reaches the field unnoticed: another layout than the one asked for, images that travel in the clear, no
 # protection, no way back to life.
-NEVER_LOST = ("PM_", "BOOT_ENCRYPT", "BOOT_SIGNATURE_", "BOOT_IMAGE_ACCESS_HOOKS", "BOOT_FIH_PROFILE_", "FPROTECT", "NRF_APPROTECT_", "NRF_SECURE_APPROTECT_",
+NEVER_LOST = ("BOOTLOADER_MCUBOOT", "PM_", "BOOT_ENCRYPT", "BOOT_SIGNATURE_", "BOOT_IMAGE_ACCESS_HOOKS", "BOOT_FIH_PROFILE_", "FPROTECT",
+              "NRF_APPROTECT_", "NRF_SECURE_APPROTECT_",
               "MCUBOOT_DOWNGRADE_", "MCUBOOT_HW_DOWNGRADE_", "MCUBOOT_HARDWARE_DOWNGRADE_", "MCUBOOT_UUID_", "MCUBOOT_SERIAL",
               "BOOT_SERIAL_BOOT_MODE", "BOOT_SERIAL_ENTRANCE_", "BOOT_SERIAL_NO_APPLICATION", "BOOT_SERIAL_PIN_RESET", "BOOT_SERIAL_WAIT_FOR_DFU",
               "BOOT_WATCHDOG_START", "NRF53_UPGRADE_", "NRF53_MULTI_IMAGE_")

@@ -291,3 +291,11 @@ def test_condition_on_a_name_that_nobody_defines_is_told(sysbuild):
 def test_driver_check_that_sysbuild_keeps_is_no_loss(sysbuild):
     conf = sysbuild.write("sysbuild/mcuboot.conf", "CONFIG_PM_OVERRIDE_EXTERNAL_DRIVER_CHECK=y\n")
     assert f"{conf}:1: warning: CONFIG_PM_OVERRIDE_EXTERNAL_DRIVER_CHECK=y has no effect: sysbuild forces it to n" in sysbuild.configure()
+
+
+def test_bootloader_that_an_image_asks_for_and_sysbuild_leaves_out_is_refused(sysbuild):
+    """Else the device could never be updated."""
+    sysbuild.write("sysbuild.conf", "")
+    conf = sysbuild.write("prj.conf", "CONFIG_BOOTLOADER_MCUBOOT=y\n")
+    message = "error: CONFIG_BOOTLOADER_MCUBOOT=y cannot be had: sysbuild forces it to n (default of SB_CONFIG_BOOTLOADER_MCUBOOT)"
+    assert f"{conf}:1: {message}" in sysbuild.refuse()
