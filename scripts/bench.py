@@ -165,8 +165,8 @@ def bench_signatures(table: Table):
 
 # Serial recovery, as options of the bootloader; bytes programmed that were asked for.
 RECOVERY = {
-    "MCUboot's defaults": ([], 26 * KIB),
-    "with states, slot information and echo": (["BOOT_SERIAL_IMG_GRP_IMAGE_STATE=y", "BOOT_SERIAL_IMG_GRP_SLOT_INFO=y", "BOOT_MGMT_ECHO=y"], None),
+    "all commands, the default": ([], 26 * KIB),
+    "without states, slot information and echo": (["BOOT_SERIAL_IMG_GRP_IMAGE_STATE=n", "BOOT_SERIAL_IMG_GRP_SLOT_INFO=n", "BOOT_MGMT_ECHO=n"], None),
     "without console framing": (["BOOT_SERIAL_RAW_PROTOCOL=y"], None),
     "overwrite": (["BOOT_UPGRADE_ONLY=y"], None),
 }

@@ -13,7 +13,7 @@ import pytest
 from board import Board
 from client import digest
 from firmware import NEW, OLD, other_version
-from recovery import EMPTY, RECOVERS, STATES, WAITING
+from recovery import EMPTY, RECOVERS, WAITING
 from test_virtual_dks import DKS, ROOM
 from virtual_board import VirtualBoard
 
@@ -24,7 +24,7 @@ ON_TRIAL = "Error: 6\n"
 
 @pytest.fixture(scope="module", params=BOARDS)
 def versions(build, request, tmp_path_factory):
-    options = [RECOVERS, STATES, "-Dmcuboot_CONFIG_BOOT_MGMT_ECHO=y", *([ROOM] if request.param in DKS else [])]
+    options = [RECOVERS, *([ROOM] if request.param in DKS else [])]
     old = build(f"mcumgr_{request.param}", OLD, *options, board=request.param)
     return request.param, old, other_version(old, tmp_path_factory.mktemp("new"), NEW)
 

@@ -6,7 +6,6 @@ import random
 from board import Board
 
 RECOVERS = "-Dmcuboot_CONFIG_MCUBOOT_SERIAL=y"
-STATES = "-Dmcuboot_CONFIG_BOOT_SERIAL_IMG_GRP_IMAGE_STATE=y"  # clients test, confirm and erase
 WAITING = "^I: Serial recovery: waiting for SMP clients\n"
 EMPTY = b"\xff" * 4096  # for a primary slot
 CUTS = 4

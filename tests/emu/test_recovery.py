@@ -5,9 +5,10 @@ import pytest
 from board import Board
 from client import Refused
 from firmware import NEW, OLD, Firmware, corrupt
-from recovery import EMPTY, RECOVERS, STATES, WAITING, upload_through_power_cuts
+from recovery import EMPTY, RECOVERS, WAITING, upload_through_power_cuts
 
 DIRECT = "-Dmcuboot_CONFIG_MCUBOOT_SERIAL_DIRECT_IMAGE_UPLOAD=y"
+LEAN = [f"-Dmcuboot_CONFIG_{symbol}=n" for symbol in ("BOOT_SERIAL_IMG_GRP_IMAGE_STATE", "BOOT_SERIAL_IMG_GRP_SLOT_INFO", "BOOT_MGMT_ECHO")]
 WAITS = ["-Dmcuboot_CONFIG_BOOT_SERIAL_WAIT_FOR_DFU=y", "-Dmcuboot_CONFIG_BOOT_SERIAL_WAIT_FOR_DFU_TIMEOUT=10000"]
 STARTS = "^I: Starting bootloader\n"
 BALLAST = 20_000
@@ -18,13 +19,14 @@ PRIMARY, SECONDARY = 1, 2  # as direct uploads number the slots of image 0
 
 @pytest.fixture(scope="session")
 def recovering(with_bootloader) -> Firmware:
-    return with_bootloader("recovery", RECOVERS)
+    """Commands that a device can do without are left out."""
+    return with_bootloader("recovery", RECOVERS, *LEAN)
 
 
 @pytest.fixture(scope="session")
 def direct(with_bootloader) -> Firmware:
-    """Uploads name their slot, images have states, and each start waits for a client."""
-    return with_bootloader("recovery_direct", RECOVERS, STATES, DIRECT, *WAITS)
+    """Uploads name their slot, and each start waits for a client."""
+    return with_bootloader("recovery_direct", RECOVERS, DIRECT, *WAITS)
 
 
 @pytest.fixture
@@ -169,7 +171,7 @@ def test_nothing_is_confirmed_where_nothing_runs(direct, tmp_path):
             board.ask(lambda client: client.confirm())
 
 
-def test_what_the_configuration_does_not_ask_for_is_refused(broken, new):
+def test_what_the_configuration_leaves_out_is_refused(broken, new):
     image = new.image()
     calls = (lambda client: client.erase(1), lambda client: client.confirm(), lambda client: client.request(image))
     for call in calls:
