@@ -372,7 +372,7 @@ static enum ob_err look_for_remains(const struct ob_ledger *ledger, uint32_t ban
         uint8_t found[sizeof(magic)];
         err = ob_area_read(ledger->area, bank * bank_size(ledger) + place * ob_head_size(ledger->images), found,
                            sizeof(found));
-        left.count += memcmp(found, magic, sizeof(magic)) == 0;
+        left.count += err == OB_OK && memcmp(found, magic, sizeof(magic)) == 0;
     }
     return err == OB_OK && (left.count > 0 || events.used > worn) ? OB_ERR_VERIFY : err;
 }

@@ -8,11 +8,11 @@
 #
 # Not proved:
 # - that what looks for remains in a bank of the ledger (look_for_remains), and the update library (app/update.c), read nothing
-#   uninitialised: the former compares bytes that a read which failed left, and throws the answer away; in the latter Eva does not
-#   tell what succeeded from what failed. That they access nothing outside an object is (-eva-initialized-locals).
+#   uninitialised: Eva does not tell what succeeded from what failed there. That they access nothing outside an object is
+#   (-eva-initialized-locals).
 # - that records and remains write nothing but their contracts' assigns, which Eva takes as given in the part ledger.
 # - a verification that decrypts, as a whole: its parts are.
-# - more than one image, and what starts and jobs do with what was read (core/found.c, start.c, job*.c): fuzz_boot and
+# - more than one image, and what starts and jobs do with what was read (core/found*.c, start.c, job*.c): fuzz_boot and
 #   `outboard sim cuts` execute them, under sanitizers.
 # - the libraries: mbedtls, p256-m, Monocypher, zcbor. Functions that come to anything stand in their place.
 set -euo pipefail
