@@ -147,13 +147,21 @@ enum ob_err ob_trailer_set_image_ok(const struct ob_area *slot, uint32_t align)
     return write_byte(slot, align, FIELD_IMAGE_OK, 1);
 }
 
+/** A word of up to four bytes may be programmed twice; a member's magic was once: only the library here makes them. */
+static bool may_be_spoilt(const struct ob_flash *flash, const struct ob_trailer *trailer)
+{
+    bool once = trailer->magic == OB_MAGIC_GOOD && ob_trailer_is_member(trailer);
+
+    return ob_flash_may_program_again(flash) || (flash->write_size <= 4 && once);
+}
+
 enum ob_err ob_trailer_spoil(const struct ob_area *slot, uint32_t align)
 {
     uint8_t spoilt[OB_MAGIC_SIZE];
     struct ob_trailer trailer;
     enum ob_err err = ob_trailer_read(slot, align, &trailer);
 
-    if (err != OB_OK || !ob_flash_may_program_again(slot->flash) || ob_trailer_is_blank(&trailer)) {
+    if (err != OB_OK || !may_be_spoilt(slot->flash, &trailer) || ob_trailer_is_blank(&trailer)) {
         return err;
     }
     memset(spoilt, (uint8_t)~slot->flash->erased_value, sizeof(spoilt));

@@ -397,6 +397,23 @@ void sim_judge_answer(struct sim_world *world)
     }
 }
 
+bool sim_judge_cannot_undo(const struct sim_world *world)
+{
+    const struct sim_worn *worn = &world->machine.chip[SIM_INTERNAL].state.worn;
+    struct sim_place place = sim_world_place(world, SIM_INTERNAL, worn->off);
+    const struct ob_slots *slots = &world->slots[place.slot];
+    bool kept = false;
+
+    if (worn->mask == 0 || place.region != SIM_REGION_PRIMARY || world->config.mode != OB_MODE_DUAL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < OB_ARRAY_SIZE(slots->secondary); i++) {
+        const struct sim_image *running = &world->image[place.slot][world->watch.observed];
+        kept = kept || sim_world_holds(world, SIM_EXTERNAL, slots->secondary[i].start, running);
+    }
+    return !kept;
+}
+
 bool sim_judge_ghostly(const struct sim_world *world)
 {
     bool steady = true;

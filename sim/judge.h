@@ -49,6 +49,9 @@ void sim_judge_credit_completed(struct sim_world *world);
 /** What follows is left to chance: docs/SIMULATOR.md, "What is not promised". */
 bool sim_judge_left_to_chance(const struct sim_world *world);
 
+/** In dual mode the copy of what runs is gone: going back that meets a worn cell has nothing to put back. */
+bool sim_judge_cannot_undo(const struct sim_world *world);
+
 /** A request of some image may be read, or not: who erases a slot without withdrawing it first risks that.
  */
 bool sim_judge_ghostly(const struct sim_world *world);

@@ -134,7 +134,8 @@ static void run_ask(void *arg)
 /* Requests and downloads that take several writes: docs/SIMULATOR.md, "What is not promised". */
 static void end_app(struct sim_world *world)
 {
-    world->watch.finished |= (world->watch.careless && sim_judge_ghostly(world)) || sim_judge_left_to_chance(world);
+    world->watch.finished |= (world->watch.careless && sim_judge_ghostly(world)) || sim_judge_left_to_chance(world) ||
+                             (world->armed > 0 && sim_judge_cannot_undo(world));
     world->watch.split |= world->watch.asking;
     world->watch.spoilt |= world->watch.forged && world->watch.damaged; /* what was forged may lie beside it */
     world->watch.asking = false;

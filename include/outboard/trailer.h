@@ -84,8 +84,8 @@ OB_MUST_CHECK enum ob_err ob_trailer_set_swap_info(const struct ob_area *slot, u
 /**
  * Before a request is erased: its magic goes first. An erase that is cut may take what a request says (for good; as a
  * member) and leave the magic, or show it again when something else lies in the slot, and a device would do what nobody
- * asked for. Nothing is written where nothing stands, or where programs of a word are counted: a client may have
- * programmed the magic twice, after a cut.
+ * asked for. Nothing is written where nothing stands, nor, but for a member's, where programs of a word are counted:
+ * a client may have programmed the magic twice, after a cut.
  */
 OB_MUST_CHECK enum ob_err ob_trailer_spoil(const struct ob_area *slot, uint32_t align);
 
