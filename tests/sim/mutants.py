@@ -198,7 +198,7 @@ MUTANTS = [
            ("--images", "small", "--scenario", "img_mgmt", "--mode", "slide", "--tear", "brownout", "--primary", "6K:1K:32:32",
             "--secondary", "5K:512:4")),
     Mutant("the head that an erase left is not looked for", "core/ledger.c",
-           "left.count += memcmp(found, magic, sizeof(magic)) == 0;", "", ("--mode", "dual", *DROPPED)),
+           "left.count += err == OB_OK && memcmp(found, magic, sizeof(magic)) == 0;", "", ("--mode", "dual", *DROPPED)),
     Mutant("the unit that may have been begun is trusted", "core/job_steps.c", "if (start->found.progress != OB_PROGRESS_MAYBE) {",
            "if (true) {",
            ("--depth", "2", "--images", "small", "--mode", "slide", "--scenario", "rude", "--tear", "metastable", *TINY)),
