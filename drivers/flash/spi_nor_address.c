@@ -92,10 +92,21 @@ enum ob_err ob_nor_leave_4byte_mode(struct ob_spi_nor *nor)
 
 enum proof { PROOF_NONE, PROOF_RIGHT, PROOF_WRONG };
 
+/** Does a place read as it did? Cells that a cut left half erased read differently each time. */
+static enum ob_err look_again(const struct ob_spi_nor *nor, uint32_t off, const uint8_t *before, uint32_t len,
+                              bool *steady)
+{
+    uint8_t again[SAMPLE + 1];
+    enum ob_err err = ob_nor_read_array(nor, off, again, len);
+
+    *steady = err == OB_OK && memcmp(again, before, len) == 0;
+    return err;
+}
+
 /**
  * Two reads that differ by one byte of address overlap in all bytes but one, unless the chip counts its address bytes
  * otherwise than we do: then it takes the two addresses for places that are the same, or 256 bytes apart. Where all
- * bytes are equal, that cannot be told.
+ * bytes are equal, or do not read the same twice, that cannot be told.
  *
  * @param off  off and off + 1 differ in the last address byte only
  */
@@ -103,6 +114,7 @@ static enum ob_err look(const struct ob_spi_nor *nor, uint32_t off, enum proof *
 {
     uint8_t here[SAMPLE + 1];
     uint8_t next[SAMPLE];
+    bool steady;
     enum ob_err err = ob_nor_read_array(nor, off, here, sizeof(here));
 
     if (err == OB_OK) {
@@ -111,12 +123,16 @@ static enum ob_err look(const struct ob_spi_nor *nor, uint32_t off, enum proof *
     if (err != OB_OK) {
         return err;
     }
-    if (memcmp(here + 1, next, sizeof(next)) != 0) {
-        *proof = PROOF_WRONG;
-    } else {
+    if (memcmp(here + 1, next, sizeof(next)) == 0) {
         *proof = ob_nor_all_bytes(next, sizeof(next), next[0]) ? PROOF_NONE : PROOF_RIGHT;
+        return OB_OK;
     }
-    return OB_OK;
+    err = look_again(nor, off, here, sizeof(here), &steady);
+    if (err == OB_OK && steady) {
+        err = look_again(nor, off + 1, next, sizeof(next), &steady);
+    }
+    *proof = steady ? PROOF_WRONG : PROOF_NONE;
+    return err;
 }
 
 static enum ob_err look_around(const struct ob_spi_nor *nor, uint32_t size, enum proof *proof)
