@@ -393,6 +393,20 @@ static void blank_chip_is_proven_by_its_first_write_and_not_read_back_again(void
     assert_int_equal(chip.opcodes[0x03], reads);
 }
 
+static void flickering_cells_do_not_refuse_a_chip(void **state)
+{
+    (void)state;
+    for (uint8_t variant = 0; variant < sim_tear_variants(SIM_TEAR_METASTABLE); variant++) {
+        describe(&mx25r6435f);
+        fill_start();
+        const struct sim_tear cut = {.kind = SIM_TEAR_METASTABLE, .variant = variant};
+        sim_chip_erase(&chip.cells, 0, 0x1000, &cut, &chip.rng);
+        for (int start = 0; start < 20; start++) {
+            assert_int_equal(ob_spi_nor_init(&dev), OB_OK);
+        }
+    }
+}
+
 static void large_chip_that_does_not_enter_4_byte_mode_is_refused(void **state)
 {
     static const uint8_t zeros[4];
@@ -884,6 +898,7 @@ int main(void)
         cmocka_unit_test_teardown(content_shows_how_many_address_bytes_a_chip_takes, teardown),
         cmocka_unit_test_teardown(blank_chip_that_counts_otherwise_fails_its_first_write, teardown),
         cmocka_unit_test_teardown(blank_chip_is_proven_by_its_first_write_and_not_read_back_again, teardown),
+        cmocka_unit_test_teardown(flickering_cells_do_not_refuse_a_chip, teardown),
         cmocka_unit_test_teardown(large_chip_that_does_not_enter_4_byte_mode_is_refused, teardown),
         cmocka_unit_test_teardown(large_chip_without_the_4_byte_opcodes_of_its_table_fails_its_first_write, teardown),
         cmocka_unit_test_teardown(erase_without_a_4_byte_opcode_is_not_used, teardown),
