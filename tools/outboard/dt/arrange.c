@@ -8,22 +8,23 @@
 #include <string.h>
 
 #include "../common/file.h"
+#include "../common/linemarks.h"
 
 #define DEPTH_MAX 64
 #define SOURCE_MAX (16 << 20)
 
+/* In the text. */
 struct place {
-    size_t at;        /* in the text */
-    uint32_t line;    /* as the preprocessor's line marks count */
-    uint32_t column;  /* from 0 */
-    const char *file; /* in the text, with its quotes */
-    int file_len;
+    size_t at;
+    uint32_t line;   /* from 1 */
+    uint32_t column; /* from 0 */
 };
 
 struct cursor {
     struct place now;
     const char *text;
     size_t len;
+    struct ob_linemarks marks; /* those that are still to come */
 };
 
 /* What stands in the text is left out there, and put before the first child of its node. */
@@ -43,32 +44,25 @@ static void step(struct cursor *cursor)
     cursor->now.column = newline ? 0 : cursor->now.column + 1;
 }
 
-/* `# 12 "file" 2` at the start of a line: that line's number is one less than what follows has. */
-static bool take_mark(struct cursor *cursor)
+static bool skip_mark(struct cursor *cursor)
 {
-    const char *mark = cursor->text + cursor->now.at;
-    if (cursor->now.column != 0 || strncmp(mark, "# ", 2) != 0 || !isdigit((unsigned char)mark[2])) {
+    while (cursor->marks.count != 0 && cursor->marks.v->at < cursor->now.line) { /* skipped, or in quotes */
+        cursor->marks.v++;
+        cursor->marks.count--;
+    }
+    if (cursor->marks.count == 0 || cursor->marks.v->at != cursor->now.line || cursor->now.column != 0) {
         return false;
     }
-    char *end;
-    uint32_t line = (uint32_t)strtoul(mark + 2, &end, 10);
-    const char *quoted = end + strspn(end, " ");
-    const char *close = *quoted == '"' ? strchr(quoted + 1, '"') : NULL;
-    const char *newline = strchr(mark, '\n');
-    if (newline == NULL || close == NULL || close > newline) {
-        return false;
-    }
-    cursor->now = (struct place){.at = (size_t)(newline + 1 - cursor->text),
-                                 .line = line,
-                                 .file = quoted,
-                                 .file_len = (int)(close + 1 - quoted)};
+    const char *newline = strchr(cursor->text + cursor->now.at, '\n');
+    cursor->now.at = newline == NULL ? cursor->len : (size_t)(newline + 1 - cursor->text);
+    cursor->now.line++;
     return true;
 }
 
 static void skip_blank(struct cursor *cursor)
 {
     while (cursor->now.at < cursor->len &&
-           (take_mark(cursor) || isspace((unsigned char)cursor->text[cursor->now.at]))) {
+           (skip_mark(cursor) || isspace((unsigned char)cursor->text[cursor->now.at]))) {
         if (cursor->now.at < cursor->len && isspace((unsigned char)cursor->text[cursor->now.at])) {
             step(cursor);
         }
@@ -95,7 +89,7 @@ static char next_mark(struct cursor *cursor)
 {
     while (cursor->now.at < cursor->len) {
         char c = cursor->text[cursor->now.at];
-        if (take_mark(cursor)) {
+        if (skip_mark(cursor)) {
             continue;
         }
         if (c == '"' || c == '\'') {
@@ -115,13 +109,9 @@ static struct moves find_moves(struct ob_arena *arena, struct cursor cursor)
 {
     struct place first_child[DEPTH_MAX]; /* of each open node; its line is 0 before there is one */
     struct moves moves = {.items = NULL};
-    size_t depth = 0, room = 0;
+    size_t depth = 0;
     bool closed = false; /* the statement is what is left of a node: its `;` */
     char mark;
-    for (size_t i = 0; i < cursor.len; i++) {
-        room += cursor.text[i] == ';';
-    }
-    moves.items = ob_arena_alloc(arena, (room + 1) * sizeof(*moves.items));
     do {
         skip_blank(&cursor);
         struct place start = cursor.now;
@@ -138,6 +128,7 @@ static struct moves find_moves(struct ob_arena *arena, struct cursor cursor)
         } else if (mark == '}' && depth-- == 0) {
             return (struct moves){.items = NULL};
         } else if (mark == ';' && !closed && !deletes && depth > 0 && first_child[depth - 1].line != 0) {
+            moves.items = ob_arena_more(arena, moves.items, moves.count, sizeof(*moves.items));
             moves.items[moves.count++] =
                 (struct move){.from = start, .behind = cursor.now, .to = first_child[depth - 1]};
         }
@@ -146,12 +137,14 @@ static struct moves find_moves(struct ob_arena *arena, struct cursor cursor)
     return moves;
 }
 
-static void go_on_at(FILE *out, const struct place *place)
+static void go_on_at(FILE *out, const struct ob_linemarks *marks, const struct place *place)
 {
-    fprintf(out, "\n# %u %.*s\n%*s", place->line, place->file_len, place->file, (int)place->column, "");
+    struct ob_loc origin = {.file = "", .line = place->line};
+    ob_linemarks_apply(marks, &origin);
+    fprintf(out, "\n# %u \"%s\"\n%*s", origin.line, origin.file, (int)place->column, "");
 }
 
-static void print_moved(FILE *out, const char *text, const struct moves *moves)
+static void print_moved(FILE *out, const char *text, const struct ob_linemarks *marks, const struct moves *moves)
 {
     size_t at = 0;
     for (;;) {
@@ -174,18 +167,18 @@ static void print_moved(FILE *out, const char *text, const struct moves *moves)
         }
         fwrite(text + at, 1, until - at, out);
         if (until == next->from.at) {
-            go_on_at(out, &next->behind);
+            go_on_at(out, marks, &next->behind);
             at = next->behind.at;
             continue;
         }
         for (size_t i = 0; i < moves->count; i++) {
             const struct move *move = &moves->items[i];
             if (move->to.at == until) {
-                go_on_at(out, &move->from);
+                go_on_at(out, marks, &move->from);
                 fwrite(text + move->from.at, 1, move->behind.at - move->from.at, out);
             }
         }
-        go_on_at(out, &next->to);
+        go_on_at(out, marks, &next->to);
         fputc(text[until], out);
         at = until + 1;
     }
@@ -201,12 +194,12 @@ enum ob_exit dt_arrange(const char *path)
     if (status != OB_EXIT_OK) {
         return status;
     }
-    static const char unknown[] = "\"\"";
-    struct cursor cursor = {.text = text, .len = strlen(text), .now = {.line = 1, .file = unknown, .file_len = 2}};
+    struct ob_linemarks marks = ob_linemarks_find(&arena, text);
+    struct cursor cursor = {.text = text, .len = strlen(text), .now = {.line = 1}, .marks = marks};
     struct moves moves = find_moves(&arena, cursor);
     FILE *out = moves.count == 0 ? NULL : ob_file_text_open(&file);
     if (out != NULL) {
-        print_moved(out, text, &moves);
+        print_moved(out, text, &marks, &moves);
         status = ob_file_text_write(&file, out);
     }
     free(text);
