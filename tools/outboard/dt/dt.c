@@ -184,8 +184,8 @@ static int cmd_arrange(int argc, char **argv)
         NULL,
         parse_arrange_option,
         "SOURCE",
-        "Print a preprocessed devicetree source with the properties of each node before its child nodes, as dtc wants "
-        "them.\v"
+        "In a preprocessed devicetree source, put the properties of each node before its child nodes, as dtc wants "
+        "them. The file is written over.\v"
         "  outboard dt arrange devicetree.pre.dts",
         NULL,
         NULL,
