@@ -225,6 +225,7 @@ int main(void)
         recovery_run(&boot);
     }
     if (OB_ENABLED(CONFIG_BOOT_SERIAL_WAIT_FOR_DFU)) {
+        OB_LOG_INF("Serial recovery: waiting %u ms for SMP clients", (unsigned)WAIT_FOR_DFU_MS);
         recovery_wait(&boot, WAIT_FOR_DFU_MS * 1000u);
     }
     if (ob_boot_run(&boot, &result) == OB_OK) {

@@ -41,8 +41,8 @@ static struct ob_smp_os os = {
 };
 
 /**
- * A start that nobody talks to hashes nothing here. The first command waits until what runs is known: an upload, which
- * has to know it, is answered at once then, and nothing is sent while nobody listens.
+ * A start that nobody talks to hashes nothing here. The first command waits until what runs is known: once it is
+ * answered nothing is done any more while a client may send.
  */
 static enum ob_smp_rc handle_os(struct ob_smp_command *command, void *ctx)
 {
@@ -50,9 +50,15 @@ static enum ob_smp_rc handle_os(struct ob_smp_command *command, void *ctx)
     return ob_smp_os_handle(command, ctx);
 }
 
+static enum ob_smp_rc handle_images(struct ob_smp_command *command, void *ctx)
+{
+    recovery_store_look(&store);
+    return ob_smp_images_handle(command, ctx);
+}
+
 static const struct ob_smp_group groups[] = {
     {OB_SMP_GROUP_OS, handle_os, &os},
-    {OB_SMP_GROUP_IMAGE, ob_smp_images_handle, &images},
+    {OB_SMP_GROUP_IMAGE, handle_images, &images},
 };
 static struct ob_smp smp = {.groups = groups, .group_count = OB_ARRAY_SIZE(groups)};
 
@@ -88,14 +94,19 @@ bool recovery_is_asked_for(void)
     return asked || pin || held;
 }
 
+static _Noreturn void serve_for_good(const struct ob_boot *boot)
+{
+    for (;;) {
+        (void)serve(boot);
+    }
+}
+
 _Noreturn void recovery_run(const struct ob_boot *boot)
 {
     open(boot);
     recovery_store_look(&store); /* before a client waits for it */
     OB_LOG_INF("Serial recovery: waiting for SMP clients");
-    for (;;) {
-        (void)serve(boot);
-    }
+    serve_for_good(boot);
 }
 
 void recovery_wait(const struct ob_boot *boot, uint32_t us)
@@ -105,7 +116,7 @@ void recovery_wait(const struct ob_boot *boot, uint32_t us)
     open(boot);
     while (ob_time_us() - start < us) {
         if (serve(boot)) {
-            recovery_run(boot);
+            serve_for_good(boot); /* without a word: the client sends already, and the line holds six bytes */
         }
     }
 }
