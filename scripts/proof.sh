@@ -119,6 +119,7 @@ fi
 if chosen "binaries on virtual boards"; then
     printf '\n== the binaries themselves, on virtual boards\n'
     "$repo/scripts/proof-boards.sh" ${spread[@]+"${spread[@]}"} || failed=1
+    "$repo/scripts/proof-glitch.sh" ${spread[@]+"${spread[@]}"} || failed=1
 fi
 if first_shard && chosen "tests that take long"; then
     printf '\n== variants that the tests leave to the proof\n'

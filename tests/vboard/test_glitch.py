@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`outboard board glitch`: one fault in a start of the very binaries. What is tried is a sample; scripts/proof-boards.sh tries all."""
+"""`outboard board glitch`: one fault in a start of the very binaries. What is tried is a sample; scripts/proof-glitch.sh tries all."""
 
 import json
 import re

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# One fault in a start of the very binaries, on both virtual development kits: an unsigned image, and one that is older than what
+# runs. In small and fast builds in every execution of every instruction, with every other way to sign, to encrypt, to guard and to
+# install in a sample.
+#
+#   KINDS="p384 counter" BOARDS=nrf52840dk_nrf52840 scripts/proof-glitch.sh [options of `outboard board glitch`: --jobs N --every N ...]
+set -u
+repo=$(cd "$(dirname "$0")/.." && pwd)
+outboard=${OUTBOARD_TOOL:-$repo/build/host/tools/outboard/outboard}
+boards=${BOARDS:-nrf52840dk_nrf52840 nrf5340dk_nrf5340_cpuapp}
+kinds=${KINDS:-small fast high ed25519 ed25519-pure ed25519-sha512 p384 rsa2048 rsa3072 ecies-p256 ecies-x25519 rsa-oaep counter
+    security-counter overwrite recovery two network}
+failed=0
+
+sign=-Dmcuboot_CONFIG_BOOT_SIGNATURE_TYPE
+encrypt=-Dmcuboot_CONFIG_BOOT_ENCRYPT_IMAGE=y
+versions=-Dmcuboot_CONFIG_MCUBOOT_DOWNGRADE_PREVENTION=y
+counted=-DCONFIG_MCUBOOT_HW_DOWNGRADE_PREVENTION_COUNTER_VALUE
+large=-Dmcuboot_CONFIG_PM_PARTITION_SIZE_MCUBOOT=0x10000
+
+declare -A options=(
+    [small]=$versions
+    [fast]="$versions -Dmcuboot_CONFIG_SPEED_OPTIMIZATIONS=y $large"
+    [high]="$versions -Dmcuboot_CONFIG_BOOT_FIH_PROFILE_HIGH=y"
+    [ed25519]="$versions ${sign}_ED25519=y"
+    [ed25519-pure]="$versions ${sign}_ED25519=y ${sign}_PURE=y"
+    [ed25519-sha512]="$versions ${sign}_ED25519=y -Dmcuboot_CONFIG_BOOT_IMG_HASH_ALG_SHA512=y"
+    [p384]="$versions ${sign}_ECDSA_P384=y $large"
+    [rsa2048]="$versions ${sign}_RSA=y"
+    [rsa3072]="$versions ${sign}_RSA=y ${sign}_RSA_LEN=3072"
+    [ecies-p256]="$versions $encrypt"
+    [ecies-x25519]="$versions ${sign}_ED25519=y $encrypt"
+    [rsa-oaep]="$versions ${sign}_RSA=y $encrypt"
+    [counter]="-DCONFIG_MCUBOOT_HARDWARE_DOWNGRADE_PREVENTION=y $counted=1"
+    [security-counter]="$versions -Dmcuboot_CONFIG_MCUBOOT_DOWNGRADE_PREVENTION_SECURITY_COUNTER=y $counted=1"
+    [overwrite]="$versions -Dmcuboot_CONFIG_BOOT_UPGRADE_ONLY=y"
+    [recovery]="$versions -Dmcuboot_CONFIG_MCUBOOT_SERIAL=y"
+    [two]="$versions -Dmcuboot_CONFIG_UPDATEABLE_IMAGE_NUMBER=2"
+    [network]="$versions -Dmcuboot_CONFIG_UPDATEABLE_IMAGE_NUMBER=2 -Dmcuboot_CONFIG_PCD_APP=y -Dmcuboot_CONFIG_BOOT_UPGRADE_ONLY=y"
+)
+declare -A newer=([counter]=$counted=2 [security-counter]=$counted=2)       # what the image has that runs
+declare -A keys=([ecies-p256]=p256 [ecies-x25519]=x25519 [rsa-oaep]=rsa-2048) # that decrypt it
+declare -A only=([high]=nrf52840dk_nrf52840 [network]=nrf5340dk_nrf5340_cpuapp)
+
+build() { # folder board version options...
+    local folder=$1 board=$2 version=$3
+    shift 3
+    { cmake -S "$repo/tests/vboard/programs/tiny" -B "$folder" -G Ninja -DBOARD="$board" -DOUTBOARD_TOOL="$outboard" \
+        -DCONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION="$version" -Dmcuboot_CONFIG_LOG=n "$@" && cmake --build "$folder"; } \
+        >"$folder.log" 2>&1 || { echo "proof: error: $folder does not build; see $folder.log" >&2; return 1; }
+}
+
+fill_further() { # folder: image 1, which has to be valid as well
+    local folder=$1 PM_MCUBOOT_PRIMARY_1_ADDRESS PM_MCUBOOT_PRIMARY_1_SIZE PM_MCUBOOT_PAD_SIZE
+    # shellcheck disable=SC1090
+    . <(grep -E '^PM_MCUBOOT_(PRIMARY_1_(ADDRESS|SIZE)|PAD_SIZE)=' "$folder/pm.config")
+    "$repo/build/deps/venv/bin/imgtool" sign --version 1.0.0 --align 4 --pad-header --header-size "$PM_MCUBOOT_PAD_SIZE" \
+        --slot-size "$PM_MCUBOOT_PRIMARY_1_SIZE" --key "$repo/keys/demo-p256.pem" "$folder/app_to_sign.bin" \
+        "$folder/further.bin" >"$folder/further.log" 2>&1 &&
+        dd if="$folder/further.bin" of="$folder/internal_flash.bin" bs=1 seek=$((PM_MCUBOOT_PRIMARY_1_ADDRESS)) conv=notrunc status=none
+}
+
+glitch() { # folder goal options...
+    printf '\n== %s, one fault: %s\n' "${1##*/}" "$2"
+    "$outboard" board glitch "$1/old" --goal "$2" "${@:3}" || failed=1
+}
+
+for board in $boards; do
+    for kind in $kinds; do
+        [ "${only[$kind]:-$board}" = "$board" ] || continue
+        folder=$repo/build/proof/$board-glitch-$kind
+        mkdir -p "$folder"
+        # shellcheck disable=SC2086
+        if ! build "$folder/old" "$board" 1.0.0 ${options[$kind]} ||
+            ! build "$folder/new" "$board" 1.1.0 ${options[$kind]} ${newer[$kind]:-}; then
+            failed=1
+            continue
+        fi
+        runs=$folder/new/app_update.bin
+        if [ -n "${keys[$kind]:-}" ]; then # in the primary slot it is not encrypted
+            "$outboard" image decrypt "$runs" --enc-key "$repo/keys/demo-encrypt-${keys[$kind]}.pem" --output "$folder/new.bin" || failed=1
+            runs=$folder/new.bin
+        fi
+        [ "$kind" != two ] || fill_further "$folder/old" || failed=1
+        case $kind in
+        small | fast)
+            tried=(--sample 6250 --pairs 1000)
+            glitch "$folder" downgrade --started --update "$runs" "${tried[@]}" "$@"
+            ;;
+        *) tried=(--every 101 --visits 1 --sample 50) ;;
+        esac
+        glitch "$folder" unsigned "${tried[@]}" "$@"
+        glitch "$folder" downgrade --update "$runs" "${tried[@]}" "$@"
+    done
+done
+exit $failed
