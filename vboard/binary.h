@@ -13,10 +13,11 @@ struct vb_buffer {
     uint32_t base;    /* address of the first byte, as ELF and HEX files see it */
     uint32_t size;    /* bytes */
     uint8_t *data;
+    const struct vb_buffer *beside; /* another memory that the same file may have bytes for; NULL: none */
 };
 
 /**
- * Put an ELF, Intel HEX or raw file into a buffer. Which one it is, its content tells.
+ * Put an ELF, Intel HEX, UF2 or raw file into a buffer and the one beside it. Which one it is, its content tells.
  *
  * @param spec     `FILE` or `FILE@ADDR`: ADDR is where a raw file begins; others know their addresses
  * @param symbols  gets an ELF file's names; may be NULL

@@ -87,6 +87,14 @@ static void add_window(struct vb_cpu_setup *setup, uint32_t base)
     setup->windows[i].size = end - page;
 }
 
+static void add_device_window(struct vb_cpu_setup *setup, const struct vb_soc *soc, uint32_t base)
+{
+    add_window(setup, base);
+    if (soc->alias != 0 && base >= 0x50000000u) {
+        add_window(setup, base - soc->alias);
+    }
+}
+
 static const char *make_cpu(struct vb_board *board)
 {
     struct vb_cpu_setup setup = {.armv8m = board->soc->armv8m,
@@ -99,10 +107,10 @@ static const char *make_cpu(struct vb_board *board)
     const char *why = NULL;
 
     for (unsigned i = 0; i < board->device_count; i++) {
-        add_window(&setup, board->devices[i].base);
-        if (board->soc->alias != 0 && board->devices[i].base >= 0x50000000u) {
-            add_window(&setup, board->devices[i].base - board->soc->alias);
-        }
+        add_device_window(&setup, board->soc, board->devices[i].base);
+    }
+    for (unsigned i = 0; i < board->soc->stranger_count; i++) {
+        add_device_window(&setup, board->soc, board->soc->strangers[i].base);
     }
     if (board->soc->xip != 0) {
         add_window(&setup, board->soc->xip);
@@ -278,6 +286,9 @@ static void start(struct vb_board *board, enum vb_reset why)
 {
     vb_scs_reset(&board->scs, board, board->soc->armv8m, board->soc->irq_count);
     vb_bus_reset(board, why);
+    if (why == VB_RESET_POWER) {
+        vb_uicr_fill(vb_find(board, "UICR"), board->uicr);
+    }
     vb_cpu_reset(board->cpu);
     if (board->soc->starts_in_ram) {
         copy_to_ram(board);

@@ -111,6 +111,7 @@ struct vb_board {
     void *arena;               /* states and registers of all devices */
     size_t arena_size;
     struct vb_bus *bus;
+    const uint8_t *uicr;       /* VB_UICR_SIZE bytes that it holds whenever the power comes; NULL: it is erased */
     struct vb_stall stalls[2]; /* by enum vb_memory, of NVMC and QSPI */
     struct vb_pin pins[VB_PINS];
     uint32_t held_low[2];          /* by port, a bit each: inputs that somebody outside holds low */

@@ -275,11 +275,25 @@ static const struct vb_device *device_of_page(const struct vb_board *board, uint
     return NULL;
 }
 
+static const char *stranger_at(const struct vb_soc *soc, uint32_t address)
+{
+    for (unsigned i = 0; i < soc->stranger_count; i++) {
+        if (address / PAGE == soc->strangers[i].base / PAGE ||
+            (soc->alias != 0 && (address + soc->alias) / PAGE == soc->strangers[i].base / PAGE)) {
+            return soc->strangers[i].name;
+        }
+    }
+    return NULL;
+}
+
 static void refuse_unknown(struct vb_board *board, uint32_t address, const char *how)
 {
     const struct vb_device *dev = device_of_page(board, address);
+    const char *stranger = stranger_at(board->soc, address);
 
-    if (dev == NULL) {
+    if (dev == NULL && stranger != NULL) {
+        vb_board_end(board, VB_END_REFUSED, "%s 0x%08x: %s is not modelled", how, address, stranger);
+    } else if (dev == NULL) {
         vb_board_end(board, VB_END_REFUSED, "%s 0x%08x: the %s has no device there that is known", how, address,
                      board->soc->name);
     } else {

@@ -269,7 +269,14 @@ struct vb_place {
     int16_t irq;
 };
 
+/** A peripheral of the part that nobody has modelled: touching it ends the run by its name. */
+struct vb_stranger {
+    uint32_t base; /* of its page */
+    const char *name;
+};
+
 #define VB_XIP_SIZE 0x08000000u
+#define VB_UICR_SIZE 0x1000u
 
 struct vb_soc {
     const char *name;       /* "nRF52840" */
@@ -291,6 +298,8 @@ struct vb_soc {
     uint32_t alias; /* each peripheral page stands once more at this distance below its base (non-secure); 0: no */
     const struct vb_place *places;
     unsigned place_count;
+    const struct vb_stranger *strangers;
+    unsigned stranger_count;
 
     /** Cells and registers that differ from one made by reset alone: FICR's trims... Called at power on after all
      * resets. */

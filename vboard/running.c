@@ -35,6 +35,11 @@ static const char *what_fault(enum vb_halt why)
 
 #define ERASED_ADDRESS 0xfffffffeu /* all ones, as an address of Thumb code */
 
+static bool reset_vector_is_erased(const struct vb_board *board)
+{
+    return ob_get_le32(board->flash + 4) == 0xffffffffu;
+}
+
 static void describe_fault(struct vb_board *board, const struct vb_halted *halted)
 {
     bool has_address = halted->why == VB_HALT_READ || halted->why == VB_HALT_WRITE;
@@ -43,6 +48,11 @@ static void describe_fault(struct vb_board *board, const struct vb_halted *halte
         vb_board_end(board, VB_END_FAULT, "%s, 0x%08x", what_fault(halted->why), halted->address);
     } else if (halted->why == VB_HALT_BROKEN) {
         vb_board_end(board, VB_END_FAULT, "the emulator stopped: %s", halted->text);
+    } else if (halted->why == VB_HALT_FETCH && board->pc == ERASED_ADDRESS && reset_vector_is_erased(board)) {
+        vb_board_end(board, VB_END_FAULT,
+                     "executes what is no code: the reset vector at 0x%08x is erased; give the file that starts first, "
+                     "as a bootloader or MBR",
+                     board->soc->flash_base + 4);
     } else if (halted->why == VB_HALT_FETCH && board->pc == ERASED_ADDRESS) {
         vb_board_end(board, VB_END_FAULT, "executes what is no code: it took the address out of erased flash");
     } else {

@@ -8,7 +8,9 @@
 #define PPB 0xe0000000u
 #define PPB_SIZE 0x100000u
 #define SCS 0xe000e000u
+#define ITM 0xe0000000u
 #define DWT 0xe0001000u
+#define TPIU 0xe0040000u /* and ETM behind it */
 
 #define SYST_CVR 0x018u
 #define NVIC_ISER 0x100u
@@ -28,6 +30,7 @@
 #define CPACR 0xd88u
 #define SAU_CTRL 0xdd0u
 #define SFSR 0xde4u
+#define DHCSR 0xdf0u
 #define DEMCR 0xdfcu
 #define STIR 0xf00u
 
@@ -62,6 +65,7 @@ static const struct {
     {SAU_CTRL, 1, 0, 3},
     {0xdd8, 3, 0, 0xffffffff}, /* SAU_RNR, _RBAR, _RLAR */
     {SFSR, 2, 0, 0xffffffff},  /* and SFAR */
+    {DHCSR, 1, 0, 0},          /* no debugger */
     {DEMCR, 1, 0, 0xffffffff},
     {0xf34, 3, 0, 0xffffffff}, /* FPCCR, FPCAR, FPDSCR */
     {0xd40, 16, 0, 0},         /* identification: not filled in */
@@ -155,6 +159,12 @@ static int plain_at(uint32_t offset)
     return -1;
 }
 
+/* Of interrupts that the part has not: read as zeros, and take no notice. */
+static bool is_nvic(uint32_t offset)
+{
+    return offset >= NVIC_ISER && offset < NVIC_IPR + 496;
+}
+
 static uint32_t load_mpu(struct vb_scs *scs, uint32_t offset)
 {
     uint32_t value = 0;
@@ -179,6 +189,12 @@ static void store_mpu(struct vb_scs *scs, uint32_t offset, uint32_t value)
 static bool is_mpu(uint32_t offset)
 {
     return offset >= VB_MPU_FIRST && offset <= VB_MPU_LAST;
+}
+
+/* ITM and ETM, TPIU: nobody listens, so they take what they are told and say nothing. */
+static bool is_trace(uint32_t address)
+{
+    return address - ITM < 0x1000u || address - TPIU < 0x2000u;
 }
 
 static uint32_t load_dwt(struct vb_scs *scs, uint32_t address)
@@ -235,6 +251,9 @@ static uint32_t load_word(struct vb_scs *scs, uint32_t offset)
     if (is_mpu(offset)) {
         return load_mpu(scs, offset);
     }
+    if (is_nvic(offset)) {
+        return 0;
+    }
     if (plain_at(offset) < 0) {
         refuse(scs, SCS + offset, "read from an address that is not modelled,");
     }
@@ -243,6 +262,9 @@ static uint32_t load_word(struct vb_scs *scs, uint32_t offset)
 
 uint32_t vb_scs_load(struct vb_scs *scs, uint32_t address, unsigned size)
 {
+    if (is_trace(address)) {
+        return 0;
+    }
     if (address - SCS >= 4 * VB_SCS_WORDS) {
         return load_dwt(scs, address);
     }
@@ -339,6 +361,8 @@ static void store_word(struct vb_scs *scs, uint32_t offset, uint32_t value)
         write_bits(scs, group, first, value);
     } else if (is_mpu(offset)) {
         store_mpu(scs, offset, value);
+    } else if (is_nvic(offset)) {
+        return;
     } else if (index >= 0) {
         uint32_t mask = plain[index].writable;
         *vb_scs_word(scs, offset) = (vb_scs_peek(scs, offset) & ~mask) | (value & mask);
@@ -353,7 +377,7 @@ void vb_scs_store(struct vb_scs *scs, uint32_t address, unsigned size, uint32_t 
 
     if (address == DWT + 4) {
         scs->cycles_zero = vb_now(scs->board) - (uint64_t)value * 2;
-    } else if (address == DWT) {
+    } else if (address == DWT || is_trace(address)) {
         return; /* which events are counted: only cycles are */
     } else if (address - SCS >= 4 * VB_SCS_WORDS) {
         refuse(scs, address, "write to an address that is not modelled,");

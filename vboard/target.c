@@ -11,6 +11,7 @@
 #include "binary.h"
 #include "common/file.h"
 #include "coverage.h"
+#include "dev/devices.h"
 
 #define FILE_MAX (256u << 20)
 
@@ -32,7 +33,10 @@ enum {
 /* ---- the command line ---- */
 
 static const struct argp_option options[] = {
-    {"board", OPT_BOARD, "NAME", 0, "a board of outboard's, for files that no build folder of its holds", 1},
+    {"board", OPT_BOARD, "NAME", 0,
+     "a board of outboard's, for files that no build folder of its holds; or FILE.json, a devicetree as 'outboard dt "
+     "--json' writes it",
+     1},
     {"internal", OPT_INTERNAL, "FILE[@ADDR]", 0,
      "ELF, HEX, UF2 or raw file for the internal flash; may be given several times", 1},
     {"external", OPT_EXTERNAL, "FILE[@ADDR]", 0, "the same for the external chip", 1},
@@ -368,8 +372,14 @@ static enum ob_exit read_build(struct vb_target *target)
 
 static enum ob_exit read_files(struct vb_target *target)
 {
-    const struct vb_buffer internal = {
-        .what = "the internal flash", .size = target->internal.size, .data = target->internal.data};
+    const struct vb_buffer uicr = {.what = "UICR",
+                                   .base = vb_uicr_base(target->description.soc),
+                                   .size = target->uicr.size,
+                                   .data = target->uicr.data};
+    const struct vb_buffer internal = {.what = "the internal flash",
+                                       .size = target->internal.size,
+                                       .data = target->internal.data,
+                                       .beside = uicr.base == 0 ? NULL : &uicr};
     const struct vb_buffer external = {
         .what = "the external chip", .size = target->external.size, .data = target->external.data};
     enum ob_exit status = OB_EXIT_OK;
@@ -387,11 +397,23 @@ static enum ob_exit read_files(struct vb_target *target)
     return status;
 }
 
-/* Beside the program: boards/<name>.json. Both kinds of names: nrf52840dk/nrf52840 and nrf52840dk_nrf52840. */
+static bool is_description(const char *name)
+{
+    const size_t len = strlen(name);
+
+    return len > strlen(".json") && strcmp(name + len - strlen(".json"), ".json") == 0;
+}
+
+/* A file, or beside the program: boards/<name>.json. Both kinds of names: nrf52840dk/nrf52840 and nrf52840dk_nrf52840.
+ */
 static char *description_of_board(const char *name)
 {
     char exe[4096];
     char file[128];
+
+    if (is_description(name)) {
+        return strdup(name);
+    }
     ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
 
     exe[len < 0 ? 0 : len] = '\0';
@@ -420,7 +442,11 @@ static enum ob_exit read_description(struct vb_target *target)
             ob_diag_error(&(struct ob_loc){.file = target->build},
                           "is no build folder: it has no devicetree.json; build an application of outboard there");
         } else {
-            ob_diag_error(NULL, "board: there is no virtual board '%s'; boards/ has them", target->board_name);
+            ob_diag_error(NULL,
+                          is_description(target->board_name)
+                              ? "board: --board %s: cannot be read"
+                              : "board: there is no virtual board '%s'; boards/ has them",
+                          target->board_name);
         }
         status = OB_EXIT_USAGE;
     } else {
@@ -491,6 +517,9 @@ enum ob_exit vb_target_read(struct vb_target *target)
     if (status == OB_EXIT_OK) {
         const struct sim_geometry *network = description->soc->network_flash;
         status = make_blank(&target->network, network == NULL ? 0 : network->size);
+    }
+    if (status == OB_EXIT_OK) {
+        status = make_blank(&target->uicr, VB_UICR_SIZE);
     }
     if (status == OB_EXIT_OK) {
         status = target->build != NULL ? read_build(target) : read_files(target);
@@ -583,6 +612,7 @@ enum ob_exit vb_target_make(struct vb_target *target)
         target->board->network->fault_count = target->fault_count;
     }
     vb_board_show(target->board, 0, target->board->flash_size);
+    target->board->uicr = target->uicr.data;
     memcpy(target->board->held_low, target->held_low, sizeof(target->held_low));
     target->board->random = target->random;
     target->board->random_fails = target->random_fails;
@@ -636,6 +666,7 @@ void vb_target_free(struct vb_target *target)
     free(target->network.path);
     free(target->network.data);
     free(target->sfdp.data);
+    free(target->uicr.data);
 }
 
 void vb_target_place(const struct vb_target *target, uint32_t pc, char *text, size_t size)

@@ -52,6 +52,7 @@ struct vb_target {
 
     struct vb_description description;
     struct vb_contents internal, external, network, sfdp;
+    struct vb_contents uicr; /* of files that have bytes for it, as a programmer would write them */
     struct vb_symbols symbols;
     struct vb_slot primary, secondary; /* size 0: unknown */
     struct vb_slot secondary_1;        /* of the network core's image; size 0: there is none */

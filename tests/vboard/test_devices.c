@@ -24,6 +24,11 @@
 #define NVMC 0x4001e000u
 #define ACL 0x4001e800u
 #define P0 0x50000500u
+#define UICR 0x10001000u
+#define TEMP 0x4000c000u
+#define EGU 0x40014000u
+#define PWM 0x4001c000u
+#define MWU 0x40020000u
 #define RAM 0x20001000u
 #define RELOAD 0x6e524635u
 
@@ -334,6 +339,16 @@ static void half_a_register(void)
     (void)vb_bus_load(bench, TIMER + 0x540, 2);
 }
 
+static void known_but_not_modelled(void)
+{
+    bench_write(0x40007500, 1);
+}
+
+static void other_peripheral_of_a_block(void)
+{
+    bench_write(0x40003500, 5);
+}
+
 static void no_device(void)
 {
     (void)bench_read(0x40030000);
@@ -363,6 +378,8 @@ static const struct {
     {"TIMER0 has no register", unknown_register},
     {"whole words only", half_a_register},
     {"no device there", no_device},
+    {"SAADC is not modelled", known_but_not_modelled},
+    {"TWI, which is not modelled", other_peripheral_of_a_block},
     {"no device there", other_socs_device},
 };
 
@@ -372,6 +389,100 @@ static void what_the_part_forbids_ends_the_run_with_its_reason(void **state)
         begin(state);
         rows[i].act();
         bench_assert_refused(rows[i].reason);
+    }
+}
+
+/* ---- what other people's programs touch ---- */
+
+static void ram_power_reads_as_it_was_set_and_cleared(void **state)
+{
+    (void)state;
+    bench_write(CLOCK + 0x918, 0xf);
+    assert_int_equal(bench_read(CLOCK + 0x910), 0xfff0);
+    bench_write(CLOCK + 0x914, 1);
+    assert_int_equal(bench_read(CLOCK + 0x914), 0xfff1);
+    assert_int_equal(bench_read(CLOCK + 0x910), 0xfff1);
+    bench_assert_fine();
+}
+
+static void the_thermometer_measures_a_room(void **state)
+{
+    (void)state;
+    bench_write(TEMP, 1);
+    assert_int_equal(bench_read(TEMP + 0x100), 0);
+    bench_wait(TEMP + 0x100, 1, 40);
+    assert_int_equal(bench_read(TEMP + 0x508), 4 * 25);
+}
+
+static void a_trigger_is_an_event_and_an_interrupt(void **state)
+{
+    (void)state;
+    bench_write(EGU + 0x304, 1u << 15);
+    bench_write(0xe000e100, 1u << 20);
+    bench_write(EGU + 0x03c, 1);
+    assert_int_equal(bench_read(EGU + 0x13c), 1);
+    assert_int_equal(bench_read(0xe000e200), 1u << 20);
+    assert_int_equal(bench_read(EGU + 0x138), 0);
+}
+
+static void a_sequence_of_pulses_takes_its_time(void **state)
+{
+    (void)state;
+    bench_write(PWM + 0x008, 1); /* it is off: nothing */
+    assert_int_equal(bench_read(PWM + 0x108), 0);
+    bench_write(PWM + 0x500, 1);
+    bench_write(PWM + 0x508, 1600); /* 100 us at 16 MHz */
+    bench_write(PWM + 0x510, 2);    /* four values for a step */
+    bench_write(PWM + 0x524, 4);
+    bench_write(PWM + 0x008, 1);
+    assert_int_equal(bench_read(PWM + 0x108), 1);
+    bench_pass_us(199);
+    assert_int_equal(bench_read(PWM + 0x110), 0);
+    bench_wait(PWM + 0x110, 1, 2);
+    bench_write(PWM + 0x514, 1);
+    bench_write(PWM + 0x008, 1);
+    bench_assert_refused("loops and shortcuts are not modelled");
+}
+
+static void regions_to_watch_are_kept(void **state)
+{
+    (void)state;
+    bench_write(MWU + 0x514, 3);
+    bench_write(MWU + 0x518, 1);
+    assert_int_equal(bench_read(MWU + 0x510), 2);
+    assert_int_equal(bench_read(MWU + 0x514), 2);
+    bench_assert_fine();
+}
+
+static void what_debuggers_and_errata_headers_look_at_is_there(void **state)
+{
+    (void)state;
+    assert_int_equal(bench_read(0xe000edf0), 0); /* no debugger */
+    assert_int_equal(bench_read(0xe0000e80), 0); /* nobody traces */
+    bench_write(0xe0040010, 1);
+    assert_int_equal(bench_read(0xe000e108), 0); /* interrupts that the part has not */
+    bench_write(0xe000e188, 0xffffffff);
+    assert_int_equal(vb_bus_load(bench, 0xf0000fe0, 1), 8);
+    bench_write(CLOCK + 0x524, 3); /* RAMON of older parts */
+    bench_assert_fine();
+}
+
+static void user_words_hold_what_files_say_whenever_power_comes(void **state)
+{
+    static uint8_t words[VB_UICR_SIZE];
+
+    (void)state;
+    memset(words, 0xff, sizeof(words));
+    ob_put_le32(words + 0x14, 0xf4000);
+    bench->uicr = words;
+    for (unsigned i = 0; i < 2; i++) {
+        vb_board_power_on(bench);
+        assert_int_equal(bench_read(UICR + 0x14), 0xf4000);
+        assert_int_equal(bench_read(UICR + 0x18), 0xffffffff);
+        bench_write(NVMC + 0x504, 1);
+        bench_write(UICR + 0x14, 0);
+        bench_soft_reset();
+        assert_int_equal(bench_read(UICR + 0x14), 0);
     }
 }
 
@@ -389,6 +500,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(bytes_go_out_at_the_baud_rate, begin, bench_end),
         cmocka_unit_test_setup_teardown(bytes_come_in_by_dma, begin, bench_end),
         cmocka_unit_test_setup_teardown(the_older_uart_sends_byte_by_byte, begin, bench_end),
+        cmocka_unit_test_setup_teardown(ram_power_reads_as_it_was_set_and_cleared, begin, bench_end),
+        cmocka_unit_test_setup_teardown(the_thermometer_measures_a_room, begin, bench_end),
+        cmocka_unit_test_setup_teardown(a_trigger_is_an_event_and_an_interrupt, begin, bench_end),
+        cmocka_unit_test_setup_teardown(a_sequence_of_pulses_takes_its_time, begin, bench_end),
+        cmocka_unit_test_setup_teardown(regions_to_watch_are_kept, begin, bench_end),
+        cmocka_unit_test_setup_teardown(what_debuggers_and_errata_headers_look_at_is_there, begin, bench_end),
+        cmocka_unit_test_setup_teardown(user_words_hold_what_files_say_whenever_power_comes, begin, bench_end),
         cmocka_unit_test_setup_teardown(what_the_part_forbids_ends_the_run_with_its_reason, begin, bench_end),
     };
 

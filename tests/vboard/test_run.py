@@ -235,7 +235,46 @@ def test_files_that_contradict_each_other_are_refused(tmp_path):
 def test_jump_into_erased_flash_is_called_so(tmp_path):
     (tmp_path / "data.bin").write_bytes(bytes(8))
     result = run("--board", DK, "--internal", f"{tmp_path}/data.bin@0x10000", status=1)
+    assert result["why"].startswith("executes what is no code: the reset vector at 0x00000004 is erased;")
+    elf = program(tmp_path, "((void (*)(void))REG(0x80000))(); return 0;")
+    result = run("--board", DK, "--internal", elf, status=1)
     assert result["why"] == "executes what is no code: it took the address out of erased flash"
+
+
+def with_uicr(elf: Path, address: int) -> Path:
+    """The program as a HEX file, and a word for the user's registers as programmers know them."""
+    linked = hex_file(elf).read_text().splitlines()
+    records = [bytes([2, 0, 0, 4, *(address >> 16).to_bytes(2, "big")]), bytes([4, *(address & 0xFFFF).to_bytes(2, "big"), 0, 0x00, 0x40, 0x0F, 0x00])]
+    lines = [f":{record.hex().upper()}{-sum(record) & 0xFF:02X}" for record in records]
+    file = elf.with_suffix(".uicr.hex")
+    file.write_text("\n".join([*linked[:-1], *lines, linked[-1]]) + "\n")
+    return file
+
+
+@pytest.mark.parametrize("board_name, address", [(DK, 0x10001014), ("nrf5340dk_nrf5340_cpuapp", 0x00FF8014)])
+def test_a_file_may_hold_words_for_uicr(tmp_path, board_name, address):
+    elf = program(tmp_path, f"say_hex(REG({address:#x})); rest();", board_name)
+    assert run("--board", board_name, "--internal", with_uicr(elf, address))["said"] == "000f4000"
+    assert run("--board", board_name, "--internal", elf)["said"] == "ffffffff"
+    assert "is it of another board?" in refused("run", "--board", board_name, "--internal", with_uicr(elf, address - 0x4000))
+
+
+def test_a_board_may_be_a_devicetree_of_somebody_elses(tmp_path):
+    elf = program(tmp_path, HELLO)
+    theirs = tmp_path / "theirs.json"
+    shutil.copy(OUTBOARD.parent / f"boards/{DK}.json", theirs)
+    assert run("--board", theirs, "--internal", elf)["said"] == "hello\n"
+    assert "missing.json: cannot be read" in refused("run", "--board", tmp_path / "missing.json", "--internal", elf)
+
+
+def test_a_program_for_other_pins_is_told_where_the_chip_is(tmp_path):
+    elf = program(tmp_path, """
+        REG(0x40029524) = 35; REG(0x40029528) = 38;
+        for (int i = 0; i < 4; i++) { REG(0x40029530 + 4 * i) = 40 + i; }
+        REG(0x40029500) = 1; REG(0x40029000) = 1;
+        for (int i = 0; i < 1000; i++) { (void)REG(0x40029100); }
+        rest();""")
+    assert "QSPI: PSEL.CSN is P1.06, where no chip is; the board's is at P0.17" in run("--board", DK, "--internal", elf)["notes"]
 
 
 def test_wrong_usage_has_its_own_status(tmp_path):

@@ -24,6 +24,11 @@
 #define SYSTEMOFF 0x500u
 #define GPREGRET 0x51cu
 #define GPREGRET2 0x520u
+#define RAMON 0x524u /* of older parts, whose start-up code is used here too; nothing comes of it */
+#define RAMONB 0x554u
+#define RAM 0x900u /* nine blocks of four words */
+#define RAM_SET 0x4u
+#define RAM_CLR 0x8u
 
 #define RUNNING (1u << 16)
 #define XTAL 1u
@@ -71,9 +76,11 @@ static const struct vb_register registers[] = {
     {.offset = LFCLKSRC, .access = VB_READ_WRITE, .name = "CLOCK.LFCLKSRC"},
     {.offset = GPREGRET, .access = VB_READ_WRITE, .name = "POWER.GPREGRET"},
     {.offset = GPREGRET2, .access = VB_READ_WRITE, .name = "POWER.GPREGRET2"},
+    {.offset = RAMON, .access = VB_READ_WRITE, .name = "POWER.RAMON"},
     {.offset = 0x528, .access = VB_READ_WRITE, .reset = 0x10, .name = "CLOCK.HFXODEBOUNCE"},
     {.offset = 0x538, .access = VB_READ_WRITE, .name = "CLOCK.CTIV"},
     {.offset = 0x550, .access = VB_WRITE_ONCE, .reset = 0xffffffff, .name = "APPROTECT.FORCEPROTECT"},
+    {.offset = RAMONB, .access = VB_READ_WRITE, .name = "POWER.RAMONB"},
     {.offset = 0x558, .access = VB_READ_WRITE, .name = "APPROTECT.DISABLE"},
     {.offset = 0x55c, .access = VB_READ_WRITE, .name = "CLOCK.TRACECONFIG"},
     {.offset = 0x578, .access = VB_READ_WRITE, .name = "POWER.DCDCEN"},
@@ -81,8 +88,8 @@ static const struct vb_register registers[] = {
     {.offset = 0x5b4, .access = VB_READ_WRITE, .name = "CLOCK.LFRCMODE"},
     {.offset = 0x640, .access = VB_READ_ONLY, .name = "POWER.MAINREGSTATUS"},
     {.offset = 0x900, .access = VB_READ_WRITE, .count = 9, .stride = 16, .reset = 0xffff, .name = "POWER.RAM.POWER"},
-    {.offset = 0x904, .access = VB_WRITE_ONLY, .count = 9, .stride = 16, .reset = 0xffff, .name = "POWER.RAM.POWERSET"},
-    {.offset = 0x908, .access = VB_WRITE_ONLY, .count = 9, .stride = 16, .reset = 0xffff, .name = "POWER.RAM.POWERCLR"},
+    {.offset = 0x904, .access = VB_READ_WRITE, .count = 9, .stride = 16, .reset = 0xffff, .name = "POWER.RAM.POWERSET"},
+    {.offset = 0x908, .access = VB_READ_WRITE, .count = 9, .stride = 16, .reset = 0xffff, .name = "POWER.RAM.POWERCLR"},
 };
 
 static void schedule(struct vb_device *dev)
@@ -172,6 +179,28 @@ static void clock_event(struct vb_device *dev)
     schedule(dev);
 }
 
+/* POWERSET and POWERCLR change POWER, and read as what it is. */
+static uint32_t write_ram_power(struct vb_device *dev, uint32_t off, uint32_t value)
+{
+    const uint32_t power = off & ~0xfu;
+    const uint32_t now = vb_get(dev, power);
+
+    switch (off & 0xf) {
+    case RAM_SET:
+        value |= now;
+        break;
+    case RAM_CLR:
+        value = now & ~value;
+        break;
+    default:
+        break;
+    }
+    vb_set(dev, power, value);
+    vb_set(dev, power + RAM_SET, value);
+    vb_set(dev, power + RAM_CLR, value);
+    return value;
+}
+
 static uint32_t clock_write(struct vb_device *dev, uint32_t off, uint32_t value)
 {
     struct clock *clock = dev->state;
@@ -189,7 +218,14 @@ static uint32_t clock_write(struct vb_device *dev, uint32_t off, uint32_t value)
     case SYSTEMOFF:
         vb_board_end(dev->board, VB_END_RESTS, "is in System OFF");
         return 0;
+    case RAMON:
+    case RAMONB:
+        vb_note(dev, "RAMON is a register of older parts, and does nothing here");
+        return value;
     default:
+        if (off >= RAM) {
+            return write_ram_power(dev, off, value);
+        }
         if (off < HFCLKSTARTED) {
             run_task(dev, off);
         }

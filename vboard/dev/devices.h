@@ -43,6 +43,10 @@ extern const struct vb_class vb_class_temp;
 extern const struct vb_class vb_class_timer;
 extern const struct vb_class vb_class_uarte;
 extern const struct vb_class vb_class_uicr52;
+extern const struct vb_class vb_class_rom_table52;
+extern const struct vb_class vb_class_egu;
+extern const struct vb_class vb_class_mwu;
+extern const struct vb_class vb_class_pwm;
 extern const struct vb_class vb_class_uicr53;
 extern const struct vb_class vb_class_wdt;
 extern const struct vb_class vb_class_wdt53;
@@ -69,6 +73,12 @@ uint32_t vb_smc_window_load(struct vb_board *board, uint32_t off, unsigned size)
 void vb_smc_window_store(struct vb_board *board, uint32_t off, unsigned size, uint32_t value);
 
 void vb_uicr_erase(struct vb_device *uicr);
+
+/** Where a SoC has it; 0: it has none. */
+uint32_t vb_uicr_base(const struct vb_soc *soc);
+
+/** @param bytes  VB_UICR_SIZE of them; NULL: all are ones */
+void vb_uicr_fill(struct vb_device *uicr, const uint8_t *bytes);
 
 /** Does the 32.768 kHz clock run? */
 bool vb_lfclk_runs(struct vb_board *board);

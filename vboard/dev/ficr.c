@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "devices.h"
 
+#include <string.h>
+
 #include <outboard/util.h>
 
 /*
@@ -26,6 +28,7 @@ static const struct vb_register ficr52[] = {
     {.offset = 0x134, .access = VB_MEMORY, .reset = 3, .name = "revision of the errata"},
     {.offset = 0x350, .access = VB_MEMORY, .count = 3, .reset = 0xffffffff, .name = "PRODTEST"},
     {.offset = 0x404, .access = VB_MEMORY, .count = 17, .reset = 0x00000320, .name = "TEMP"},
+    {.offset = 0x450, .access = VB_MEMORY, .count = 4, .reset = 0xffffffff, .name = "NFC.TAGHEADER"},
 };
 
 static const struct vb_register uicr52[] = {
@@ -40,15 +43,41 @@ static const struct vb_register uicr52[] = {
     {.offset = 0x304, .access = VB_MEMORY, .reset = 0xffffffff, .name = "REGOUT0"},
 };
 
-void vb_uicr_erase(struct vb_device *uicr)
+/* Which part it is, as CoreSight has it: older headers of errata look here. */
+static const struct vb_register rom_table52[] = {
+    {.offset = 0xfe0, .access = VB_MEMORY, .reset = 0x08, .name = "PIDR0"},
+    {.offset = 0xfe4, .access = VB_MEMORY, .reset = 0x40, .name = "PIDR1"},
+    {.offset = 0xfe8, .access = VB_MEMORY, .reset = 0x3c, .name = "PIDR2"},
+    {.offset = 0xfec, .access = VB_MEMORY, .name = "PIDR3"},
+};
+
+void vb_uicr_fill(struct vb_device *uicr, const uint8_t *bytes)
 {
     for (unsigned i = 0; uicr != NULL && i < uicr->class->register_count; i++) {
         const struct vb_register *reg = &uicr->class->registers[i];
         for (unsigned n = 0; n < OB_MAX(reg->count, 1u); n++) {
-            vb_set(uicr, reg->offset + 4 * n, 0xffffffffu);
+            const uint32_t off = reg->offset + 4 * n;
+            vb_set(uicr, off, bytes == NULL ? 0xffffffffu : ob_get_le32(bytes + off));
         }
     }
 }
 
+void vb_uicr_erase(struct vb_device *uicr)
+{
+    vb_uicr_fill(uicr, NULL);
+}
+
+uint32_t vb_uicr_base(const struct vb_soc *soc)
+{
+    for (unsigned i = 0; i < soc->place_count; i++) {
+        if (strcmp(soc->places[i].name, "UICR") == 0) {
+            return soc->places[i].base;
+        }
+    }
+    return 0;
+}
+
 const struct vb_class vb_class_ficr52 = {.name = "FICR", .registers = ficr52, .register_count = OB_ARRAY_SIZE(ficr52)};
 const struct vb_class vb_class_uicr52 = {.name = "UICR", .registers = uicr52, .register_count = OB_ARRAY_SIZE(uicr52)};
+const struct vb_class vb_class_rom_table52 = {
+    .name = "ROMTABLE", .registers = rom_table52, .register_count = OB_ARRAY_SIZE(rom_table52)};

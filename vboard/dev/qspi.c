@@ -105,13 +105,26 @@ static void check_wire(struct vb_device *dev, uint32_t psel, uint8_t wired, cons
     }
 }
 
+/* It answers as if no chip were there: often the program is for a board with other pins. */
+static void note_nobody(struct vb_device *dev)
+{
+    const uint8_t pin = vb_psel_pin(vb_get(dev, PSEL_CSN));
+    const struct vb_spi_chip *chip = vb_spi_chip(dev->board, 0);
+
+    if (pin != VB_PIN_NONE && chip != NULL && chip->csn != VB_PIN_NONE) {
+        vb_note(dev, "PSEL.CSN is P%u.%02u, where no chip is; the board's is at P%u.%02u", pin / 32u, pin % 32u,
+                chip->csn / 32u, chip->csn % 32u);
+    }
+}
+
 static void check_wires(struct vb_device *dev)
 {
     static const char *const names[] = {"IO0", "IO1", "IO2", "IO3"};
     const struct vb_spi_chip *chip = vb_qspi_chip(dev);
 
     if (chip == NULL) {
-        return; /* nobody answers */
+        note_nobody(dev);
+        return;
     }
     check_wire(dev, PSEL_SCK, chip->sck, "SCK");
     for (unsigned i = 0; i < OB_ARRAY_SIZE(names); i++) {

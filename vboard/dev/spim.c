@@ -331,6 +331,23 @@ static void event(struct vb_device *dev)
     }
 }
 
+/* Other peripherals of the same block, by their value of ENABLE. */
+static const char *other(uint32_t enable)
+{
+    switch (enable) {
+    case 2:
+        return "SPIS";
+    case 5:
+        return "TWI";
+    case 6:
+        return "TWIM";
+    case 9:
+        return "TWIS";
+    default:
+        return "nothing that is known";
+    }
+}
+
 static void check_write(struct vb_device *dev, uint32_t off, uint32_t value)
 {
     const struct state *state = dev->state;
@@ -338,7 +355,7 @@ static void check_write(struct vb_device *dev, uint32_t off, uint32_t value)
     bool old = dev->class->registers == old_registers && value == ENABLED_WITHOUT_DMA;
 
     if (off == ENABLE && value != 0 && value != ENABLED && !old) {
-        vb_refuse(dev, "ENABLE = %u is another peripheral of this block", (unsigned)value);
+        vb_refuse(dev, "ENABLE = %u is %s, which is not modelled", (unsigned)value, other(value));
     } else if (off == ENABLE && value == 0 && state->running) {
         vb_refuse(dev, "ENABLE = 0 while a transfer runs");
     } else if ((off == PSEL_CSN || off == PSELDCX) && vb_psel_pin(value) != VB_PIN_NONE) {

@@ -19,6 +19,29 @@ static const struct vb_place places[] = {
     {&vb_class_gpiote52, "GPIOTE", 0x40006000, 6},    {&vb_class_rng, "RNG", 0x4000d000, 13},
     {&vb_class_temp, "TEMP", 0x4000c000, 12},         {&vb_class_qspi52, "QSPI", 0x40029000, 41},
     {&vb_class_gpio, "P0", 0x50000500, -1},           {&vb_class_gpio, "P1", 0x50000800, -1},
+    {&vb_class_egu, "EGU0", 0x40014000, 20},          {&vb_class_egu, "EGU1", 0x40015000, 21},
+    {&vb_class_egu, "EGU2", 0x40016000, 22},          {&vb_class_egu, "EGU3", 0x40017000, 23},
+    {&vb_class_egu, "EGU4", 0x40018000, 24},          {&vb_class_egu, "EGU5", 0x40019000, 25},
+    {&vb_class_pwm, "PWM0", 0x4001c000, 28},          {&vb_class_pwm, "PWM1", 0x40021000, 33},
+    {&vb_class_pwm, "PWM2", 0x40022000, 34},          {&vb_class_pwm, "PWM3", 0x4002d000, 45},
+    {&vb_class_mwu, "MWU", 0x40020000, 32},           {&vb_class_rom_table52, "ROMTABLE", 0xf0000000, -1},
+};
+
+static const struct vb_stranger strangers[] = {
+    {0x40001000, "RADIO"},
+    {0x40005000, "NFCT"},
+    {0x40007000, "SAADC"},
+    {0x4000e000, "ECB"},
+    {0x4000f000, "CCM and AAR"},
+    {0x40012000, "QDEC"},
+    {0x40013000, "COMP and LPCOMP"},
+    {0x4001d000, "PDM"},
+    {0x4001f000, "PPI"},
+    {0x40025000, "I2S"},
+    {0x40026000, "FPU"},
+    {0x40027000, "USBD"},
+    {0x5002a000, "CRYPTOCELL"},
+    {0x5002b000, "CRYPTOCELL"},
 };
 
 const struct vb_soc vb_soc_nrf52840 = {
@@ -35,5 +58,7 @@ const struct vb_soc vb_soc_nrf52840 = {
     .flash_store = vb_nvmc_store,
     .places = places,
     .place_count = OB_ARRAY_SIZE(places),
+    .strangers = strangers,
+    .stranger_count = OB_ARRAY_SIZE(strangers),
     .flash_permits = vb_acl_permits,
 };

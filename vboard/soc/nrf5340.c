@@ -32,6 +32,16 @@ static const struct vb_place places[] = {
     {&vb_class_dppic, "DPPIC", 0x50017000, -1},
     {&vb_class_wdt53, "WDT0", 0x50018000, 24},
     {&vb_class_wdt53, "WDT1", 0x50019000, 25},
+    {&vb_class_egu, "EGU0", 0x5001b000, 27},
+    {&vb_class_egu, "EGU1", 0x5001c000, 28},
+    {&vb_class_egu, "EGU2", 0x5001d000, 29},
+    {&vb_class_egu, "EGU3", 0x5001e000, 30},
+    {&vb_class_egu, "EGU4", 0x5001f000, 31},
+    {&vb_class_egu, "EGU5", 0x50020000, 32},
+    {&vb_class_pwm, "PWM0", 0x50021000, 33},
+    {&vb_class_pwm, "PWM1", 0x50022000, 34},
+    {&vb_class_pwm, "PWM2", 0x50023000, 35},
+    {&vb_class_pwm, "PWM3", 0x50024000, 36},
     {&vb_class_ipc, "IPC", 0x5002a000, 42},
     {&vb_class_qspi53, "QSPI", 0x5002b000, 43},
     {&vb_class_mutex, "MUTEX", 0x50030000, -1},
@@ -50,6 +60,15 @@ static const struct vb_place places[] = {
 static const struct sim_geometry network_flash = {
     .size = 0x40000, .erase_sizes = {0x800}, .write_size = 4, .program_size = 512, .program_limit = 2};
 
+static const struct vb_stranger strangers[] = {
+    {0x5000e000, "SAADC"},        {0x5001a000, "COMP and LPCOMP"},
+    {0x50026000, "PDM0"},         {0x50028000, "I2S0"},
+    {0x5002d000, "NFCT"},         {0x50033000, "QDEC0"},
+    {0x50034000, "QDEC1"},        {0x50036000, "USBD"},
+    {0x50037000, "USBREGULATOR"}, {0x50081000, "VMC"},
+    {0x50844000, "CRYPTOCELL"},   {0x50845000, "CRYPTOCELL"},
+};
+
 const struct vb_soc vb_soc_nrf5340 = {
     .name = "nRF5340",
     .controller = "nordic,nrf53-flash-controller",
@@ -67,6 +86,8 @@ const struct vb_soc vb_soc_nrf5340 = {
     .flash_store = vb_nvmc_store,
     .places = places,
     .place_count = OB_ARRAY_SIZE(places),
+    .strangers = strangers,
+    .stranger_count = OB_ARRAY_SIZE(strangers),
     .permits = vb_spu_permits,
     .flash_permits = vb_spu_flash_permits,
 };
