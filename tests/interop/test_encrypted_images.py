@@ -121,6 +121,39 @@ def test_wrong_keys_exit_2_and_name_the_cure(bench):
     assert bench.image("decrypt", image, "--enc-key", bench.folder / "lost.pem", "--output", bench.folder / "x").returncode == 2
     done = bench.image("verify", image, *options, "--enc-key", bench.key("encrypt", "x25519"))
     assert done.returncode == 1 and "it is an image encrypted with ECIES-P256" in done.stderr
+    done = bench.image("decrypt", image, "--enc-key", bench.key("encrypt", "x25519"), "--output", bench.folder / "x")
+    assert done.returncode == 1
+    assert "cannot be decrypted with an X25519 key: it is an image encrypted with ECIES-P256; name the private half" in done.stderr
+    for kind, text in (("ecdsa-p384", "an ECDSA P-384 key, which signs,"), ("ed25519", "an Ed25519 key, which signs,"),
+                       ("rsa-3072", "an RSA key of 3072 bits,")):
+        done = bench.image("verify", image, *options, "--enc-key", bench.key("encrypt", kind))
+        assert done.returncode == 2 and f"holds {text} where a private ECDSA P-256, X25519 or RSA-2048 key" in done.stderr
+
+
+def test_private_key_beside_its_public_half_serves(bench):
+    image, options, private = bench.sign(KINDS["P-256"])
+    pair = bench.folder / "pair.pem"
+    pair.write_bytes(private.read_bytes() + bench.public(private).read_bytes())
+    assert bench.accepts(image, options, pair)
+
+
+def test_image_without_a_content_key_is_called_so(bench):
+    """imgtool makes it of an image that is signed, and encrypted for a key, with P-384."""
+    image, options, _ = bench.sign(("ecdsa-p384", "ecdsa-p384", []))
+    device = bench.key("encrypt", "ecdsa-p256")
+    assert not bench.accepts(image, options, device)
+    done = bench.image("decrypt", image, "--enc-key", device, "--output", bench.folder / "x")
+    assert done.returncode == 1 and "cannot be decrypted: its content key is not in it; encrypt it for an ECDSA P-256, " in done.stderr
+
+
+@pytest.mark.parametrize("options", [["decrypt", "--output", "plain.bin"], ["info"]], ids=["decrypt", "info"])
+def test_what_is_no_image_is_said_once(bench, options):
+    image, _, private = bench.sign(KINDS["P-256"])
+    broken = bench.folder / "broken.bin"
+    for data, text in ((b"no image at all", "is not an image: "), (image.read_bytes()[:700], "is cut short: ")):
+        broken.write_bytes(data)
+        done = bench.image(*options, broken, "--enc-key", private)
+        assert done.returncode == 1 and done.stderr.count("error: ") == 1 and text in done.stderr
 
 
 @pytest.mark.parametrize("size", [16, 32])

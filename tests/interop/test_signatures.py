@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa, x448, x25519
 
 from test_imgtool import Bench, entries, tlv_area
 
@@ -145,6 +147,48 @@ def test_keys_of_two_types_are_refused_with_both_names(bench):
     done = bench.image("key", "--pem", bench.keys["rsa-2048"], "--type", "ecdsa-p384", "--c", bench.folder / "no.c")
     assert done.returncode == 2 and not (bench.folder / "no.c").exists()
     assert "is an RSA-2048 key, but this bootloader takes ECDSA P-384 with SHA-384" in done.stderr
+
+
+def pem(key) -> bytes:
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
+
+def p256() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def openssh() -> bytes:
+    key = ed25519.Ed25519PrivateKey.generate()
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption())
+
+
+OTHERS = {  # what a file holds in which no key is found that signs images
+    "an RSA key of 1024 bits,": lambda: pem(rsa.generate_private_key(65537, 1024)),
+    "an RSA key of 2048 bits whose exponent is not 65537,": lambda: pem(rsa.generate_private_key(3, 2048)),
+    "a key of the curve P-521,": lambda: pem(ec.generate_private_key(ec.SECP521R1())),
+    "a key of the curve secp256k1,": lambda: pem(ec.generate_private_key(ec.SECP256K1())),
+    "a key of a Brainpool curve,": lambda: pem(ec.generate_private_key(ec.BrainpoolP256R1())),
+    "an X25519 key, which encrypts,": lambda: pem(x25519.X25519PrivateKey.generate()),
+    "an X448 key,": lambda: pem(x448.X448PrivateKey.generate()),
+    "an Ed448 key,": lambda: pem(ed448.Ed448PrivateKey.generate()),
+    "a key in the form of OpenSSH,": openssh,
+    "a certificate,": lambda: b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
+    "a key that is cut short,": lambda: pem(p256())[:100],
+    "something that cannot be read as a key,": lambda: pem(p256()).replace(b"A", b"B"),
+    "no text in PEM format,": lambda: bytes(range(200)),
+    "nothing,": lambda: b"",
+}
+
+
+@pytest.mark.parametrize("holds", OTHERS)
+def test_what_a_file_holds_instead_of_a_key_is_named(bench, holds):
+    key = bench.folder / "other.pem"
+    key.write_bytes(OTHERS[holds]())
+    for done in (bench.image("verify", bench.images["ecdsa-p256"], "--key", key),
+                 bench.image("key", "--pem", key, "--c", bench.folder / "no.c")):
+        assert done.returncode == 2
+        assert f"{key}: error: holds {holds} where an RSA-2048, RSA-3072, " in done.stderr
+        assert done.stderr.endswith("make one: imgtool keygen -t ecdsa-p256\n")
 
 
 def test_unknown_type_is_refused_with_the_known_ones(bench):

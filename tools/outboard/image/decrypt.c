@@ -18,32 +18,54 @@ struct options {
 };
 
 /* imgtool --clear: says that it is encrypted, and its payload has the digest already. */
-static bool is_clear(const struct image_file *file)
+static bool is_clear(const struct image_file *file, const struct image_facts *facts)
 {
-    struct image_facts facts;
     struct image_tlv tlv;
     uint32_t off = 0;
     bool clear = false;
 
-    if (!image_facts_read(file, &facts)) {
-        return false;
-    }
-    while (!clear && image_tlv_next(file, facts.unprotected_area, facts.unprotected_size, &off, &tlv)) {
-        clear = tlv.type == OB_TLV_SHA256 && tlv.len == OB_DIGEST_SIZE && memcmp(tlv.data, facts.digest, tlv.len) == 0;
+    while (!clear && image_tlv_next(file, facts->unprotected_area, facts->unprotected_size, &off, &tlv)) {
+        clear = tlv.type == OB_TLV_SHA256 && tlv.len == OB_DIGEST_SIZE && memcmp(tlv.data, facts->digest, tlv.len) == 0;
     }
     return clear;
 }
 
-static enum ob_exit apply(struct image_file *file, const struct ob_decryption *decryption)
+static void print_failure(const struct image_file *file, const struct image_secret *secret, enum ob_err err)
+{
+    const struct ob_loc at = {.file = file->path};
+    const struct image_wrap *wrap = image_wrap_of(file);
+
+    if (wrap == NULL && err == OB_ERR_FORMAT) {
+        ob_diag_error(&at,
+                      "cannot be decrypted: its content key is not in it; encrypt it for an ECDSA P-256, X25519 or "
+                      "RSA-2048 key");
+    } else if (wrap != NULL && wrap->kind != secret->kind) {
+        ob_diag_error(&at,
+                      "cannot be decrypted with %s: it is %s; name the private half of the key that it was encrypted "
+                      "with",
+                      image_secret_text(secret->kind), ob_image_kind_text(wrap->wrap->kind));
+    } else {
+        ob_diag_error(&at, "cannot be decrypted: %s; name the private half of the key that it was encrypted with",
+                      ob_err_text(err));
+    }
+}
+
+static enum ob_exit apply(struct image_file *file, const struct image_secret *secret,
+                          const struct ob_decryption *decryption)
 {
     const struct ob_loc at = {.file = file->path};
     const struct ob_keys keys = {.type = &ob_signature_p256, .decryption = decryption};
+    struct image_facts facts;
     struct ob_cipher cipher = {0};
-    enum ob_err err = is_clear(file) ? OB_OK : ob_image_cipher(&file->slot, file->slot.size, &keys, &cipher);
+    const char *wrong = image_facts_read(file, &facts);
+
+    if (wrong != NULL) {
+        return image_facts_print(file, wrong);
+    }
+    enum ob_err err = is_clear(file, &facts) ? OB_OK : ob_image_cipher(&file->slot, file->slot.size, &keys, &cipher);
 
     if (err != OB_OK) {
-        ob_diag_error(&at, "cannot be decrypted: %s; name the private half of the key that it was encrypted with",
-                      ob_err_text(err));
+        print_failure(file, secret, err);
         return OB_EXIT_FINDING;
     }
     if (cipher.size == 0) {
@@ -63,7 +85,7 @@ enum ob_exit image_decrypt(struct image_file *file, const char *enc_key)
     enum ob_exit status = image_decryption_read(enc_key, file, &secret, &decryption);
 
     if (status == OB_EXIT_OK) {
-        status = apply(file, &decryption);
+        status = apply(file, &secret, &decryption);
     }
     ob_wipe(&secret, sizeof(secret));
     return status;

@@ -7,17 +7,11 @@
 #include <outboard/tlv.h>
 #include <outboard/util.h>
 
-static bool malformed(const struct image_file *file, const char *what)
-{
-    ob_diag_error(&(struct ob_loc){.file = file->path}, "%s; sign or download it again", what);
-    return false;
-}
-
-static bool read_header(const struct image_file *file, struct image_facts *facts)
+static const char *read_header(const struct image_file *file, struct image_facts *facts)
 {
     const uint8_t *header = file->bytes;
     if (file->len < OB_IMAGE_HEADER_SIZE || ob_get_le32(header) != OB_IMAGE_MAGIC) {
-        return malformed(file, "is not an image: it does not start with the magic 0x96f3b83d");
+        return "is not an image: it does not start with the magic 0x96f3b83d";
     }
     facts->load_address = ob_get_le32(header + 4);
     facts->header_size = ob_get_le16(header + 8);
@@ -30,7 +24,7 @@ static bool read_header(const struct image_file *file, struct image_facts *facts
         .revision = ob_get_le16(header + 22),
         .build = ob_get_le32(header + 24),
     };
-    return true;
+    return NULL;
 }
 
 /* A TLV area with all of its entries. */
@@ -69,24 +63,24 @@ bool image_tlv_next(const struct image_file *file, uint32_t area, uint32_t size,
     return true;
 }
 
-static bool read_areas(const struct image_file *file, struct image_facts *facts)
+static const char *read_areas(const struct image_file *file, struct image_facts *facts)
 {
     uint32_t size = 0;
     if (facts->header_size < OB_IMAGE_HEADER_SIZE || facts->header_size > file->len ||
         facts->payload_size > file->len - facts->header_size) {
-        return malformed(file, "is cut short: header and payload are longer than the file");
+        return "is cut short: header and payload are longer than the file";
     }
     facts->protected_area = facts->header_size + facts->payload_size;
     if (facts->protected_size > 0 &&
         (!check_area(file, facts->protected_area, OB_TLV_PROTECTED_MAGIC, &size) || size != facts->protected_size)) {
-        return malformed(file, "its protected TLVs are malformed or cut short");
+        return "its protected TLVs are malformed or cut short";
     }
     facts->unprotected_area = facts->protected_area + facts->protected_size;
     if (!check_area(file, facts->unprotected_area, OB_TLV_MAGIC, &facts->unprotected_size)) {
-        return malformed(file, "its TLVs are malformed or cut short");
+        return "its TLVs are malformed or cut short";
     }
     facts->size = facts->unprotected_area + facts->unprotected_size;
-    return true;
+    return NULL;
 }
 
 static void compute_digest(const struct image_file *file, struct image_facts *facts)
@@ -110,16 +104,25 @@ static void read_trailer(const struct image_file *file, struct image_facts *fact
     }
 }
 
-bool image_facts_read(const struct image_file *file, struct image_facts *facts)
+const char *image_facts_read(const struct image_file *file, struct image_facts *facts)
 {
     *facts = (struct image_facts){0};
-    if (!read_header(file, facts) || !read_areas(file, facts)) {
-        return false;
+    const char *wrong = read_header(file, facts);
+    if (wrong == NULL) {
+        wrong = read_areas(file, facts);
     }
-    compute_digest(file, facts);
-    facts->encrypted = (facts->flags & OB_IMAGE_ENCRYPTED) != 0 && !file->decrypted;
-    read_trailer(file, facts);
-    return true;
+    if (wrong == NULL) {
+        compute_digest(file, facts);
+        facts->encrypted = (facts->flags & OB_IMAGE_ENCRYPTED) != 0 && !file->decrypted;
+        read_trailer(file, facts);
+    }
+    return wrong;
+}
+
+enum ob_exit image_facts_print(const struct image_file *file, const char *wrong)
+{
+    ob_diag_error(&(struct ob_loc){.file = file->path}, "%s; sign or download it again", wrong);
+    return OB_EXIT_FINDING;
 }
 
 enum ob_image_kind image_kind_of(const struct image_file *file)

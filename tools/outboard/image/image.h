@@ -51,8 +51,11 @@ struct image_facts {
     struct ob_trailer trailer;
 };
 
-/** @return false after printing what is malformed: facts hold what could be read up to there */
-bool image_facts_read(const struct image_file *file, struct image_facts *facts);
+/** @return NULL, or what is malformed: facts hold what could be read up to there */
+const char *image_facts_read(const struct image_file *file, struct image_facts *facts);
+
+/** Say what is malformed. @return OB_EXIT_FINDING */
+enum ob_exit image_facts_print(const struct image_file *file, const char *wrong);
 
 /** How an image is signed, from its TLVs; OB_KIND_NONE: they cannot be read. */
 enum ob_image_kind image_kind_of(const struct image_file *file);
@@ -127,6 +130,11 @@ const void *image_row_named(const void *table, size_t count, size_t row_size, co
 /** All names, with blanks between them. */
 void image_row_names(const void *table, size_t count, size_t row_size, char *out, size_t size);
 
+enum image_key_use { IMAGE_KEY_SIGNS = 1, IMAGE_KEY_ENCRYPTS = 2 };
+
+/** What a file holds in which no key for this use was found: "a certificate". pem ends with a NUL behind len bytes. */
+void image_other_key_text(const char *pem, size_t len, enum image_key_use use, char *out, size_t size);
+
 /** Random bytes in the form that Mbed TLS asks for; it blinds computations with a private key. */
 int image_random(void *ctx, unsigned char *out, size_t len);
 
@@ -169,6 +177,9 @@ void image_wrap_names(char *out, size_t size);
 
 /** Read a private key. Other files are refused with the cure. */
 enum ob_exit image_secret_read(const char *path, struct image_secret *out);
+
+/** How the content key of an image is wrapped; NULL: it holds none. */
+const struct image_wrap *image_wrap_of(const struct image_file *file);
 
 /** @return "an X25519 key" */
 const char *image_secret_text(enum image_secret_kind kind);

@@ -216,10 +216,13 @@ int image_cmd_info(int argc, char **argv)
     if (options.enc_key != NULL) {
         status = image_decrypt(&file, options.enc_key);
     }
-    if (status == OB_EXIT_OK && image_facts_read(&file, &facts)) {
-        (options.json ? print_json : print_text)(&file, &facts);
-    } else if (status == OB_EXIT_OK) {
-        status = OB_EXIT_FINDING;
+    if (status == OB_EXIT_OK) {
+        const char *wrong = image_facts_read(&file, &facts);
+        if (wrong == NULL) {
+            (options.json ? print_json : print_text)(&file, &facts);
+        } else {
+            status = image_facts_print(&file, wrong);
+        }
     }
     image_file_free(&file);
     return (int)status;

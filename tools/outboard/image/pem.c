@@ -200,12 +200,16 @@ enum ob_exit image_key_read(const char *path, struct image_key *out)
     *out = (struct image_key){.is_private = strstr(pem, "PRIVATE KEY") != NULL};
     mbedtls_pk_init(&pk);
     if (strstr(pem, "ENCRYPTED") != NULL) {
-        ob_diag_error(&at, "is protected by a password; give its public half: imgtool getpub -e pem");
+        ob_diag_error(&at, "is protected by a password; give its public half (imgtool getpub -e pem), or to sign with "
+                           "it write it without one");
         status = OB_EXIT_USAGE;
     } else if (!read_ed25519(pem, out) && (!parse(&pk, pem, len) || !export_public(&pk, out))) {
+        char other[80];
+        image_other_key_text(pem, len, IMAGE_KEY_SIGNS, other, sizeof(other));
         ob_diag_error(&at,
-                      "holds no RSA-2048, RSA-3072, ECDSA P-256, ECDSA P-384 or Ed25519 key in PEM format; make one: "
-                      "imgtool keygen -t ecdsa-p256");
+                      "holds %s, where an RSA-2048, RSA-3072, ECDSA P-256, ECDSA P-384 or Ed25519 key in PEM format is "
+                      "needed; make one: imgtool keygen -t ecdsa-p256",
+                      other);
         status = OB_EXIT_USAGE;
     }
     mbedtls_pk_free(&pk);

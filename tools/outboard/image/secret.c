@@ -187,14 +187,18 @@ enum ob_exit image_secret_read(const char *path, struct image_secret *out)
     if (strstr(text, "ENCRYPTED") != NULL) {
         ob_diag_error(&at, "is protected by a password; write it without one, into a file that nobody else can read");
         status = OB_EXIT_USAGE;
-    } else if (strstr(text, "PUBLIC KEY") != NULL) {
+    } else if (strstr(text, "PUBLIC KEY") != NULL && strstr(text, "PRIVATE KEY") == NULL) {
         ob_diag_error(&at,
                       "is a public key, and images are decrypted with the private one; name the private key's file");
         status = OB_EXIT_USAGE;
     } else if (!read_kw(text, len, out) && !read_x25519(text, out) && !read_other(text, len, out)) {
-        ob_diag_error(&at,
-                      "holds no private ECDSA P-256, X25519 or RSA-2048 key in PEM format, nor the 16 or 32 bytes of "
-                      "an AES key; make one: imgtool keygen -t ecdsa-p256");
+        char other[80];
+        image_other_key_text(text, len, IMAGE_KEY_ENCRYPTS, other, sizeof(other));
+        ob_diag_error(
+            &at,
+            "holds %s, where a private ECDSA P-256, X25519 or RSA-2048 key in PEM format is needed, or the 16 "
+            "or 32 bytes of an AES key; make one: imgtool keygen -t ecdsa-p256",
+            other);
         status = OB_EXIT_USAGE;
     }
     mbedtls_platform_zeroize(text, len);
@@ -209,7 +213,7 @@ static uint16_t wrapped_tlv(const struct image_file *file)
     struct image_tlv tlv;
     uint32_t off = 0;
 
-    if (!image_facts_read(file, &facts)) {
+    if (image_facts_read(file, &facts) != NULL) {
         return 0;
     }
     while (image_tlv_next(file, facts.unprotected_area, facts.unprotected_size, &off, &tlv)) {
@@ -218,6 +222,17 @@ static uint16_t wrapped_tlv(const struct image_file *file)
         }
     }
     return 0;
+}
+
+const struct image_wrap *image_wrap_of(const struct image_file *file)
+{
+    const uint16_t tlv = wrapped_tlv(file);
+    const struct image_wrap *found = NULL;
+
+    for (size_t i = 0; i < OB_ARRAY_SIZE(wraps); i++) {
+        found = wraps[i].wrap->tlv == tlv ? &wraps[i] : found;
+    }
+    return found;
 }
 
 static uint8_t key_size(const struct image_file *file)
