@@ -4,9 +4,11 @@
 #include <pm_config.h>
 
 #include <outboard/flash_map.h>
+#include <outboard/ledger_place.h>
 #include <outboard/log.h>
 #include <outboard/slots.h>
 
+#define LEDGER_IN_SLOT OB_LEDGER_IN_SLOT(PM_MCUBOOT_SIZE)
 #define NO_SLOT 255u /* not an id: there are fewer partitions */
 
 #ifndef PM_MCUBOOT_SECONDARY_DUAL_ID
@@ -79,7 +81,11 @@ static enum ob_err open_slot(unsigned image, unsigned slot, uint8_t id, struct o
         *area = (struct ob_area){.flash = &blank, .size = BLANK_SIZE};
         return OB_OK;
     }
-    return ob_flash_map_open(id, area);
+    enum ob_err err = ob_flash_map_open(id, area);
+    if (LEDGER_IN_SLOT && image == 0 && slot == 0) {
+        area->reserved = CONFIG_BOOT_LEDGER_SIZE;
+    }
+    return err;
 }
 
 enum ob_err ob_slots_open(unsigned image, struct ob_slots *slots)
@@ -101,14 +107,39 @@ enum ob_err ob_slots_open(unsigned image, struct ob_slots *slots)
     return result;
 }
 
-enum ob_err ob_ledger_open(struct ob_area *ledger)
+/** What runs is not to be erased for a ledger: of an image that no build makes, because it has no place in such a slot.
+ */
+static enum ob_err open_ledger_in_slot(struct ob_area *ledger)
 {
-    enum ob_err err = ob_flash_map_open(PM_MCUBOOT_ID, ledger);
+    struct ob_image running;
+    struct ob_area primary;
+    enum ob_err err = open_slot(0, 0, PM_MCUBOOT_PRIMARY_ID, &primary);
+
+    if (err != OB_OK) {
+        return err;
+    }
+    *ledger = ob_layout_reserved(&primary);
+    bool reaches =
+        ob_image_parse(&primary, primary.size, &running) == OB_OK && running.size > ledger->start - primary.start;
+    return reaches ? OB_ERR_SIZE : OB_OK;
+}
+
+static enum ob_err open_ledger_at_home(struct ob_area *ledger)
+{
+    struct ob_area home;
+    enum ob_err err = ob_flash_map_open(PM_MCUBOOT_ID, &home);
 
     if (err == OB_OK) {
-        ledger->start += ledger->size - CONFIG_BOOT_LEDGER_SIZE;
-        ledger->size = CONFIG_BOOT_LEDGER_SIZE;
-    } else {
+        *ledger = ob_area_part(&home, home.size - CONFIG_BOOT_LEDGER_SIZE, CONFIG_BOOT_LEDGER_SIZE);
+    }
+    return err;
+}
+
+enum ob_err ob_ledger_open(struct ob_area *ledger)
+{
+    enum ob_err err = LEDGER_IN_SLOT ? open_ledger_in_slot(ledger) : open_ledger_at_home(ledger);
+
+    if (err != OB_OK) {
         *ledger = (struct ob_area){0};
     }
     return err;

@@ -5,7 +5,8 @@
 #include <outboard/trailer.h>
 #include <outboard/util.h>
 
-#define ALIGN_MIN 8u /* BOOT_MAX_ALIGN's lower bound in MCUboot's trailer format */
+#define ALIGN_MIN 8u /* BOOT_MAX_ALIGN's bounds in MCUboot's trailer format */
+#define ALIGN_MAX 32u
 
 static uint32_t erase_size(const struct ob_area *area)
 {
@@ -36,6 +37,19 @@ uint32_t ob_layout_limit(const struct ob_area *slot, uint32_t align)
     return tail < slot->size ? slot->size - tail : slot->size;
 }
 
+struct ob_area ob_layout_reserved(const struct ob_area *slot)
+{
+    const uint32_t end = ob_layout_limit(slot, ALIGN_MAX);
+    const uint32_t size = OB_MIN(slot->reserved, end);
+
+    return ob_area_part(slot, end - size, size);
+}
+
+uint32_t ob_layout_image_limit(const struct ob_area *slot, uint32_t align)
+{
+    return slot->reserved == 0 ? ob_layout_limit(slot, align) : ob_layout_reserved(slot).start - slot->start;
+}
+
 enum ob_err ob_layout(const struct ob_area *primary, const struct ob_area *secondary, uint32_t max_units,
                       struct ob_layout *out)
 {
@@ -49,7 +63,7 @@ enum ob_err ob_layout(const struct ob_area *primary, const struct ob_area *secon
         .align = ob_layout_align(primary, secondary),
         .max_units = max_units,
     };
-    layout.primary_limit = ob_layout_limit(primary, layout.align);
+    layout.primary_limit = ob_layout_image_limit(primary, layout.align);
     layout.secondary_limit = ob_layout_limit(secondary, layout.align);
     if (layout.primary_limit == primary->size || layout.secondary_limit == secondary->size) {
         return OB_ERR_SIZE;

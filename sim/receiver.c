@@ -78,7 +78,7 @@ void sim_receiver_init(struct sim_world *world)
     world->ram_flash.ctx = world;
     world->ram_flash.size = size;
     world->receiver = (struct ob_receiver){.ctx = world, .take = take};
-    slots->primary = (struct ob_area){&world->ram_flash, 0, size};
+    slots->primary = (struct ob_area){.flash = &world->ram_flash, .start = 0, .size = size};
     slots->receiver = &world->receiver;
     sim_receiver_hide(world);
 }

@@ -79,13 +79,14 @@ static void choose_slots(struct sim_world *world)
     uint32_t start = config->external_start;
     uint32_t first = primaries_start(config);
 
-    world->ledger = (struct ob_area){internal, 0, ledger_size(config)};
+    world->ledger = (struct ob_area){.flash = internal, .start = 0, .size = ledger_size(config)};
     for (uint32_t number = 0; number < config->updateable; number++) {
         struct ob_slots *slots = &world->slots[number];
-        slots->primary = (struct ob_area){internal, first + number * config->internal.size, config->internal.size};
+        slots->primary = (struct ob_area){
+            .flash = internal, .start = first + number * config->internal.size, .size = config->internal.size};
         world->home[number] = slots->primary;
         for (uint32_t i = 0; i < secondaries(config); i++) {
-            slots->secondary[i] = (struct ob_area){external, start, config->external.size};
+            slots->secondary[i] = (struct ob_area){.flash = external, .start = start, .size = config->external.size};
             start += config->external.size;
         }
     }

@@ -31,7 +31,7 @@ static uint32_t limit_of(const struct recovery_store *store, uint32_t image, uin
 {
     const struct ob_slots *slots = &store->boot->images[image];
 
-    return slot == 0 ? ob_layout_limit(&slots->primary, ob_layout_align(&slots->primary, &slots->secondary[0]))
+    return slot == 0 ? ob_layout_image_limit(&slots->primary, ob_layout_align(&slots->primary, &slots->secondary[0]))
                      : ob_boot_capacity(store->boot, image);
 }
 
@@ -323,7 +323,9 @@ static enum ob_smp_rc erase(void *ctx, uint32_t slot, const char **reason)
     store->found[image][slot] = (struct ob_image){0};
     enum ob_err err = erase_trailer(store, image, slot); /* first: an erase that is cut must not leave a request */
     if (err == OB_OK) {
-        err = ob_area_erase_fed(area, 0, area->size, store->boot->hooks->feed, store->boot->hooks->ctx);
+        const uint32_t align = ob_layout_align(area, area_of(store, image, 1 - slot));
+        const uint32_t limit = ob_layout_image_limit(area, align);
+        err = ob_area_erase_fed(area, 0, limit, store->boot->hooks->feed, store->boot->hooks->ctx);
     }
     return err == OB_OK ? OB_SMP_OK : refuse(OB_SMP_UNKNOWN, ob_err_text(err), reason);
 }

@@ -13,6 +13,7 @@ struct ob_area {
     const struct ob_flash *flash; /* borrowed: the board keeps it alive */
     uint32_t start;               /* bytes from the start of the device, a multiple of its smallest erase size */
     uint32_t size;                /* bytes, a multiple of the smallest erase size */
+    uint32_t reserved;            /* of a slot: bytes in front of its trailer that are not for images; else 0 */
 };
 
 /** The part of an area from off, len bytes long. The caller knows that it is inside. */

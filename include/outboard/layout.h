@@ -10,7 +10,7 @@
  * Where everything lies in the slots of one image. The one definition: the bootloader, the application library, the
  * partition manager's checks, the signer's limits and the simulator all ask here. docs/SPEC.md draws it.
  *
- *   primary     | image ...                                    | trailer |
+ *   primary     | image ...                       [ reserved ] | trailer |
  *   secondary   | image ... one or two units of room to slide  | trailer |
  *
  * Trailers have erase sectors of their own.
@@ -29,7 +29,7 @@ enum ob_mode_id {
 struct ob_layout {
     uint32_t align;           /* BOOT_MAX_ALIGN of this pair of slots: 8, 16 or 32 bytes; spacing of trailer fields */
     uint32_t max_units;       /* BOOT_MAX_IMG_SECTORS: how many units the ledger can record */
-    uint32_t primary_limit;   /* offset in the primary where its trailer sectors begin */
+    uint32_t primary_limit;   /* offset in the primary where its trailer sectors begin, or what is reserved before them */
     uint32_t secondary_limit; /* offset in the secondary where its trailer sectors begin */
 };
 
@@ -38,6 +38,15 @@ uint32_t ob_layout_align(const struct ob_area *primary, const struct ob_area *se
 
 /** Offset in a slot where its trailer sectors begin; slot->size if it is too small for one. */
 uint32_t ob_layout_limit(const struct ob_area *slot, uint32_t align);
+
+/**
+ * What is reserved in a slot. It begins at the same place whatever the other slot's device is, and none needs its
+ * trailer larger.
+ */
+struct ob_area ob_layout_reserved(const struct ob_area *slot);
+
+/** Offset in a slot up to which an image may reach: what is reserved begins there, or the trailer sectors. */
+uint32_t ob_layout_image_limit(const struct ob_area *slot, uint32_t align);
 
 /**
  * Lay out a pair of slots.

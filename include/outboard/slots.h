@@ -15,8 +15,9 @@
 OB_MUST_CHECK enum ob_err ob_slots_open(unsigned image, struct ob_slots *slots);
 
 /**
- * Open the ledger: the end of the partition mcuboot.
- * @return the error of a partition that is not in this image's flash map; then flash == NULL
+ * Open the ledger, where outboard/ledger_place.h says that it lies.
+ * @return the error of a partition that is not in this image's flash map; OB_ERR_SIZE: what runs reaches into it. Then
+ *         flash == NULL
  */
 OB_MUST_CHECK enum ob_err ob_ledger_open(struct ob_area *ledger);
 

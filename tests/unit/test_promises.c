@@ -122,6 +122,26 @@ static void capacity_is_known(void **state)
     assert_int_equal(layout.secondary_limit, SLOT - SECTOR);
 }
 
+static void what_is_reserved_in_a_slot_is_not_for_images(void **state)
+{
+    struct ob_area slot = *primary;
+    struct ob_layout layout;
+
+    (void)state;
+    slot.reserved = 2 * SECTOR;
+    assert_int_equal(ob_layout_reserved(&slot).start, slot.start + SLOT - 3 * SECTOR);
+    assert_int_equal(ob_layout_reserved(&slot).size, 2 * SECTOR);
+    assert_int_equal(ob_layout(&slot, secondary, 0, &layout), OB_OK);
+    assert_int_equal(layout.primary_limit, SLOT - 3 * SECTOR);
+    assert_int_equal(ob_layout_limit(&slot, layout.align), SLOT - SECTOR); /* its trailer stays where clients know it */
+    assert_int_equal(ob_layout_capacity(&layout, &slot, secondary, OB_MODE_OVERWRITE), SLOT - 3 * SECTOR);
+
+    slot.reserved = SLOT; /* all but the trailer */
+    assert_int_equal(ob_layout_reserved(&slot).start, slot.start);
+    assert_int_equal(ob_layout(&slot, secondary, 0, &layout), OB_OK);
+    assert_int_equal(ob_layout_capacity(&layout, &slot, secondary, OB_MODE_OVERWRITE), 0);
+}
+
 static void image_above_the_capacity_is_refused_and_the_next_update_installs(void **state)
 {
     (void)state;
@@ -1029,6 +1049,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PROMISE(capacity_is_known, set_up),
+        PROMISE(what_is_reserved_in_a_slot_is_not_for_images, set_up),
         PROMISE(image_above_the_capacity_is_refused_and_the_next_update_installs, set_up),
         PROMISE(rescue_takes_nothing_above_the_capacity, set_up),
         PROMISE(running_image_above_the_capacity_is_updated_for_good, set_up),

@@ -67,7 +67,10 @@ static void add_slot(struct flash_device *device, const struct pm_slot *from, ui
         .is_primary = is_primary,
         .is_elsewhere = chip == &device->ram,
         .chip = chip,
-        .area = {.flash = &chip->flash, .start = from->area.start, .size = from->area.size},
+        .area = {.flash = &chip->flash,
+                 .start = from->area.start,
+                 .size = from->area.size,
+                 .reserved = from->area.reserved},
     };
 }
 
@@ -157,14 +160,18 @@ static void make_boot(struct flash_device *device, const struct pm_pairs *pairs)
 
 static void place_ledger(struct flash_device *device, uint32_t size)
 {
-    struct pm_layout *layout = (struct pm_layout *)&device->build->layout;
-    const struct pm_part *mcuboot = pm_name_get(layout, "mcuboot")->part;
+    bool in_slot;
+    const struct pm_part *home = pm_ledger_home((struct pm_layout *)&device->build->layout, &in_slot);
 
     device->ledger = (struct ob_area){0};
-    if (mcuboot != NULL && mcuboot->region == device->chip[FLASH_INTERNAL].region && size < mcuboot->size) {
-        const uint32_t end = (uint32_t)(mcuboot->address + mcuboot->size - mcuboot->region->base);
-        device->ledger = (struct ob_area){&device->chip[FLASH_INTERNAL].flash, end - size, size};
+    if (home == NULL || home->region != device->chip[FLASH_INTERNAL].region || size >= home->size) {
+        return;
     }
+    const struct ob_area area = {.flash = &device->chip[FLASH_INTERNAL].flash,
+                                 .start = (uint32_t)(home->address - home->region->base),
+                                 .size = (uint32_t)home->size,
+                                 .reserved = size};
+    device->ledger = in_slot ? ob_layout_reserved(&area) : ob_area_part(&area, area.size - size, size);
 }
 
 enum ob_exit flash_device_init(struct flash_device *device, const struct pm_check *build, const char *partitions)

@@ -172,7 +172,7 @@ static void check_bootloader(struct flash_report *report)
         return;
     }
     const uint32_t start = (uint32_t)(part->address - part->region->base);
-    const struct ob_area vectors = {&chip->flash, start, 8};
+    const struct ob_area vectors = {.flash = &chip->flash, .start = start, .size = 8};
     if (!flash_chip_knows(chip, &vectors)) {
         return;
     }
@@ -471,8 +471,9 @@ static bool log_has(const struct flash_report *report, const char *text)
 /** What the dump does not have reads as erased. */
 static bool knows_trailer(const struct flash_slot *slot)
 {
-    const struct ob_area trailer = {&slot->chip->flash, slot->trailer.at,
-                                    slot->area.start + slot->area.size - slot->trailer.at};
+    const struct ob_area trailer = {.flash = &slot->chip->flash,
+                                    .start = slot->trailer.at,
+                                    .size = slot->area.start + slot->area.size - slot->trailer.at};
 
     return flash_chip_knows(slot->chip, &trailer);
 }

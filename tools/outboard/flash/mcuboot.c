@@ -126,8 +126,9 @@ static bool scratch_states_swap(const struct flash_device *device, uint32_t imag
 
     for (uint32_t i = 0; i < FLASH_CHIPS && part != NULL; i++) {
         const struct flash_chip *chip = &device->chip[i];
-        const struct ob_area scratch = {&chip->flash, (uint32_t)(part->address - part->region->base),
-                                        (uint32_t)part->size};
+        const struct ob_area scratch = {.flash = &chip->flash,
+                                        .start = (uint32_t)(part->address - part->region->base),
+                                        .size = (uint32_t)part->size};
         if (chip->region == part->region && flash_chip_knows(chip, &scratch)) {
             flash_trailer_read(device, image, &scratch, &trailer);
         }

@@ -49,15 +49,6 @@ static bool is_lasting(const struct pm_part *part)
     return part->region->device != NULL && !unused && strcmp(name, "app") != 0 && strcmp(name, app_container) != 0;
 }
 
-/** Bytes at the end of the bootloader's partition; 0: it has no ledger. */
-static uint32_t ledger_size(const struct pm_check *check)
-{
-    const struct pm_setting *setting =
-        check->bootloader == NULL ? NULL : pm_image_setting(check->bootloader, "CONFIG_BOOT_LEDGER_SIZE");
-
-    return setting == NULL ? 0 : (uint32_t)strtoul(setting->value, NULL, 0);
-}
-
 void pm_lock_write(FILE *out, const struct pm_check *check)
 {
     fprintf(out,
@@ -71,8 +62,8 @@ void pm_lock_write(FILE *out, const struct pm_check *check)
                     (unsigned long long)part->address, (unsigned long long)part->size, part->region->name);
         }
     }
-    if (ledger_size(check) != 0) {
-        fprintf(out, "ledger_size: 0x%x\n", ledger_size(check));
+    if (pm_ledger_size(check->bootloader) != 0) {
+        fprintf(out, "ledger_size: 0x%x\n", pm_ledger_size(check->bootloader));
     }
     fputs("slots:\n", out);
     for (uint32_t i = 0; i < check->pairs.count; i++) {
@@ -180,7 +171,7 @@ static void compare_slot(struct pm_check *check, const struct ob_yaml_pair *rele
 static void compare_ledger(struct pm_check *check, const struct ob_yaml *root)
 {
     const struct ob_yaml *node = ob_yaml_get(root, "ledger_size");
-    const uint32_t now = ledger_size(check);
+    const uint32_t now = pm_ledger_size(check->bootloader);
     uint64_t released;
 
     if (node != NULL && ob_yaml_to_u64(node, &released) && now != 0 && released != now) {

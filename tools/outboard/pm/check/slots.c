@@ -122,11 +122,12 @@ static void check_handover(struct pm_check *check, const struct pm_pair *pair)
                  primary->name->text);
 }
 
-/** The ledger's room is the end of the bootloader's own partition. */
+/** The ledger is large enough, and leaves room for the bootloader if it lies in its partition. */
 static void check_ledger(struct pm_check *check)
 {
     const struct pm_setting *setting = pm_image_setting(check->bootloader, "CONFIG_BOOT_LEDGER_SIZE");
-    const struct pm_part *mcuboot = pm_name_get(&check->layout, "mcuboot")->part;
+    bool in_slot;
+    const struct pm_part *home = pm_ledger_home(&check->layout, &in_slot);
     const struct ob_flash *flash = &check->pairs.v[0].primary.flash;
     uint32_t steps = 0;
 
@@ -136,22 +137,40 @@ static void check_ledger(struct pm_check *check)
             steps += ob_layout_steps(&pair->layout, &pair->primary.area, &pair->secondary.area, pair->mode);
         }
     }
-    if (setting == NULL || mcuboot == NULL || steps == 0 || flash->erase_sizes[0] == 0) {
+    if (setting == NULL || home == NULL || steps == 0 || flash->erase_sizes[0] == 0) {
         return;
     }
-    const unsigned long size = strtoul(setting->value, NULL, 0);
+    const uint32_t size = pm_ledger_size(check->bootloader);
     const uint32_t needed = ob_ledger_size(flash, check->pairs.count, steps);
     if (size < needed || size % (OB_LEDGER_BANKS * flash->erase_sizes[0]) != 0) {
         pm_finding(check, &setting->at,
-                   "CONFIG_BOOT_LEDGER_SIZE is 0x%lx, but these slots need 0x%x bytes, in two halves of whole erase "
+                   "CONFIG_BOOT_LEDGER_SIZE is 0x%x, but these slots need 0x%x bytes, in two halves of whole erase "
                    "units of 0x%x; set it to 0x%x, in child_image/mcuboot.conf",
                    size, needed, flash->erase_sizes[0],
-                   ob_align_up((uint32_t)OB_MAX(size, needed), OB_LEDGER_BANKS * flash->erase_sizes[0]));
-    } else if (size >= mcuboot->size) {
-        pm_finding(check, &mcuboot->at,
-                   "'mcuboot' with 0x%llx bytes has no room for the bootloader beside its ledger of 0x%lx; make it "
+                   ob_align_up(OB_MAX(size, needed), OB_LEDGER_BANKS * flash->erase_sizes[0]));
+    } else if (!in_slot && size >= home->size) {
+        pm_finding(check, &home->at,
+                   "'mcuboot' with 0x%llx bytes has no room for the bootloader beside its ledger of 0x%x; make it "
                    "larger",
-                   (unsigned long long)mcuboot->size, size);
+                   (unsigned long long)home->size, size);
+    }
+}
+
+/** Where somebody would not look for it, and an application may be able to write. */
+static void note_ledger_in_slot(const struct pm_check *check)
+{
+    const struct pm_slot *primary = &check->pairs.v[0].primary;
+    const struct pm_part *mcuboot = pm_name_get((struct pm_layout *)&check->layout, "mcuboot")->part;
+
+    if (primary->area.reserved != 0) {
+        const struct ob_area ledger = ob_layout_reserved(&primary->area);
+        const uint64_t start = primary->part->region->base + ledger.start;
+        ob_diag_note(
+            &mcuboot->at,
+            "'mcuboot' with 0x%llx bytes is too small for code and ledger: its ledger lies in '%s', from 0x%llx "
+            "to 0x%llx",
+            (unsigned long long)mcuboot->size, primary->part->name->text, (unsigned long long)start,
+            (unsigned long long)start + ledger.size);
     }
 }
 
@@ -171,6 +190,7 @@ void pm_check_slots(struct pm_check *check)
     if (check->pairs.count != 0) {
         const struct pm_pair *pair = &check->pairs.v[0];
         check_ledger(check);
+        note_ledger_in_slot(check);
         warn_unaligned_storage(check, &pair->primary);
         if (pair->secondary.part->region != pair->primary.part->region) {
             warn_unaligned_storage(check, &pair->secondary);

@@ -4,6 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <outboard/ledger_place.h>
+
+uint32_t pm_ledger_size(const struct pm_image *bootloader)
+{
+    const struct pm_setting *setting =
+        bootloader == NULL ? NULL : pm_image_setting(bootloader, "CONFIG_BOOT_LEDGER_SIZE");
+
+    return setting == NULL ? 0 : (uint32_t)strtoul(setting->value, NULL, 0);
+}
+
+const struct pm_part *pm_ledger_home(struct pm_layout *layout, bool *in_slot)
+{
+    const struct pm_part *mcuboot = pm_name_get(layout, "mcuboot")->part;
+
+    *in_slot = mcuboot != NULL && OB_LEDGER_IN_SLOT(mcuboot->size);
+    return *in_slot ? pm_name_get(layout, "mcuboot_primary")->part : mcuboot;
+}
+
 static struct pm_slot find_slot(struct pm_layout *layout, const struct pm_image *bootloader, const char *base,
                                 uint32_t number)
 {
@@ -65,6 +83,8 @@ static void lay_out(struct pm_pair *pair)
 
 void pm_pairs_find(struct pm_layout *layout, const struct pm_image *bootloader, struct pm_pairs *pairs)
 {
+    bool in_slot;
+
     for (uint32_t i = 0; i < PM_PAIRS_MAX; i++) {
         struct pm_pair *pair = &pairs->v[pairs->count];
         *pair = (struct pm_pair){.mode = mode_of(bootloader, i)};
@@ -79,6 +99,9 @@ void pm_pairs_find(struct pm_layout *layout, const struct pm_image *bootloader, 
         }
         pair->max_units = pm_image_setting(bootloader, "CONFIG_BOOT_MAX_IMG_SECTORS");
         pair->primary.area.flash = &pair->primary.flash;
+        if (pm_ledger_home(layout, &in_slot) == pair->primary.part && in_slot) {
+            pair->primary.area.reserved = pm_ledger_size(bootloader);
+        }
         pair->secondary.area.flash = &pair->secondary.flash;
         lay_out(pair);
         pairs->count++;

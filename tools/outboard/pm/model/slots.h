@@ -40,6 +40,15 @@ struct pm_pairs {
 /** Find mcuboot_primary, mcuboot_secondary and their numbered siblings, and lay them out. */
 void pm_pairs_find(struct pm_layout *layout, const struct pm_image *bootloader, struct pm_pairs *pairs);
 
+/** Bytes of the bootloader's ledger; 0: it has none. */
+uint32_t pm_ledger_size(const struct pm_image *bootloader);
+
+/**
+ * The partition that the ledger lies in: at the end of the bootloader's own, or reserved in the first primary slot.
+ * NULL: the layout has no bootloader.
+ */
+const struct pm_part *pm_ledger_home(struct pm_layout *layout, bool *in_slot);
+
 /** @return true if start and size are whole erase units of the device */
 bool pm_slot_is_erasable(const struct pm_slot *slot);
 
