@@ -4,8 +4,6 @@
 #include <outboard/update.h>
 #include <outboard/util.h>
 
-#define LOOKS 8u /* at a word that a cut may have left half programmed: it reads differently each time */
-
 /** Do both areas hold the same bytes from `at` up to `end`? */
 static enum ob_err is_same(const struct ob_area *a, const struct ob_area *b, uint32_t at, uint32_t end, bool *copy)
 {
@@ -61,7 +59,7 @@ static enum ob_err read_window(const struct ob_slots *slots, struct ob_trailer *
     const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
     enum ob_err err = ob_trailer_read(&slots->primary, align, out);
 
-    for (uint32_t look = 1; look < LOOKS && err == OB_OK; look++) {
+    for (uint32_t look = 1; look < OB_LOOKS && err == OB_OK; look++) {
         struct ob_trailer again;
         err = ob_trailer_read(&slots->primary, align, &again);
         if (err == OB_OK && (again.magic != out->magic || again.image_ok != out->image_ok)) {
@@ -301,7 +299,7 @@ static bool find_failure(const struct ob_ledger *ledger, uint32_t image, struct 
 {
     bool found = false;
 
-    for (uint32_t look = 0; look < LOOKS && !found; look++) {
+    for (uint32_t look = 0; look < OB_LOOKS && !found; look++) {
         bool job = false;
         for (uint32_t n = 0; !found && !job && ob_ledger_event(ledger, n, event) == OB_OK; n++) {
             found = event->image == image && (event->kind == OB_EVENT_REFUSED || event->kind == OB_EVENT_MISSING);

@@ -9,8 +9,6 @@
  */
 #include "start.h"
 
-#define OB_LOOKS 8u /* at what a cut may have left: it reads differently each time */
-
 /** Is a job begun and not done? */
 static inline bool ob_is_job(const struct ob_ledger *ledger)
 {
