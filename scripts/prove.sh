@@ -72,8 +72,8 @@ crypto/ecdsa_der.c crypto/verdict.c crypto/hash_sha256.c crypto/hash_sha512.c"
 libraries="-Ibuild/deps/mbedtls/library -Ibuild/deps/monocypher"
 reads="read_any ob_area_read"
 writes="write_any erase_any ob_area_write ob_area_write_checked ob_area_erase ob_area_erase_fed"
-ledger="read_head read_bank ob_ledger_read look_at_events erase_bank write_event carry_events rescue_events write_head write_checked
-ob_ledger_event ob_ledger_state ob_ledger_settle"
+ledger="read_head read_bank ob_ledger_read ob_ledger_look_at_events erase_bank write_event ob_ledger_carry_events
+ob_ledger_rescue_events ob_ledger_write_head write_checked ob_ledger_event ob_ledger_state ob_ledger_settle"
 update="ob_layout read_window free_slot is_same is_copy ob_trailer_read ob_trailer_read_request ob_ledger_read ob_ledger_event
 find_installed find_failure ob_update_begin_progressively"
 
@@ -93,16 +93,17 @@ prove_signatures() { # the same
 prove_trailer() { eva trailer 8 "$plain" -eva-use-spec in_area $area core/trailer.c; }
 prove_records() { # each write unit that there is
     for size in 4 8 16 32; do # smaller ones read like 4
-        eva_by_success "$reads" records 3 "$plain -DWRITE_SIZE=$size -DREAD=read_records" -eva-use-spec in_area \
-            -eva-slevel-function read_records:5 tests/prove/digest.c $area || return 1
+        eva_by_success "$reads" records 3 "$plain -DWRITE_SIZE=$size -DREAD=ob_ledger_read_records" -eva-use-spec in_area \
+            -eva-slevel-function ob_ledger_read_records:5 tests/prove/digest.c core/ledger.c core/ledger_events.c $area || return 1
     done
-    eva_by_success "$reads" records 2 "$plain -DWRITE_SIZE=4 -DREAD=look" -eva-use-spec in_area,read_records -eva-initialized-locals \
-        -eva-slevel-merge-after-loop look_at_events tests/prove/digest.c $area
+    eva_by_success "$reads" records 2 "$plain -DWRITE_SIZE=4 -DREAD=look" -eva-use-spec in_area,ob_ledger_read_records \
+        -eva-initialized-locals -eva-slevel-merge-after-loop ob_ledger_look_at_events tests/prove/digest.c core/ledger.c \
+        core/ledger_events.c $area
 }
 prove_ledger() {
-    eva_by_success "$reads $writes $ledger" ledger 3 "$plain" -eva-use-spec in_area,read_records,look_for_remains \
-        -eva-interprocedural-splits -eva-slevel-merge-after-loop look_at_events tests/prove/digest.c core/ledger.c core/floor.c \
-        core/image.c $area
+    eva_by_success "$reads $writes $ledger" ledger 3 "$plain" -eva-use-spec in_area,ob_ledger_read_records,look_for_remains \
+        -eva-interprocedural-splits -eva-slevel-merge-after-loop ob_ledger_look_at_events tests/prove/digest.c core/ledger.c \
+        core/ledger_events.c core/ledger_banks.c core/floor.c core/image.c $area
 }
 prove_update() {
     eva_by_success "$reads $writes $update" update 2 "$plain" -eva-use-spec in_area -eva-initialized-locals app/update.c core/layout.c $area

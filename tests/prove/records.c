@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two functions of the ledger whose contracts stand in their place in ledger.c, for any content, area, bank and count,
+ * Two functions of the ledger whose contracts stand in their place in what is proved of it, for any content, area, bank and count,
  * and one write unit: reading records, and looking for what is left in a bank.
  */
 #include <__fc_builtin.h>
 
-#include "../../core/ledger.c"
+#include "../../core/ledger_banks.c"
 #include "any.h"
 
 static enum ob_err look(const struct ob_ledger *ledger, uint32_t bank, uint32_t worn, struct ob_records *out)
