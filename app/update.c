@@ -69,6 +69,24 @@ static enum ob_err read_window(const struct ob_slots *slots, struct ob_trailer *
     return err;
 }
 
+/**
+ * Does what runs go back unless it is confirmed? A confirmation that was cut reads differently each time: that one look
+ * says so is enough, and where none does there is no way back to lose.
+ */
+static enum ob_err is_on_trial(const struct ob_slots *slots, bool *trial)
+{
+    const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
+    enum ob_err err = OB_OK;
+
+    *trial = false;
+    for (uint32_t look = 0; look < OB_LOOKS && err == OB_OK; look++) {
+        struct ob_trailer window;
+        err = ob_trailer_read(&slots->primary, align, &window);
+        *trial = *trial || (err == OB_OK && ob_trailer_on_trial(&window));
+    }
+    return err;
+}
+
 /** Read back what was stated: a write that fell short must not pass for another statement. */
 static enum ob_err expect(const struct ob_area *slot, uint32_t align, struct ob_trailer expected)
 {
@@ -85,16 +103,16 @@ static enum ob_err expect(const struct ob_area *slot, uint32_t align, struct ob_
 enum ob_err ob_update_begin_progressively(struct ob_update *update, const struct ob_slots *slots, enum ob_mode_id mode,
                                           uint32_t max_units, uint32_t size, void (*feed)(void *ctx), void *feed_ctx)
 {
-    struct ob_trailer window;
     struct ob_layout layout;
     uint32_t source;
+    bool trial;
     enum ob_err err = OB_ERR_NODEV;
 
     if (slots->secondary[0].flash != NULL) {
         err = ob_layout(&slots->primary, &slots->secondary[0], max_units, &layout);
     }
     if (err == OB_OK) {
-        err = read_window(slots, &window);
+        err = is_on_trial(slots, &trial);
     }
     if (err == OB_OK) {
         err = free_slot(slots, &source);
@@ -103,7 +121,7 @@ enum ob_err ob_update_begin_progressively(struct ob_update *update, const struct
         return err;
     }
     const struct ob_area *secondary = &slots->secondary[source];
-    if (ob_trailer_on_trial(&window)) {
+    if (trial) {
         return OB_ERR_STATE;
     }
     if (size == 0 || size > ob_layout_capacity(&layout, &slots->primary, secondary, mode)) {

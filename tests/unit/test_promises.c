@@ -470,15 +470,21 @@ static bool erased[RAM_FLASH_SIZE / SECTOR];
 static uint32_t stuck_address; /* of a byte that does not erase any more */
 static unsigned feeds;
 
-static void change_chip(enum ob_err (*read)(const struct ob_flash *, uint32_t, void *, uint32_t),
-                        enum ob_err (*erase)(const struct ob_flash *, uint32_t, uint32_t))
+static void change(struct ram_flash *chip, enum ob_err (*read)(const struct ob_flash *, uint32_t, void *, uint32_t),
+                   enum ob_err (*erase)(const struct ob_flash *, uint32_t, uint32_t))
 {
-    honest = device.external.flash.ops;
+    honest = chip->flash.ops;
     changed = *honest;
     changed.read = read != NULL ? read : changed.read;
     changed.erase = erase != NULL ? erase : changed.erase;
-    device.external.flash.ops = &changed;
+    chip->flash.ops = &changed;
     commands = 0;
+}
+
+static void change_chip(enum ob_err (*read)(const struct ob_flash *, uint32_t, void *, uint32_t),
+                        enum ob_err (*erase)(const struct ob_flash *, uint32_t, uint32_t))
+{
+    change(&device.external, read, erase);
 }
 
 /** Until a sector is erased, the other image may be shown there. */
@@ -956,6 +962,70 @@ static void overwrite_leaves_image_ok_to_the_application(void **state)
     assert_boots(&new_image, OB_SWAP_NONE);
 }
 
+/** Where image_ok of image 1 is, in the primary's trailer. */
+static uint32_t members_flag(void)
+{
+    return device.slots[1].primary.start + SLOT - OB_MAGIC_SIZE - ALIGN;
+}
+
+/** A cut left it half programmed: it reads as set and as erased by turns. */
+static enum ob_err read_cut_confirmation(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len)
+{
+    enum ob_err err = honest->read(flash, off, dst, len);
+
+    if (off == members_flag() && !erased[0]) {
+        *(uint8_t *)dst = ++commands % 2 == 0 ? 1 : 0xff;
+    }
+    return err;
+}
+
+static enum ob_err erase_cut_confirmation(const struct ob_flash *flash, uint32_t off, uint32_t size)
+{
+    erased[0] = erased[0] || (off <= members_flag() && members_flag() - off < size);
+    return honest->erase(flash, off, size);
+}
+
+/** Two images came as one, and the second one's confirmation is cut before the first one's, which counts, is given. */
+static void cut_members_confirmation(void)
+{
+    struct ob_update updates[2];
+
+    device.boot.mode = &ob_mode_overwrite;
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(
+            ob_update_begin(&updates[i], &device.slots[i], OB_MODE_OVERWRITE, 0, new_image.len, NULL, NULL), OB_OK);
+        assert_int_equal(ob_update_write(&updates[i], new_image.bytes, new_image.len), OB_OK);
+    }
+    assert_int_equal(ob_update_request_all(updates, 2, false), OB_OK);
+    assert_boots(&new_image, OB_SWAP_TEST);
+    memset(erased, 0, sizeof(erased));
+    change(&device.internal, read_cut_confirmation, erase_cut_confirmation);
+    assert_int_equal(ob_update_confirm(&device.slots[1]), OB_ERR_VERIFY);
+}
+
+static void update_is_begun_though_a_confirmation_flickers(void **state)
+{
+    struct ob_update update;
+
+    (void)state;
+    cut_members_confirmation();
+    assert_int_equal(ob_update_begin(&update, &device.slots[1], OB_MODE_OVERWRITE, 0, new_image.len, NULL, NULL),
+                     OB_OK);
+}
+
+static void confirmation_of_a_member_that_was_cut_is_given_after_a_start(void **state)
+{
+    (void)state;
+    cut_members_confirmation();
+    assert_boots(&new_image, OB_SWAP_NONE);
+    assert_false(state_of(0).confirmed);
+    assert_int_equal(ob_update_confirm(&device.slots[1]), OB_OK);
+    assert_int_equal(ob_update_confirm(&device.slots[0]), OB_OK);
+    assert_boots(&new_image, OB_SWAP_NONE);
+    assert_true(state_of(0).confirmed);
+    assert_true(state_of(1).confirmed);
+}
+
 /* ---- images that do not belong here, or are of another kind ---- */
 
 static void assert_made_for_elsewhere(uint32_t field, uint32_t value, enum ob_err reason)
@@ -1093,6 +1163,8 @@ int main(void)
         PROMISE(dependency_is_met_by_what_runs_or_comes_too, set_up_two_images),
         PROMISE(trials_of_different_starts_go_back_together, set_up_two_images),
         PROMISE(overwrite_leaves_image_ok_to_the_application, set_up_overwrite),
+        PROMISE(update_is_begun_though_a_confirmation_flickers, set_up_two_images),
+        PROMISE(confirmation_of_a_member_that_was_cut_is_given_after_a_start, set_up_two_images),
         PROMISE(image_that_would_lock_up_the_cpu_is_refused, set_up),
         PROMISE(image_with_another_header_size_is_refused, set_up),
         PROMISE(rescue_takes_no_image_that_does_not_belong_here, set_up),
