@@ -10,7 +10,6 @@
 #include "coverage.h"
 #include "dev/devices.h"
 
-#define RAM_NOISE 0xa7 /* what RAM holds when power comes: the same each time, and no value that code would like */
 #define PAGE 4096u
 
 /* The emulator protects whole pages: of one that is divided, RAM is looked at access by access, and flash may be read
@@ -303,7 +302,7 @@ static void start(struct vb_board *board, enum vb_reset why)
 
 void vb_board_power_on(struct vb_board *board)
 {
-    memset(board->ram, RAM_NOISE, board->soc->ram_size);
+    memset(board->ram, VB_RAM_NOISE, board->soc->ram_size);
     vb_cpu_ram_changed(board->cpu, 0, board->soc->ram_size);
     *vb_cpu_time(board->cpu) = 0;
     board->end = VB_END_NOT;

@@ -263,7 +263,7 @@ static void refuse(struct vb_board *board, const struct slot *slot, const char *
     vb_board_end(board, VB_END_REFUSED, "%s %s", name, what);
 }
 
-static const struct vb_device *device_of_page(const struct vb_board *board, uint32_t address)
+static struct vb_device *device_of_page(const struct vb_board *board, uint32_t address)
 {
     const struct page *page = bucket(board->bus, address / PAGE);
 
@@ -348,6 +348,18 @@ static uint32_t read_slot(struct vb_board *board, const struct slot *slot)
     }
 }
 
+/* Start-up code copies all of FICR, whatever it holds. */
+static bool is_erased_word(const struct vb_board *board, uint32_t address)
+{
+    struct vb_device *dev = find(board->bus, address) == NULL ? device_of_page(board, address) : NULL;
+
+    if (dev == NULL || !dev->class->is_flash) {
+        return false;
+    }
+    vb_note(dev, "words that are not modelled are read, as erased");
+    return true;
+}
+
 static bool is_xip(const struct vb_board *board, uint32_t address)
 {
     return board->soc->xip != 0 && address - board->soc->xip < VB_XIP_SIZE;
@@ -368,6 +380,9 @@ uint32_t vb_bus_load(void *ctx, uint32_t address, unsigned size)
     }
     if (vb_board_flash(board, address, size) != NULL) {
         return board->soc->flash_load(board, address, size);
+    }
+    if (is_erased_word(board, address)) {
+        return 0xffffffffu >> (32 - 8 * size);
     }
     const struct slot *slot = reach(board, address, size, "read from");
     if (slot == NULL) {

@@ -91,6 +91,7 @@ struct vb_class {
     const struct vb_register *registers;
     unsigned register_count;
     bool resets;       /* what is scheduled may reset the part: a watchdog */
+    bool is_flash;     /* words of its page that the table has not read as erased, and are noted */
     size_t state_size; /* bytes of plain data without pointers, zero at power on; snapshots copy them */
 
     /** After all registers have got their reset values and the state, at power on, its zeros. */

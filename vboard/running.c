@@ -34,6 +34,7 @@ static const char *what_fault(enum vb_halt why)
 }
 
 #define ERASED_ADDRESS 0xfffffffeu /* all ones, as an address of Thumb code */
+#define NOISE_ADDRESS (VB_RAM_NOISE * 0x01010101u & ~1u)
 
 static bool reset_vector_is_erased(const struct vb_board *board)
 {
@@ -55,6 +56,9 @@ static void describe_fault(struct vb_board *board, const struct vb_halted *halte
                      board->soc->flash_base + 4);
     } else if (halted->why == VB_HALT_FETCH && board->pc == ERASED_ADDRESS) {
         vb_board_end(board, VB_END_FAULT, "executes what is no code: it took the address out of erased flash");
+    } else if (halted->why == VB_HALT_FETCH && board->pc == NOISE_ADDRESS) {
+        vb_board_end(board, VB_END_FAULT,
+                     "executes what is no code: it took the address out of RAM that nobody wrote since power came");
     } else {
         vb_board_end(board, VB_END_FAULT, "%s", what_fault(halted->why));
     }

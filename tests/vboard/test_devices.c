@@ -467,6 +467,28 @@ static void what_debuggers_and_errata_headers_look_at_is_there(void **state)
     bench_assert_fine();
 }
 
+static void nothing_is_sent_at_once(void **state)
+{
+    (void)state;
+    open_line(8);
+    bench_write(UARTE + 0x548, 0);
+    bench_write(UARTE + 0x008, 1);
+    assert_int_equal(bench_read(UARTE + 0x120), 1);
+    bench_write(UARTE + 0x00c, 1);
+    assert_int_equal(bench_read(UARTE + 0x158), 1);
+    bench_assert_fine();
+}
+
+static void factory_words_that_nobody_modelled_are_erased(void **state)
+{
+    (void)state;
+    assert_int_equal(bench_read(0x10000ffc), 0xffffffff);
+    assert_int_equal(vb_bus_load(bench, 0x10000ffc, 1), 0xff);
+    assert_int_equal(bench_read(0x10000100), 0x52840);
+    bench_assert_fine();
+    assert_string_equal(bench->notes[0], "FICR: words that are not modelled are read, as erased");
+}
+
 static void user_words_hold_what_files_say_whenever_power_comes(void **state)
 {
     static uint8_t words[VB_UICR_SIZE];
@@ -507,6 +529,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(regions_to_watch_are_kept, begin, bench_end),
         cmocka_unit_test_setup_teardown(what_debuggers_and_errata_headers_look_at_is_there, begin, bench_end),
         cmocka_unit_test_setup_teardown(user_words_hold_what_files_say_whenever_power_comes, begin, bench_end),
+        cmocka_unit_test_setup_teardown(nothing_is_sent_at_once, begin, bench_end),
+        cmocka_unit_test_setup_teardown(factory_words_that_nobody_modelled_are_erased, begin, bench_end),
         cmocka_unit_test_setup_teardown(what_the_part_forbids_ends_the_run_with_its_reason, begin, bench_end),
     };
 

@@ -232,13 +232,16 @@ def test_files_that_contradict_each_other_are_refused(tmp_path):
     assert "of another file lies" in refused("run", "--board", DK, "--internal", elf, "--internal", f"{tmp_path}/other.bin@0")
 
 
-def test_jump_into_erased_flash_is_called_so(tmp_path):
+def test_jump_to_where_nothing_was_written_is_called_so(tmp_path):
     (tmp_path / "data.bin").write_bytes(bytes(8))
     result = run("--board", DK, "--internal", f"{tmp_path}/data.bin@0x10000", status=1)
     assert result["why"].startswith("executes what is no code: the reset vector at 0x00000004 is erased;")
     elf = program(tmp_path, "((void (*)(void))REG(0x80000))(); return 0;")
     result = run("--board", DK, "--internal", elf, status=1)
     assert result["why"] == "executes what is no code: it took the address out of erased flash"
+    elf = program(tmp_path, "((void (*)(void))REG(0x2003f000))(); return 0;")
+    result = run("--board", DK, "--internal", elf, status=1)
+    assert result["why"] == "executes what is no code: it took the address out of RAM that nobody wrote since power came"
 
 
 def with_uicr(elf: Path, address: int) -> Path:

@@ -7,8 +7,8 @@
 
 /*
  * Words that the factory and the user put beside the flash. FICR holds what software looks at to tell which chip it
- * runs on; a word that is not here ends the run by name. Values: nRF52840 revision 3 (QIAA-F0), as its errata headers
- * expect them.
+ * runs on; a word that is not here reads as erased, which is noted. Values: nRF52840 revision 3 (QIAA-F0), as its
+ * errata headers expect them.
  */
 
 static const struct vb_register ficr52[] = {
@@ -77,7 +77,8 @@ uint32_t vb_uicr_base(const struct vb_soc *soc)
     return 0;
 }
 
-const struct vb_class vb_class_ficr52 = {.name = "FICR", .registers = ficr52, .register_count = OB_ARRAY_SIZE(ficr52)};
+const struct vb_class vb_class_ficr52 = {
+    .name = "FICR", .is_flash = true, .registers = ficr52, .register_count = OB_ARRAY_SIZE(ficr52)};
 const struct vb_class vb_class_uicr52 = {.name = "UICR", .registers = uicr52, .register_count = OB_ARRAY_SIZE(uicr52)};
 const struct vb_class vb_class_rom_table52 = {
     .name = "ROMTABLE", .registers = rom_table52, .register_count = OB_ARRAY_SIZE(rom_table52)};

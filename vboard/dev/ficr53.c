@@ -4,9 +4,9 @@
 #include "devices.h"
 
 /*
- * nRF5340: words of the factory and of the user. A word that is not here ends the run by name. The revision is the
- * newest that errata headers know; no trims are given, since what they are written to has no name. Source: SVD of
- * nrfx 4.2.1.
+ * nRF5340: words of the factory and of the user. A word of FICR that is not here reads as erased, which is noted. The
+ * revision is the newest that errata headers know; no trims are given, since what they are written to has no name.
+ * Source: SVD of nrfx 4.2.1.
  */
 
 #define ERASED 0xffffffffu
@@ -40,5 +40,6 @@ static const struct vb_register uicr[] = {
     {.offset = 0x100, .access = VB_MEMORY, .count = 192, .reset = ERASED, .name = "OTP"},
 };
 
-const struct vb_class vb_class_ficr53 = {.name = "FICR", .registers = ficr, .register_count = OB_ARRAY_SIZE(ficr)};
+const struct vb_class vb_class_ficr53 = {
+    .name = "FICR", .is_flash = true, .registers = ficr, .register_count = OB_ARRAY_SIZE(ficr)};
 const struct vb_class vb_class_uicr53 = {.name = "UICR", .registers = uicr, .register_count = OB_ARRAY_SIZE(uicr)};

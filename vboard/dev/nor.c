@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "nor.h"
 
+#include <stdio.h>
+
 #include <string.h>
 
 #include <outboard/util.h>
@@ -33,11 +35,15 @@ static const struct sim_tear *begins(void *ctx, enum nor_operation what, uint32_
 static void reports(void *ctx, enum nor_severity severity, uint8_t opcode, const char *what)
 {
     struct vb_nor *nor = ctx;
+    char when[24] = "when it is selected";
 
+    if (nor->chip.frame.clocks > 0 || nor->chip.frame.implied) {
+        snprintf(when, sizeof(when), "command 0x%02x", opcode);
+    }
     if (severity == NOR_WRONG) {
-        vb_refuse(&nor->self, "command 0x%02x: %s", opcode, what);
+        vb_refuse(&nor->self, "%s: %s", when, what);
     } else {
-        vb_note(&nor->self, "command 0x%02x: %s", opcode, what);
+        vb_note(&nor->self, "%s: %s", when, what);
     }
 }
 

@@ -152,8 +152,10 @@ static void start_tx(struct vb_device *dev)
         uart->sending = true;
     } else if (uart->sending) {
         vb_refuse(dev, "TASKS_STARTTX while it sends");
-    } else if (vb_get(dev, TXD_MAXCNT) == 0) {
-        vb_refuse(dev, "TASKS_STARTTX with TXD.MAXCNT 0");
+    } else if (vb_get(dev, TXD_MAXCNT) == 0) { /* nrfx starts with it, to have TXSTOPPED */
+        vb_set(dev, TXD_AMOUNT, 0);
+        vb_event(dev, TXSTARTED);
+        vb_event(dev, ENDTX);
     } else {
         uart->sending = true;
         uart->tx_at = vb_get(dev, TXD_PTR);
