@@ -3,8 +3,11 @@
 
 import json
 import re
+import signal
 import struct
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE), str(HERE.parent / "emu")]
 
 import firmware  # noqa: E402
 from test_run import DK, binary, build  # noqa: E402
-from virtual import board  # noqa: E402
+from virtual import OUTBOARD, board  # noqa: E402
 
 DKS = ["nrf52840dk_nrf52840", "nrf5340dk_nrf5340_cpuapp"]
 SLOT, STAGE, REQUEST = 0x10000, 0x20000, 0x30000
@@ -156,3 +159,15 @@ def test_shards_and_jobs_make_the_same_cuts(small):
 def test_two_cuts_in_a_row_are_searched(small):
     result = cuts(*small(), "--tear", "bits", "--every", "40", "--depth", "2", "--instructions", "0")
     assert result["failures"] == 0 and result["cuts"] > 6 + 6 * 5
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_ctrl_c_ends_with_what_was_found_until_then(small, jobs):
+    arguments = [OUTBOARD, "board", "cuts", *small(), "--depth", "3", "--tear", "all", "--jobs", str(jobs), "--json"]
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    said, told = process.communicate(timeout=30)
+    report = json.loads(said)
+    assert process.returncode == 130 and report["cuts"] > 0 and report["failures"] == 0
+    assert told == "outboard: note: board: stopped; this is what was found until then\n"

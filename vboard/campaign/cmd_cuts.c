@@ -341,9 +341,10 @@ static void print_text(const struct cuts *cuts, double seconds)
     }
 }
 
-static enum ob_exit finish(struct cuts *cuts, double seconds)
+/* @param heard  OB_EXIT_OK or OB_EXIT_INTERRUPTED */
+static enum ob_exit finish(struct cuts *cuts, double seconds, enum ob_exit heard)
 {
-    enum ob_exit status = cuts->failures > 0 ? OB_EXIT_FINDING : OB_EXIT_OK;
+    enum ob_exit status = cuts->failures > 0 ? OB_EXIT_FINDING : heard;
 
     if (cuts->report_path != NULL) {
         enum ob_exit written =
@@ -368,7 +369,10 @@ static enum ob_exit run(struct cuts *cuts)
     const char *why = vb_golden_run(&cuts->campaign, &cuts->golden, NULL);
     cuts->expected = vb_search_count(&cuts->golden, &cuts->search) / cuts->shards;
     enum ob_exit status = vb_workers_hear(&workers, &hearing, "without any cut", why);
-    return status == OB_EXIT_OK ? finish(cuts, vb_seconds() - cuts->start) : status;
+    if (status != OB_EXIT_OK && status != OB_EXIT_INTERRUPTED) {
+        return status;
+    }
+    return finish(cuts, vb_seconds() - cuts->start, status);
 }
 
 static bool is_the_same(const struct vb_image *old, const struct vb_image *new)

@@ -537,12 +537,12 @@ static enum ob_exit run(struct campaign *campaign)
         return OB_EXIT_USAGE;
     }
     enum ob_exit status = vb_workers_hear(&workers, &hearing, "glitch", campaign->why);
-    if (status != OB_EXIT_OK) {
+    if (status != OB_EXIT_OK && status != OB_EXIT_INTERRUPTED) {
         return status;
     }
     qsort(campaign->places, campaign->place_count, sizeof(campaign->places[0]), by_address);
     (campaign->json ? print_json : print_text)(campaign, vb_seconds() - campaign->start);
-    return campaign->counts.ends[VB_GLITCH_BYPASS] > 0 ? OB_EXIT_FINDING : OB_EXIT_OK;
+    return campaign->counts.ends[VB_GLITCH_BYPASS] > 0 ? OB_EXIT_FINDING : status;
 }
 
 static enum ob_exit replay(struct campaign *campaign)

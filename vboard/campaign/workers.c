@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +16,21 @@
 
 #define BAR_WIDTH 24u
 #define BAR_SECONDS 0.2
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+/* A terminal sends Ctrl-C to all: the one that adds up says when to stop, and nobody outlives it. */
+static void belong_to_parent(void)
+{
+    signal(SIGINT, SIG_IGN);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
 
 static bool start_all(struct vb_workers *workers, unsigned count, void (*work)(void *ctx, unsigned job, int pipe),
                       void *ctx)
@@ -30,6 +47,7 @@ static bool start_all(struct vb_workers *workers, unsigned count, void (*work)(v
         }
         if (workers->pids[i] == 0) {
             close(ends[0]);
+            belong_to_parent();
             work(ctx, i, ends[1]);
             _exit(OB_EXIT_OK);
         }
@@ -72,6 +90,16 @@ static bool hear_one(const struct vb_hearing *hearing, int pipe, bool *broken)
     return hearing->hear(hearing->ctx);
 }
 
+static void end_all(struct vb_workers *workers, bool now)
+{
+    for (unsigned i = 0; i < workers->count; i++) {
+        if (now) {
+            kill(workers->pids[i], SIGKILL);
+        }
+        waitpid(workers->pids[i], NULL, 0);
+    }
+}
+
 /* @return false: one of them ended early */
 static bool hear_all(struct vb_workers *workers, const struct vb_hearing *hearing)
 {
@@ -79,7 +107,7 @@ static bool hear_all(struct vb_workers *workers, const struct vb_hearing *hearin
     unsigned left = workers->count;
     bool broken = false;
 
-    while (left > 0) {
+    while (left > 0 && !interrupted) {
         for (unsigned i = 0; i < workers->count; i++) {
             ready[i] = (struct pollfd){.fd = workers->pipes[i], .events = POLLIN};
         }
@@ -95,21 +123,26 @@ static bool hear_all(struct vb_workers *workers, const struct vb_hearing *hearin
         }
         hearing->draw(hearing->ctx);
     }
-    for (unsigned i = 0; i < workers->count; i++) {
-        waitpid(workers->pids[i], NULL, 0);
-    }
+    end_all(workers, interrupted != 0);
     return !broken;
 }
 
 enum ob_exit vb_workers_hear(struct vb_workers *workers, const struct vb_hearing *hearing, const char *what,
                              const char *why)
 {
+    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+
+    sigaction(SIGINT, &action, NULL);
     bool heard = hear_all(workers, hearing);
 
     vb_draw_bar(1, NULL);
     if (why != NULL && *why != '\0') {
         ob_diag_error(NULL, "board: %s: %s", what, why);
         return OB_EXIT_FINDING;
+    }
+    if (interrupted) {
+        ob_diag_note(NULL, "board: stopped; this is what was found until then");
+        return OB_EXIT_INTERRUPTED;
     }
     if (!heard) {
         ob_diag_error(NULL, "board: a worker ended early; what it would have found is unknown");

@@ -42,7 +42,8 @@ struct vb_hearing {
  * Hear all of them until each is done.
  * @param what  a campaign whose result means nothing is told as "WHAT: WHY"
  * @param why   NULL or empty when all are done: its result means something
- * @return OB_EXIT_OK; OB_EXIT_FINDING after telling why; OB_EXIT_USAGE after telling that one of them ended early
+ * @return OB_EXIT_OK; OB_EXIT_INTERRUPTED after Ctrl-C: what was heard counts; OB_EXIT_FINDING after telling why;
+ * OB_EXIT_USAGE after telling that one of them ended early
  */
 enum ob_exit vb_workers_hear(struct vb_workers *workers, const struct vb_hearing *hearing, const char *what,
                              const char *why);
