@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# One fault in a start of the very binaries, on both virtual development kits: an unsigned image, and one that is older than what
-# runs. In small and fast builds in every execution of every instruction, with every other way to sign, to encrypt, to guard and to
+# One fault in a start of the very binaries, on both virtual development kits: an unsigned image, also one for the network core, and
+# one that is older than what runs. In small and fast builds in every execution of every instruction, with every other way to sign, to encrypt, to guard and to
 # install in a sample.
 #
-#   KINDS="p384 counter" BOARDS=nrf52840dk_nrf52840 scripts/proof-glitch.sh [options of `outboard board glitch`: --jobs N --every N ...]
+#   KINDS="p384 counter" BOARDS=nrf52840dk_nrf52840 scripts/proof-glitch.sh [options of `outboard board glitch`]
 set -u
 repo=$(cd "$(dirname "$0")/.." && pwd)
 outboard=${OUTBOARD_TOOL:-$repo/build/host/tools/outboard/outboard}
@@ -51,14 +51,28 @@ build() { # folder board version options...
         >"$folder.log" 2>&1 || { echo "proof: error: $folder does not build; see $folder.log" >&2; return 1; }
 }
 
+partition() { # folder name: a number of its layout
+    sed -n "s/^PM_$2=//p" "$1/pm.config"
+}
+
+sign() { # folder payload slot out
+    "$repo/build/deps/venv/bin/imgtool" sign --version 1.0.0 --align 4 --pad-header --key "$repo/keys/demo-p256.pem" \
+        --header-size "$(partition "$1" MCUBOOT_PAD_SIZE)" --slot-size "$(partition "$1" "$3"_SIZE)" "$1/$2" "$1/$4" \
+        >"$1/$4.log" 2>&1
+}
+
 fill_further() { # folder: image 1, which has to be valid as well
-    local folder=$1 PM_MCUBOOT_PRIMARY_1_ADDRESS PM_MCUBOOT_PRIMARY_1_SIZE PM_MCUBOOT_PAD_SIZE
-    # shellcheck disable=SC1090
-    . <(grep -E '^PM_MCUBOOT_(PRIMARY_1_(ADDRESS|SIZE)|PAD_SIZE)=' "$folder/pm.config")
-    "$repo/build/deps/venv/bin/imgtool" sign --version 1.0.0 --align 4 --pad-header --header-size "$PM_MCUBOOT_PAD_SIZE" \
-        --slot-size "$PM_MCUBOOT_PRIMARY_1_SIZE" --key "$repo/keys/demo-p256.pem" "$folder/app_to_sign.bin" \
-        "$folder/further.bin" >"$folder/further.log" 2>&1 &&
-        dd if="$folder/further.bin" of="$folder/internal_flash.bin" bs=1 seek=$((PM_MCUBOOT_PRIMARY_1_ADDRESS)) conv=notrunc status=none
+    sign "$1" app_to_sign.bin MCUBOOT_PRIMARY_1 further.bin && dd if="$1/further.bin" of="$1/internal_flash.bin" bs=1 \
+        seek=$(($(partition "$1" MCUBOOT_PRIMARY_1_ADDRESS))) conv=notrunc status=none
+}
+
+fill_network() { # folder: the network core as the factory leaves it, and an update for it
+    PYTHONPATH=$repo/tests/modules/mcuboot/external_flash "${PYTHON:-$repo/build/deps/venv/bin/python}" -c '
+import pathlib, sys, network_core
+folder = pathlib.Path(sys.argv[1])
+(folder / "network_flash.bin").write_bytes(network_core.flash(network_core.application(1)))
+(folder / "network.bin").write_bytes(network_core.application(2))' "$1" &&
+        sign "$1" network.bin MCUBOOT_SECONDARY_1 network_update.bin
 }
 
 glitch() { # folder goal options...
@@ -82,13 +96,17 @@ for board in $boards; do
             "$outboard" image decrypt "$runs" --enc-key "$repo/keys/demo-encrypt-${keys[$kind]}.pem" --output "$folder/new.bin" || failed=1
             runs=$folder/new.bin
         fi
-        [ "$kind" != two ] || fill_further "$folder/old" || failed=1
+        tried=(--every 101 --visits 1 --sample 50)
         case $kind in
         small | fast)
             tried=(--sample 6250 --pairs 1000)
             glitch "$folder" downgrade --started --update "$runs" "${tried[@]}" "$@"
             ;;
-        *) tried=(--every 101 --visits 1 --sample 50) ;;
+        two) fill_further "$folder/old" || failed=1 ;;
+        network)
+            fill_network "$folder/old" || failed=1
+            glitch "$folder" unsigned --network-update "$folder/old/network_update.bin" "${tried[@]}" "$@"
+            ;;
         esac
         glitch "$folder" unsigned "${tried[@]}" "$@"
         glitch "$folder" downgrade --update "$runs" "${tried[@]}" "$@"

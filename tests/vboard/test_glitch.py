@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE), str(HERE.parent / "emu")]
+sys.path[:0] = [str(HERE.parent), str(HERE), str(HERE.parent / "emu"), str(HERE.parent / "modules/mcuboot/external_flash")]
 
 import firmware  # noqa: E402
+import network_core  # noqa: E402
 from virtual import OUTBOARD, board  # noqa: E402
 
 DKS = ["nrf52840dk_nrf52840", "nrf5340dk_nrf5340_cpuapp"]
@@ -93,6 +94,25 @@ def test_campaign_finds_what_is_not_protected_and_repeats_it(builds):
     assert re.fullmatch(r"[a-z0-9_.-]+\.[chS]:\d+", place["line"]), "the line of the source"
     again = board("glitch", build, "--goal", "unsigned", "--replay", place["word"], status=1)
     assert again.stdout.startswith("bypass, at ")
+
+
+@pytest.mark.proof
+def test_network_core_gets_no_unsigned_image_and_the_campaign_would_notice(builds):
+    two = ["UPDATEABLE_IMAGE_NUMBER=2", "PCD_APP=y", "BOOT_UPGRADE_ONLY=y"]
+    build, _ = builds(DKS[1], *(f"-Dmcuboot_CONFIG_{option}" for option in two))
+    (build / "network_flash.bin").write_bytes(network_core.flash(network_core.application(1)))
+    payload, update = build / "network.bin", build / "network_update.bin"
+    payload.write_bytes(network_core.application(2))
+    sign = [firmware.IMGTOOL, "sign", "--version", "2.0.0", "--align", "4", "--pad-header", "--header-size", "0x200",
+            "--slot-size", "0x40000", "--key", firmware.KEY, payload, update]
+    subprocess.run(sign, check=True, capture_output=True)
+    goal = ["--goal", "unsigned", "--network-update", update, "--every", "2001", "--visits", "1", "--sample", "2"]
+    result = glitch(build, *goal, "--model", "skip1,r0,branch")
+    assert result["places"] == [] and result["ends"]["started"] > 0 and result["trials"] >= 200
+    image = bytearray(update.read_bytes())
+    image[-1] ^= 1  # what the campaign makes wrong is right then
+    update.write_bytes(image)
+    assert "it runs even without a fault what it should refuse" in board("glitch", build, *goal, status=1).stderr
 
 
 def test_word_of_another_build_is_told(builds):

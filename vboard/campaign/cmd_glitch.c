@@ -27,6 +27,7 @@
 enum {
     OPT_GOAL = 1280,
     OPT_UPDATE,
+    OPT_NETWORK_UPDATE,
     OPT_STARTED,
     OPT_MODEL,
     OPT_EVERY,
@@ -89,6 +90,10 @@ static const struct argp_option options[] = {
      2},
     {"update", OPT_UPDATE, "FILE", 0,
      "downgrade: the signed image that runs, of a higher version than the build's, which is asked for", 2},
+    {"network-update", OPT_NETWORK_UPDATE, "FILE", 0,
+     "unsigned: the signed image that the network core is to get, with a wrong bit in its signature; what lies in the "
+     "primary slot is valid then",
+     2},
     {"started", OPT_STARTED, NULL, 0,
      "downgrade: the device has been started once before the older image is asked for, so its floor is stated", 2},
     {"model", OPT_MODEL, "LIST", 0,
@@ -182,6 +187,8 @@ static void check(struct argp_state *state, const struct campaign *campaign)
     } else if (campaign->goal == GOAL_UNSIGNED &&
                (campaign->board.new.path != NULL || campaign->board.started_before)) {
         ob_args_error(state, "--update and --started go with --goal downgrade");
+    } else if (campaign->goal == GOAL_DOWNGRADE && campaign->board.network_update.path != NULL) {
+        ob_args_error(state, "--network-update goes with --goal unsigned");
     }
 }
 
@@ -210,6 +217,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case OPT_UPDATE:
         campaign->board.new.path = arg;
+        break;
+    case OPT_NETWORK_UPDATE:
+        campaign->board.network_update.path = arg;
         break;
     case OPT_STARTED:
         campaign->board.started_before = true;
@@ -516,12 +526,15 @@ static void print_text(const struct campaign *campaign, double seconds)
     }
     print_places(campaign);
     if (campaign->place_count > 0) {
+        const struct vb_campaign *board = &campaign->board;
+        const char *path = campaign->goal == GOAL_DOWNGRADE ? board->old.path : board->network_update.path;
         char word[VB_FAULT_TEXT + 24];
         print_place(&campaign->places[0].first.place, word, sizeof(word));
-        printf("again: outboard board glitch %s --goal %s%s%s --replay %s\n", campaign->board.target.build,
-               campaign->goal == GOAL_DOWNGRADE ? "downgrade" : "unsigned",
-               campaign->goal == GOAL_DOWNGRADE ? " --update " : "",
-               campaign->goal == GOAL_DOWNGRADE ? campaign->board.old.path : "", word);
+        printf("again: outboard board glitch %s --goal %s%s --replay %s\n", board->target.build,
+               campaign->goal == GOAL_DOWNGRADE ? "downgrade --update "
+               : path != NULL                   ? "unsigned --network-update "
+                                                : "unsigned",
+               path != NULL ? path : "", word);
     }
 }
 

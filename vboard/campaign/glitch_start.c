@@ -58,7 +58,10 @@ static void measure_step(struct vb_glitch *glitch, uint32_t address)
 
 enum vb_glitch_end vb_glitch_goal(const struct vb_glitch *glitch)
 {
-    return glitch->campaign->scenario == VB_SCENARIO_OLDER ? VB_GLITCH_STARTED : VB_GLITCH_HALTED;
+    const struct vb_campaign *campaign = glitch->campaign;
+    bool may = campaign->scenario == VB_SCENARIO_OLDER || campaign->network_update.path != NULL;
+
+    return may ? VB_GLITCH_STARTED : VB_GLITCH_HALTED;
 }
 
 static void record_step(struct vb_glitch *glitch, uint32_t address)
@@ -175,7 +178,8 @@ static bool holds(const struct vb_board *board, const struct vb_slot *slot, cons
     return image->data != NULL && memcmp(board->flash + slot->off, image->data, image->size) == 0;
 }
 
-/* What may run is there: in a campaign with an older image the new one, else nothing. */
+/* What may run is there: in a campaign with an older image the new one, with one for the network core what the build
+ * has, else nothing. */
 static enum vb_glitch_end judge_entry(const struct vb_glitch *glitch)
 {
     const struct vb_campaign *campaign = glitch->campaign;
@@ -185,8 +189,18 @@ static enum vb_glitch_end judge_entry(const struct vb_glitch *glitch)
     return may ? VB_GLITCH_STARTED : VB_GLITCH_BYPASS;
 }
 
+/* The network core checks a hash only: what it was told to take, it runs. */
+static bool network_core_has_it(const struct vb_glitch *glitch)
+{
+    return glitch->campaign->network_update.path != NULL &&
+           vb_campaign_network_holds(glitch->campaign) == VB_OUTCOME_NEW;
+}
+
 enum vb_glitch_end vb_glitch_judge(const struct vb_glitch *glitch, enum vb_end end)
 {
+    if (network_core_has_it(glitch)) {
+        return VB_GLITCH_BYPASS;
+    }
     switch (end) {
     case VB_END_WATCH:
         return judge_entry(glitch);

@@ -102,7 +102,8 @@ void vb_glitch_try_fault(struct vb_glitch *glitch, const struct vb_unit *unit, s
         result->later = true;
         result->pc = board->pc;
     }
-    result->wild = result->end == VB_GLITCH_BYPASS && result->pc != reset_vector(glitch);
+    bool jumps = glitch->campaign->network_update.path == NULL; /* else it is another core that does */
+    result->wild = result->end == VB_GLITCH_BYPASS && jumps && result->pc != reset_vector(glitch);
     if (result->end == VB_GLITCH_BYPASS) {
         glitch->look_count = 0;
     }

@@ -151,16 +151,15 @@ static void swap_roles(struct vb_campaign *campaign)
 }
 
 /* One bit of the last signature. The image has one, as images of the build have. */
-static void break_signature(struct vb_campaign *campaign)
+static void break_signature(uint8_t *data, uint32_t size)
 {
-    uint8_t *data = slot_data(campaign, &campaign->target.primary);
     uint32_t at = ob_get_le16(data + 8) + ob_get_le32(data + 12);
-    uint8_t *last = data + campaign->old.size - 1;
+    uint8_t *last = data + size - 1;
 
     if (ob_get_le16(data + at) == TLV_PROTECTED_MAGIC) {
         at += ob_get_le16(data + at + 2);
     }
-    for (at += TLV_HEAD; at + TLV_HEAD <= campaign->old.size; at += TLV_HEAD + ob_get_le16(data + at + 2)) {
+    for (at += TLV_HEAD; at + TLV_HEAD <= size; at += TLV_HEAD + ob_get_le16(data + at + 2)) {
         const uint16_t type = ob_get_le16(data + at);
         if (type >= TLV_RSA2048 && type <= TLV_ED25519) {
             last = data + at + TLV_HEAD + ob_get_le16(data + at + 2) - 1;
@@ -187,8 +186,10 @@ static void set_scene(struct vb_campaign *campaign)
     if (campaign->scenario == VB_SCENARIO_OLDER) {
         swap_roles(campaign);
     }
-    if (campaign->scenario == VB_SCENARIO_UNSIGNED) {
-        break_signature(campaign);
+    if (campaign->scenario == VB_SCENARIO_UNSIGNED && campaign->network_update.path != NULL) {
+        break_signature(slot_data(campaign, &campaign->target.secondary_1), campaign->network_update.size);
+    } else if (campaign->scenario == VB_SCENARIO_UNSIGNED) {
+        break_signature(slot_data(campaign, &campaign->target.primary), campaign->old.size);
     }
     if (campaign->new.data == NULL || campaign->scenario == VB_SCENARIO_EMPTY) {
         memset(slot_data(campaign, secondary), 0xff, secondary->size);
@@ -345,8 +346,7 @@ static void fail(struct vb_history *out, const char *what)
     snprintf(out->why, sizeof(out->why), "%s", what);
 }
 
-/* What the network core holds: the new image as far as it checks one, all that it held at first, or neither. */
-static enum vb_outcome network_holds(struct vb_campaign *campaign)
+enum vb_outcome vb_campaign_network_holds(const struct vb_campaign *campaign)
 {
     static uint8_t now[SIM_NETWORK_MAX];
     const struct vb_image *update = &campaign->network_update;
@@ -364,7 +364,7 @@ static enum vb_outcome network_holds(struct vb_campaign *campaign)
 /* Do both belong together? With a network core that fails, it may hold neither, if the record says so. */
 static bool judge_network(struct vb_campaign *campaign, bool application_is_new, struct vb_history *out)
 {
-    const enum vb_outcome network = network_holds(campaign);
+    const enum vb_outcome network = vb_campaign_network_holds(campaign);
     bool together = campaign->new.path == NULL || application_is_new == (network == VB_OUTCOME_NEW);
 
     out->outcome = network;

@@ -22,7 +22,8 @@ enum vb_scenario {
     VB_SCENARIO_DAMAGED,  /* a bit of it differs */
     VB_SCENARIO_OLDER,    /* the device runs the update, and is asked to go to what the build holds */
     VB_SCENARIO_EMPTY,    /* nothing, and nothing is asked for */
-    VB_SCENARIO_UNSIGNED, /* the same, and a bit of the signature of what lies in the primary slot is wrong */
+    VB_SCENARIO_UNSIGNED, /* the same, and a bit of the signature of what lies in the primary slot is wrong; or, if
+                             there is one, of the network core's update, which is asked for */
 };
 
 /** An image as it lies in a file. */
@@ -75,6 +76,9 @@ void vb_campaign_free(struct vb_campaign *campaign);
 
 /** Make the board of this process. */
 enum ob_exit vb_campaign_make(struct vb_campaign *campaign);
+
+/** What the network core holds: the new image as far as it checks one, all that it held at first, or neither. */
+enum vb_outcome vb_campaign_network_holds(const struct vb_campaign *campaign);
 
 /** What is to happen in a history, and who looks. */
 struct vb_history_plan {
