@@ -191,6 +191,19 @@ def test_what_a_file_holds_instead_of_a_key_is_named(bench, holds):
         assert done.stderr.endswith("make one: imgtool keygen -t ecdsa-p256\n")
 
 
+def test_file_of_several_keys_is_refused_and_one_of_a_pair_is_not(bench):
+    """Which of them is meant nobody knows: imgtool takes the first, and what reads another one by its format another."""
+    several, pair = bench.folder / "several.pem", bench.folder / "pair.pem"
+    private = bench.keys["ecdsa-p256"].read_bytes()
+    public = p256().public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    for keys in (private + bench.keys["ed25519"].read_bytes(), public + public):
+        several.write_bytes(keys)
+        done = bench.image("verify", bench.images["ecdsa-p256"], "--key", several)
+        assert done.returncode == 2 and f"{several}: error: holds several keys; write each into a file of its own" in done.stderr
+    pair.write_bytes(private + public)
+    assert verify(bench, bench.images["ecdsa-p256"], "ecdsa-p256", key=pair)[0] == 0
+
+
 def test_unknown_type_is_refused_with_the_known_ones(bench):
     done = bench.image("verify", bench.images["ed25519"], "--key", bench.keys["ed25519"], "--type", "ed448")
     assert done.returncode == 2

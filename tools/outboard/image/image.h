@@ -135,6 +135,10 @@ enum image_key_use { IMAGE_KEY_SIGNS = 1, IMAGE_KEY_ENCRYPTS = 2 };
 /** What a file holds in which no key for this use was found: "a certificate". pem ends with a NUL behind len bytes. */
 void image_other_key_text(const char *pem, size_t len, enum image_key_use use, char *out, size_t size);
 
+/** Is there one key at most, with its public half or without? false after printing that it is not clear which is meant.
+ */
+bool image_key_is_alone(const char *path, const char *pem);
+
 /** Random bytes in the form that Mbed TLS asks for; it blinds computations with a private key. */
 int image_random(void *ctx, unsigned char *out, size_t len);
 

@@ -126,3 +126,23 @@ void image_other_key_text(const char *pem, size_t len, enum image_key_use use, c
         snprintf(out, size, "%s", text_of_block(pem, label, use));
     }
 }
+
+static unsigned count_of(const char *pem, const char *what)
+{
+    unsigned count = 0;
+
+    for (const char *at = strstr(pem, what); at != NULL; at = strstr(at + 1, what)) {
+        count++;
+    }
+    return count;
+}
+
+bool image_key_is_alone(const char *path, const char *pem)
+{
+    bool alone = count_of(pem, "PRIVATE KEY" DASHES) <= 2 && count_of(pem, "PUBLIC KEY" DASHES) <= 2; /* begin, end */
+
+    if (!alone) {
+        ob_diag_error(&(struct ob_loc){.file = path}, "holds several keys; write each into a file of its own");
+    }
+    return alone;
+}

@@ -203,6 +203,8 @@ enum ob_exit image_key_read(const char *path, struct image_key *out)
         ob_diag_error(&at, "is protected by a password; give its public half (imgtool getpub -e pem), or to sign with "
                            "it write it without one");
         status = OB_EXIT_USAGE;
+    } else if (!image_key_is_alone(path, pem)) {
+        status = OB_EXIT_USAGE;
     } else if (!read_ed25519(pem, out) && (!parse(&pk, pem, len) || !export_public(&pk, out))) {
         char other[80];
         image_other_key_text(pem, len, IMAGE_KEY_SIGNS, other, sizeof(other));

@@ -191,6 +191,8 @@ enum ob_exit image_secret_read(const char *path, struct image_secret *out)
         ob_diag_error(&at,
                       "is a public key, and images are decrypted with the private one; name the private key's file");
         status = OB_EXIT_USAGE;
+    } else if (!image_key_is_alone(path, text)) {
+        status = OB_EXIT_USAGE;
     } else if (!read_kw(text, len, out) && !read_x25519(text, out) && !read_other(text, len, out)) {
         char other[80];
         image_other_key_text(text, len, IMAGE_KEY_ENCRYPTS, other, sizeof(other));
