@@ -22,7 +22,8 @@ static bool is_event(const uint8_t *bytes)
 bool vb_record_says_missing(struct vb_campaign *campaign, uint8_t image)
 {
     const uint8_t *flash = campaign->target.board->flash;
-    const uint32_t end = campaign->target.primary.off; /* the ledger lies before it */
+    const struct vb_slot *primary = &campaign->target.primary;
+    const uint32_t end = primary->off + primary->size; /* the ledger lies before it, or in it */
     bool found = false;
 
     for (uint32_t at = 0; at + VB_EVENT_SIZE <= end && !found; at += STEP) {
