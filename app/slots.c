@@ -4,6 +4,7 @@
 #include <pm_config.h>
 
 #include <outboard/flash_map.h>
+#include <outboard/ledger.h>
 #include <outboard/ledger_place.h>
 #include <outboard/log.h>
 #include <outboard/slots.h>
@@ -107,21 +108,12 @@ enum ob_err ob_slots_open(unsigned image, struct ob_slots *slots)
     return result;
 }
 
-/** What runs is not to be erased for a ledger: of an image that no build makes, because it has no place in such a slot.
- */
 static enum ob_err open_ledger_in_slot(struct ob_area *ledger)
 {
-    struct ob_image running;
     struct ob_area primary;
     enum ob_err err = open_slot(0, 0, PM_MCUBOOT_PRIMARY_ID, &primary);
 
-    if (err != OB_OK) {
-        return err;
-    }
-    *ledger = ob_layout_reserved(&primary);
-    bool reaches =
-        ob_image_parse(&primary, primary.size, &running) == OB_OK && running.size > ledger->start - primary.start;
-    return reaches ? OB_ERR_SIZE : OB_OK;
+    return err == OB_OK ? ob_ledger_in_slot(&primary, ledger) : err;
 }
 
 static enum ob_err open_ledger_at_home(struct ob_area *ledger)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger_parts.h"
 
+#include <outboard/layout.h>
+
 #define ALIGNED 32u     /* the largest write unit: heads and events begin on multiples of it */
 #define RECORD_SIZE 4u  /* what a record takes of its unit: the value, and its complement */
 #define RECORD_TRIES 8u /* units that do not take a record are passed over */
@@ -256,6 +258,17 @@ static void choose(struct ob_ledger *ledger, const struct ob_records bank[OB_LED
         (ob_ledger_phase(&ledger->now) == OB_RECORD_PLANS || ob_ledger_phase(&ledger->now) == OB_RECORD_DISCARD)) {
         ledger->lurking = true;
     }
+}
+
+enum ob_err ob_ledger_in_slot(const struct ob_area *slot, struct ob_area *ledger)
+{
+    struct ob_image image;
+
+    *ledger = ob_layout_reserved(slot);
+    if (ob_image_parse(slot, slot->size, &image) == OB_OK && image.size > ledger->start - slot->start) {
+        return OB_ERR_SIZE;
+    }
+    return OB_OK;
 }
 
 enum ob_err ob_ledger_read(const struct ob_area *area, uint32_t images, struct ob_ledger *ledger)

@@ -204,6 +204,12 @@ bool ob_event_is_whole(const struct ob_event *event);
 uint32_t ob_ledger_size(const struct ob_flash *flash, uint32_t images, uint32_t steps);
 
 /**
+ * The ledger that is reserved in a slot.
+ * @return OB_ERR_SIZE: the image in the slot reaches into it, and must not be erased for it
+ */
+OB_MUST_CHECK enum ob_err ob_ledger_in_slot(const struct ob_area *slot, struct ob_area *ledger);
+
+/**
  * Read only; also for applications. A flash error leaves *ledger without a bank that counts.
  * @param images  that the device has, from 1 to OB_IMAGES_MAX
  */

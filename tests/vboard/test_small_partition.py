@@ -109,3 +109,5 @@ def test_image_that_reaches_into_the_ledger_is_started_and_left_as_it_is(small, 
     before = device.internal.read_bytes()
     device.start()
     assert device.internal.read_bytes() == before
+    found = outboard(small, "flash", "inspect", "--build", small.build_dir, "--internal", device.internal, "--external", device.external)
+    assert [finding["id"] for finding in found["findings"] if finding["severity"] == "problem"] == ["ledger-taken"], found["findings"]

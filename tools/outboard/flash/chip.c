@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <outboard/util.h>
+
 #include "inspect.h"
 
 #define ERASED 0xff
@@ -87,6 +89,11 @@ void flash_chip_free(struct flash_chip *chip)
 {
     free(chip->bytes);
     free(chip->known);
+}
+
+bool flash_chip_is_filled(const struct flash_chip *chip, uint8_t value)
+{
+    return ob_filled(chip->bytes, chip->flash.size, value);
 }
 
 bool flash_chip_knows(const struct flash_chip *chip, const struct ob_area *area)

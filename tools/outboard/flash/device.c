@@ -262,7 +262,14 @@ static bool bootloader_says(const struct flash_device *device, const char *text)
 
 void flash_device_settle(struct flash_device *device)
 {
+    const struct ob_area *primary = &device->slots[0].primary;
+    struct ob_area reserved;
+
     device->family = FLASH_OUTBOARD;
+    device->ledger_is_taken = primary->reserved != 0 && ob_ledger_in_slot(primary, &reserved) != OB_OK;
+    if (device->ledger_is_taken) {
+        device->ledger = (struct ob_area){0};
+    }
     if (find_ledger(device)) {
         device->why_family = "its ledger";
     } else if (bootloader_says(device, "Booting outboard v")) {

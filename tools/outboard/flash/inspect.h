@@ -12,7 +12,7 @@
 
 /*
  * `outboard flash inspect`: dumps and a build go in (dump.c, device.c, keys.c), what lies there is read (slots.c,
- * orders.c, mcuboot.c), the engine itself says what it would do next (next.c), findings.c says what all of it means,
+ * orders.c, mcuboot.c), the engine itself says what it would do next (next.c), findings*.c say what all of it means,
  * and text.c and json.c print it. Nothing here decides about an image or an order: core/ does.
  */
 
@@ -38,6 +38,9 @@ void flash_chip_init(struct flash_chip *chip, const char *name, uint32_t size);
 /** The same content, on its own. */
 void flash_chip_copy(struct flash_chip *copy, const struct flash_chip *chip);
 void flash_chip_free(struct flash_chip *chip);
+
+/** Does it hold nothing but this byte? */
+bool flash_chip_is_filled(const struct flash_chip *chip, uint8_t value);
 
 /** Does the dump have all of this? */
 bool flash_chip_knows(const struct flash_chip *chip, const struct ob_area *area);
@@ -135,6 +138,7 @@ struct flash_device {
     struct ob_layout layout[OB_IMAGES_MAX];
     uint32_t capacity[OB_IMAGES_MAX];
     struct ob_area ledger;
+    bool ledger_is_taken;  /* what runs reaches into where it is reserved: there is none */
     uint32_t ledger_found; /* its size if another one than the build's was found; 0: it was not */
     struct ob_home home;
     bool has_home;
