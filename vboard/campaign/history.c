@@ -346,6 +346,35 @@ static void fail(struct vb_history *out, const char *what)
     snprintf(out->why, sizeof(out->why), "%s", what);
 }
 
+static uint32_t bytes_alike(const uint8_t *slot, const struct vb_image *image)
+{
+    uint32_t alike = 0;
+
+    while (alike < image->size && slot[alike] == image->data[alike]) {
+        alike++;
+    }
+    return alike;
+}
+
+/* Which one it is nearer to, and whether it is that one signed again: imgtool's signatures differ each time. */
+static void fail_neither(const struct vb_campaign *campaign, struct vb_history *out)
+{
+    const uint8_t *slot = campaign->target.board->flash + campaign->target.primary.off;
+    const uint32_t old = bytes_alike(slot, &campaign->old);
+    const uint32_t new = campaign->new.data == NULL ? 0 : bytes_alike(slot, &campaign->new);
+    const struct vb_image *nearer = new > old ? &campaign->new : &campaign->old;
+    const uint32_t alike = OB_MAX(old, new);
+    const uint8_t *data = nearer->data;
+    const bool in_tlvs = has_header(data, nearer->size) && alike >= ob_get_le16(data + 8) &&
+                         alike - ob_get_le16(data + 8) >= ob_get_le32(data + 12);
+
+    out->outcome = VB_OUTCOME_FAILED;
+    snprintf(out->why, sizeof(out->why),
+             "enters an image that is neither the old nor the new one: like the %s one to byte %u of %u%s",
+             new > old ? "new" : "old", alike, nearer->size,
+             in_tlvs ? ", with other TLVs; was it signed again for --old or --new?" : "");
+}
+
 enum vb_outcome vb_campaign_network_holds(const struct vb_campaign *campaign)
 {
     static uint8_t now[SIM_NETWORK_MAX];
@@ -395,7 +424,7 @@ static bool judge_entry(struct vb_campaign *campaign, struct vb_history *out)
     }
     bool new = campaign->new.data != NULL &&holds(board, slot, &campaign->new);
     if (!new && !holds(board, slot, &campaign->old)) {
-        fail(out, "enters an image that is neither the old nor the new one");
+        fail_neither(campaign, out);
         return false;
     }
     if (campaign->network_update.path != NULL && !judge_network(campaign, new, out)) {
