@@ -85,6 +85,8 @@ for images in 2 3; do
     step "every cut, a transaction of $images images" --tiny --images all --updateable $images
     step "every failure of the external chip, a transaction of $images images" --tiny --images small --faults \
         --updateable $images
+    step "forgeries of the external chip, a transaction of $images images" $smallest --hostile --tear none --images small \
+        --updateable $images
 done
 step "every cut, a transaction with an image that is handed over" --tiny --images all --updateable 2 --handover
 step "every failure of the external chip, the same" --tiny --images small --faults --updateable 2 --handover

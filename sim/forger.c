@@ -157,6 +157,8 @@ static void believe(struct sim_world *world, const struct ob_area *slot, enum tr
     if (slots(world) > 1 && pending) {
         watch->spoilt = true; /* the request may be in the other slot */
     }
+    /* Of several images it asks for one, or takes the request of one away. */
+    watch->split |= (asked || pending) && world->config.updateable > 1;
     enum sim_image_id there = what_is_there(world, slot, &certain);
     watch->spoilt |= asked && !certain; /* it may ask for either */
     sim_beliefs_forge(&watch->beliefs, asked ? there : SIM_IMAGE_NO);
