@@ -269,8 +269,21 @@ static enum ob_err choose_kind(struct ob_start *start, uint32_t image, bool hand
 
     if (err == OB_OK) {
         part->kind = (uint8_t)kind_of(start, image, handover, fits);
+    } else if (err == OB_ERR_UNWRAP) { /* its key was read when it was verified, and flickers */
+        ob_start_candidate(start, image)->reason = err;
     }
     return err;
+}
+
+/** Then nothing that may be needed yet is thrown away. */
+static bool is_rescue(const struct ob_start *start)
+{
+    bool broken = false;
+
+    for (uint32_t image = 0; image < ob_start_images(start); image++) {
+        broken = broken || start->found.image[OB_IMAGE_AT(image)].primary == OB_PRIMARY_BROKEN;
+    }
+    return broken;
 }
 
 /** Would each image of a set find the versions of the others that it needs? */
@@ -352,6 +365,9 @@ enum ob_err ob_act_install(struct ob_start *start, uint8_t set)
     enum ob_err err = OB_OK;
     for (uint32_t image = 0; image < ob_start_images(start) && err == OB_OK; image++) {
         err = ob_start_concerns(set, image) ? choose_kind(start, image, handover) : OB_OK;
+    }
+    if (err == OB_ERR_UNWRAP && !is_rescue(start)) {
+        return ob_act_refuse(start, set);
     }
     return err == OB_OK ? begin(start, set, OB_EVENT_BEGUN, OB_OK) : err;
 }

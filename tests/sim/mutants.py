@@ -176,6 +176,8 @@ MUTANTS = [
     Mutant("what leaves is encrypted with the key of what comes", "core/job_steps.c",
            "err = ob_job_find_cipher(start, image, OB_SIDE_OUT, pair, &out->out);",
            "err = ob_job_find_cipher(start, image, OB_SIDE_IN, pair, &out->out);", ENCRYPTED),
+    Mutant("what is asked for with a key that flickers is put off", "core/acts.c", "err == OB_ERR_UNWRAP && !is_rescue(start)", "false",
+           test="test_encrypted"),
     # what a chip shows, and what a cut leaves
     Mutant("what arrived is not compared with what was verified", "core/job_end.c",
            "err = err == OB_OK && !ob_start_saw(start, part->in_digest) ? OB_ERR_DIGEST : err;", "", FACES),

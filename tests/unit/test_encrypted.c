@@ -418,6 +418,60 @@ static void key_that_arrives_is_the_one_that_decrypted(void **state)
     assert_true(reads > 100);
 }
 
+static uint32_t coin;
+static bool torn;
+static enum ob_err (*true_erase)(const struct ob_flash *flash, uint32_t off, uint32_t size);
+
+static uint32_t torn_byte(void)
+{
+    return slots.secondary[0].start + new_image.stored.len - SIM_WRAPPED_SIZE;
+}
+
+/** A byte of the wrapped key reads as it pleases: its program was cut. */
+static enum ob_err flickering_read(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len)
+{
+    enum ob_err err = true_read(flash, off, dst, len);
+
+    if (torn && off <= torn_byte() && torn_byte() - off < len) {
+        coin = coin * 1103515245u + 12345u;
+        ((uint8_t *)dst)[torn_byte() - off] ^= coin >> 31 != 0 ? 0xff : 0;
+    }
+    return err;
+}
+
+static enum ob_err healing_erase(const struct ob_flash *flash, uint32_t off, uint32_t size)
+{
+    torn = torn && !(off <= torn_byte() && torn_byte() - off < size);
+    return true_erase(flash, off, size);
+}
+
+/** Whatever a start finds, it installs or refuses: nothing is left that is asked for at each start again. */
+static void key_that_flickers_is_not_waited_for(void **state)
+{
+    unsigned refused = 0;
+
+    for (uint32_t seed = 1; seed <= 40; seed++) {
+        struct ob_flash_ops ops;
+        struct ob_boot_result result;
+        struct ob_update_state told;
+        set_up(state);
+        download(&new_image, true);
+        ops = *external.flash.ops;
+        true_read = ops.read;
+        true_erase = ops.erase;
+        ops.read = flickering_read;
+        ops.erase = healing_erase;
+        external.flash.ops = &ops;
+        torn = true;
+        coin = seed;
+        assert_int_equal(ob_boot_run(&boot, &result), OB_OK);
+        assert_int_equal(ob_update_read_state(&slots, &ledger, 0, &told), OB_OK);
+        assert_int_equal(told.next, OB_SWAP_NONE);
+        refused += told.last == OB_UPDATE_REFUSED && told.last_reason == OB_ERR_UNWRAP;
+    }
+    assert_true(refused > 0);
+}
+
 static void application_foresees_what_it_cannot_decrypt(void **state)
 {
     const struct ob_decryption none = {.wrap = &ob_wrap_ec256, .size = SIM_CONTENT_KEY_SIZE};
@@ -480,6 +534,7 @@ int main(void)
         cmocka_unit_test_setup(update_for_another_device_is_refused, set_up),
         cmocka_unit_test(key_that_the_chip_exchanged_is_not_used),
         cmocka_unit_test(key_that_arrives_is_the_one_that_decrypted),
+        cmocka_unit_test(key_that_flickers_is_not_waited_for),
         cmocka_unit_test_setup(application_foresees_what_it_cannot_decrypt, set_up),
         cmocka_unit_test_setup(second_wrapped_key_is_refused, set_up),
         cmocka_unit_test_setup(encrypted_image_without_its_key_is_refused, set_up),
