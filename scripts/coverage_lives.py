@@ -7,6 +7,7 @@ wrong is over, starts nothing although it holds an image.
 
 import json
 import os
+import random
 import re
 import shutil
 import struct
@@ -20,8 +21,13 @@ KEYS = REPO / "keys"
 MAGIC = bytes.fromhex("77c295f360d2ef7f3552500f2cb67980")  # of a trailer: a request
 IMAGE_OK_FROM_END = 24  # of a trailer: for good
 CUTS = (8, 60, 1500, 2760)  # flash operations of an update of the sample, of some 2,800
+TEARS = ("none", "prefix", "bits", "metastable", "brownout")
+SEEDS = (3, 14, 18, 22, 26, 29, 60, 73, 94, 117, 120, 169, 194, 212, 253, 256)  # of the first 400: lives that come where no other does
 # Of sectors, in an SFDP table: a map, two regions that share nothing, one that is cut short, a command before a map, none.
 MAPS = ((0x3, 0xFFFFFF01), (0x10003, 1, 2), (0x2,), (0, 0, 0x3, 0xF), (0x3,), (0x2, 1, 0x3, 1), ())
+# The same, of erases, each a logarithm of bytes and an opcode: one opcode for two sizes, two for one, too large, not in order.
+ERASES = ((0x0C, 0x20, 0x0F, 0x20, 0x10, 0xD8), (0x0C, 0x20, 0x0C, 0x21, 0x10, 0xD8), (0x18, 0xD8), (0x20, 0xD8), (0x1F, 0xD8, 0x0C, 0x20),
+          (0x10, 0xD8, 0x0F, 0x52, 0x0C, 0x20, 0x0E, 0x53), (0x0C, 0x20, 0x12, 0xD8))
 UDF = b"\x00\xde"  # an undefined instruction
 
 # Which starts the watchdog, as an application does, and resets by software.
@@ -127,10 +133,12 @@ class Lives:
         yield (self.build / "app_update.bin").read_bytes()  # it runs
         yield self.sign(payload, "--dependencies", "(0, 9.0.0)")
         yield self.sign(payload, "--dependencies", "(1, 1.0.0)")
+        yield self.sign(payload, "--dependencies", "(0, 1.0.0)(0, 1.1.0)(0, 1.1.7)(0, 1.1.3)(0, 1.0.9)(0, 0.9.0)")
         yield self.sign(payload, "--security-counter", "3", "--custom-tlv", "0x00a0", "0x11223344")
         yield self.sign(payload, "--vid", "example.com", "--cid", "thing")
         yield self.sign(payload, "--load-addr", "0x20000000")
         yield self.sign(payload, "--rom-fixed", "0x10000")
+        yield self.sign(payload, "--rom-fixed", hex(self.primary))
         yield self.sign(payload, key=None)
         yield self.sign(payload, header=0x400)
         yield self.sign(payload, "--encrypt", KEYS / "demo-encrypt-p256.pem")
@@ -149,10 +157,14 @@ class Lives:
             yield good[:at] + struct.pack("<H", value) + good[at + 2:]
         yield good[:tlvs] + struct.pack("<HHHH", 0x6908, 8, 0x60, 0) + good[tlvs:]  # a protected area that the header does not tell
         yield good[3::-1] + good[4:]  # for a CPU of the other byte order
+        for header, protected, size in ((0x200, 0xFFFF, self.size - 0x8000), (0x200, 0, self.size - 0x200), (0x200, 0, self.size - 0x202),
+                                        (0x200, 0, self.size - 0x400), (0x200, 0x10, self.size - 0x208)):
+            yield good[:8] + struct.pack("<HHI", header, protected, size) + good[16:]
         for flag in (0x200, 0x400):
             yield good[:16] + struct.pack("<I", flag) + good[20:]
         guarded = self.sign(payload, "--dependencies", "(0, 1.0.0)", "--vid", "example.com")
-        for at, value in ((0, 0x6907), (2, 0xFF), (2, 5), (4, 0x10), (4, 0x50), (6, 3), (6, 0xFF), (8, 7), (20, 0x75)):
+        kinds = (0x01, 0x02, 0x10, 0x13, 0x20, 0x25, 0x26, 0x30, 0x35, 0x50, 0x60, 0x61, 0x70, 0x80, 0xA0, 0xFF)
+        for at, value in ((0, 0x6907), (2, 0xFF), (2, 5), *((4, kind) for kind in kinds), (6, 3), (6, 0xFF), (8, 7), (20, 0x75)):
             at += start + size
             yield guarded[:at] + struct.pack("<H", value) + guarded[at + 2:]
         yield from self.claims(good[:tlvs], self.entries(good[tlvs:]))
@@ -183,6 +195,9 @@ class Lives:
         more = [[digest, key, (kind, data)] for data in odd]
         more += [[digest, digest, key, (kind, signature)], [digest, (0x10, bytes(32)), key, (kind, signature)], [key, (kind, signature)],
                  [digest, (kind, signature)], [digest, key], [], [digest, key, (kind, signature), (kind, signature)]]
+        more += [[digest, (0x10, bytes(32)), digest, key, (kind, signature)], [(0x02, bytes(91)), *entries, (0x02, bytes(91))],
+                 [digest, (key[0], bytes(32)), (kind, b"")], [digest, (key[0], bytes(32)), (0x25, b""), (kind, signature)],
+                 [digest, (0x24, bytes(64)), key, (0x20, bytes(256))], [digest, (0x24, bytes(64)), (0x23, bytes(384)), key]]
         more += [[*entries, extra] for extra in (
             (0x25, b"\1"), (0x25, b"\0"), (0x25, b"\1\0"), (0x02, bytes(91)), (0x7777, b""), (0x30, bytes(8)), (0x31, bytes(9)),
             (0x32, bytes(113)), (0x33, bytes(8)), (0x60, b""), (0xA0, b"\1"), (0x11, bytes(48)))]
@@ -223,11 +238,14 @@ class Lives:
             """Where the update has a zero in its lowest bit: what is worn there is noticed."""
             return next(at for at in range(start, len(update)) if update[at] & 1 == 0)
 
+        old = (self.build / "app_update.bin").read_bytes()
+        ones = [at for at in range(0x200, len(old)) if update[at] & 1 == 0 and old[at] & 1]  # what is worn there takes the old image back
         for cell in (f"internal:{ledger + 8:#x}", f"internal:{ledger + 0x1008:#x}", f"internal:{ledger + 0x340:#x}:1",
                      f"internal:{ledger + 0x1340:#x}:1", f"internal:{ledger + 0x1341:#x}",
                      *(f"internal:{ledger + at:#x}:1" for at in range(0, 0x500, 48)),
                      *(f"internal:{ledger + 0x1000 + at:#x}" for at in range(1, 0x500, 80)),
                      *(f"internal:{self.primary + zero(at):#x}:1" for at in (0x300, 0x3300, 0x6300)),
+                     *(f"internal:{self.primary + ones[len(ones) * part // 4]:#x}:1" for part in range(4)),
                      f"internal:{last + 0xFE8:#x}", f"internal:{last + 0xFF0:#x}:1", f"internal:{last + 0xFF1:#x}:1",
                      *(f"external:{self.secondary + zero(at):#x}{kind}" for at in (0, 0x1010, 0x5010) for kind in ("", ":1")),
                      f"external:{self.secondary + self.size - 16:#x}"):
@@ -238,6 +256,15 @@ class Lives:
     def silences(self):
         """With a controller that does not say that it is done, once or from there on."""
         update = self.update.read_bytes()
+        for at in range(20, 180):  # what a start asks of the external chip
+            self.factory()
+            self.place(update)
+            self.run("--stall", f"external:{at}:1")
+        for at in range(1, 20):  # as it goes back
+            self.factory()
+            self.place(update)
+            self.run()
+            self.run("--stall", f"internal:{at}:1")
         for chip, last in (("external", 5000), ("internal", 9000)):
             at = 1.0
             while at < last:
@@ -251,6 +278,11 @@ class Lives:
     def cuts_at_the_ledger(self):
         """Torn in ways that read differently at each look, before anything is moved and behind all of it."""
         update = self.update.read_bytes()
+        for cut in (*range(1, 60), *range(self.operations() - 8, self.operations() + 1)):
+            self.factory()
+            self.place(update)
+            self.run("--cut", f"{cut}:none")
+            self.survives()
         for tear in ("metastable", "brownout", "prefix"):
             for cut in (*range(1, 60, 6), *range(self.operations() - 60, self.operations() + 1, 8)):
                 self.factory()
@@ -266,7 +298,8 @@ class Lives:
         arrived = [("internal", self.primary + 0x400, bytes(4)), ("internal", self.primary + self.size - 0x1000, bytes(0x1000))]
         last = self.operations()
         for permanent in (True, False):
-            for cuts, changes in ((range(10, 120, 15), [moved[:1], moved[1:]]),
+            first_touch = () if permanent else range(100, 125)
+            for cuts, changes in (((*range(10, 120, 15), *first_touch), [moved[:1], moved[1:]]),
                                   (range(last - 30, last, 6), [moved, arrived, moved + arrived])):
                 for cut in cuts:
                     for change in changes:
@@ -328,6 +361,23 @@ class Lives:
         self.place(self.update.read_bytes())
         self.survives()
 
+    def one_sector_up(self):
+        """Images where clients of swap-using-offset write them, alone and behind another one, small and large."""
+        update, payload = self.update.read_bytes(), (self.build / "app.bin").read_bytes()
+        large = self.sign(payload + bytes(self.size - len(payload) - 0x3000))
+        for image in (update, large, (self.build / "app_update.bin").read_bytes()):
+            for first in (b"\xff" * 0x1000, bytes(0x1000), image[:0x1000]):
+                self.factory()
+                self.place(image)
+                self.write("external", self.secondary, first + image[:self.size - 0x2000])
+                self.run("--limit", "200", starts=2)
+                self.survives("--limit", "200")
+        for high in (0x1800, 0x2000, 0x8000, 0x10000, 0x11000):
+            self.factory()
+            self.place(bytes(0x1000))
+            self.write("external", self.secondary + high, update)
+            self.run()
+
     def rescues(self):
         """A primary that does not verify, with and without something to start instead."""
         update = self.update.read_bytes()
@@ -386,8 +436,13 @@ class Lives:
                 tables.append(own[:4 * dword] + struct.pack("<I", value) + own[4 * dword + 4:])
         for bits in (0x20000, 0x40000):  # three or four address bytes; four
             tables.append(own[:16] + struct.pack("<I", struct.unpack_from("<I", own, 16)[0] | bits) + own[20:])
+        for density in (0x80000016, 0x8000001A, 0x80000020, 0x80000022, 0x80000045, 0x03FFFFFE):
+            tables.append(own[:20] + struct.pack("<I", density) + own[24:])
+        for erases in ERASES:
+            tables.append(own[:44] + bytes(erases) + bytes(8 - len(erases)) + own[52:])
         bfp = (0xFF00, 6, 1, own[16:])
         for more in ((0xFF00, 5, 1, own[16:52]), (0xFF00, 8, 1, own[16:]), (0xFF00, 6, 2, own[16:]), (0xFF84, 0, 1, bytes(8)),
+                     (0xFF84, 0, 1, b"\xff" * 4 + b"\x21" * 4),
                      *((0xFF81, 0, major, struct.pack(f"<{len(words)}I", *words)) for major in (1, 2) for words in MAPS)):
             tables.append(self.sfdp(bfp, more))
             tables.append(self.sfdp(more, (0xFF00, 6, 1, own[16:17] + b"\x22" + own[18:])))
@@ -421,9 +476,67 @@ class Lives:
             self.write("internal", self.primary, self.sign(raw.read_bytes()))
             self.run("--limit", "3")
 
+    def by_chance(self):
+        """In each start something goes wrong, by chance, and between two of them somebody changes something."""
+        for seed in SEEDS:
+            self.chance(random.Random(seed))
+
+    def chance(self, dice: random.Random):
+        ledger, last = self.primary - 0x2000, self.primary + self.size - 0x1000
+        end = self.secondary + self.size
+        update, old = self.update.read_bytes(), (self.build / "app_update.bin").read_bytes()
+
+        def operation(most: int) -> int:
+            """An early one, or any."""
+            return int(most ** dice.random()) if dice.random() < 0.6 else dice.randrange(1, most)
+
+        def cell() -> str:
+            half = ledger + dice.choice((0, 0x1000))
+            return dice.choice((
+                lambda: f"internal:{half + dice.randrange(0x500):#x}",
+                lambda: f"internal:{half + dice.randrange(0xff0, 0x1000) - dice.choice((0, 0x100, 0x200)):#x}",
+                lambda: f"internal:{last + dice.randrange(0xF80, 0x1000):#x}",
+                lambda: f"internal:{self.primary + dice.randrange(len(update)):#x}",
+                lambda: f"external:{self.secondary + dice.randrange(len(update) + 0x2000):#x}",
+                lambda: f"external:{end - dice.randrange(1, 0x40):#x}"))() + dice.choice(("", ":1"))
+
+        def trouble() -> list[str]:
+            return dice.choice((
+                lambda: [], lambda: [],
+                lambda: ["--cut", f"{operation(2800)}:{dice.choice(TEARS)}"],
+                lambda: ["--cut", f"{operation(2800)}:{dice.choice(TEARS)}"],
+                lambda: ["--cut", f"{operation(60)}:{dice.choice(TEARS)}"],
+                lambda: ["--stall", f"internal:{operation(9000)}:{dice.choice((1, 1, 2, 3, 100000))}"],
+                lambda: ["--stall", f"external:{operation(6000)}:{dice.choice((1, 1, 2, 3, 100000))}"],
+                lambda: ["--absent"],
+                lambda: ["--chip-fault", dice.choice(("asleep", "busy", "locked", "stuck", f"fails:{operation(400)}"))]))()
+
+        def change():
+            dice.choice((
+                lambda: self.write("external", self.secondary + dice.randrange(len(update)), bytes(4)),
+                lambda: self.write("internal", self.primary + dice.randrange(len(update)), bytes(4)),
+                lambda: self.write("internal", ledger + dice.choice((0, 0x1000)) + dice.randrange(0x500), bytes(dice.choice((1, 4, 64)))),
+                lambda: self.write("internal", ledger + dice.choice((0, 0x1000)), b"\xff" * 0x1000),
+                lambda: self.place(dice.choice((update, old)), permanent=dice.random() < 0.5),
+                lambda: self.write("external", self.secondary, b"\xff" * dice.choice((0x1000, self.size))),
+                lambda: self.write("external", end - dice.choice((16, 24, 32, 40)), dice.choice((b"\1", b"\2", b"\x7f", bytes(16)))),
+                lambda: self.write("internal", last + 0x1000 - dice.choice((16, 24, 32, 40)),
+                                   dice.choice((b"\1", b"\2", b"\x7f", MAGIC))),
+                lambda: self.write("internal", last, b"\xff" * 0x1000)))()
+
+        self.factory()
+        self.place(update, request=dice.random() < 0.9, permanent=dice.random() < 0.5)
+        worn = [word for _ in range(dice.choice((0, 0, 0, 1, 2, 6))) for word in ("--worn", cell())]
+        for _ in range(dice.choice((2, 3, 4))):
+            self.run(*trouble(), *worn)
+            if dice.random() < 0.3:
+                change()
+        self.run(*worn)
+
     def all(self):
         for life in (self.updates, self.rescues, self.requests, self.trials, self.changes, self.worn_cells, self.cuts_at_the_ledger,
-                     self.silences, self.many_events, self.large_images, self.faults, self.tables):
+                     self.silences, self.many_events, self.large_images, self.faults, self.tables, self.one_sector_up,
+                     self.by_chance):
             before = self.count
             life()
             print(f"  {life.__doc__.strip().splitlines()[0]} {self.count - before} starts", flush=True)
