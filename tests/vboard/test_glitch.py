@@ -78,6 +78,14 @@ def test_campaign_adds_up_and_leaves_the_build_alone(builds):
     assert before == [(build / name).read_bytes() for name in ("internal_flash.bin", "external_flash.bin")]
 
 
+def test_functions_can_be_chosen(builds):
+    build, _ = builds(DKS[0])
+    options = ["--goal", "unsigned", "--model", "skip1", "--visits", "1", "--sample", "0"]
+    result = glitch(build, *options, "--in", "ob_verdict_compare,verify")
+    assert result["places"] == [] and 30 < result["trials"] == result["executions"] < 300
+    assert "no function whose name begins so is executed" in board("glitch", build, *options, "--in", "nobody", status=1).stderr
+
+
 def test_device_that_has_been_started_states_nothing_and_refuses_the_older_image(builds):
     build, newer = builds(DKS[0])
     options = ["--goal", "downgrade", "--update", newer, "--model", "skip1", "--visits", "1", "--every", "301", "--sample", "0"]

@@ -30,6 +30,7 @@ enum {
     OPT_NETWORK_UPDATE,
     OPT_STARTED,
     OPT_MODEL,
+    OPT_IN,
     OPT_EVERY,
     OPT_VISITS,
     OPT_SAMPLE,
@@ -101,6 +102,7 @@ static const struct argp_option options[] = {
      "returns 0, 1 or -1; fetch: a byte or a word of an instruction is read as zeros; several with commas, or all "
      "(all)",
      2},
+    {"in", OPT_IN, "LIST", 0, "only in functions whose names begin so; several with commas (everywhere)", 2},
     {"every", OPT_EVERY, "N", 0, "each N-th execution only", 2},
     {"visits", OPT_VISITS, "N", 0, "of each instruction the first N executions only (all)", 2},
     {"sample", OPT_SAMPLE, "N", 0, "so many trials inside the cryptography (1000)", 2},
@@ -226,6 +228,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case OPT_MODEL:
         parse_models(state, campaign, arg);
+        break;
+    case OPT_IN:
+        campaign->options.functions = arg;
         break;
     case OPT_EVERY:
         campaign->options.every = number_of(state, "--every", arg, 1, COUNT_MAX);

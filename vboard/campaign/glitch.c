@@ -29,7 +29,7 @@ static bool is_place(const struct vb_glitch *glitch, uint64_t index)
 {
     const uint32_t pc = glitch->record.pcs[index];
 
-    return (glitch->flags[pc / 2] & FLAG_MEMBER) == 0 && (pc & 1) == glitch->inner;
+    return (glitch->flags[pc / 2] & (FLAG_MEMBER | FLAG_LEFT_OUT)) == 0 && (pc & 1) == glitch->inner;
 }
 
 /* Counts places; which of them a campaign chooses depends on nothing else. */
@@ -70,6 +70,7 @@ uint64_t vb_glitch_executions(struct vb_glitch *glitch, const struct vb_glitch_o
     struct choice choice;
     uint64_t chosen = 0;
 
+    vb_glitch_choose_functions(glitch, options->functions);
     if (glitch->inner) {
         return OB_MIN(count_places(glitch), options->sample);
     }
@@ -224,6 +225,7 @@ const char *vb_glitch_run(struct vb_glitch *glitch, const struct vb_glitch_optio
                           void *ctx)
 {
     const struct teller teller = {tell, ctx};
+    vb_glitch_choose_functions(glitch, options->functions);
     const uint64_t total = count_places(glitch);
     const uint64_t sampled = glitch->inner ? options->sample : options->pairs;
     const char *why = NULL;
@@ -231,6 +233,9 @@ const char *vb_glitch_run(struct vb_glitch *glitch, const struct vb_glitch_optio
     uint64_t nth = 0;
     uint64_t chosen = 0;
 
+    if (total == 0 && !glitch->inner) {
+        return "no function whose name begins so is executed";
+    }
     begin_choice(glitch, &choice, options);
     glitch->rng = sim_mix(options->part, glitch->inner);
     vb_glitch_begin(glitch, MODE_FOLLOW);

@@ -23,12 +23,13 @@ enum vb_glitch_end {
 
 /** Which trials. */
 struct vb_glitch_options {
-    unsigned models;      /* a bit for each of enum vb_fault_model */
-    uint64_t every;       /* each so many-th execution */
-    uint64_t visits;      /* of those: the first so many of each instruction; 0: all */
-    uint64_t sample;      /* trials inside the cryptography */
-    uint64_t pairs;       /* trials with two faults apart from each other */
-    unsigned part, parts; /* this one of so many, from 0 */
+    unsigned models;       /* a bit for each of enum vb_fault_model */
+    const char *functions; /* NULL: everywhere; else in those whose names begin so, with commas */
+    uint64_t every;        /* each so many-th execution */
+    uint64_t visits;       /* of those: the first so many of each instruction; 0: all */
+    uint64_t sample;       /* trials inside the cryptography */
+    uint64_t pairs;        /* trials with two faults apart from each other */
+    unsigned part, parts;  /* this one of so many, from 0 */
 };
 
 /** Where a fault falls: before the step-th instruction behind the reset, from 0. */

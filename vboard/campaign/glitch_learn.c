@@ -55,6 +55,32 @@ static void mark_functions(struct vb_glitch *glitch)
     }
 }
 
+static bool is_named(const char *name, const char *names)
+{
+    for (const char *at = names; *at != '\0'; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ',')) {
+        if (strncmp(name, at, strcspn(at, ",")) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void vb_glitch_choose_functions(struct vb_glitch *glitch, const char *names)
+{
+    const struct vb_symbols *symbols = &glitch->campaign->target.symbols;
+
+    for (size_t i = 0; i <= glitch->code.size / 2 && names != NULL; i++) {
+        glitch->flags[i] |= FLAG_LEFT_OUT;
+    }
+    for (size_t i = 0; i < symbols->count && names != NULL; i++) {
+        const struct vb_symbol *symbol = &symbols->items[i];
+        bool here = symbol->address < glitch->code.size && symbol->size <= glitch->code.size - symbol->address;
+        for (uint32_t at = 0; here && is_named(symbol->name, names) && at < symbol->size; at += 2) {
+            glitch->flags[(symbol->address + at) / 2] &= (uint8_t)~FLAG_LEFT_OUT;
+        }
+    }
+}
+
 static uint32_t ram_in_use(const struct vb_board *board)
 {
     uint32_t used = board->soc->ram_size;

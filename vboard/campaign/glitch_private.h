@@ -19,7 +19,7 @@
 #define LOOKS_MAX 24u
 #define LATER_LIMIT_TICKS (600ull * 1000000u * VB_TICKS_PER_US)
 
-enum { FLAG_INNER = 1, FLAG_MEMBER = 2, FLAG_MOVES = 4, FLAG_SITE = 8 };
+enum { FLAG_INNER = 1, FLAG_MEMBER = 2, FLAG_MOVES = 4, FLAG_SITE = 8, FLAG_LEFT_OUT = 16 };
 
 /* What a run without a fault did. */
 struct record {
@@ -65,6 +65,11 @@ struct vb_glitch {
     struct vb_glitch_counts counts;
     uint64_t untold;
 };
+
+/* ---- glitch_learn.c: what a start without a fault does ---- */
+
+/** Leave out all functions but those whose names begin so, with commas; NULL: none. */
+void vb_glitch_choose_functions(struct vb_glitch *glitch, const char *names);
 
 /* ---- glitch_start.c: a start, with an eye on each instruction ---- */
 
