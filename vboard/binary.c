@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/binary.h"
 #include "common/file.h"
@@ -65,10 +66,10 @@ static bool split(const char *spec, char *path, size_t size, uint32_t *address, 
 
     *has_address = at != NULL && at[1] != '\0';
     unsigned long long number = *has_address ? strtoull(at + 1, &end, 0) : 0;
-    if (*has_address && *end != '\0') { /* a file whose name has an @ in it */
+    if (*has_address && *end != '\0' && access(spec, F_OK) == 0) { /* a file whose name has an @ in it */
         *has_address = false;
     }
-    if (*has_address && (at[1] < '0' || at[1] > '9' || number > UINT32_MAX)) {
+    if (*has_address && (at[1] < '0' || at[1] > '9' || *end != '\0' || number > UINT32_MAX)) {
         ob_diag_error(NULL, "board: %s: what stands behind the @ is no address", spec);
         return false;
     }

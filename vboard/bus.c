@@ -104,6 +104,11 @@ void vb_set(struct vb_device *dev, uint32_t off, uint32_t value)
     dev->values[own(dev, off)->value] = value;
 }
 
+const char *vb_register_name(const struct vb_device *dev, uint32_t off)
+{
+    return own(dev, off)->reg->name;
+}
+
 static bool add_register(struct vb_bus *bus, struct vb_device *dev, const struct vb_register *reg, unsigned value)
 {
     for (unsigned i = 0; i < elements(reg); i++) {

@@ -136,6 +136,9 @@ struct vb_device {
 uint32_t vb_get(const struct vb_device *dev, uint32_t off);
 void vb_set(struct vb_device *dev, uint32_t off, uint32_t value);
 
+/** The name of a device's own register, for messages. */
+const char *vb_register_name(const struct vb_device *dev, uint32_t off);
+
 /** Set the event at off, and the interrupt line if it is enabled. */
 void vb_event(struct vb_device *dev, uint32_t off);
 

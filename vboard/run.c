@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,8 @@ struct run {
     bool trace_flash, trace_calls, trace_serial, json, faults, pin_reset;
     bool lives;      /* through a history, which looks itself at who is entered */
     const char *ram; /* file for what an image finds there; NULL: none */
+    bool ram_failed; /* it cannot be written */
+    bool uncut;      /* a cut that was asked for did not come */
 
     struct vb_campaign campaign; /* whose target it is; all but that only with --update, or --old and --new */
     struct vb_board *board;
@@ -82,6 +85,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         run->serial_how = arg;
         break;
     case OPT_UNTIL:
+        if (*arg == '\0') {
+            ob_args_error(state, "--until: say which text");
+        }
         run->until = arg;
         break;
     case OPT_LIMIT:
@@ -225,7 +231,9 @@ static void entered(void *ctx, uint32_t address)
     vb_board_entry(run->board);
     if (run->ram != NULL &&
         (file == NULL || fwrite(run->board->ram, run->board->soc->ram_size, 1, file) != 1 || fflush(file) != 0)) {
-        vb_board_end(run->board, VB_END_STOPPED, "%s: cannot be written", run->ram);
+        ob_diag_error(&(struct ob_loc){.file = run->ram}, "cannot be written: %s", strerror(errno));
+        run->ram_failed = true;
+        vb_board_end(run->board, VB_END_STOPPED, "has nowhere to write RAM to");
     }
     if (file != NULL) {
         fclose(file);
@@ -287,6 +295,7 @@ static enum vb_end start_and_cut(struct run *run)
             fprintf(stderr, "board: %s\n", board->why);
         }
         if (end != VB_END_POWER) {
+            run->uncut = cuts;
             break;
         }
         if (run->cuts.count == 1 && i == 0) {
@@ -356,7 +365,7 @@ static bool is_fine(const struct run *run, enum vb_end end)
     case VB_END_STOPPED:
         return true;
     case VB_END_RESTS:
-        return run->until == NULL;
+        return run->until == NULL && !run->uncut;
     default:
         return false;
     }
@@ -395,6 +404,10 @@ static void print_text(const struct run *run, enum vb_end end)
     if (!is_fine(run, end)) {
         ob_diag_error(NULL, "board: after %.6f s, at %s: %s", (double)vb_now(run->board) / TICKS_PER_S, where,
                       run->board->why);
+        if (run->uncut) {
+            ob_diag_note(NULL, "board: the cut did not come: there were %llu flash operations",
+                         (unsigned long long)run->board->operations);
+        }
     }
 }
 
@@ -420,6 +433,7 @@ static enum ob_exit run_board(struct run *run)
         }
         status = vb_target_keep(&run->campaign.target);
         (run->json ? print_json : print_text)(run, end);
+        status = run->ram_failed ? OB_EXIT_USAGE : status;
         status = status == OB_EXIT_OK && !is_fine(run, end) ? OB_EXIT_FINDING : status;
     }
     return status;
@@ -439,10 +453,14 @@ int vb_cmd_run(int argc, char **argv)
     struct run run = {0};
 
     ob_args_parse(&argp, argc, argv, 0, &run);
+    run.lives = run.campaign.new.path != NULL || run.campaign.network_update.path != NULL;
+    if (run.lives && run.ram != NULL) {
+        ob_diag_error(NULL, "board: --ram is of one start: leave out --update");
+        return OB_EXIT_USAGE;
+    }
     run.said = calloc(1, SAID_MAX + 1);
     run.board = NULL;
     enum ob_exit status = run.said == NULL ? OB_EXIT_USAGE : OB_EXIT_OK;
-    run.lives = run.campaign.new.path != NULL || run.campaign.network_update.path != NULL;
     if (status == OB_EXIT_OK) {
         status = run.lives ? vb_campaign_prepare(&run.campaign) : vb_target_read(&run.campaign.target);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "target.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -404,16 +405,11 @@ static bool is_description(const char *name)
     return len > strlen(".json") && strcmp(name + len - strlen(".json"), ".json") == 0;
 }
 
-/* A file, or beside the program: boards/<name>.json. Both kinds of names: nrf52840dk/nrf52840 and nrf52840dk_nrf52840.
- */
-static char *description_of_board(const char *name)
+/* Beside the program. */
+static char *in_boards(const char *name)
 {
     char exe[4096];
     char file[128];
-
-    if (is_description(name)) {
-        return strdup(name);
-    }
     ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
 
     exe[len < 0 ? 0 : len] = '\0';
@@ -422,10 +418,42 @@ static char *description_of_board(const char *name)
         *slash = '\0';
     }
     snprintf(file, sizeof(file), "boards/%s.json", name);
-    for (char *at = file + strlen("boards/"); *at != '\0'; at++) {
+    return path_in(exe, file);
+}
+
+/* A file, or boards/<name>.json. Both kinds of names: nrf52840dk/nrf52840 and nrf52840dk_nrf52840. */
+static char *description_of_board(const char *name)
+{
+    char file[100];
+
+    if (is_description(name)) {
+        return strdup(name);
+    }
+    snprintf(file, sizeof(file), "%s", name);
+    for (char *at = file; *at != '\0'; at++) {
         *at = *at == '/' ? '_' : *at;
     }
-    return path_in(exe, file);
+    return in_boards(file);
+}
+
+static void tell_boards(const char *name)
+{
+    char *pattern = in_boards("*");
+    glob_t found = {0};
+    char names[512] = "";
+    size_t used = 0;
+
+    if (pattern != NULL && glob(pattern, 0, NULL, &found) == 0) {
+        for (size_t i = 0; i < found.gl_pathc && used < sizeof(names) - 1; i++) {
+            const char *file = strrchr(found.gl_pathv[i], '/') + 1;
+            used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%.*s", i == 0 ? "" : ", ",
+                                     (int)(strlen(file) - strlen(".json")), file);
+        }
+        globfree(&found);
+    }
+    free(pattern);
+    ob_diag_error(NULL, "board: there is no virtual board '%s'; there are %s, and yours as FILE.json", name,
+                  used == 0 ? "none" : names);
 }
 
 static enum ob_exit read_description(struct vb_target *target)
@@ -441,12 +469,10 @@ static enum ob_exit read_description(struct vb_target *target)
         if (target->build != NULL) {
             ob_diag_error(&(struct ob_loc){.file = target->build},
                           "is no build folder: it has no devicetree.json; build an application of outboard there");
+        } else if (is_description(target->board_name)) {
+            ob_diag_error(NULL, "board: --board %s: cannot be read", target->board_name);
         } else {
-            ob_diag_error(NULL,
-                          is_description(target->board_name)
-                              ? "board: --board %s: cannot be read"
-                              : "board: there is no virtual board '%s'; boards/ has them",
-                          target->board_name);
+            tell_boards(target->board_name);
         }
         status = OB_EXIT_USAGE;
     } else {
@@ -496,6 +522,11 @@ static enum ob_exit check_faults(struct vb_target *target)
         return OB_EXIT_OK;
     }
     enum ob_exit status = ob_file_read(target->sfdp_file, FILE_MAX, &data, &len);
+    if (status == OB_EXIT_OK && len == 0) {
+        ob_diag_error(&(struct ob_loc){.file = target->sfdp_file}, "is empty");
+        free(data);
+        return OB_EXIT_USAGE;
+    }
     if (status == OB_EXIT_OK) {
         target->sfdp.data = (uint8_t *)data;
         target->sfdp.size = (uint32_t)len;

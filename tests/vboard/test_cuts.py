@@ -143,6 +143,26 @@ def test_campaign_that_would_prove_nothing_is_refused(small, tmp_path):
     assert "is the image that runs already" in board("cuts", *arguments, status=2).stderr
 
 
+def test_campaigns_that_cannot_be_are_refused_before_they_begin(small, tmp_path):
+    arguments = small()
+
+    def told(option: str, value) -> str:
+        words = list(arguments)
+        words[words.index(option) + 1] = value
+        return board("cuts", *words, status=2).stderr
+
+    (tmp_path / "empty").write_bytes(b"")
+    assert "is empty" in told("--new", tmp_path / "empty")
+    assert "is an ELF, HEX or UF2 file; give the image's bytes" in told("--new", tmp_path / "small.elf")
+    assert "--vectors 0x10000 lies before --slot" in told("--slot", "0x10004")
+    assert "lies before --slot" in told("--vectors", "0x8000")
+    assert "there is no vector table at 0xfffffffc" in told("--vectors", "0xfffffffc")
+    del arguments[arguments.index("--vectors") :]
+    assert "--slot 0x100000 lies outside the internal flash" in told("--slot", "0x100000")
+    for page in (tmp_path, tmp_path / "missing/page.html"):
+        assert "no page can be written there" in board("cuts", *arguments, "--report", page, status=2).stderr
+
+
 @pytest.mark.parametrize("flag, reason", [("-DFORGETS_EARLY", "nothing will wake it"), ("-DRUNS_ANYTHING", "")])
 def test_faults_that_are_planted_are_found_and_repeated(small, flag, reason):
     arguments = small("-DFORGETS_EARLY", flag)

@@ -193,7 +193,7 @@ def test_a_folder_that_is_no_build_is_refused(tmp_path):
 
 def test_a_board_that_has_no_model_is_refused(tmp_path):
     elf = program(tmp_path, HELLO)
-    assert "there is no virtual board 'nucleo_f401re'" in refused("run", "--board", "nucleo_f401re", "--internal", elf)
+    assert "there is no virtual board 'nucleo_f401re'; there are nrf52840dk_nrf52840, nrf5340dk_nrf5340_cpuapp, " in refused("run", "--board", "nucleo_f401re", "--internal", elf)
     (tmp_path / "devicetree.json").write_text('{"nodes": [{"path": "/", "compatible": ["st,stm32f401"]}]}')
     assert "for this SoC" in refused("run", tmp_path)
 
@@ -230,6 +230,42 @@ def test_files_that_contradict_each_other_are_refused(tmp_path):
     assert run("--board", DK, "--internal", elf, "--internal", hex_file(elf))["said"] == "hello\n"
     (tmp_path / "other.bin").write_bytes(bytes(8))
     assert "of another file lies" in refused("run", "--board", DK, "--internal", elf, "--internal", f"{tmp_path}/other.bin@0")
+
+
+def test_files_that_are_cut_short_or_joined_are_refused(tmp_path):
+    """An ELF file that has lost its last segment, HEX files one behind the other, or one without any bytes."""
+    elf = program(tmp_path, HELLO)
+    raw = elf.read_bytes()
+    short = tmp_path / "short.elf"
+    end = max(int.from_bytes(raw[at + 4 : at + 8], "little") + int.from_bytes(raw[at + 16 : at + 20], "little")
+              for at in range(52, 52 + 32 * raw[44], 32))
+    short.write_bytes(raw[: end - 1])
+    assert "short.elf: error: is an ELF file that is cut short" in refused("run", "--board", DK, "--internal", short)
+    text = hex_file(elf).read_text()
+    joined = tmp_path / "joined.hex"
+    joined.write_text(text + text)
+    assert "has more behind its end record" in refused("run", "--board", DK, "--internal", joined)
+    joined.write_text(":00000001FF\n")
+    assert "without any bytes" in refused("run", "--board", DK, "--internal", joined)
+    joined.write_text(text + "\r\n\n")
+    assert run("--board", DK, "--internal", joined)["said"] == "hello\n"
+
+
+def test_a_mistyped_address_is_told(tmp_path):
+    raw = binary(program(tmp_path, HELLO))
+    for address in ("0x", "zz", "-4", "0x100000000"):
+        assert "what stands behind the @ is no address" in refused("run", "--board", DK, "--internal", f"{raw}@{address}")
+    at = tmp_path / "name@home"
+    shutil.copy(raw, at)
+    assert run("--board", DK, "--internal", at)["said"] == "hello\n"
+
+
+def test_what_was_asked_for_and_did_not_come_is_told(folder, tmp_path):
+    result = board("run", folder, "--cut", "99", status=1)
+    assert "the cut did not come: there were 1 flash operations" in result.stderr
+    assert "--until: say which text" in refused("run", folder, "--until", "")
+    (tmp_path / "empty").write_bytes(b"")
+    assert "is empty" in refused("run", folder, "--sfdp", tmp_path / "empty")
 
 
 def test_jump_to_where_nothing_was_written_is_called_so(tmp_path):

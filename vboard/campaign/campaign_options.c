@@ -89,7 +89,9 @@ static void check(struct argp_state *state, struct vb_campaign *campaign)
                (campaign->old.path == NULL || !campaign->slot_is_given)) {
         ob_args_error(state, "--new goes with --old FILE and --slot ADDR");
     }
-    if (campaign->vectors != 0) {
+    if (campaign->vectors != 0 && campaign->vectors < campaign->target.primary.off) {
+        ob_args_error(state, "--vectors 0x%x lies before --slot", campaign->vectors);
+    } else if (campaign->vectors != 0) {
         campaign->vectors -= campaign->target.primary.off;
     }
 }

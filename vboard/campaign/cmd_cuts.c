@@ -408,7 +408,10 @@ int vb_cmd_cuts(int argc, char **argv)
             "--new FILE");
         return OB_EXIT_USAGE;
     }
-    enum ob_exit status = vb_campaign_prepare(&cuts.campaign);
+    enum ob_exit status = cuts.report_path == NULL ? OB_EXIT_OK : vb_report_check(cuts.report_path);
+    if (status == OB_EXIT_OK) {
+        status = vb_campaign_prepare(&cuts.campaign);
+    }
     if (status == OB_EXIT_OK && is_the_same(&cuts.campaign.old, &cuts.campaign.new)) {
         ob_diag_error(&(struct ob_loc){.file = cuts.campaign.new.path},
                       "is the image that runs already, so nothing tells old from new; give another version");

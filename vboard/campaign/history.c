@@ -8,6 +8,7 @@
 #include <outboard/util.h>
 
 #include "../memo.h"
+#include "common/binary.h"
 #include "common/file.h"
 #include "record.h"
 #include "rng.h"
@@ -83,11 +84,19 @@ static enum ob_exit read_image(struct vb_image *image, const struct vb_slot *slo
     }
     image->data = (uint8_t *)data;
     image->size = (uint32_t)len;
-    if (len == 0 || len > slot->size) {
+    if (len == 0) {
+        ob_diag_error(&at, "is empty");
+    } else if (ob_binary_kind_of(data, len) != OB_BINARY_RAW) {
+        ob_diag_error(&at,
+                      "is an ELF, HEX or UF2 file; give the image's bytes as they lie in a slot (objcopy -O binary)");
+    } else if (ob_binary_no_content(data, len) != NULL) {
+        ob_diag_error(&at, "%s", ob_binary_no_content(data, len));
+    } else if (len > slot->size) {
         ob_diag_error(&at, "has %zu bytes, the slot %u; give the image that is to be installed", len, slot->size);
-        return OB_EXIT_USAGE;
+    } else {
+        return OB_EXIT_OK;
     }
-    return OB_EXIT_OK;
+    return OB_EXIT_USAGE;
 }
 
 static enum ob_exit copy_image(struct vb_image *image, const uint8_t *data, uint32_t size)
@@ -259,6 +268,10 @@ static enum ob_exit prepare_build(struct vb_campaign *campaign)
     }
     if (status == OB_EXIT_OK && campaign->new.path != NULL && campaign->scenario != VB_SCENARIO_UNSIGNED) {
         status = read_image(&campaign->new, &campaign->target.secondary);
+        if (status == OB_EXIT_OK && image_size(campaign->new.data, campaign->new.size) == 0) {
+            ob_diag_error(&(struct ob_loc){.file = campaign->new.path}, "is no signed image");
+            status = OB_EXIT_USAGE;
+        }
     }
     if (status == OB_EXIT_OK && campaign->new.path != NULL &&
         campaign->old.size == campaign->new.size &&memcmp(campaign->old.data, campaign->new.data, campaign->old.size) ==
@@ -277,8 +290,13 @@ static enum ob_exit prepare_files(struct vb_campaign *campaign)
 {
     struct vb_slot *slot = &campaign->target.primary;
 
-    if (!campaign->slot_is_given || slot->off >= campaign->target.internal.size) {
+    if (!campaign->slot_is_given) {
         ob_diag_error(NULL, "board: say with --slot where in the internal flash old and new run");
+        return OB_EXIT_USAGE;
+    }
+    if (slot->off >= campaign->target.internal.size) {
+        ob_diag_error(NULL, "board: --slot 0x%x lies outside the internal flash, which has 0x%x bytes", slot->off,
+                      campaign->target.internal.size);
         return OB_EXIT_USAGE;
     }
     slot->size = campaign->target.internal.size - slot->off;
@@ -295,6 +313,12 @@ enum ob_exit vb_campaign_prepare(struct vb_campaign *campaign)
     }
     if (status == OB_EXIT_OK && campaign->vectors == 0 && has_header(campaign->old.data, campaign->old.size)) {
         campaign->vectors = ob_get_le16(campaign->old.data + 8);
+    }
+    const uint64_t vectors = (uint64_t)campaign->target.primary.off + campaign->vectors;
+    if (status == OB_EXIT_OK && vectors + 8 > campaign->target.internal.size) {
+        ob_diag_error(NULL, "board: there is no vector table at 0x%llx of the internal flash, which has 0x%x bytes",
+                      (unsigned long long)vectors, campaign->target.internal.size);
+        status = OB_EXIT_USAGE;
     }
     if (status == OB_EXIT_OK) { /* the slot is what the images take: what lies behind may be anything */
         campaign->target.primary.size =

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "report.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <outboard/util.h>
 
@@ -274,6 +278,27 @@ static void find_fates(struct page *page, const struct vb_report *report)
             *fate = (uint8_t)worse((enum fate) * fate, (enum vb_outcome)entry->outcome);
         }
     }
+}
+
+enum ob_exit vb_report_check(const char *path)
+{
+    struct stat file;
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_MAX] = ".";
+    const char *why = NULL;
+
+    if (slash != NULL) {
+        snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path + 1), path);
+    }
+    if (stat(path, &file) == 0 && !S_ISREG(file.st_mode)) {
+        why = "is no file";
+    } else if (access(folder, W_OK) != 0) {
+        why = strerror(errno);
+    }
+    if (why != NULL) {
+        ob_diag_error(&(struct ob_loc){.file = path}, "no page can be written there: %s", why);
+    }
+    return why == NULL ? OB_EXIT_OK : OB_EXIT_USAGE;
 }
 
 enum ob_exit vb_report_write(const struct vb_report *report, const char *path, const struct vb_campaign *campaign,

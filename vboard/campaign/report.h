@@ -24,6 +24,9 @@ struct vb_report {
 };
 
 void vb_report_add(struct vb_report *report, const struct vb_search_result *result);
+/** Before a campaign of hours. @return OB_EXIT_USAGE after telling why no page can be written there */
+enum ob_exit vb_report_check(const char *path);
+
 enum ob_exit vb_report_write(const struct vb_report *report, const char *path, const struct vb_campaign *campaign,
                              const struct vb_golden *golden, double seconds);
 void vb_report_free(struct vb_report *report);

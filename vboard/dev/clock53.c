@@ -192,7 +192,7 @@ static void check_write(struct vb_device *dev, uint32_t off, uint32_t value)
     if (off == LFCLKSRC && (value == 0 || value > 3)) {
         vb_refuse(dev, "LFCLKSRC = %u is none of its sources", (unsigned)value);
     } else if ((off == HFCLKCTRL && value > 1) || (off == HFCLK192MCTRL && value > 2)) {
-        vb_refuse(dev, "0x%03x = %u is no divider", (unsigned)off, (unsigned)value);
+        vb_refuse(dev, "%s = %u is no divider", vb_register_name(dev, off), (unsigned)value);
     }
 }
 

@@ -40,7 +40,7 @@ static uint32_t write(struct vb_device *dev, uint32_t off, uint32_t value)
     bool disable = off == APPROTECT_DISABLE || off == SECUREAPPROTECT_DISABLE;
 
     if (disable && vb_get(dev, off - 4) != 0) {
-        vb_refuse(dev, "0x%03x is locked until the next reset", (unsigned)off);
+        vb_refuse(dev, "%s is locked until the next reset", vb_register_name(dev, off));
     }
     return value;
 }

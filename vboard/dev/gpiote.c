@@ -30,7 +30,7 @@ static const struct vb_register nrf53_registers[] = {
 static uint32_t write(struct vb_device *dev, uint32_t off, uint32_t value)
 {
     if (off < 0x100 || (off >= CONFIG && (value & 3) != 0)) {
-        vb_refuse(dev, "channels are not modelled (0x%03x = 0x%x)", (unsigned)off, (unsigned)value);
+        vb_refuse(dev, "channels are not modelled (%s = 0x%x)", vb_register_name(dev, off), (unsigned)value);
     }
     return value;
 }

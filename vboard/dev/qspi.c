@@ -238,8 +238,8 @@ uint32_t vb_qspi_xip_load(struct vb_board *board, uint32_t off, unsigned size)
 static void check_after_xip(struct vb_device *dev, uint32_t off)
 {
     if (off >= IFCONFIG1 && state_of(dev)->xip_used) {
-        vb_refuse(dev, "0x%03x is used after XIP without an activation with disconnected pins (anomalies 215, 43)",
-                  (unsigned)off);
+        vb_refuse(dev, "%s is used after XIP without an activation with disconnected pins (anomalies 215, 43)",
+                  vb_register_name(dev, off));
     }
 }
 
@@ -432,9 +432,10 @@ static void check_write(struct vb_device *dev, uint32_t off, uint32_t value)
     const struct state *state = state_of(dev);
 
     if (is_unknown(dev, off, value)) {
-        vb_refuse(dev, "DPPI, DPM and encryption are not modelled (0x%03x = 0x%x)", (unsigned)off, (unsigned)value);
+        vb_refuse(dev, "DPPI, DPM and encryption are not modelled (%s = 0x%x)", vb_register_name(dev, off),
+                  (unsigned)value);
     } else if (state->task != NO_TASK && in_use(off)) {
-        vb_refuse(dev, "0x%03x is written while a transfer has not got READY yet", (unsigned)off);
+        vb_refuse(dev, "%s is written while a transfer has not got READY yet", vb_register_name(dev, off));
     } else if (off == ADDRCONF && state->active) {
         vb_refuse(dev, "ADDRCONF is written after TASKS_ACTIVATE, which has sent it");
     } else if (off == IFCONFIG1 && ((value ^ vb_get(dev, off)) & IFCONFIG1_RESERVED) != 0) {

@@ -80,7 +80,7 @@ static uint32_t write(struct vb_device *dev, uint32_t off, uint32_t value)
     if (off == CPULOCK && (vb_get(dev, off) & ~value) != 0) {
         vb_refuse(dev, "CPULOCK is opened: it stays until the next reset");
     } else if (is_locked(dev, off) && value != vb_get(dev, off)) {
-        vb_refuse(dev, "0x%03x is locked until the next reset", (unsigned)off);
+        vb_refuse(dev, "%s is locked until the next reset", vb_register_name(dev, off));
     }
     return value;
 }

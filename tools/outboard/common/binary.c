@@ -33,6 +33,9 @@ static bool walk_elf(struct walk *walk, const uint8_t *file, size_t len)
 {
     struct ob_elf_segment segment;
 
+    if (!ob_elf_is_whole(file, len)) {
+        return fail(walk, "is an ELF file that is cut short");
+    }
     for (unsigned i = 0; ob_elf_segment(file, len, i, &segment); i++) {
         if (!piece(walk, segment.address, segment.data, segment.len)) {
             return false;
@@ -114,8 +117,17 @@ static bool walk_hex(struct walk *walk, const char *text, size_t len)
         }
         text = newline == NULL ? end : newline + 1;
     }
+    while (text < end && isspace((unsigned char)*text)) {
+        text++;
+    }
+    if (ended && text < end) {
+        return fail(walk, "has more behind its end record; give files that were joined one by one");
+    }
     walk->line = 0;
-    return ended || fail(walk, "is an Intel HEX file that is cut short: its end record is missing");
+    if (!ended) {
+        return fail(walk, "is an Intel HEX file that is cut short: its end record is missing");
+    }
+    return walk->any || fail(walk, "is an Intel HEX file without any bytes");
 }
 
 /* ---- UF2. Source: microsoft/uf2, README.md ---- */

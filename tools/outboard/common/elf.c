@@ -19,6 +19,24 @@ bool ob_elf_is(const uint8_t *file, size_t len)
            file[EI_DATA] == ELFDATA2LSB && header->e_machine == EM_ARM;
 }
 
+bool ob_elf_is_whole(const uint8_t *file, size_t len)
+{
+    Elf32_Ehdr header;
+    bool whole = true;
+
+    memcpy(&header, file, sizeof(header));
+    for (unsigned i = 0; whole && i < header.e_phnum; i++) {
+        Elf32_Phdr segment;
+        size_t at = header.e_phoff + (size_t)i * header.e_phentsize;
+        whole = fits(len, at, sizeof(segment));
+        if (whole) {
+            memcpy(&segment, file + at, sizeof(segment));
+            whole = segment.p_type != PT_LOAD || fits(len, segment.p_offset, segment.p_filesz);
+        }
+    }
+    return whole;
+}
+
 bool ob_elf_segment(const uint8_t *file, size_t len, unsigned n, struct ob_elf_segment *out)
 {
     Elf32_Ehdr header;

@@ -16,6 +16,9 @@ struct ob_elf_segment {
 /** Is this an ELF file for a 32-bit little-endian Arm? */
 bool ob_elf_is(const uint8_t *file, size_t len);
 
+/** Does the file hold all that its program headers name? */
+bool ob_elf_is_whole(const uint8_t *file, size_t len);
+
 /** The n-th segment (from 0) that holds bytes. false: there are fewer, or the file is cut short. */
 bool ob_elf_segment(const uint8_t *file, size_t len, unsigned n, struct ob_elf_segment *out);
 
