@@ -227,6 +227,21 @@ static void bytes_go_out_at_the_baud_rate(void **state)
     bench_assert_fine();
 }
 
+static void without_a_pin_nobody_hears_what_is_sent(void **state)
+{
+    (void)state;
+    open_line(0);
+    bench_write(UARTE + 0x50c, 0xffffffff);
+    bench_write(UARTE + 0x500, 8);
+    bench_write(UARTE + 0x544, RAM);
+    bench_write(UARTE + 0x548, 5);
+    bench_write(UARTE + 0x008, 1);
+    bench_wait(UARTE + 0x120, 1, 500);
+    assert_string_equal(said, "");
+    bench_assert_fine();
+    assert_string_equal(bench->notes[0], "UARTE0: sends while PSEL.TXD is not connected: nobody hears it");
+}
+
 static void bytes_come_in_by_dma(void **state)
 {
     (void)state;
@@ -520,6 +535,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_page_is_erased_by_its_address, begin, bench_end),
         cmocka_unit_test_setup_teardown(pins_are_driven_pulled_or_open, begin, bench_end),
         cmocka_unit_test_setup_teardown(bytes_go_out_at_the_baud_rate, begin, bench_end),
+        cmocka_unit_test_setup_teardown(without_a_pin_nobody_hears_what_is_sent, begin, bench_end),
         cmocka_unit_test_setup_teardown(bytes_come_in_by_dma, begin, bench_end),
         cmocka_unit_test_setup_teardown(the_older_uart_sends_byte_by_byte, begin, bench_end),
         cmocka_unit_test_setup_teardown(ram_power_reads_as_it_was_set_and_cleared, begin, bench_end),

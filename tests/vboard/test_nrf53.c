@@ -176,6 +176,14 @@ static void nameless_addresses_are_those_of_the_errata(void **state)
     bench_assert_refused("0x50004710");
 }
 
+static void system_off_is_rest(void **state)
+{
+    (void)state;
+    bench_write(0x50004500, 1);
+    assert_int_equal(bench->end, VB_END_RESTS);
+    assert_string_equal(bench->why, "is in System OFF");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +196,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(reasons_of_resets_are_kept_until_they_are_cleared, begin, bench_end),
         cmocka_unit_test_setup_teardown(general_purpose_registers_outlive_a_soft_reset, begin, bench_end),
         cmocka_unit_test_setup_teardown(the_debug_port_follows_uicr, begin, bench_end),
+        cmocka_unit_test_setup_teardown(system_off_is_rest, begin, bench_end),
         cmocka_unit_test_setup_teardown(both_watchdogs_bite, begin, bench_end),
         cmocka_unit_test_setup_teardown(nameless_addresses_are_those_of_the_errata, begin, bench_end),
     };

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include "devices.h"
+
 #include <outboard/util.h>
 
-#include "devices.h"
+#include "../board.h"
 
 /* nRF5340: OSCILLATORS and REGULATORS, which share a page: values without an effect here. */
 
@@ -23,7 +25,7 @@ static const struct vb_register registers[] = {
 static uint32_t write(struct vb_device *dev, uint32_t off, uint32_t value)
 {
     if (off == SYSTEMOFF && value != 0) {
-        vb_refuse(dev, "enters System OFF, which is not modelled");
+        vb_board_end(dev->board, VB_END_RESTS, "is in System OFF");
     }
     return value;
 }
