@@ -176,6 +176,18 @@ static void nameless_addresses_are_those_of_the_errata(void **state)
     bench_assert_refused("0x50004710");
 }
 
+static void a_slow_clock_of_early_documents_is_noted(void **state)
+{
+    (void)state;
+    bench_write(0x50005518, 0);
+    bench_write(0x50005008, 1);
+    bench_wait(0x50005104, 1, 700);
+    assert_string_equal(bench->notes[0],
+                        "CLOCK: LFCLKSRC = 0 is a source of early documents only (LFULP); it counts as LFRC");
+    bench_write(0x50005518, 4);
+    bench_assert_refused("LFCLKSRC = 4 is none of its sources");
+}
+
 static void system_off_is_rest(void **state)
 {
     (void)state;
@@ -196,6 +208,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(reasons_of_resets_are_kept_until_they_are_cleared, begin, bench_end),
         cmocka_unit_test_setup_teardown(general_purpose_registers_outlive_a_soft_reset, begin, bench_end),
         cmocka_unit_test_setup_teardown(the_debug_port_follows_uicr, begin, bench_end),
+        cmocka_unit_test_setup_teardown(a_slow_clock_of_early_documents_is_noted, begin, bench_end),
         cmocka_unit_test_setup_teardown(system_off_is_rest, begin, bench_end),
         cmocka_unit_test_setup_teardown(both_watchdogs_bite, begin, bench_end),
         cmocka_unit_test_setup_teardown(nameless_addresses_are_those_of_the_errata, begin, bench_end),

@@ -189,7 +189,9 @@ static void check_write(struct vb_device *dev, uint32_t off, uint32_t value)
             vb_refuse(dev, "the source of %s is changed while it runs", sources[i].name);
         }
     }
-    if (off == LFCLKSRC && (value == 0 || value > 3)) {
+    if (off == LFCLKSRC && value == 0) {
+        vb_note(dev, "LFCLKSRC = 0 is a source of early documents only (LFULP); it counts as LFRC");
+    } else if (off == LFCLKSRC && value > 3) {
         vb_refuse(dev, "LFCLKSRC = %u is none of its sources", (unsigned)value);
     } else if ((off == HFCLKCTRL && value > 1) || (off == HFCLK192MCTRL && value > 2)) {
         vb_refuse(dev, "%s = %u is no divider", vb_register_name(dev, off), (unsigned)value);
