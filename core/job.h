@@ -77,6 +77,12 @@ OB_MUST_CHECK enum ob_err ob_job_hand_over(struct ob_start *start, uint32_t imag
 
 /* ---- job_end.c ---- */
 
+/**
+ * The key is lost with which the rest was to be copied. If all of it lies there, as it was verified, no step is left.
+ * @return why: it does not
+ */
+OB_MUST_CHECK enum ob_err ob_job_skip(struct ob_start *start, enum ob_err why);
+
 /** All steps are done. */
 OB_MUST_CHECK enum ob_err ob_job_end(struct ob_start *start);
 

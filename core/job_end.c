@@ -216,6 +216,23 @@ static enum ob_err end_badly(struct ob_start *start, enum ob_err why)
     return err == OB_OK ? end_without(start, why) : err;
 }
 
+enum ob_err ob_job_skip(struct ob_start *start, enum ob_err why)
+{
+    const uint8_t set = start->ledger->head.set;
+    bool arrived = true;
+
+    for (uint32_t image = 0; image < ob_start_images(start) && arrived; image++) {
+        if (ob_start_receiver(start, image) != NULL) {
+            arrived = ob_start_done(start, image) == ob_start_steps(start, image);
+        } else if (ob_start_concerns(set, image)) {
+            arrived = check_arrived(start, image) == OB_OK;
+            ob_start_found(start, image)->primary = OB_PRIMARY_UNREAD; /* it may be what was there before */
+        }
+    }
+    return arrived ? ob_ledger_settle(start->ledger, (uint16_t)(ob_ledger_kind(start->ledger) | ob_start_total(start)))
+                   : why;
+}
+
 enum ob_err ob_job_end(struct ob_start *start)
 {
     const uint8_t set = at_home(start);

@@ -140,7 +140,7 @@ enum ob_err ob_job_turn_round(struct ob_start *start, uint32_t image, uint32_t d
                  ob_start_part(start, image)->out_size != 0;
 
     if (!saved) {
-        return why;
+        return OB_ENCRYPTS && why == OB_ERR_UNWRAP ? ob_job_skip(start, why) : why;
     }
     OB_LOG_WRN("Image index: %u: going back to the old image", (unsigned)image);
     ob_start_note_job(start, &start->ledger->head, OB_EVENT_GOES_BACK, why);

@@ -87,6 +87,8 @@ for images in 2 3; do
         --updateable $images
     step "forgeries of the external chip, a transaction of $images images" $smallest --hostile --tear none --images small \
         --updateable $images
+    step "every cut, a transaction of $images images, the secondary slots inside" --images small --primary 3K:512:4:64 \
+        --secondary 4K:512:4:64i --updateable $images
 done
 step "every cut, a transaction with an image that is handed over" --tiny --images all --updateable 2 --handover
 step "every failure of the external chip, the same" --tiny --images small --faults --updateable 2 --handover
@@ -97,6 +99,7 @@ step "every failure of the external chip, the same" --tiny --images small --faul
 step "forgeries of the external chip, the same" $smallest --hostile --tear none --images small --encrypted
 step "each 97th cell worn, the same" $smallest --worn --stride 97 --images small --encrypted
 step "every cut, a transaction of two encrypted images" --tiny --images small --updateable 2 --encrypted
+step "every cut, updaters of MCUboot's world, encrypted images" --tiny --images small --scenario updaters --encrypted
 step "every pair of cuts, encrypted images" $smallest --images small --depth 2 --scenario revert --encrypted
 step "every cut followed by every failure of the external chip" $smallest --images small --faults --depth 2
 step "every pair of cuts" $smallest --images small --depth 2

@@ -178,6 +178,8 @@ MUTANTS = [
            "err = ob_job_find_cipher(start, image, OB_SIDE_IN, pair, &out->out);", ENCRYPTED),
     Mutant("what is asked for with a key that flickers is put off", "core/acts.c", "err == OB_ERR_UNWRAP && !is_rescue(start)", "false",
            test="test_encrypted"),
+    Mutant("a job whose key is lost never ends", "core/job_steps.c", "OB_ENCRYPTS && why == OB_ERR_UNWRAP ? ob_job_skip(start, why) : why;",
+           "why;", ("--hostile", "--encrypted", "--tear", "none", "--images", "small", "--mode", "dual", "--scenario", "counted", *TINY)),
     # what a chip shows, and what a cut leaves
     Mutant("what arrived is not compared with what was verified", "core/job_end.c",
            "err = err == OB_OK && !ob_start_saw(start, part->in_digest) ? OB_ERR_DIGEST : err;", "", FACES),
