@@ -411,6 +411,14 @@ static void print_text(const struct run *run, enum vb_end end)
     }
 }
 
+static bool console_was_written(const struct run *run)
+{
+    if (run->serial.lost != 0) {
+        ob_diag_error(NULL, "standard output cannot be written: %s", strerror(run->serial.lost));
+    }
+    return run->serial.lost == 0;
+}
+
 static enum ob_exit run_board(struct run *run)
 {
     struct sigaction action = {.sa_handler = on_signal};
@@ -423,7 +431,7 @@ static enum ob_exit run_board(struct run *run)
         if (run->lives) {
             status = live(run); /* an experiment: the folder's chips stay as they are */
             vb_serial_close(&run->serial);
-            return status;
+            return console_was_written(run) ? status : OB_EXIT_USAGE;
         }
         enum vb_end end = start_and_cut(run);
         show_turn(run);
@@ -433,7 +441,7 @@ static enum ob_exit run_board(struct run *run)
         }
         status = vb_target_keep(&run->campaign.target);
         (run->json ? print_json : print_text)(run, end);
-        status = run->ram_failed ? OB_EXIT_USAGE : status;
+        status = run->ram_failed || !console_was_written(run) ? OB_EXIT_USAGE : status;
         status = status == OB_EXIT_OK && !is_fine(run, end) ? OB_EXIT_FINDING : status;
     }
     return status;

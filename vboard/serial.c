@@ -110,7 +110,13 @@ void vb_serial_close(struct vb_serial *serial)
 
 void vb_serial_put(struct vb_serial *serial, uint8_t byte)
 {
-    while (serial->out >= 0 && write(serial->out, &byte, 1) < 0 && errno == EINTR) {
+    ssize_t written;
+
+    do {
+        written = serial->out < 0 ? 1 : write(serial->out, &byte, 1);
+    } while (written < 0 && errno == EINTR);
+    if (written < 0 && serial->out == STDOUT_FILENO) {
+        serial->lost = errno;
     }
 }
 

@@ -15,6 +15,7 @@ struct vb_serial {
     int listening;
     bool is_terminal; /* of a person: in raw mode, Ctrl-A X leaves */
     bool escaped;     /* Ctrl-A came */
+    int lost;         /* errno of what could not be written to stdout; 0: all was */
     struct termios saved;
 };
 

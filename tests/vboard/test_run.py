@@ -268,6 +268,13 @@ def test_what_was_asked_for_and_did_not_come_is_told(folder, tmp_path):
     assert "is empty" in refused("run", folder, "--sfdp", tmp_path / "empty")
 
 
+def test_a_console_that_cannot_be_written_is_an_error(tmp_path):
+    elf = program(tmp_path, HELLO)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([OUTBOARD, "board", "run", "--board", DK, "--internal", elf], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2 and done.stderr == "outboard: error: standard output cannot be written: No space left on device\n"
+
+
 def test_jump_to_where_nothing_was_written_is_called_so(tmp_path):
     (tmp_path / "data.bin").write_bytes(bytes(8))
     result = run("--board", DK, "--internal", f"{tmp_path}/data.bin@0x10000", status=1)
