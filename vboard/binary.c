@@ -14,7 +14,7 @@
 #define FILE_MAX (64u << 20)
 #define ERASED 0xffu
 
-#define BUFFERS 2u /* the one and the one beside it */
+#define BUFFERS 3u /* the one and those beside it */
 
 /* A file goes into copies first, so that a bad one changes nothing. */
 struct put {

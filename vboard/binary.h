@@ -17,7 +17,7 @@ struct vb_buffer {
 };
 
 /**
- * Put an ELF, Intel HEX, UF2 or raw file into a buffer and the one beside it. Which one it is, its content tells.
+ * Put an ELF, Intel HEX, UF2 or raw file into a buffer and those beside it. Which one it is, its content tells.
  *
  * @param spec     `FILE` or `FILE@ADDR`: ADDR is where a raw file begins; others know their addresses
  * @param symbols  gets an ELF file's names; may be NULL

@@ -373,10 +373,16 @@ static enum ob_exit read_build(struct vb_target *target)
 
 static enum ob_exit read_files(struct vb_target *target)
 {
+    const struct vb_soc *soc = target->description.soc;
+    const struct vb_buffer xip = {.what = "the external chip, as the CPU reads it",
+                                  .base = soc->xip,
+                                  .size = target->external.size,
+                                  .data = target->external.data};
     const struct vb_buffer uicr = {.what = "UICR",
-                                   .base = vb_uicr_base(target->description.soc),
+                                   .base = vb_uicr_base(soc),
                                    .size = target->uicr.size,
-                                   .data = target->uicr.data};
+                                   .data = target->uicr.data,
+                                   .beside = soc->xip == 0 || xip.size == 0 ? NULL : &xip};
     const struct vb_buffer internal = {.what = "the internal flash",
                                        .size = target->internal.size,
                                        .data = target->internal.data,

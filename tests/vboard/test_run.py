@@ -287,12 +287,12 @@ def test_jump_to_where_nothing_was_written_is_called_so(tmp_path):
     assert result["why"] == "executes what is no code: it took the address out of RAM that nobody wrote since power came"
 
 
-def with_uicr(elf: Path, address: int) -> Path:
-    """The program as a HEX file, and a word for the user's registers as programmers know them."""
+def with_word(elf: Path, address: int) -> Path:
+    """The program as a HEX file, and a word elsewhere."""
     linked = hex_file(elf).read_text().splitlines()
     records = [bytes([2, 0, 0, 4, *(address >> 16).to_bytes(2, "big")]), bytes([4, *(address & 0xFFFF).to_bytes(2, "big"), 0, 0x00, 0x40, 0x0F, 0x00])]
     lines = [f":{record.hex().upper()}{-sum(record) & 0xFF:02X}" for record in records]
-    file = elf.with_suffix(".uicr.hex")
+    file = elf.with_suffix(".more.hex")
     file.write_text("\n".join([*linked[:-1], *lines, linked[-1]]) + "\n")
     return file
 
@@ -300,9 +300,20 @@ def with_uicr(elf: Path, address: int) -> Path:
 @pytest.mark.parametrize("board_name, address", [(DK, 0x10001014), ("nrf5340dk_nrf5340_cpuapp", 0x00FF8014)])
 def test_a_file_may_hold_words_for_uicr(tmp_path, board_name, address):
     elf = program(tmp_path, f"say_hex(REG({address:#x})); rest();", board_name)
-    assert run("--board", board_name, "--internal", with_uicr(elf, address))["said"] == "000f4000"
+    assert run("--board", board_name, "--internal", with_word(elf, address))["said"] == "000f4000"
     assert run("--board", board_name, "--internal", elf)["said"] == "ffffffff"
-    assert "is it of another board?" in refused("run", "--board", board_name, "--internal", with_uicr(elf, address - 0x4000))
+    assert "is it of another board?" in refused("run", "--board", board_name, "--internal", with_word(elf, address - 0x4000))
+
+
+@pytest.mark.parametrize("board_name, qspi, xip, pins", [(DK, 0x40029000, 0x12000000, (19, 17, 20, 21, 22, 23)),
+                                                         ("nrf5340dk_nrf5340_cpuapp", 0x5002B000, 0x10000000, (17, 18, 13, 14, 15, 16))])
+def test_a_file_may_hold_bytes_where_the_cpu_reads_the_external_chip(tmp_path, board_name, qspi, xip, pins):
+    psel = (0x524, 0x528, 0x530, 0x534, 0x538, 0x53C)
+    body = "".join(f"REG({qspi + off:#x}) = {pin};" for off, pin in zip(psel, pins))
+    clock = "REG(0x500055b8) = 0;" if qspi >> 28 == 5 else ""
+    elf = program(tmp_path, f"{clock} {body} REG({qspi + 0x500:#x}) = 1; REG({qspi:#x}) = 1; wait_for({qspi + 0x100:#x});"
+                            f"say_hex(REG({xip + 0x1000:#x})); rest();", board_name)
+    assert run("--board", board_name, "--internal", with_word(elf, xip + 0x1000))["said"] == "000f4000"
 
 
 def test_a_board_may_be_a_devicetree_of_somebody_elses(tmp_path):
