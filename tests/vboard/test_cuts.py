@@ -191,6 +191,7 @@ def test_ctrl_c_ends_with_what_was_found_until_then(small, jobs):
     process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     time.sleep(1)
     process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)  # as timeout(1) does
     said, told = process.communicate(timeout=30)
     report = json.loads(said)
     assert process.returncode == 130 and report["cuts"] > 0 and report["failures"] == 0

@@ -130,7 +130,7 @@ static bool hear_all(struct vb_workers *workers, const struct vb_hearing *hearin
 enum ob_exit vb_workers_hear(struct vb_workers *workers, const struct vb_hearing *hearing, const char *what,
                              const char *why)
 {
-    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    const struct sigaction action = {.sa_handler = on_signal}; /* also a second time: timeout sends two */
 
     sigaction(SIGINT, &action, NULL);
     bool heard = hear_all(workers, hearing);
