@@ -98,7 +98,8 @@ static enum ob_err find_view(struct ob_start *start)
     return err;
 }
 
-void ob_find(struct ob_start *start)
+/* Inlined, what it reads would lie on the stack while an image is verified, where the stack is deepest. */
+__attribute__((noinline)) void ob_find(struct ob_start *start)
 {
     struct ob_findings *found = &start->found;
     enum ob_err err = OB_OK;

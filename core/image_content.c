@@ -140,8 +140,10 @@ static void start_hash(struct ob_reader *reader, const struct ob_claims *claims,
     ob_hash_of(claims->keys)->add(reader->state, header, sizeof(*header));
 }
 
-enum ob_err ob_content_hash(const struct ob_area *area, const struct ob_claims *claims, const struct ob_hooks *hooks,
-                            const struct ob_header *header, struct ob_content *content, uint8_t *digest)
+/* Inlined its state would lie on the stack for as long as the signature is looked at, where the stack is deepest. */
+__attribute__((noinline)) enum ob_err ob_content_hash(const struct ob_area *area, const struct ob_claims *claims,
+                                                      const struct ob_hooks *hooks, const struct ob_header *header,
+                                                      struct ob_content *content, uint8_t *digest)
 {
     union ob_hash_state state;
     struct ob_reader reader = {.area = area, .keys = claims->keys, .state = &state, .cipher = content->cipher};
