@@ -83,6 +83,7 @@ def test_interrupt_ends_the_search_with_what_was_found_until_then(outboard):
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True)
     assert os.read(terminal, 100).startswith(b"\r["), "it has begun: the bar is drawn"
     process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)  # as timeout(1) does
     said, _ = process.communicate()
     report = json.loads(said)
     assert process.returncode == 130 and report["complete"] is False and report["failures"] == 0 and report["runs"] > 0

@@ -227,7 +227,7 @@ bool workers_search(const struct case_list *list, const struct sim_search_option
                     bool progress, struct case_result *results)
 {
     struct worker workers[JOBS_MAX] = {0};
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction action = {.sa_handler = on_signal}; /* also a second time: timeout sends two */
     uint32_t started = 0;
 
     sigaction(SIGINT, &action, NULL);
