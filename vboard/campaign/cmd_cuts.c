@@ -293,7 +293,7 @@ static bool hear(void *ctx)
 
 /* ---- the result ---- */
 
-static void print_json(const struct cuts *cuts, double seconds)
+static void print_json(const struct cuts *cuts, double seconds, bool complete)
 {
     char word[VB_CUTS_TEXT];
     cJSON *json = cJSON_CreateObject();
@@ -311,6 +311,7 @@ static void print_json(const struct cuts *cuts, double seconds)
     }
     cJSON_AddNumberToObject(json, "old", (double)cuts->old);
     cJSON_AddNumberToObject(json, "new", (double)cuts->new);
+    cJSON_AddBoolToObject(json, "complete", complete);
     cJSON_AddNumberToObject(json, "seconds", seconds);
     cJSON_AddNumberToObject(json, "executed", (double)cuts->memo.executed);
     cJSON_AddNumberToObject(json, "replayed", (double)cuts->memo.replayed);
@@ -318,14 +319,15 @@ static void print_json(const struct cuts *cuts, double seconds)
     ob_json_print(stdout, json);
 }
 
-static void print_text(const struct cuts *cuts, double seconds)
+static void print_text(const struct cuts *cuts, double seconds, bool complete)
 {
     char word[VB_CUTS_TEXT];
 
     printf("%u operations, %llu cuts, %llu failures; at rest the old image ran %llu times, the new one %llu; %.1f s, "
-           "%.1f cuts/s\n",
+           "%.1f cuts/s%s\n",
            cuts->golden.log.count, (unsigned long long)cuts->done, (unsigned long long)cuts->failures,
-           (unsigned long long)cuts->old, (unsigned long long)cuts->new, seconds, (double)cuts->done / seconds);
+           (unsigned long long)cuts->old, (unsigned long long)cuts->new, seconds, (double)cuts->done / seconds,
+           complete ? "" : " (stopped: interrupted)");
     if (cuts->memo.replayed > 0) {
         printf("Loops of the cryptography: %llu executed, %llu results used again, %llu of those executed all the same "
                "and "
@@ -351,7 +353,7 @@ static enum ob_exit finish(struct cuts *cuts, double seconds, enum ob_exit heard
             vb_report_write(&cuts->report, cuts->report_path, &cuts->campaign, &cuts->golden, seconds);
         status = written != OB_EXIT_OK ? written : status;
     }
-    (cuts->json ? print_json : print_text)(cuts, seconds);
+    (cuts->json ? print_json : print_text)(cuts, seconds, heard == OB_EXIT_OK);
     return status;
 }
 
