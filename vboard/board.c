@@ -295,6 +295,7 @@ static void start(struct vb_board *board, enum vb_reset why)
     vb_cpu_set(board->cpu, VB_SP, ob_get_le32(board->flash) & ~3u);
     vb_cpu_set(board->cpu, VB_LR, 0xffffffffu);
     board->pc = ob_get_le32(board->flash + 4);
+    board->vector_is_even = (board->pc & 1) == 0;
     board->resumed = 0;
     board->reset_wanted = false;
     vb_board_look(board);

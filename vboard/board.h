@@ -141,6 +141,7 @@ struct vb_board {
     enum vb_end end;
     char why[VB_WHY_SIZE];
     uint32_t pc; /* where the run ended */
+    bool vector_is_even; /* the reset vector, which was just taken */
     bool reset_wanted;
     enum vb_reset reset_why;
     bool broke;      /* came to a breakpoint */

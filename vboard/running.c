@@ -207,6 +207,11 @@ enum vb_end vb_board_run(struct vb_board *board)
         } else if (exception != 0) {
             enter(board, exception);
         }
+        if (board->vector_is_even) {
+            board->vector_is_even = false;
+            vb_board_end(board, VB_END_FAULT, "the reset vector at 0x%08x is 0x%08x; an address of Thumb code is odd",
+                         board->soc->flash_base + 4, board->pc);
+        }
         if (board->end == VB_END_NOT) {
             struct vb_halted halted = vb_cpu_run(board->cpu, board->pc);
             go_on(board, &halted);

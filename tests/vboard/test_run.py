@@ -277,6 +277,8 @@ def test_a_console_that_cannot_be_written_is_an_error(tmp_path):
 
 def test_jump_to_where_nothing_was_written_is_called_so(tmp_path):
     (tmp_path / "data.bin").write_bytes(bytes(8))
+    result = run("--board", DK, "--internal", f"{tmp_path}/data.bin", status=1)
+    assert result["why"] == "the reset vector at 0x00000004 is 0x00000000; an address of Thumb code is odd"
     result = run("--board", DK, "--internal", f"{tmp_path}/data.bin@0x10000", status=1)
     assert result["why"].startswith("executes what is no code: the reset vector at 0x00000004 is erased;")
     elf = program(tmp_path, "((void (*)(void))REG(0x80000))(); return 0;")
