@@ -38,6 +38,8 @@ MODULES = {
     "IPC": ["ipc_ns"],
     "MUTEX": ["mutex_ns"],
     "DPPIC": ["dppic_ns"],
+    "EGU": ["egu0_ns"],
+    "PWM": ["pwm0_ns"],
     "P": ["p0_ns"],
 }
 
@@ -72,7 +74,7 @@ def collect(module, base, out):
         start = int(first, 16)
         step = (int(end, 16) - start) // count if end else 4
         file = (element or single).lower()
-        own = module / ("in_" if file == "in" else file)  # a word of the language
+        own = module / (f"{file}_" if file in ("in", "loop") else file)  # words of the language
         body = own.with_suffix(".rs").read_text()
         for i in range(count):
             if "crate::Reg<" in body or "Cluster" in body:
