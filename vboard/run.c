@@ -278,6 +278,13 @@ static void listen(struct run *run)
     }
 }
 
+/* A brown-out and a reset do not end the run. */
+static bool came(const struct vb_board *board, const struct vb_cut *cut)
+{
+    return cut->operation != 0 ? board->operations >= cut->operation
+                               : vb_cpu_instructions(board->cpu) - board->first_instruction >= cut->instruction;
+}
+
 /* One start for each cut; behind the last one, if it is a replay word, a start that is left alone. */
 static enum vb_end start_and_cut(struct run *run)
 {
@@ -295,7 +302,7 @@ static enum vb_end start_and_cut(struct run *run)
             fprintf(stderr, "board: %s\n", board->why);
         }
         if (end != VB_END_POWER) {
-            run->uncut = cuts;
+            run->uncut = cuts && !came(board, &board->cut);
             break;
         }
         if (run->cuts.count == 1 && i == 0) {
@@ -319,6 +326,17 @@ static void tell_end(void *ctx, const char *why)
     fprintf(stderr, "board: %s\n", why);
 }
 
+/* Of the power: a brown-out and a reset let the code run on. */
+static unsigned cuts_that_end(const struct vb_cuts *cuts)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < cuts->count; i++) {
+        count += cuts->items[i].tear.kind != SIM_TEAR_BROWNOUT && !cuts->items[i].reset;
+    }
+    return count;
+}
+
 static enum ob_exit live(struct run *run)
 {
     static const char *const outcomes[] = {
@@ -337,6 +355,11 @@ static enum ob_exit live(struct run *run)
     vb_history_run(&run->campaign, &plan, &history);
     if (history.outcome == VB_OUTCOME_FAILED) {
         ob_diag_error(NULL, "board: start %u: %s", history.starts, history.why);
+        return OB_EXIT_FINDING;
+    }
+    if (history.cuts < cuts_that_end(cuts)) {
+        ob_diag_error(NULL, "board: the cut did not come: there were %llu flash operations",
+                      (unsigned long long)history.operations);
         return OB_EXIT_FINDING;
     }
     fprintf(stderr, "board: after %u starts and %llu flash operations nothing changes any more; %s\n", history.starts,

@@ -263,6 +263,8 @@ def test_a_mistyped_address_is_told(tmp_path):
 def test_what_was_asked_for_and_did_not_come_is_told(folder, tmp_path):
     result = board("run", folder, "--cut", "99", status=1)
     assert "the cut did not come: there were 1 flash operations" in result.stderr
+    board("run", folder, "--cut", "1:brownout")  # lets the code run on
+    assert "the cut did not come" in board("run", folder, "--cut", "i99999999n0", status=1).stderr
     assert "--until: say which text" in refused("run", folder, "--until", "")
     (tmp_path / "empty").write_bytes(b"")
     assert "is empty" in refused("run", folder, "--sfdp", tmp_path / "empty")

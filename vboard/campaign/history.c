@@ -579,6 +579,7 @@ void vb_history_run(struct vb_campaign *campaign, const struct vb_history_plan *
         since.instructions += instructions;
         if (end == VB_END_POWER) {
             cuts++;
+            out->cuts++;
             since = (struct since){0};
             continue;
         }

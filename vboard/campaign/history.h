@@ -62,6 +62,7 @@ struct vb_history {
     enum vb_outcome outcome;
     bool entered_new; /* at some time */
     uint32_t starts;
+    uint32_t cuts;            /* that the power failed in */
     uint64_t operations;      /* in all starts */
     uint64_t instructions;    /* in all starts but the last, which changes nothing */
     char why[VB_HISTORY_WHY]; /* VB_OUTCOME_FAILED: what is wrong */
