@@ -182,9 +182,9 @@ MUTANTS = [
            "why;", ("--hostile", "--encrypted", "--tear", "none", "--images", "small", "--mode", "dual", "--scenario", "counted", *TINY)),
     # what a chip shows, and what a cut leaves
     Mutant("what arrived is not compared with what was verified", "core/job_end.c",
-           "err = err == OB_OK && !ob_start_saw(start, part->in_digest) ? OB_ERR_DIGEST : err;", "", FACES),
+           "err = err == OB_OK && !ob_start_saw(start, part->in_digest) ? OB_ERR_DIGEST : err;", "", test="test_promises"),
     Mutant("what did not arrive may be started", "core/job_end.c", "if (err == OB_OK && check_arrived(start, image) != OB_OK) {",
-           "if (false) {", FACES),
+           "if (false) {", test="test_promises"),
     Mutant("what does not last is done again and again", "core/boot.c", "++acted[decision.act] >= REPEATS",
            "++acted[decision.act] == 0", FACES),
     Mutant("a version that was confirmed is not remembered", "core/floor.c",

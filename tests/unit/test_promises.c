@@ -510,11 +510,12 @@ static enum ob_err erase_one_face(const struct ob_flash *flash, uint32_t off, ui
 }
 
 /** @return reads that the start took */
-static unsigned start_with_two_faces(void **state, bool settles)
+static unsigned start_with_two_faces(void **state, const struct ob_mode *mode, bool settles)
 {
     struct ob_boot_result result;
 
     set_up_guarded(state);
+    device.boot.mode = mode;
     do { /* a signature takes 70 to 72 bytes */
         device_image(&device, &other, 0, 0x3432);
     } while (other.len != new_image.len);
@@ -536,11 +537,25 @@ static unsigned start_with_two_faces(void **state, bool settles)
 static void what_is_installed_is_what_was_verified(void **state)
 {
     turns_at = UINT_MAX;
-    const unsigned reads = start_with_two_faces(state, true);
+    const unsigned reads = start_with_two_faces(state, &ob_mode_slide, true);
     assert_int_equal(device_event(&device, 0).kind, OB_EVENT_INSTALLED);
     for (turns_at = 1; turns_at <= reads; turns_at += 7) {
-        start_with_two_faces(state, true);
+        start_with_two_faces(state, &ob_mode_slide, true);
     }
+}
+
+/** Where nothing is kept, nothing may be left to start. */
+static void what_was_not_verified_makes_way(void **state)
+{
+    bool lost = false;
+
+    turns_at = UINT_MAX;
+    const unsigned reads = start_with_two_faces(state, &ob_mode_overwrite, true);
+    for (turns_at = 1; turns_at <= reads; turns_at += 5) {
+        start_with_two_faces(state, &ob_mode_overwrite, false);
+        lost = lost || device_event(&device, 0).kind == OB_EVENT_CHIP;
+    }
+    assert_true(lost);
 }
 
 static void chip_that_answers_differently_each_time_installs_nothing_old(void **state)
@@ -548,7 +563,7 @@ static void chip_that_answers_differently_each_time_installs_nothing_old(void **
     turns_at = 0;
     for (uint32_t seed = 1; seed <= 50; seed++) {
         coin = seed;
-        start_with_two_faces(state, false);
+        start_with_two_faces(state, &ob_mode_slide, false);
     }
 }
 
@@ -1141,6 +1156,7 @@ int main(void)
         PROMISE(trial_goes_back_to_no_other_signed_image, set_up),
         PROMISE(nothing_but_a_request_for_a_valid_image_changes_what_runs, set_up),
         PROMISE(what_is_installed_is_what_was_verified, set_up),
+        PROMISE(what_was_not_verified_makes_way, set_up),
         PROMISE(chip_that_answers_differently_each_time_installs_nothing_old, set_up),
         PROMISE(cell_of_the_free_room_costs_the_update_and_no_more, set_up),
         PROMISE(cell_that_fails_half_way_costs_the_way_back_and_no_more, set_up),
