@@ -68,7 +68,8 @@ void ob_find_trial(struct ob_start *start, uint32_t image)
     struct ob_found *found = ob_start_found(start, image);
     bool known = ob_start_part(start, image)->in_size != 0; /* a job brought it: else it is not on trial */
     bool kept = !known || ob_start_has(ob_ledger_kept(start->ledger), image);
-    bool torn = own.confirming && own.open; /* where another image's counts, it could not be given again */
+    /* Where another image's confirmation counts, one that was cut could not be given again. */
+    bool torn = OB_IMAGES_MAX > 1 && own.confirming && own.open;
     bool wrong = own.damaged || torn || (kept && (own.on_trial || (known && own.open)));
 
     found->trial = kept ? OB_TRIAL_NO : speakers.confirming ? OB_TRIAL_CONFIRMED : OB_TRIAL_OPEN;
