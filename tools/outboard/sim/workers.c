@@ -67,7 +67,6 @@ static void work(const struct case_list *list, const struct sim_search_options *
     bool stop = false;
 
     signal(SIGINT, SIG_IGN); /* a terminal sends it to all; whom it is for says when to stop */
-    signal(SIGTERM, on_signal);
     for (uint32_t i = 0; i < list->count; i++) {
         struct sim_world world;
         struct sim_search_result result = {0};
@@ -231,6 +230,7 @@ bool workers_search(const struct case_list *list, const struct sim_search_option
     uint32_t started = 0;
 
     sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL); /* workers are told by it, and one may be before it does anything */
     jobs = jobs > JOBS_MAX ? JOBS_MAX : jobs;
     memset(results, 0, list->count * sizeof(*results));
     while (started < jobs) {
