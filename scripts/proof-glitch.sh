@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # One fault in a start of the very binaries, on both virtual development kits: an unsigned image, also one for the network core, and
-# one that is older than what runs. In small and fast builds in every execution of every instruction, with every other way to sign, to encrypt, to guard and to
-# install in a sample.
+# one that is older than what runs. In small and fast builds in every execution of every instruction; with every other way to sign, to
+# encrypt, to guard and to install in a sample.
 #
 #   KINDS="p384 counter" BOARDS=nrf52840dk_nrf52840 scripts/proof-glitch.sh [options of `outboard board glitch`]
 set -u
