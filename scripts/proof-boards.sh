@@ -9,22 +9,15 @@ set -u
 repo=$(cd "$(dirname "$0")/.." && pwd)
 outboard=${OUTBOARD_TOOL:-$repo/build/host/tools/outboard/outboard}
 failed=0
-
-build() { # folder board version options...
-    local folder=$1 board=$2 version=$3
-    shift 3
-    { cmake -S "${sample:-$repo/samples/dfu}" -B "$folder" -G Ninja -DBOARD="$board" -DOUTBOARD_TOOL="$outboard" \
-        -DCONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION="$version" -Dmcuboot_CONFIG_LOG=n "$@" && cmake --build "$folder"; } \
-        >"$folder.log" 2>&1 || { echo "proof: error: $folder does not build; see $folder.log" >&2; exit 1; }
-}
+. "$repo/scripts/proof-build.sh"
 
 for board in nrf52840dk_nrf52840 nrf5340dk_nrf5340_cpuapp; do
     for mode in slide overwrite; do
         folder=$repo/build/proof/$board-$mode
         mkdir -p "$folder"
         overwrite=$([ $mode = overwrite ] && echo y || echo n)
-        build "$folder/old" $board 1.0.0 -Dmcuboot_CONFIG_BOOT_UPGRADE_ONLY=$overwrite
-        build "$folder/new" $board 1.1.0 -Dmcuboot_CONFIG_BOOT_UPGRADE_ONLY=$overwrite
+        build samples/dfu "$folder/old" $board 1.0.0 -Dmcuboot_CONFIG_BOOT_UPGRADE_ONLY=$overwrite || exit 1
+        build samples/dfu "$folder/new" $board 1.1.0 -Dmcuboot_CONFIG_BOOT_UPGRADE_ONLY=$overwrite || exit 1
         for permanent in --permanent ""; do
             [ "$mode$permanent" != overwrite ] || continue # it knows no trial
             printf '\n== %s, %s, %s\n' $board $mode "$([ -n "$permanent" ] && echo "an update for good" || echo "a trial that goes back")"

@@ -12,6 +12,8 @@ boards=${BOARDS:-nrf52840dk_nrf52840 nrf5340dk_nrf5340_cpuapp}
 kinds=${KINDS:-small fast high ed25519 ed25519-pure ed25519-sha512 p384 rsa2048 rsa3072 ecies-p256 ecies-x25519 rsa-oaep counter
     security-counter overwrite recovery two network}
 failed=0
+. "$repo/scripts/proof-build.sh"
+tiny=tests/vboard/programs/tiny
 
 sign=-Dmcuboot_CONFIG_BOOT_SIGNATURE_TYPE
 encrypt=-Dmcuboot_CONFIG_BOOT_ENCRYPT_IMAGE=y
@@ -42,14 +44,6 @@ declare -A options=(
 declare -A newer=([counter]=$counted=2 [security-counter]=$counted=2)       # what the image has that runs
 declare -A keys=([ecies-p256]=p256 [ecies-x25519]=x25519 [rsa-oaep]=rsa-2048) # that decrypt it
 declare -A only=([high]=nrf52840dk_nrf52840 [network]=nrf5340dk_nrf5340_cpuapp)
-
-build() { # folder board version options...
-    local folder=$1 board=$2 version=$3
-    shift 3
-    { cmake -S "$repo/tests/vboard/programs/tiny" -B "$folder" -G Ninja -DBOARD="$board" -DOUTBOARD_TOOL="$outboard" \
-        -DCONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION="$version" -Dmcuboot_CONFIG_LOG=n "$@" && cmake --build "$folder"; } \
-        >"$folder.log" 2>&1 || { echo "proof: error: $folder does not build; see $folder.log" >&2; return 1; }
-}
 
 partition() { # folder name: a number of its layout
     sed -n "s/^PM_$2=//p" "$1/pm.config"
@@ -86,8 +80,8 @@ for board in $boards; do
         folder=$repo/build/proof/$board-glitch-$kind
         mkdir -p "$folder"
         # shellcheck disable=SC2086
-        if ! build "$folder/old" "$board" 1.0.0 ${options[$kind]} ||
-            ! build "$folder/new" "$board" 1.1.0 ${options[$kind]} ${newer[$kind]:-}; then
+        if ! build $tiny "$folder/old" "$board" 1.0.0 ${options[$kind]} ||
+            ! build $tiny "$folder/new" "$board" 1.1.0 ${options[$kind]} ${newer[$kind]:-}; then
             failed=1
             continue
         fi
