@@ -26,12 +26,17 @@ static const struct ob_area *area_of(const struct recovery_store *store, uint32_
     return slot == 0 ? &slots->primary : &slots->secondary[0];
 }
 
-/** Bytes that an image in this slot may have. */
-static uint32_t limit_of(const struct recovery_store *store, uint32_t image, uint32_t slot)
+static uint32_t align_of(const struct recovery_store *store, uint32_t image)
 {
     const struct ob_slots *slots = &store->boot->images[image];
 
-    return slot == 0 ? ob_layout_image_limit(&slots->primary, ob_layout_align(&slots->primary, &slots->secondary[0]))
+    return ob_layout_align(&slots->primary, &slots->secondary[0]);
+}
+
+/** Bytes that an image in this slot may have. */
+static uint32_t limit_of(const struct recovery_store *store, uint32_t image, uint32_t slot)
+{
+    return slot == 0 ? ob_layout_image_limit(area_of(store, image, slot), align_of(store, image))
                      : ob_boot_capacity(store->boot, image);
 }
 
@@ -122,11 +127,11 @@ static enum ob_smp_rc read(void *ctx, uint32_t image, uint32_t slot, struct ob_s
 static enum ob_err erase_trailer(const struct recovery_store *store, uint32_t image, uint32_t slot)
 {
     const struct ob_area *area = area_of(store, image, slot);
-    const struct ob_slots *slots = &store->boot->images[image];
+
     if (slot == 0) {
         return ob_boot_forget(store->boot, image);
     }
-    const uint32_t limit = ob_layout_limit(area, ob_layout_align(&slots->primary, &slots->secondary[0]));
+    const uint32_t limit = ob_layout_limit(area, align_of(store, image));
 
     return ob_area_erase_fed(area, limit, area->size - limit, store->boot->hooks->feed, store->boot->hooks->ctx);
 }
@@ -323,8 +328,7 @@ static enum ob_smp_rc erase(void *ctx, uint32_t slot, const char **reason)
     store->found[image][slot] = (struct ob_image){0};
     enum ob_err err = erase_trailer(store, image, slot); /* first: an erase that is cut must not leave a request */
     if (err == OB_OK) {
-        const uint32_t align = ob_layout_align(area, area_of(store, image, 1 - slot));
-        const uint32_t limit = ob_layout_image_limit(area, align);
+        const uint32_t limit = ob_layout_image_limit(area, align_of(store, image));
         err = ob_area_erase_fed(area, 0, limit, store->boot->hooks->feed, store->boot->hooks->ctx);
     }
     return err == OB_OK ? OB_SMP_OK : refuse(OB_SMP_UNKNOWN, ob_err_text(err), reason);
