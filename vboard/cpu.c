@@ -119,10 +119,24 @@ static void stop_at_break(uc_engine *uc, uint64_t address, uint32_t size, void *
     cpu->at_block = false;
 }
 
+static bool is_break(const struct vb_cpu *cpu, uint32_t address)
+{
+    for (unsigned n = 0; n < VB_CPU_BREAKS; n++) {
+        if (cpu->breaks_at[n] == address) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The one hook of what is traced, breakpoints included: a second one would cost each instruction as much again. */
 static void step(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
     struct vb_cpu *cpu = user;
 
+    if (is_break(cpu, (uint32_t)address)) {
+        stop_at_break(uc, address, size, user);
+    }
     if (cpu->stopped) {
         uc_emu_stop(uc); /* it is still running: in an IT block, or the first time was not noticed */
     } else {
@@ -359,9 +373,22 @@ void vb_cpu_watch(struct vb_cpu *cpu, uint32_t base, uint32_t size)
     cpu->watched_size = size;
 }
 
+static void hook_break(struct vb_cpu *cpu, unsigned n)
+{
+    const uint32_t address = cpu->breaks_at[n];
+    bool hooked = address != 0 && address - cpu->traced_base >= cpu->traced_size;
+
+    hook_code(cpu, &cpu->breaks[n], (void *)stop_at_break, address, hooked ? 1 : 0);
+}
+
 void vb_cpu_trace(struct vb_cpu *cpu, uint32_t base, uint32_t size)
 {
+    cpu->traced_base = base;
+    cpu->traced_size = size;
     hook_code(cpu, &cpu->trace, (void *)step, base, size);
+    for (unsigned n = 0; n < VB_CPU_BREAKS; n++) {
+        hook_break(cpu, n);
+    }
     uc_ctl_flush_tb(cpu->uc);
 }
 
@@ -369,8 +396,8 @@ void vb_cpu_break(struct vb_cpu *cpu, unsigned n, uint32_t address)
 {
     const uint32_t before = cpu->breaks_at[n];
 
-    hook_code(cpu, &cpu->breaks[n], (void *)stop_at_break, address, address == 0 ? 0 : 1);
     cpu->breaks_at[n] = address;
+    hook_break(cpu, n);
     uc_ctl_remove_cache(cpu->uc, address, address + 2);
     uc_ctl_remove_cache(cpu->uc, before, before + 2);
 }

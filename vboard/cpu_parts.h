@@ -74,6 +74,7 @@ struct vb_cpu {
     struct window port;
     bool flash_is_port;
     uint32_t watched_base, watched_size;
+    uint32_t traced_base, traced_size;
     uc_hook trace;
     uc_hook breaks[VB_CPU_BREAKS];
     uint32_t breaks_at[VB_CPU_BREAKS]; /* 0: none */
