@@ -309,6 +309,7 @@ void vb_board_power_on(struct vb_board *board)
     board->end = VB_END_NOT;
     board->why[0] = '\0';
     board->operations = 0;
+    board->pauses = false;
     board->first_instruction = vb_cpu_instructions(board->cpu);
     board->resets = 0;
     board->polling = (struct vb_polling){0};

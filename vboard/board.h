@@ -133,6 +133,8 @@ struct vb_board {
     struct vb_log *log;                /* NULL: operations are not kept */
     struct vb_coverage *coverage;      /* NULL: nobody asks what is executed */
     uint64_t operations;
+    uint64_t pause_behind;      /* the run ends, VB_END_UNTIL, when so many have begun; 0: not */
+    bool pauses;                /* they have */
     uint64_t cells_version;     /* grows whenever the cells may have changed, as long as the board lives */
     uint64_t first_instruction; /* vb_cpu_instructions() when power came */
     uint8_t input[VB_INPUT_SIZE];
@@ -140,7 +142,7 @@ struct vb_board {
 
     enum vb_end end;
     char why[VB_WHY_SIZE];
-    uint32_t pc; /* where the run ended */
+    uint32_t pc;         /* where the run ended */
     bool vector_is_even; /* the reset vector, which was just taken */
     bool reset_wanted;
     enum vb_reset reset_why;

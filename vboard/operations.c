@@ -69,6 +69,10 @@ const struct sim_tear *vb_operation(struct vb_board *board, const struct vb_oper
     board->operations++;
     board->cells_version++;
     board->polling_since = vb_now(board);
+    if (board->operations == board->pause_behind) {
+        board->pauses = true;
+        vb_board_look(board);
+    }
     if (board->listener.operation != NULL) {
         board->listener.operation(board->listener.ctx, operation);
     }

@@ -5,7 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <outboard/util.h>
+
+#include "board_parts.h"
 #include "rng.h"
+
+#define NOISE (VB_RAM_NOISE * 0x01010101u)
 
 struct vb_snapshot {
     struct vb_board *board;
@@ -202,8 +207,27 @@ static uint64_t hash_device(uint64_t hash, const struct vb_device *dev)
 static uint64_t hash_chip(uint64_t hash, const struct nor_chip *chip)
 {
     const size_t from = offsetof(struct nor_chip, status);
+    const struct nor_pending *pending = &chip->pending;
 
-    return sim_hash(hash, (const uint8_t *)chip + from, offsetof(struct nor_chip, busy_until_us) - from);
+    hash = sim_hash(hash, (const uint8_t *)chip + from, offsetof(struct nor_chip, busy_until_us) - from);
+    if (pending->what == NOR_NOTHING) {
+        return hash;
+    }
+    hash = sim_mix(sim_mix(hash, pending->what), (uint64_t)pending->off << 32 | pending->len);
+    return pending->what == NOR_PROGRAM
+               ? sim_hash(hash, pending->data + pending->off % chip->part->page_size, pending->len)
+           : pending->what == NOR_WRITE_STATUS ? sim_hash(hash, pending->data, sizeof(chip->status))
+                                               : hash;
+}
+
+uint32_t vb_board_ram_in_use(const struct vb_board *board)
+{
+    uint32_t used = board->soc->ram_size;
+
+    while (used >= 8 && ob_get_le32(board->ram + used - 8) == NOISE && ob_get_le32(board->ram + used - 4) == NOISE) {
+        used -= 8;
+    }
+    return used;
 }
 
 uint64_t vb_board_hash(struct vb_board *board, uint32_t hole_from, uint32_t hole_to, uint32_t ram_end)

@@ -33,6 +33,9 @@ void vb_snapshot_take(struct vb_snapshot *snapshot);
 /** Bytes of flash that were changed behind the board's back are the caller's to put back. */
 void vb_snapshot_restore(struct vb_snapshot *snapshot);
 
+/** Bytes of RAM up to which something else than noise is in it. */
+uint32_t vb_board_ram_in_use(const struct vb_board *board);
+
 /**
  * Of what decides what the board does next: registers of the CPU and of devices, RAM up to ram_end but for a hole, and
  * the cells, if there was an operation in this start. Not of time, nor of what counts it. For comparing two runs of one

@@ -123,6 +123,10 @@ void vb_board_tick(void *ctx)
     if (vb_now(board) >= board->limit) {
         vb_board_end(board, VB_END_LIMIT, "its time is over");
     }
+    if (board->pauses) {
+        board->pauses = false;
+        vb_board_end(board, VB_END_UNTIL, "so many operations have begun");
+    }
     if (board->reset_wanted || board->end != VB_END_NOT || vb_scs_next(&board->scs) != 0) {
         vb_cpu_stop(board->cpu);
     }

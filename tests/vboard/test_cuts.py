@@ -42,6 +42,14 @@ def test_old_or_new_runs_whole_after_each_cut_of_an_update(builds, board_name):
     assert before == [(build_folder / name).read_bytes() for name in ("internal_flash.bin", "external_flash.bin")]
 
 
+def test_what_is_known_of_a_state_saves_time_and_changes_nothing(builds):
+    build_folder, update = builds(DK)
+    sample = [build_folder, "--update", update, "--every", "300", "--tear", "all", "--jobs", "1"]
+    foreseen, executed = cuts(*sample), cuts(*sample, "--execute-all")
+    assert [foreseen[key] for key in ("cuts", "failures", "old", "new")] == [executed[key] for key in ("cuts", "failures", "old", "new")]
+    assert foreseen["known"] > foreseen["cuts"] / 3 and foreseen["lived_through"] > 0 == executed["known"]
+
+
 def test_two_build_folders_give_the_same_bootloader(builds, outboard, tmp_path):
     build_folder, _ = builds(DK)
     other = firmware.build(tmp_path / "some where/else", firmware.OLD, f"-DOUTBOARD_TOOL={outboard}", "-Dmcuboot_CONFIG_LOG=n",

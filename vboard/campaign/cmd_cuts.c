@@ -12,6 +12,7 @@
 #include "../commands.h"
 #include "../memo.h"
 #include "campaign_options.h"
+#include "futures.h"
 #include "report.h"
 #include "search.h"
 #include "workers.h"
@@ -45,6 +46,7 @@ struct cuts {
     struct vb_report report;
     uint64_t expected, done, failures, old, new;
     struct vb_memo_counts memo;
+    struct vb_future_counts futures;
     struct vb_search_result first_failure;
     struct message *heard;
     double start;
@@ -55,6 +57,7 @@ struct message {
     enum { TELL_RESULT, TELL_COUNTS, TELL_WHY } what;
     struct vb_search_result result;
     struct vb_memo_counts memo;
+    struct vb_future_counts futures;
 };
 
 /* ---- the command line ---- */
@@ -69,7 +72,10 @@ static const struct argp_option options[] = {
     {"again", OPT_AGAIN, "N", 0, "cut the same operation N times in a row (1)", 2},
     {"instructions", OPT_INSTRUCTIONS, "N", 0, "so many cuts between operations, spread over all instructions (16)", 2},
     {"execute-all", OPT_EXECUTE, NULL, 0,
-     "execute the loops of the cryptography each time; left out: a result that is known for the same input is used", 2},
+     "execute the loops of the cryptography each time, and every start to its end; left out: a result that is known "
+     "for "
+     "the same input is used, and a cut is over in a state of the whole board that an earlier one came through",
+     2},
     {"jobs", OPT_JOBS, "N", 0, "processes (as many as there are processors)", 3},
     {"shard", OPT_SHARD, "I/N", 0, "the I-th of N parts, for several machines", 3},
     {"json", OPT_JSON, NULL, 0, "print the result as JSON", 3},
@@ -210,6 +216,7 @@ static void work(void *ctx, unsigned job, int pipe)
     cuts->campaign.memo = cuts->executes_all ? NULL : vb_memo_new(&cuts->campaign.target.symbols);
     cuts->search.part = (cuts->shard - 1) * cuts->jobs + job;
     cuts->search.parts = cuts->shards * cuts->jobs;
+    cuts->search.foresees = !cuts->executes_all && cuts->campaign.network_update.path == NULL;
     const char *why = vb_search_run(&cuts->campaign, &cuts->search, tell, &pipe);
     if (why != NULL) {
         message.what = TELL_WHY;
@@ -217,6 +224,7 @@ static void work(void *ctx, unsigned job, int pipe)
     }
     message.what = TELL_COUNTS;
     message.memo = vb_memo_counts(cuts->campaign.memo);
+    message.futures = vb_futures_counts(cuts->campaign.futures);
     vb_worker_say(pipe, &message, sizeof(message));
 }
 
@@ -285,6 +293,8 @@ static bool hear(void *ctx)
         cuts->memo.executed += message->memo.executed;
         cuts->memo.replayed += message->memo.replayed;
         cuts->memo.compared += message->memo.compared;
+        cuts->futures.known += message->futures.known;
+        cuts->futures.compared += message->futures.compared;
         return false;
     default:
         return true; /* the parent's own uncut run found the same */
@@ -316,6 +326,8 @@ static void print_json(const struct cuts *cuts, double seconds, bool complete)
     cJSON_AddNumberToObject(json, "executed", (double)cuts->memo.executed);
     cJSON_AddNumberToObject(json, "replayed", (double)cuts->memo.replayed);
     cJSON_AddNumberToObject(json, "compared", (double)cuts->memo.compared);
+    cJSON_AddNumberToObject(json, "known", (double)cuts->futures.known);
+    cJSON_AddNumberToObject(json, "lived_through", (double)cuts->futures.compared);
     ob_json_print(stdout, json);
 }
 
@@ -328,6 +340,11 @@ static void print_text(const struct cuts *cuts, double seconds, bool complete)
            cuts->golden.log.count, (unsigned long long)cuts->done, (unsigned long long)cuts->failures,
            (unsigned long long)cuts->old, (unsigned long long)cuts->new, seconds, (double)cuts->done / seconds,
            complete ? "" : " (stopped: interrupted)");
+    if (cuts->futures.known > 0) {
+        printf("%llu came to a state from which it was known how it goes on; %llu of those were lived through all the "
+               "same\n",
+               (unsigned long long)cuts->futures.known, (unsigned long long)cuts->futures.compared);
+    }
     if (cuts->memo.replayed > 0) {
         printf("Loops of the cryptography: %llu executed, %llu results used again, %llu of those executed all the same "
                "and "

@@ -83,12 +83,7 @@ void vb_glitch_choose_functions(struct vb_glitch *glitch, const char *names)
 
 static uint32_t ram_in_use(const struct vb_board *board)
 {
-    uint32_t used = board->soc->ram_size;
-
-    while (used > 0 && board->ram[used - 1] == RAM_NOISE) {
-        used--;
-    }
-    return OB_MIN(ob_align_up(used, PAGE), board->soc->ram_size);
+    return OB_MIN(ob_align_up(vb_board_ram_in_use(board), PAGE), board->soc->ram_size);
 }
 
 /* Before the image in the update slot is asked for the device has lived: its floor stands. */

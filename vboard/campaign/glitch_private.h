@@ -13,7 +13,6 @@
  * glitch_learn.c records, glitch_start.c runs, glitch_trial.c strikes, glitch.c chooses what is tried and adds up.
  */
 
-#define RAM_NOISE 0xa7
 #define STATES_MAX (1u << 20) /* a power of two, as KNOWN_MAX */
 #define KNOWN_MAX 65536u      /* states of the cells; a power of two */
 #define LOOKS_MAX 24u

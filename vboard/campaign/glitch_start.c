@@ -30,10 +30,7 @@ static uint64_t hash_state(struct vb_glitch *glitch)
 
 static bool rest_is_noise(const struct vb_glitch *glitch)
 {
-    const uint8_t *rest = glitch->board->ram + glitch->ram_used;
-    const size_t len = glitch->board->soc->ram_size - glitch->ram_used;
-
-    return len < 2 || (rest[0] == RAM_NOISE && memcmp(rest, rest + 1, len - 1) == 0);
+    return vb_board_ram_in_use(glitch->board) <= glitch->ram_used;
 }
 
 /* Bytes that the cryptography moves are part of its loops, others are not. */

@@ -10,6 +10,7 @@
 #include "../memo.h"
 #include "common/binary.h"
 #include "common/file.h"
+#include "futures.h"
 #include "record.h"
 #include "rng.h"
 
@@ -504,24 +505,79 @@ static void arm(struct vb_board *board, const struct vb_history_plan *plan, unsi
     }
 }
 
-static enum vb_end start_once(struct vb_campaign *campaign, const struct vb_history_plan *plan, uint32_t nth)
+static bool is_cut_ahead(const struct vb_board *board)
+{
+    return board->cut.operation > board->operations || board->cut.instruction != 0 || board->cut.same != NULL;
+}
+
+/* Until the start ends, or comes to a state from which it is known who will run: VB_END_UNTIL. */
+static enum vb_end run_start(struct vb_campaign *campaign, bool looks, struct vb_history *out)
+{
+    struct vb_board *board = campaign->target.board;
+    struct vb_futures *futures = campaign->futures;
+    enum vb_end end;
+
+    board->pause_behind = looks ? vb_futures_next(futures) : 0;
+    while ((end = vb_memo_run(campaign->memo, board)) == VB_END_UNTIL) {
+        const enum vb_outcome known = is_cut_ahead(board) ? VB_OUTCOME_FAILED : vb_futures_look(futures);
+        if (known != VB_OUTCOME_FAILED && !vb_futures_compares(futures)) {
+            out->outcome = known;
+            break;
+        }
+        out->foreseen = known;
+        board->pause_behind = known == VB_OUTCOME_FAILED ? vb_futures_next(futures) : 0;
+    }
+    board->pause_behind = 0;
+    return end;
+}
+
+/* The power comes; or the first start goes on from a place in it, which has the cells too. */
+static void begin_start(struct vb_campaign *campaign, const struct vb_history_plan *plan, uint32_t nth)
+{
+    struct vb_board *board = campaign->target.board;
+    const struct vb_cut cut = board->cut;
+
+    if (plan->place != NULL && nth == plan->first_nth) {
+        vb_snapshot_restore(plan->place);
+        board->cut = cut;
+    } else {
+        vb_board_power_on(board);
+    }
+    board->rng = sim_mix(plan->seed, nth);
+    board->limit = (uint64_t)(campaign->limit_s * 1e6 * VB_TICKS_PER_US);
+}
+
+bool vb_history_come_to(struct vb_campaign *campaign, const struct vb_history_plan *plan, uint64_t operations)
 {
     struct vb_board *board = campaign->target.board;
 
-    board->rng = sim_mix(plan->seed, nth);
-    board->limit = (uint64_t)(campaign->limit_s * 1e6 * VB_TICKS_PER_US);
+    board->cut = (struct vb_cut){0};
+    vb_cells_show(board);
+    begin_start(campaign, plan, plan->first_nth);
+    board->pause_behind = operations;
+    bool there = vb_memo_run(campaign->memo, board) == VB_END_UNTIL;
+    board->pause_behind = 0;
+    return there;
+}
+
+static enum vb_end start_once(struct vb_campaign *campaign, const struct vb_history_plan *plan, struct vb_history *out)
+{
+    struct vb_board *board = campaign->target.board;
+    const uint32_t nth = plan->first_nth + out->starts;
+    bool looks = campaign->futures != NULL && plan->starts == NULL && out->foreseen == VB_OUTCOME_FAILED;
+
     if (board->log != NULL) {
         board->log->nth = nth;
     }
     vb_cells_show(board);
     if (plan->starts != NULL) {
-        vb_cells_save(board, &plan->starts[nth - plan->first_nth]);
+        vb_cells_save(board, &plan->starts[out->starts]);
     }
     if (plan->starting != NULL) {
         plan->starting(plan->ctx, nth);
     }
-    vb_board_power_on(board);
-    enum vb_end end = vb_memo_run(campaign->memo, board);
+    begin_start(campaign, plan, nth);
+    enum vb_end end = run_start(campaign, looks, out);
     if (plan->ended != NULL) {
         plan->ended(plan->ctx, board->why);
     }
@@ -555,13 +611,12 @@ static bool is_armed(const struct vb_board *board)
     return board->cut.operation != 0 || board->cut.instruction != 0 || board->cut.same != NULL;
 }
 
-void vb_history_run(struct vb_campaign *campaign, const struct vb_history_plan *plan, struct vb_history *out)
+static void live(struct vb_campaign *campaign, const struct vb_history_plan *plan, struct vb_history *out)
 {
     struct vb_board *board = campaign->target.board;
     unsigned cuts = 0;
     struct since since = {0};
 
-    *out = (struct vb_history){0};
     while (out->starts < VB_STARTS_MAX) {
         arm(board, plan, cuts, &since);
         uint64_t state = vb_cells_hash(board);
@@ -571,12 +626,15 @@ void vb_history_run(struct vb_campaign *campaign, const struct vb_history_plan *
         if (board->log != NULL) {
             board->log->instructions = since.instructions;
         }
-        enum vb_end end = start_once(campaign, plan, plan->first_nth + out->starts);
+        enum vb_end end = start_once(campaign, plan, out);
         out->starts++;
         uint64_t instructions = vb_cpu_instructions(board->cpu) - board->first_instruction;
         out->operations += board->operations;
         since.operations += board->operations;
         since.instructions += instructions;
+        if (end == VB_END_UNTIL) {
+            return;
+        }
         if (end == VB_END_POWER) {
             cuts++;
             out->cuts++;
@@ -598,4 +656,21 @@ void vb_history_run(struct vb_campaign *campaign, const struct vb_history_plan *
         out->instructions += instructions;
     }
     fail(out, "does not come to rest: each start changes flash");
+}
+
+void vb_history_run(struct vb_campaign *campaign, const struct vb_history_plan *plan, struct vb_history *out)
+{
+    *out = (struct vb_history){0};
+    if (campaign->futures == NULL) {
+        live(campaign, plan, out);
+        return;
+    }
+    vb_futures_begin(campaign->futures);
+    live(campaign, plan, out);
+    if (out->foreseen != VB_OUTCOME_FAILED && out->outcome != VB_OUTCOME_FAILED && out->outcome != out->foreseen) {
+        fail(out, "comes to rest with another image than an earlier history did from the same state");
+    }
+    if (out->outcome != VB_OUTCOME_FAILED) {
+        vb_futures_end(campaign->futures, out->outcome);
+    }
 }

@@ -48,11 +48,12 @@ struct vb_campaign {
     struct vb_image network_update; /* path NULL: none is asked for */
     enum vb_scenario scenario;
     bool permanent;
-    bool started_before;  /* once, before anything was asked for: `board glitch` only */
-    uint32_t vectors;     /* offset in the slot of an image's vector table */
-    bool slot_is_given;   /* by --slot: somebody else's bootloader */
-    double limit_s;       /* of a start, of the board's time */
-    struct vb_memo *memo; /* NULL: every instruction is executed */
+    bool started_before;        /* once, before anything was asked for: `board glitch` only */
+    uint32_t vectors;           /* offset in the slot of an image's vector table */
+    bool slot_is_given;         /* by --slot: somebody else's bootloader */
+    double limit_s;             /* of a start, of the board's time */
+    struct vb_memo *memo;       /* NULL: every instruction is executed */
+    struct vb_futures *futures; /* NULL: every history is lived through to its end */
 };
 
 /** Who runs at the end. */
@@ -60,7 +61,8 @@ enum vb_outcome { VB_OUTCOME_FAILED, VB_OUTCOME_OLD, VB_OUTCOME_NEW };
 
 struct vb_history {
     enum vb_outcome outcome;
-    bool entered_new; /* at some time */
+    bool entered_new;         /* at some time */
+    enum vb_outcome foreseen; /* by an earlier one; VB_OUTCOME_FAILED: none that was compared with this one */
     uint32_t starts;
     uint32_t cuts;            /* that the power failed in */
     uint64_t operations;      /* in all starts */
@@ -89,11 +91,16 @@ struct vb_history_plan {
     struct sim_tear again_tear;
     uint64_t seed;                 /* of torn cells */
     uint32_t first_nth;            /* number of the first start: not 0 if some were lived through already */
+    struct vb_snapshot *place;     /* NULL, or: where in the first start it begins */
     struct vb_cells_state *starts; /* NULL, or VB_STARTS_MAX: what the cells hold before each start */
     void (*starting)(void *ctx, uint32_t start); /* NULL, or: a start begins, 0 is the first */
     void (*ended)(void *ctx, const char *why);   /* NULL, or: it ended so */
     void *ctx;
 };
+
+/** Go through the plan's first start without a cut, until so many operations have begun. @return false: it ended before
+ */
+bool vb_history_come_to(struct vb_campaign *campaign, const struct vb_history_plan *plan, uint64_t operations);
 
 /** Live on from what the cells hold now. */
 void vb_history_run(struct vb_campaign *campaign, const struct vb_history_plan *plan, struct vb_history *out);

@@ -7,6 +7,7 @@
 
 #include <outboard/util.h>
 
+#include "futures.h"
 #include "rng.h"
 
 #define STEP_CUTS 3u
@@ -25,6 +26,15 @@ struct search {
 struct place {
     struct vb_cells_state cells;
     const struct vb_done *in_progress; /* begun in the external chip, not yet in cells; NULL: nothing */
+};
+
+/* A start that is gone through once more, as far as a number of its operations. */
+struct uncut {
+    const struct vb_cells_state *cells; /* before it */
+    uint32_t nth;
+    uint64_t seed;
+    struct vb_snapshot *at; /* NULL: nothing can be kept */
+    uint64_t operations;    /* begun there; 0: nothing is kept */
 };
 
 /* ---- going through an uncut history ---- */
@@ -192,35 +202,59 @@ static void live_on(struct search *search, const struct vb_cuts *cuts, struct vb
     }
 }
 
-/* A brown-out ends the operation, and the code runs on: so it is lived through from the start that it falls into. */
-static void cut_live(struct search *search, const struct vb_cuts *cuts, const struct vb_cells_state *start,
-                     uint32_t nth, uint64_t operations_before, uint64_t instructions_before)
+/* The code runs into the cut: it is lived through from the start that it falls into. */
+static void cut_live(struct search *search, const struct vb_cuts *cuts, const struct vb_cells_state *start)
 {
-    struct vb_history_plan plan = {.cuts = {.count = 1, .items = {cuts->items[cuts->count - 1]}}, .first_nth = nth};
+    struct vb_history_plan plan = {.cuts = *cuts};
 
-    plan.cuts.items[0].operation -= OB_MIN(plan.cuts.items[0].operation, operations_before);
-    plan.cuts.items[0].instruction -= OB_MIN(plan.cuts.items[0].instruction, instructions_before);
     vb_cells_restore(search->campaign->target.board, start);
     live_on(search, cuts, &plan);
 }
 
+/* The place in front of an operation of a start; NULL: where it begins. */
+static struct vb_snapshot *place_before(struct search *search, struct uncut *uncut, uint64_t operations)
+{
+    const struct vb_history_plan plan = {
+        .first_nth = uncut->nth, .seed = uncut->seed, .place = uncut->operations == 0 ? NULL : uncut->at};
+
+    if (operations == uncut->operations || uncut->at == NULL) {
+        return plan.place;
+    }
+    vb_cells_restore(search->campaign->target.board, uncut->cells);
+    uncut->operations = 0;
+    if (!vb_history_come_to(search->campaign, &plan, operations)) {
+        return NULL;
+    }
+    vb_snapshot_take(uncut->at);
+    uncut->operations = operations;
+    return uncut->at;
+}
+
+/* A brown-out ends the operation, and the code runs on. */
+static void brown_out(struct search *search, const struct vb_cuts *cuts, struct uncut *uncut, uint64_t operations)
+{
+    struct vb_history_plan plan = {.cuts = {.count = 1, .items = {cuts->items[cuts->count - 1]}},
+                                   .first_nth = uncut->nth,
+                                   .place = place_before(search, uncut, operations)};
+
+    plan.cuts.items[0].operation = operations + 1;
+    vb_cells_restore(search->campaign->target.board, uncut->cells);
+    live_on(search, cuts, &plan);
+}
+
+/* @param first  operation of the same start */
 static void cut_operation(struct search *search, const struct vb_cuts *before, const struct vb_golden *golden,
-                          const struct vb_cells_state *starts, const struct place *place, uint32_t index,
-                          uint32_t first_nth)
+                          const struct place *place, struct uncut *uncut, uint32_t first, uint32_t index)
 {
     const struct vb_done *done = &golden->log.done[index];
-    uint32_t first = index; /* operation of the same start */
 
-    while (first > 0 && golden->log.done[first - 1].nth == done->nth) {
-        first--;
-    }
     for (unsigned i = 0; i < search->options->tear_count; i++) {
         const struct sim_tear *how = &search->options->tears[i];
         struct vb_cuts cuts = *before;
         cuts.items[cuts.count++] = (struct vb_cut){.operation = index + 1, .tear = *how};
         cuts.again = search->options->again;
         if (how->kind == SIM_TEAR_BROWNOUT) {
-            cut_live(search, &cuts, &starts[done->nth - first_nth], done->nth, first, 0);
+            brown_out(search, &cuts, uncut, index - first);
             continue;
         }
         struct vb_history_plan plan = {.again = &done->operation,
@@ -244,22 +278,31 @@ static void cut_operations(struct search *search, const struct vb_cuts *before, 
                            const struct vb_cells_state *starts, uint32_t nth)
 {
     const struct vb_search_options *options = search->options;
+    struct vb_board *board = search->campaign->target.board;
     struct place place = {0};
+    struct uncut uncut = {.at = vb_snapshot_new(board)};
     uint64_t chosen = 0;
+    uint32_t first = 0; /* operation of its start */
 
-    vb_cells_restore(search->campaign->target.board, &starts[0]);
-    vb_cells_save(search->campaign->target.board, &place.cells);
+    vb_cells_restore(board, &starts[0]);
+    vb_cells_save(board, &place.cells);
     for (uint32_t i = 0; i < golden->log.count; i++) {
+        const struct vb_done *done = &golden->log.done[i];
         bool mine = before->count > 0 || chosen % options->parts == options->part;
+        if (i == 0 || done->nth != uncut.nth) {
+            first = i;
+            uncut = (struct uncut){&starts[done->nth - nth], done->nth, vb_cuts_seed(before), uncut.at, 0};
+        }
         if (is_chosen(options, i)) {
             chosen++;
             if (mine) {
-                cut_operation(search, before, golden, starts, &place, i, nth);
+                cut_operation(search, before, golden, &place, &uncut, first, i);
             }
         }
-        pass(search->campaign->target.board, &place, &golden->log, &golden->log.done[i]);
+        pass(board, &place, &golden->log, done);
     }
-    vb_cells_free(search->campaign->target.board, &place.cells);
+    vb_cells_free(board, &place.cells);
+    vb_snapshot_free(uncut.at);
 }
 
 /* From what the cells hold: an uncut life, then one with a cut in each of its operations. */
@@ -291,7 +334,7 @@ static void cut_between(struct search *search, const struct vb_golden *golden, c
         uint64_t width = golden->history.instructions / options->instructions;
         cuts.items[0].instruction = 1 + i * width + sim_rng_next(&rng) % OB_MAX(width, 1u);
         cuts.items[0].tear.kind = i % 2 == 0 ? SIM_TEAR_NONE : SIM_TEAR_BITS;
-        cut_live(search, &cuts, &starts[0], 0, 0, 0);
+        cut_live(search, &cuts, &starts[0]);
     }
 }
 
@@ -309,7 +352,7 @@ static void cut_steps(struct search *search, const struct vb_golden *golden, con
         for (unsigned way = 0; way < STEP_CUTS; way++) {
             struct vb_cuts cuts = {.count = 1, .items = {ways[way]}};
             cuts.items[0].instruction = golden->log.steps[i];
-            cut_live(search, &cuts, &starts[0], 0, 0, 0);
+            cut_live(search, &cuts, &starts[0]);
         }
     }
 }
@@ -326,7 +369,12 @@ const char *vb_search_run(struct vb_campaign *campaign, const struct vb_search_o
     if (starts == NULL || search.states == NULL) {
         return "out of memory";
     }
+    bool foresees = options->foresees && campaign->target.board->coverage == NULL;
+    campaign->futures = foresees ? vb_futures_new(campaign->target.board) : NULL;
     const char *why = vb_golden_run(campaign, &golden, starts);
+    if (campaign->futures != NULL) {
+        vb_futures_measured(campaign->futures);
+    }
     if (why == NULL) {
         bool strict = campaign->target.build != NULL;
         search.expected = strict ? golden.history.outcome : VB_OUTCOME_FAILED;

@@ -16,6 +16,7 @@ struct vb_search_options {
     unsigned again;        /* times that the same operation is cut */
     unsigned instructions; /* cuts between operations, spread over the history */
     unsigned part, parts;  /* this one of so many, from 0 */
+    bool foresees;         /* a history is over where it comes to a state that an earlier one came through */
 };
 
 /** What came of one cut, or of several in a row. */
