@@ -185,13 +185,9 @@ enum ob_binary_kind ob_binary_kind_of(const char *data, size_t len)
 
 const char *ob_binary_no_content(const char *data, size_t len)
 {
-    static const char *const archives[] = {"PK\3\4",
-                                           "\x1f\x8b",
-                                           "\xfd"
-                                           "7zXZ", /* zip, gzip, xz */
-                                           "BZh9",
-                                           "\x28\xb5\x2f\xfd",
-                                           "7z\xbc\xaf"}; /* bzip2, zstd, 7z */
+    /* zip, gzip, xz, bzip2, zstd, 7z */
+    static const char *const archives[] = {"PK\3\4", "\x1f\x8b",         "\xfd\067zXZ",
+                                           "BZh9",   "\x28\xb5\x2f\xfd", "7z\xbc\xaf"};
     size_t text = 0;
 
     for (size_t i = 0; i < sizeof(archives) / sizeof(archives[0]); i++) {
