@@ -6,6 +6,7 @@
 #include <outboard/util.h>
 
 #define BLANK_CHUNK 64 /* bytes of stack */
+#define COMPARE_CHUNK 128
 
 /*@ assigns \nothing;
     ensures \result <==> off + len <= size; */
@@ -31,17 +32,40 @@ struct ob_area ob_area_part(const struct ob_area *area, uint32_t off, uint32_t l
 
 const uint8_t *ob_area_mapped(const struct ob_area *area, uint32_t off, uint32_t len)
 {
-    return area->flash->mapped != NULL && in_area(area, off, len) ? area->flash->mapped + area->start + off : NULL;
+    bool mapped = area->flash->mapped != NULL && !(OB_READS_TWICE && area->twice);
+
+    return mapped && in_area(area, off, len) ? area->flash->mapped + area->start + off : NULL;
 }
 
 /* in_area() has checked against the device as well, so the driver is called without a second look. */
+
+/** Does a range, which is inside, read as these bytes? */
+static enum ob_err compare(const struct ob_area *area, uint32_t off, const uint8_t *bytes, uint32_t len)
+{
+    uint8_t stored[COMPARE_CHUNK];
+    enum ob_err err = OB_OK;
+
+    off += area->start;
+    while (len > 0 && err == OB_OK) {
+        const uint32_t now = OB_MIN(len, (uint32_t)sizeof(stored));
+        err = area->flash->ops->read(area->flash, off, stored, now);
+        if (err == OB_OK && memcmp(stored, bytes, now) != 0) {
+            err = OB_ERR_VERIFY;
+        }
+        off += now;
+        bytes += now;
+        len -= now;
+    }
+    return err;
+}
 
 enum ob_err ob_area_read(const struct ob_area *area, uint32_t off, void *dst, uint32_t len)
 {
     if (!in_area(area, off, len)) {
         return OB_ERR_RANGE;
     }
-    return len == 0 ? OB_OK : area->flash->ops->read(area->flash, area->start + off, dst, len);
+    enum ob_err err = len == 0 ? OB_OK : area->flash->ops->read(area->flash, area->start + off, dst, len);
+    return OB_READS_TWICE && area->twice && err == OB_OK ? compare(area, off, dst, len) : err;
 }
 
 enum ob_err ob_area_write(const struct ob_area *area, uint32_t off, const void *src, uint32_t len)
@@ -85,13 +109,9 @@ void ob_area_erase_ahead(const struct ob_area *area, uint32_t written, uint32_t 
 
 enum ob_err ob_area_write_checked(const struct ob_area *area, uint32_t off, const void *src, uint32_t len)
 {
-    uint8_t stored[OB_CHECKED_MAX];
-    enum ob_err err = len <= sizeof(stored) ? ob_area_write(area, off, src, len) : OB_ERR_RANGE;
+    enum ob_err err = ob_area_write(area, off, src, len);
 
-    if (err == OB_OK) {
-        err = ob_area_read(area, off, stored, len);
-    }
-    return err == OB_OK && memcmp(stored, src, len) != 0 ? OB_ERR_VERIFY : err;
+    return err == OB_OK ? compare(area, off, src, len) : err;
 }
 
 enum ob_err ob_area_erase_fed(const struct ob_area *area, uint32_t off, uint32_t len, void (*feed)(void *ctx),

@@ -109,8 +109,7 @@ __attribute__((noinline)) void ob_find(struct ob_start *start)
     found->count = (uint8_t)ob_start_images(start);
     /* Where neither a floor nor a key hangs on it. */
     found->swaps_unseen = OB_BOOT_GUARD(start->boot) == OB_GUARD_NONE && !ob_start_encrypts(start);
-    /* Where nothing is kept, what was misread when the job was begun is to be seen before anything is touched. */
-    found->view = start->begun_now && found->revertible ? OB_VIEW_MATCHES : OB_VIEW_UNREAD;
+    found->view = start->begun_now ? OB_VIEW_MATCHES : OB_VIEW_UNREAD;
     found->progress = find_progress(start, &found->touching);
     for (uint32_t image = 0; image < ob_start_images(start); image++) {
         struct ob_found *one = &found->image[image];

@@ -114,14 +114,16 @@ static enum ob_err look_at(const struct ob_start *start, uint32_t image, const s
                            struct ob_candidate *candidate)
 {
     const struct ob_area *secondary = ob_secondary(task->slots, task->part->source);
-    const struct ob_area area = ob_area_part(secondary, candidate->at, task->layout.secondary_limit - candidate->at);
+    struct ob_area area = ob_area_part(secondary, candidate->at, task->layout.secondary_limit - candidate->at);
     const struct ob_image *incoming = &start->boot->work->image;
     struct ob_part *part = task->part;
-    enum ob_err err = ob_start_verify(start, &area, OB_FORM_STORED);
 
+    area.twice = !ob_start_revertible(start); /* what reads differently each time must not cost what is not kept */
+    enum ob_err err = ob_start_verify(start, &area, OB_FORM_STORED);
     if (err != OB_OK) {
         err = ob_start_verify(start, &area, OB_FORM_STORED); /* one byte misread must not cost the request */
     }
+    err = err == OB_ERR_VERIFY ? OB_ERR_DIGEST : err; /* it is there, and not what was verified */
     candidate->image_kind = incoming->kind;
     candidate->needs_unknown = incoming->needs_unknown;
     memcpy(candidate->needs, incoming->needs, sizeof(candidate->needs));

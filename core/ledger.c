@@ -81,20 +81,6 @@ bool ob_head_is_whole(const struct ob_head *head)
     return memcmp(head->check, check, sizeof(check)) == 0;
 }
 
-/* Write and read back, piece by piece. */
-static enum ob_err write_checked(const struct ob_area *area, uint32_t off, const void *src, uint32_t len)
-{
-    const uint8_t *bytes = src;
-    enum ob_err err = OB_OK;
-
-    for (uint32_t done = 0; done < len && err == OB_OK;) {
-        uint32_t size = OB_MIN(len - done, OB_CHECKED_MAX);
-        err = ob_area_write_checked(area, off + done, bytes + done, size);
-        done += size;
-    }
-    return err;
-}
-
 /* ---- records ---- */
 
 static uint32_t record_off(const struct ob_ledger *ledger, uint32_t bank, uint32_t count, uint32_t unit)
@@ -177,7 +163,7 @@ enum ob_err ob_ledger_write_head(const struct ob_ledger *ledger, uint32_t bank, 
 
     for (uint32_t place = 0; place < OB_HEAD_PLACES && err == OB_ERR_VERIFY; place++) {
         uint32_t off = bank * ob_ledger_bank_size(ledger) + place * ob_head_size(head->count);
-        err = write_checked(ledger->area, off, head, stored_size(head->count));
+        err = ob_area_write_checked(ledger->area, off, head, stored_size(head->count));
     }
     return err;
 }

@@ -73,7 +73,7 @@ libraries="-Ibuild/deps/mbedtls/library -Ibuild/deps/monocypher"
 reads="read_any ob_area_read"
 writes="write_any erase_any ob_area_write ob_area_write_checked ob_area_erase ob_area_erase_fed"
 ledger="read_head read_bank ob_ledger_read ob_ledger_look_at_events erase_bank write_event ob_ledger_carry_events
-ob_ledger_rescue_events ob_ledger_write_head write_checked ob_ledger_event ob_ledger_state ob_ledger_settle"
+ob_ledger_rescue_events ob_ledger_write_head compare ob_ledger_event ob_ledger_state ob_ledger_settle"
 update="ob_layout read_window free_slot is_same is_copy ob_trailer_read ob_trailer_read_request ob_ledger_read ob_ledger_event
 find_installed find_failure ob_update_begin_progressively"
 

@@ -14,12 +14,20 @@ struct ob_area {
     uint32_t start;               /* bytes from the start of the device, a multiple of its smallest erase size */
     uint32_t size;                /* bytes, a multiple of the smallest erase size */
     uint32_t reserved;            /* of a slot: bytes in front of its trailer that are not for images; else 0 */
+    bool twice;                   /* each read is made twice, and has to find the same: OB_ERR_VERIFY */
 };
+
+/** Is anything read twice? From firmware that can always go back the compiler leaves it out. */
+#if defined(CONFIG_UPDATEABLE_IMAGE_NUMBER) && !defined(CONFIG_BOOT_UPGRADE_ONLY)
+#define OB_READS_TWICE 0
+#else
+#define OB_READS_TWICE 1
+#endif
 
 /** The part of an area from off, len bytes long. The caller knows that it is inside. */
 struct ob_area ob_area_part(const struct ob_area *area, uint32_t off, uint32_t len);
 
-/** Where the CPU reads the range as memory; NULL: it cannot, or the range leaves the area. */
+/** Where the CPU reads the range as memory; NULL: it cannot, it is to be read twice, or the range leaves the area. */
 const uint8_t *ob_area_mapped(const struct ob_area *area, uint32_t off, uint32_t len);
 
 /** Like their ob_flash_ namesakes, inside the area: OB_ERR_RANGE if the range leaves it. */
@@ -42,10 +50,8 @@ void ob_area_erase_ahead(const struct ob_area *area, uint32_t written, uint32_t 
 
 #define OB_LOOKS 8u /* at what a cut may have left half programmed: it reads differently each time */
 
-#define OB_CHECKED_MAX 128u /* bytes */
-
 /**
- * Write at most OB_CHECKED_MAX bytes and read them back, for what others rely on at once.
+ * Write and read back, for what others rely on at once.
  * @return OB_ERR_VERIFY: they read differently
  */
 OB_MUST_CHECK enum ob_err ob_area_write_checked(const struct ob_area *area, uint32_t off, const void *src,

@@ -71,6 +71,8 @@ MUTANTS = [
            ("--images", "full", "--mode", "slide", "--primary", "3K:512:4:64", "--secondary", "3K:512:1")),
     Mutant("what came in is not compared", "core/step.c", "return err == OB_OK ? check(&run, &run.step.in) : err;",
            "return err;"),
+    Mutant("what replaces an image that is not kept is read once", "core/found_offer.c", "area.twice = !ob_start_revertible(start);",
+           ";", test="test_promises"),
     Mutant("what was kept is not compared", "core/step.c", "err = OB_REVERTS ? check(&run, &run.step.out) : OB_OK;", "err = OB_OK;"),
     Mutant("nobody waits for the chip", "core/step.c",
            "return at(run, OB_FAULT_ROOM, to, off, to->flash->ops->finish(to->flash));",

@@ -106,6 +106,34 @@ static void part_is_inside_its_area(void **state)
     assert_int_equal(ob_area_write(&part, 0x2000, &byte, 1), OB_ERR_RANGE);
 }
 
+static enum ob_err (*honest_read)(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len);
+
+/** The last byte of the area is another one at each read. */
+static enum ob_err read_differently(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len)
+{
+    ram.bytes[START + SIZE - 1]++;
+    return honest_read(flash, off, dst, len);
+}
+
+static void area_that_is_read_twice_has_to_answer_the_same(void **state)
+{
+    struct ob_flash_ops ops = *ram.flash.ops;
+    struct ob_area doubted = area;
+    uint8_t bytes[300];
+
+    (void)state;
+    honest_read = ops.read;
+    ops.read = read_differently;
+    ram.flash.ops = &ops;
+    ram.flash.mapped = ram.bytes;
+    doubted.twice = true;
+    assert_non_null(ob_area_mapped(&area, 0, SIZE));
+    assert_null(ob_area_mapped(&doubted, 0, SIZE));
+    assert_int_equal(ob_area_read(&doubted, SIZE - sizeof(bytes) - 1, bytes, sizeof(bytes)), OB_OK);
+    assert_int_equal(ob_area_read(&doubted, SIZE - sizeof(bytes), bytes, sizeof(bytes)), OB_ERR_VERIFY);
+    assert_int_equal(ob_area_read(&area, SIZE - sizeof(bytes), bytes, sizeof(bytes)), OB_OK);
+}
+
 static void blank_sees_one_programmed_bit_anywhere(void **state)
 {
     static const uint32_t spots[] = {0, 1, 63, 64, 65, 200, 0x4ffe, SIZE - 1};
@@ -149,6 +177,7 @@ int main(void)
         cmocka_unit_test_setup(erase_leaves_the_neighbours, setup),
         cmocka_unit_test_setup(area_that_leaves_its_device_is_refused, setup),
         cmocka_unit_test_setup(part_is_inside_its_area, setup),
+        cmocka_unit_test_setup(area_that_is_read_twice_has_to_answer_the_same, setup),
         cmocka_unit_test_setup(blank_sees_one_programmed_bit_anywhere, setup),
         cmocka_unit_test_setup(blank_of_nothing_is_true_and_errors_leave_the_answer, setup),
     };

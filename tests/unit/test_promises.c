@@ -567,6 +567,30 @@ static void chip_that_answers_differently_each_time_installs_nothing_old(void **
     }
 }
 
+/** One byte of the image is right at each second read only. */
+static enum ob_err read_with_flickering_byte(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len)
+{
+    const uint32_t at = secondary->start + 2 * SECTOR + 0x55;
+    enum ob_err err = honest->read(flash, off, dst, len);
+
+    if (off <= at && at - off < len && commands++ % 2 != 0) {
+        ((uint8_t *)dst)[at - off] ^= 0x10;
+    }
+    return err;
+}
+
+static void image_that_flickers_replaces_nothing_that_is_not_kept(void **state)
+{
+    (void)state;
+    device_image(&device, &new_image, 2, 0x3321);
+    device_download(&device, 0, &new_image, true);
+    change_chip(read_with_flickering_byte, NULL);
+    assert_boots(&old_image, OB_SWAP_NONE);
+    assert_int_equal(device_event(&device, 0).kind, OB_EVENT_REFUSED);
+    assert_int_equal(device_event(&device, 0).reason, -OB_ERR_DIGEST);
+    assert_int_equal(state_of(0).next, OB_SWAP_NONE);
+}
+
 static enum ob_err erase_with_stuck_cell(const struct ob_flash *flash, uint32_t off, uint32_t size)
 {
     enum ob_err err = honest->erase(flash, off, size);
@@ -1158,6 +1182,7 @@ int main(void)
         PROMISE(what_is_installed_is_what_was_verified, set_up),
         PROMISE(what_was_not_verified_makes_way, set_up),
         PROMISE(chip_that_answers_differently_each_time_installs_nothing_old, set_up),
+        PROMISE(image_that_flickers_replaces_nothing_that_is_not_kept, set_up_overwrite),
         PROMISE(cell_of_the_free_room_costs_the_update_and_no_more, set_up),
         PROMISE(cell_that_fails_half_way_costs_the_way_back_and_no_more, set_up),
         PROMISE(request_with_a_worn_cell_asks_for_the_same, set_up),
