@@ -6,6 +6,7 @@
 
 #include "../memo.h"
 #include "glitch_private.h"
+#include "judge.h"
 
 #define SITE_MAX 4096u         /* executions of a function's first instruction: more of them are not looked at */
 #define LATER_STEPS 300000000u /* of a start after the one with the fault: it may install something */

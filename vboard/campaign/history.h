@@ -4,7 +4,7 @@
 
 #include "../cuts.h"
 #include "../snapshot.h"
-#include "../target.h"
+#include "campaign.h"
 
 /*
  * What a device lives through: starts, one after the other, each until an image is entered, until one changes nothing.
@@ -14,47 +14,6 @@
 
 #define VB_STARTS_MAX 12u
 #define VB_HISTORY_WHY 360u
-#define VB_RESTS_MAX 1024u
-
-/** What lies in the update slot. */
-enum vb_scenario {
-    VB_SCENARIO_UPDATE,
-    VB_SCENARIO_DAMAGED,  /* a bit of it differs */
-    VB_SCENARIO_OLDER,    /* the device runs the update, and is asked to go to what the build holds */
-    VB_SCENARIO_EMPTY,    /* nothing, and nothing is asked for */
-    VB_SCENARIO_UNSIGNED, /* the same, and a bit of the signature of what lies in the primary slot is wrong; or, if
-                             there is one, of the network core's update, which is asked for */
-};
-
-/** An image as it lies in a file. */
-struct vb_image {
-    const char *path;
-    uint8_t *data;
-    uint32_t size;
-};
-
-/** States of both chips from which a start changes nothing, and the image that it enters: such a start is not repeated.
- */
-struct vb_rests {
-    uint64_t states[VB_RESTS_MAX];
-    uint8_t outcomes[VB_RESTS_MAX];
-    uint32_t count;
-};
-
-struct vb_campaign {
-    struct vb_target target;
-    struct vb_rests rests;
-    struct vb_image old, new;       /* of the application; new.path NULL: none is asked for */
-    struct vb_image network_update; /* path NULL: none is asked for */
-    enum vb_scenario scenario;
-    bool permanent;
-    bool started_before;        /* once, before anything was asked for: `board glitch` only */
-    uint32_t vectors;           /* offset in the slot of an image's vector table */
-    bool slot_is_given;         /* by --slot: somebody else's bootloader */
-    double limit_s;             /* of a start, of the board's time */
-    struct vb_memo *memo;       /* NULL: every instruction is executed */
-    struct vb_futures *futures; /* NULL: every history is lived through to its end */
-};
 
 /** Who runs at the end. */
 enum vb_outcome { VB_OUTCOME_FAILED, VB_OUTCOME_OLD, VB_OUTCOME_NEW };
@@ -69,19 +28,6 @@ struct vb_history {
     uint64_t instructions;    /* in all starts but the last, which changes nothing */
     char why[VB_HISTORY_WHY]; /* VB_OUTCOME_FAILED: what is wrong */
 };
-
-/** Read old and new, and put into the target's chips what the scenario says. */
-enum ob_exit vb_campaign_prepare(struct vb_campaign *campaign);
-
-/** Is the bootloader executed in flash, whose instructions `what` looks at? false after printing that it is not. */
-bool vb_campaign_is_in_flash(const struct vb_campaign *campaign, const char *what);
-void vb_campaign_free(struct vb_campaign *campaign);
-
-/** Make the board of this process. */
-enum ob_exit vb_campaign_make(struct vb_campaign *campaign);
-
-/** What the network core holds: the new image as far as it checks one, all that it held at first, or neither. */
-enum vb_outcome vb_campaign_network_holds(const struct vb_campaign *campaign);
 
 /** What is to happen in a history, and who looks. */
 struct vb_history_plan {
