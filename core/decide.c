@@ -184,7 +184,7 @@ struct ob_need ob_needs(const struct ob_findings *found)
     if (found->progress == OB_PROGRESS_NONE && confirmed(found) != 0) {
         return need(OB_NEED_NOTHING, 0);
     }
-    bool reads = !found->chip_fails && found->progress == OB_PROGRESS_NONE;
+    bool reads = !found->chip_fails; /* of a job that is done nothing is read, above */
     bool stated = reads && makes_way(found);
     if (stated && found->image[0].primary == OB_PRIMARY_UNREAD) {
         return need(OB_NEED_STATED, 0);
@@ -304,7 +304,7 @@ struct ob_decision ob_decide(const struct ob_findings *found)
     if (found->progress == OB_PROGRESS_NONE && confirmed(found) != 0) {
         return (struct ob_decision){OB_ACT_KEEP, confirmed(found)};
     }
-    if (found->chip_fails || found->progress == OB_PROGRESS_DONE) {
+    if (found->chip_fails) {
         return (struct ob_decision){all_whole(found) ? OB_ACT_START : OB_ACT_WAIT, 0};
     }
     return join(found);
