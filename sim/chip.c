@@ -1,428 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-#include "chip.h"
+#include "chip_blocks.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include <outboard/util.h>
 
 #include "rng.h"
 
-#define ERASED 0xffu
-
-static uint64_t hash_word(uint64_t hash, uint64_t word)
-{
-    hash = (hash ^ word) * 0x9fb21c651e98df25u;
-    return hash ^ hash >> 32;
-}
-
-#define LANES 4u /* multiplications that a processor does side by side */
-
-uint64_t sim_hash(uint64_t hash, const void *data, uint32_t len)
-{
-    const uint8_t *bytes = data;
-    uint64_t lane[LANES] = {hash, 1, 2, 3};
-    uint64_t word[LANES];
-
-    for (; len >= sizeof(word); len -= sizeof(word), bytes += sizeof(word)) {
-        memcpy(word, bytes, sizeof(word));
-        for (unsigned i = 0; i < LANES; i++) {
-            lane[i] = hash_word(lane[i], word[i]);
-        }
-    }
-    for (; len >= sizeof(word[0]); len -= sizeof(word[0]), bytes += sizeof(word[0])) {
-        memcpy(word, bytes, sizeof(word[0]));
-        lane[0] = hash_word(lane[0], word[0]);
-    }
-    for (; len > 0; len--) {
-        lane[0] = hash_word(lane[0], *bytes++);
-    }
-    return hash_word(hash_word(hash_word(lane[0], lane[1]), lane[2]), lane[3]);
-}
-
-static void *checked(void *memory)
-{
-    if (memory == NULL) {
-        abort(); /* a simulation that is out of memory proves nothing */
-    }
-    return memory;
-}
-
-static struct sim_block *blank_block(void)
-{
-    struct sim_block *block = checked(calloc(1, sizeof(*block)));
-
-    memset(block->cells, ERASED, sizeof(block->cells));
-    block->users = 1;
-    return block;
-}
-
-static struct sim_block *share(struct sim_block *block)
-{
-    block->users++;
-    return block;
-}
-
-static void release(struct sim_block *block)
-{
-    if (--block->users == 0) {
-        free(block);
-    }
-}
-
-/* The block for writing: a copy of its own if somebody else holds it too. */
-static struct sim_block *own(struct sim_chip *chip, uint32_t index)
-{
-    struct sim_block *block = chip->state.blocks[index];
-
-    if (block->users > 1) {
-        struct sim_block *copy = checked(malloc(sizeof(*copy)));
-        *copy = *block;
-        copy->users = 1;
-        release(block);
-        chip->state.blocks[index] = copy;
-        block = copy;
-    }
-    block->hashed = false;
-    return block;
-}
-
-uint32_t sim_chip_sectors(const struct sim_chip *chip)
-{
-    return chip->flash.size / ob_flash_erase_size(&chip->flash);
-}
-
-void sim_chip_init(struct sim_chip *chip, const struct sim_geometry *geometry)
-{
-    memset(chip, 0, sizeof(*chip));
-    chip->flash.size = geometry->size;
-    chip->flash.write_size = geometry->write_size;
-    chip->flash.program_size = geometry->program_size;
-    chip->flash.erased_value = ERASED;
-    memcpy(chip->flash.erase_sizes, geometry->erase_sizes, sizeof(geometry->erase_sizes));
-    chip->program_limit = geometry->program_limit;
-    chip->block_count = geometry->size / SIM_BLOCK;
-    chip->state.blocks = checked(calloc(chip->block_count, sizeof(*chip->state.blocks)));
-    chip->state.wear = checked(calloc(sim_chip_sectors(chip), sizeof(*chip->state.wear)));
-    chip->blank = blank_block();
-    for (uint32_t i = 0; i < chip->block_count; i++) {
-        chip->state.blocks[i] = share(chip->blank);
-    }
-}
-
-void sim_chip_state_free(const struct sim_chip *chip, struct sim_chip_state *state)
-{
-    for (uint32_t i = 0; state->blocks != NULL && i < chip->block_count; i++) {
-        release(state->blocks[i]);
-    }
-    free(state->blocks);
-    free(state->wear);
-    memset(state, 0, sizeof(*state));
-}
-
-void sim_chip_free(struct sim_chip *chip)
-{
-    sim_chip_state_free(chip, &chip->state);
-    if (chip->blank != NULL) {
-        release(chip->blank);
-        chip->blank = NULL;
-    }
-    free(chip->touched);
-}
-
-static void copy_state(const struct sim_chip *chip, struct sim_chip_state *to, const struct sim_chip_state *from)
-{
-    for (uint32_t i = 0; i < chip->block_count; i++) {
-        if (to->blocks[i] != from->blocks[i]) {
-            release(to->blocks[i]);
-            to->blocks[i] = share(from->blocks[i]);
-        }
-    }
-    memcpy(to->wear, from->wear, sim_chip_sectors(chip) * sizeof(*to->wear));
-    to->worn = from->worn;
-    to->torn_count = from->torn_count;
-    memcpy(to->torn, from->torn, sizeof(to->torn));
-}
-
-void sim_chip_save(const struct sim_chip *chip, struct sim_chip_state *out)
-{
-    if (out->blocks == NULL) {
-        out->blocks = checked(calloc(chip->block_count, sizeof(*out->blocks)));
-        out->wear = checked(calloc(sim_chip_sectors(chip), sizeof(*out->wear)));
-        for (uint32_t i = 0; i < chip->block_count; i++) {
-            out->blocks[i] = share(chip->state.blocks[i]);
-        }
-    }
-    copy_state(chip, out, &chip->state);
-}
-
-void sim_chip_restore(struct sim_chip *chip, const struct sim_chip_state *from)
-{
-    copy_state(chip, &chip->state, from);
-}
-
-/* Bytes of the range that lie in the block of its first byte. */
-static uint32_t in_block(uint32_t off, uint32_t len)
-{
-    return OB_MIN(len, SIM_BLOCK - off % SIM_BLOCK);
-}
-
-static uint64_t block_hash(struct sim_block *block)
-{
-    if (!block->hashed) {
-        block->hash = sim_hash(block->unsteady, block->cells, SIM_BLOCK);
-        if (block->unsteady) {
-            block->hash = sim_hash(block->hash, block->unstable, SIM_BLOCK);
-        }
-        block->hash = sim_hash(block->hash, block->programs, SIM_BLOCK);
-        block->hashed = true;
-    }
-    return block->hash;
-}
-
-static uint64_t torn_hash(uint64_t hash, const struct sim_torn *torn)
-{
-    hash = sim_mix(hash, (uint64_t)torn->off << 32 | torn->len);
-    return sim_mix(hash, (uint64_t)torn->starts << 8 | torn->mood);
-}
-
-uint64_t sim_chip_hash_from(struct sim_chip *chip, uint32_t from)
-{
-    const struct sim_worn *worn = &chip->state.worn;
-    uint64_t hash = sim_mix(0, (uint64_t)worn->off << 16 | worn->mask << 8 | worn->stuck);
-
-    for (uint32_t i = from / SIM_BLOCK; i < chip->block_count;
-         i++) { /* a sum: most blocks of most chips are the blank one, and add nothing */
-        struct sim_block *block = chip->state.blocks[i];
-        if (block != chip->blank && block_hash(block) != block_hash(chip->blank)) {
-            hash += sim_mix(i + 1, block_hash(block));
-        }
-    }
-    for (uint32_t i = 0; i < chip->state.torn_count; i++) {
-        if (chip->state.torn[i].off >= from) {
-            hash = torn_hash(hash, &chip->state.torn[i]);
-        }
-    }
-    return hash;
-}
-
-uint64_t sim_chip_hash(struct sim_chip *chip)
-{
-    return sim_chip_hash_from(chip, 0);
-}
-
-uint64_t sim_chip_hash_range(const struct sim_chip *chip, uint64_t hash, uint32_t off, uint32_t len)
-{
-    bool steady = sim_chip_steady(chip, off, len);
-
-    for (uint32_t i = 0; i < chip->state.torn_count && !steady; i++) {
-        const struct sim_torn *torn = &chip->state.torn[i];
-        if (torn->off < off + len && off < torn->off + torn->len) {
-            hash = sim_mix(hash, (uint64_t)torn->starts << 8 | torn->mood);
-        }
-    }
-    for (uint32_t done = 0; done < len;) {
-        const struct sim_block *block = chip->state.blocks[(off + done) / SIM_BLOCK];
-        uint32_t at = (off + done) % SIM_BLOCK;
-        uint32_t part = in_block(off + done, len - done);
-        hash = sim_hash(hash, block->cells + at, part);
-        hash = sim_hash(hash, block->programs + at, part);
-        hash = steady ? hash : sim_hash(hash, block->unstable + at, part);
-        done += part;
-    }
-    return hash;
-}
-
-uint32_t sim_chip_used(const struct sim_chip *chip, uint32_t off, uint32_t end)
-{
-    while (end > off) {
-        const struct sim_block *block = chip->state.blocks[(end - 1) / SIM_BLOCK];
-        uint32_t at = (end - 1) % SIM_BLOCK;
-        if (block == chip->blank) {
-            end = OB_MAX(off, end - 1 - at);
-        } else if (block->cells[at] != ERASED || block->unstable[at] != 0 || block->programs[at] != 0) {
-            return end;
-        } else {
-            end--;
-        }
-    }
-    return end;
-}
-
-/* The newest interrupted operation that touched the byte. */
-static const struct sim_torn *torn_at(const struct sim_chip *chip, uint32_t off)
-{
-    const struct sim_torn *found = NULL;
-
-    for (uint32_t i = 0; i < chip->state.torn_count; i++) {
-        const struct sim_torn *torn = &chip->state.torn[i];
-        if (off >= torn->off && off - torn->off < torn->len) {
-            found = torn;
-        }
-    }
-    return found;
-}
-
-/* Which metastable bits of a byte show the new value. each_read: drawn once for the whole read. */
-static uint8_t flips(const struct sim_torn *torn, uint64_t each_read, uint64_t *rng)
-{
-    switch (torn == NULL ? SIM_MOOD_EACH_BIT : torn->mood) {
-    case SIM_MOOD_NEW_THEN_OLD:
-        return torn->starts <= 1 ? 0xff : 0;
-    case SIM_MOOD_OLD_THEN_NEW:
-        return torn->starts <= 1 ? 0 : 0xff;
-    case SIM_MOOD_EACH_READ:
-        if (each_read % 3 != 2) {
-            return each_read % 3 == 0 ? 0xff : 0;
-        }
-        break;
-    default:
-        break;
-    }
-    return (uint8_t)sim_rng_next(rng);
-}
-
-static void flicker(const struct sim_chip *chip, const struct sim_block *block, uint64_t *rng, uint32_t off,
-                    uint8_t *dst, uint32_t len)
-{
-    uint64_t each_read = sim_rng_next(rng);
-
-    for (uint32_t i = 0; i < len; i++) {
-        uint8_t unstable = block->unstable[(off + i) % SIM_BLOCK];
-        if (unstable != 0) {
-            dst[i] ^= unstable & flips(torn_at(chip, off + i), each_read, rng);
-        }
-    }
-}
-
-static void read_forced(const struct sim_chip *chip, const struct sim_block *block, uint32_t off, uint8_t *dst,
-                        uint32_t len)
-{
-    for (uint32_t i = 0; i < len && chip->force == SIM_FORCE_NEW; i++) {
-        dst[i] ^= block->unstable[(off + i) % SIM_BLOCK];
-    }
-}
-
-void sim_chip_read(struct sim_chip *chip, uint64_t *rng, uint32_t off, void *dst, uint32_t len)
-{
-    uint8_t *out = dst;
-
-    chip->counts.read_bytes += len;
-    while (len > 0) {
-        const struct sim_block *block = chip->state.blocks[off / SIM_BLOCK];
-        uint32_t part = in_block(off, len);
-
-        memmove(out, block->cells + off % SIM_BLOCK, part); /* GCC makes slow code of its own for memcpy() here */
-        if (block->unsteady && chip->force != SIM_FORCE_NOT) {
-            read_forced(chip, block, off, out, part);
-        } else if (block->unsteady) {
-            flicker(chip, block, rng, off, out, part);
-        }
-        off += part;
-        out += part;
-        len -= part;
-    }
-}
-
-void sim_chip_peek(const struct sim_chip *chip, uint32_t off, void *dst, uint32_t len)
-{
-    uint8_t *out = dst;
-
-    while (len > 0) {
-        uint32_t part = in_block(off, len);
-        memcpy(out, chip->state.blocks[off / SIM_BLOCK]->cells + off % SIM_BLOCK, part);
-        off += part;
-        out += part;
-        len -= part;
-    }
-}
-
-/*
- * Words that a torn erase left all ones count as erased, also if only for now: whether weakly erased cells may hold
- * what is programmed there is judged by what they hold, not by this count.
- */
-static void forget_programs(const struct sim_chip *chip, struct sim_block *block)
-{
-    uint32_t word = chip->flash.write_size;
-
-    for (uint32_t at = 0; at < SIM_BLOCK; at += word) {
-        bool erased = true;
-        for (uint32_t i = 0; i < word && erased; i++) {
-            erased = (block->cells[at + i] | block->unstable[at + i]) == ERASED;
-        }
-        if (erased) {
-            block->programs[at] = 0;
-        }
-    }
-}
-
-void sim_chip_poke(struct sim_chip *chip, uint32_t off, const void *src, uint32_t len)
-{
-    const uint8_t *in = src;
-
-    while (len > 0) {
-        uint32_t part = in_block(off, len);
-        struct sim_block *block = own(chip, off / SIM_BLOCK);
-        memcpy(block->cells + off % SIM_BLOCK, in, part);
-        memset(block->unstable + off % SIM_BLOCK, 0, part);
-        forget_programs(chip, block);
-        off += part;
-        in += part;
-        len -= part;
-    }
-}
-
-bool sim_chip_steady(const struct sim_chip *chip, uint32_t off, uint32_t len)
-{
-    while (len > 0) {
-        const struct sim_block *block = chip->state.blocks[off / SIM_BLOCK];
-        uint32_t part = in_block(off, len);
-        for (uint32_t i = 0; block->unsteady && i < part; i++) {
-            if (block->unstable[off % SIM_BLOCK + i] != 0) {
-                return false;
-            }
-        }
-        off += part;
-        len -= part;
-    }
-    return true;
-}
-
-static void forget_steady(struct sim_chip *chip)
-{
-    uint32_t kept = 0;
-
-    for (uint32_t i = 0; i < chip->state.torn_count; i++) {
-        const struct sim_torn *torn = &chip->state.torn[i];
-        if (!sim_chip_steady(chip, torn->off, torn->len)) {
-            chip->state.torn[kept++] = *torn;
-        }
-    }
-    chip->state.torn_count = (uint8_t)kept;
-}
-
-/* Cells that fall out of a full list flicker bit by bit: flips(). */
-static void remember_torn(struct sim_chip *chip, uint32_t off, uint32_t len, enum sim_mood mood)
-{
-    forget_steady(chip);
-    if (chip->state.torn_count == SIM_TORN_MAX) {
-        chip->state.torn_count--;
-        memmove(chip->state.torn, chip->state.torn + 1, chip->state.torn_count * sizeof(*chip->state.torn));
-    }
-    chip->state.torn[chip->state.torn_count++] = (struct sim_torn){.off = off, .len = len, .mood = (uint8_t)mood};
-}
-
-void sim_chip_start(struct sim_chip *chip)
-{
-    if (chip->state.torn_count > 0) {
-        forget_steady(chip);
-    }
-    for (uint32_t i = 0; i < chip->state.torn_count; i++) {
-        if (chip->state.torn[i].starts < 2) { /* later starts are all alike */
-            chip->state.torn[i].starts++;
-        }
-    }
-}
+/* Programs and erases, whole or torn, of worn cells too. */
 
 static void note_violation(struct sim_chip *chip, const char *what, uint32_t off)
 {
@@ -441,7 +24,7 @@ static void count_programs(struct sim_chip *chip, uint32_t off, uint32_t len, bo
     uint32_t word = ob_align_down(off, chip->flash.write_size);
 
     for (; word < off + len; word += chip->flash.write_size) {
-        uint8_t *programs = &own(chip, word / SIM_BLOCK)->programs[word % SIM_BLOCK];
+        uint8_t *programs = &sim_block_own(chip, word / SIM_BLOCK)->programs[word % SIM_BLOCK];
         if (metastable && *programs + 1u >= chip->program_limit) {
             continue;
         }
@@ -465,7 +48,7 @@ static bool any(const uint8_t *bytes, uint32_t len)
 static void program_block(struct sim_chip *chip, uint32_t off, const uint8_t *src, uint32_t len,
                           const struct sim_tear *tear, const uint8_t *survives)
 {
-    struct sim_block *block = own(chip, off / SIM_BLOCK);
+    struct sim_block *block = sim_block_own(chip, off / SIM_BLOCK);
     uint32_t at = off % SIM_BLOCK;
     bool metastable = tear != NULL && tear->kind == SIM_TEAR_METASTABLE;
 
@@ -513,7 +96,7 @@ static void disturb(struct sim_chip *chip, uint32_t off, uint32_t len, unsigned 
     if (at >= chip->flash.size) {
         return;
     }
-    struct sim_block *block = own(chip, at / SIM_BLOCK);
+    struct sim_block *block = sim_block_own(chip, at / SIM_BLOCK);
     uint8_t mask = (uint8_t)(1u << sim_rng_below(rng, 8));
     if (chip->touched != NULL) {
         chip->touched[at] |= mask;
@@ -555,7 +138,7 @@ static bool wears_in(const struct sim_chip *chip, uint32_t off, uint32_t len)
 static void hold_worn(struct sim_chip *chip, uint8_t was)
 {
     const struct sim_worn *worn = &chip->state.worn;
-    struct sim_block *block = own(chip, worn->off / SIM_BLOCK);
+    struct sim_block *block = sim_block_own(chip, worn->off / SIM_BLOCK);
     uint8_t *cell = &block->cells[worn->off % SIM_BLOCK];
 
     if (worn->stuck == 0 && (was & worn->mask) == 0) {
@@ -569,10 +152,10 @@ static void hold_worn(struct sim_chip *chip, uint8_t was)
 void sim_chip_note_touched(struct sim_chip *chip)
 {
     free(chip->touched);
-    chip->touched = checked(malloc(chip->flash.size));
+    chip->touched = sim_checked(malloc(chip->flash.size));
     sim_chip_peek(chip, 0, chip->touched, chip->flash.size);
     for (uint32_t i = 0; i < chip->flash.size; i++) {
-        chip->touched[i] ^= ERASED;
+        chip->touched[i] ^= SIM_ERASED;
     }
 }
 
@@ -616,12 +199,12 @@ static void program(struct sim_chip *chip, uint32_t off, const uint8_t *src, uin
         count_programs(chip, off, len, metastable);
     }
     for (uint32_t done = 0; done < len;) {
-        uint32_t part = in_block(off + done, len - done);
+        uint32_t part = sim_block_part(off + done, len - done);
         program_block(chip, off + done, src + done, part, tear, survives + done);
         done += part;
     }
     if (metastable) {
-        remember_torn(chip, off, len, sim_tear_mood(*tear));
+        sim_torn_remember(chip, off, len, sim_tear_mood(*tear));
     }
 }
 
@@ -669,8 +252,8 @@ static void account_erase(struct sim_chip *chip, uint32_t off, uint32_t size)
 static void erase_whole(struct sim_chip *chip, uint32_t off, uint32_t size)
 {
     for (uint32_t i = off / SIM_BLOCK; i < (off + size) / SIM_BLOCK; i++) {
-        release(chip->state.blocks[i]);
-        chip->state.blocks[i] = share(chip->blank);
+        sim_block_release(chip->state.blocks[i]);
+        chip->state.blocks[i] = sim_block_share(chip->blank);
     }
 }
 
@@ -690,7 +273,7 @@ static void erase_bits(struct sim_block *block, const uint8_t *change, bool meta
 
 static void erase_torn(struct sim_chip *chip, uint32_t off, uint32_t size, const struct sim_tear *tear, uint64_t *rng)
 {
-    uint8_t *change = checked(malloc(size));
+    uint8_t *change = sim_checked(malloc(size));
 
     for (uint32_t i = 0; i < size; i++) {
         const struct sim_block *block = chip->state.blocks[(off + i) / SIM_BLOCK];
@@ -699,13 +282,13 @@ static void erase_torn(struct sim_chip *chip, uint32_t off, uint32_t size, const
     }
     sim_tear_apply(*tear, rng, change, size);
     for (uint32_t done = 0; done < size; done += SIM_BLOCK) {
-        struct sim_block *block = own(chip, (off + done) / SIM_BLOCK);
+        struct sim_block *block = sim_block_own(chip, (off + done) / SIM_BLOCK);
         erase_bits(block, change + done, tear->kind == SIM_TEAR_METASTABLE);
-        forget_programs(chip, block);
+        sim_block_forget_programs(chip, block);
     }
     free(change);
     if (tear->kind == SIM_TEAR_METASTABLE) {
-        remember_torn(chip, off, size, sim_tear_mood(*tear));
+        sim_torn_remember(chip, off, size, sim_tear_mood(*tear));
     }
 }
 
