@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include <outboard/image.h>
 #include <outboard/trailer.h>
 #include <outboard/util.h>
 
@@ -9,9 +10,11 @@ enum field {
     FIELD_IMAGE_OK = 1,
     FIELD_COPY_DONE = 2,
     FIELD_SWAP_INFO = 3,
-    FIELD_SWAP_SIZE = 4, /* MCUboot's; never written here */
+    FIELD_SWAP_SIZE = 4, /* MCUboot's; here a mark, see ob_trailer_spoil() */
     FIELD_COUNT,
 };
+
+#define MARK_SIZE 8u /* no alignment is smaller */
 
 #define ALIGN_MCUBOOT 8u /* at this alignment the magic has no alignment in it */
 
@@ -147,21 +150,53 @@ enum ob_err ob_trailer_set_image_ok(const struct ob_area *slot, uint32_t align)
     return write_byte(slot, align, FIELD_IMAGE_OK, 1);
 }
 
-/** A word of up to four bytes may be programmed twice; a member's magic was once: only the library here makes them. */
-static bool may_be_spoilt(const struct ob_flash *flash, const struct ob_trailer *trailer)
+/** Is it a magic, or what a program of one that was cut leaves? What is spoilt is neither. */
+static bool is_begun(const uint8_t *stored, uint32_t align, uint8_t erased_value)
 {
-    bool once = trailer->magic == OB_MAGIC_GOOD && ob_trailer_is_member(trailer);
+    uint8_t magic[OB_MAGIC_SIZE];
+    bool begun = true;
 
-    return ob_flash_may_program_again(flash) || (flash->write_size <= 4 && once);
+    make_magic(align, magic);
+    for (uint32_t i = 0; i < OB_MAGIC_SIZE; i++) {
+        const uint8_t programmed = stored[i] ^ erased_value;
+        begun = begun && (programmed & (magic[i] ^ erased_value)) == programmed;
+    }
+    return begun;
+}
+
+/** A word of up to four bytes may be programmed twice; a member's magic was once: only the library here makes them. */
+static bool may_once_more(const struct ob_flash *flash, const struct ob_trailer *trailer)
+{
+    return OB_IMAGES_MAX > 1 && flash->write_size <= 4 && ob_trailer_is_member(trailer);
+}
+
+/** The second time is marked before it is begun, for after a cut nobody could tell. may: it was not begun before */
+static enum ob_err mark_second_time(const struct ob_area *slot, uint32_t align, bool *may)
+{
+    uint8_t bytes[OB_MAGIC_SIZE];
+    const uint32_t mark_off = field_off(slot, align, FIELD_SWAP_SIZE);
+    enum ob_err err = ob_area_read(slot, slot->size - OB_MAGIC_SIZE, bytes, sizeof(bytes));
+
+    *may = err == OB_OK && is_begun(bytes, align, slot->flash->erased_value);
+    if (err == OB_OK) {
+        err = ob_area_read(slot, mark_off, bytes, MARK_SIZE);
+    }
+    *may = *may && ob_filled(bytes, MARK_SIZE, slot->flash->erased_value);
+    memset(bytes, (uint8_t)~slot->flash->erased_value, sizeof(bytes));
+    return err == OB_OK && *may ? ob_area_write(slot, mark_off, bytes, MARK_SIZE) : err;
 }
 
 enum ob_err ob_trailer_spoil(const struct ob_area *slot, uint32_t align)
 {
     uint8_t spoilt[OB_MAGIC_SIZE];
     struct ob_trailer trailer;
+    bool may = ob_flash_may_program_again(slot->flash);
     enum ob_err err = ob_trailer_read(slot, align, &trailer);
 
-    if (err != OB_OK || !may_be_spoilt(slot->flash, &trailer) || ob_trailer_is_blank(&trailer)) {
+    if (err == OB_OK && !may && may_once_more(slot->flash, &trailer)) {
+        err = mark_second_time(slot, align, &may);
+    }
+    if (err != OB_OK || !may || ob_trailer_is_blank(&trailer)) {
         return err;
     }
     memset(spoilt, (uint8_t)~slot->flash->erased_value, sizeof(spoilt));

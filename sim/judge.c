@@ -452,7 +452,7 @@ static uint32_t wear_bound(const struct sim_world *world, enum sim_chip_id chip,
         bound = bound * DECEIVED_ATTEMPTS + world->retries * WORN_ATTEMPTS;
     } else if (world->watch.worn) {
         bound = (bound * WORN_ROUNDS + world->retries) * WORN_ATTEMPTS;
-    } else if (world->flickers) {
+    } else if (world->flickers || sim_judge_left_to_chance(world)) {
         bound += STEP_TRIES * (FLICKERING_ROUNDS + world->retries);
     }
     return bound + (world->watch.interrupted ? 1 : 0) + world->armed + world->retries;

@@ -1001,6 +1001,23 @@ static void overwrite_leaves_image_ok_to_the_application(void **state)
     assert_boots(&new_image, OB_SWAP_NONE);
 }
 
+/** Else an erase that is cut as well could show a magic that is good, and no member's mark. */
+static void magic_of_a_member_is_programmed_over_once_whatever_a_cut_left(void **state)
+{
+    uint8_t *magic = device.external.bytes + secondary->start + SLOT - OB_MAGIC_SIZE;
+
+    (void)state;
+    device.external.flash.write_size = 4; /* programs are counted */
+    assert_int_equal(ob_trailer_set_copy_done(secondary, ALIGN), OB_OK);
+    assert_int_equal(ob_trailer_set_magic(secondary, ALIGN), OB_OK);
+    memset(magic + 5, 0xff, OB_MAGIC_SIZE - 5); /* cut */
+    assert_int_equal(ob_trailer_spoil(secondary, ALIGN), OB_OK);
+    assert_true(ob_filled(magic, OB_MAGIC_SIZE, 0));
+    magic[3] = 0x40; /* the erase was cut */
+    assert_int_equal(ob_trailer_spoil(secondary, ALIGN), OB_OK);
+    assert_int_equal(magic[3], 0x40);
+}
+
 /** Where image_ok of image 1 is, in the primary's trailer. */
 static uint32_t members_flag(void)
 {
@@ -1204,6 +1221,7 @@ int main(void)
         PROMISE(dependency_is_met_by_what_runs_or_comes_too, set_up_two_images),
         PROMISE(trials_of_different_starts_go_back_together, set_up_two_images),
         PROMISE(overwrite_leaves_image_ok_to_the_application, set_up_overwrite),
+        PROMISE(magic_of_a_member_is_programmed_over_once_whatever_a_cut_left, set_up),
         PROMISE(update_is_begun_though_a_confirmation_flickers, set_up_two_images),
         PROMISE(confirmation_of_a_member_that_was_cut_is_given_after_a_start, set_up_two_images),
         PROMISE(image_that_would_lock_up_the_cpu_is_refused, set_up),
