@@ -59,12 +59,34 @@ enum ob_exit ob_file_read(const char *path, size_t max, char **data, size_t *len
     return ok ? OB_EXIT_OK : OB_EXIT_USAGE;
 }
 
-/** @return the path of the complete temporary file, to be freed by the caller; NULL on error */
+static bool write_stream(const struct ob_file_text *file, FILE *out)
+{
+    bool ok = out != NULL && fwrite(file->data, 1, file->len, out) == file->len;
+
+    return (out == NULL || fclose(out) == 0) && ok;
+}
+
+/** A pipe or a device is written into: a file in its place would not be what was named. */
+static bool is_written_into(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+/**
+ * The new file gets the mode of the one that it replaces; where that is a link, it is what the link leads to.
+ * @return the path of the complete temporary file, to be freed by the caller; NULL on error
+ */
 static char *write_temporary(const struct ob_file_text *file)
 {
+    struct stat st;
+    char *target = realpath(file->path, NULL);
     char *path = NULL;
 
-    if (asprintf(&path, "%s.%ld.tmp", file->path, (long)getpid()) < 0) {
+    int len = asprintf(&path, "%s.%ld.tmp", target != NULL ? target : file->path, (long)getpid());
+    free(target);
+    if (len < 0) {
         return NULL;
     }
     FILE *out = fopen(path, "wb");
@@ -72,8 +94,8 @@ static char *write_temporary(const struct ob_file_text *file)
         free(path);
         return NULL;
     }
-    bool ok = fwrite(file->data, 1, file->len, out) == file->len;
-    ok = fclose(out) == 0 && ok;
+    bool ok = stat(file->path, &st) != 0 || fchmod(fileno(out), st.st_mode & 0777) == 0;
+    ok = write_stream(file, out) && ok;
     if (!ok) {
         unlink(path);
         free(path);
@@ -104,7 +126,16 @@ static bool holds_already(const struct ob_file_text *file)
 /** What depends on a file is made again when its time changes, so equal content stays as it is. */
 static bool replace(const struct ob_file_text *file, const char *temporary)
 {
-    return holds_already(file) ? unlink(temporary) == 0 : rename(temporary, file->path) == 0;
+    if (is_written_into(file->path)) {
+        return write_stream(file, fopen(file->path, "wb"));
+    }
+    if (holds_already(file)) {
+        return unlink(temporary) == 0;
+    }
+    char *target = realpath(file->path, NULL);
+    bool ok = rename(temporary, target != NULL ? target : file->path) == 0;
+    free(target);
+    return ok;
 }
 
 static bool all_differ(const struct ob_file_text *files, size_t count)
@@ -145,8 +176,8 @@ enum ob_exit ob_file_write_all(const struct ob_file_text *files, size_t count)
     bool ok = temporaries != NULL && all_differ(files, count);
 
     for (size_t i = 0; ok && i < count; i++) {
-        temporaries[i] = write_temporary(&files[i]);
-        ok = temporaries[i] != NULL;
+        temporaries[i] = is_written_into(files[i].path) ? NULL : write_temporary(&files[i]);
+        ok = temporaries[i] != NULL || is_written_into(files[i].path);
         if (!ok) {
             ob_diag_error(&(struct ob_loc){.file = files[i].path}, "cannot be written: %s", strerror(errno));
         }

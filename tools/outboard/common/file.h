@@ -31,7 +31,8 @@ void ob_file_text_free(struct ob_file_text *files, size_t count);
 /**
  * Write several files as one: each goes to a temporary file beside its target first, and the targets
  * are replaced by renames only when all of them are complete. On an error no target was replaced,
- * unless a rename itself failed. A target that holds the same already keeps its time.
+ * unless a rename itself failed. A target that holds the same already keeps its time, and each its mode. A link stays
+ * one, to the new file; a pipe or a device is written into, and stays what it is.
  *
  * @return OB_EXIT_USAGE after printing which path cannot be written
  */
