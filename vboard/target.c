@@ -76,10 +76,26 @@ static bool can_stall(struct vb_target *target)
     return internal && external;
 }
 
+/* What is held low or fails in what the SoC does not have would be forgotten. */
+static bool is_possible(struct vb_target *target)
+{
+    const char *name = target->description.soc->name;
+
+    if ((target->held_low[0] | target->held_low[1]) != 0 && vb_find(target->board, "P0") == NULL) {
+        ob_diag_error(NULL, "board: --low: the pins of the %s are not modelled", name);
+        return false;
+    }
+    if (target->network_fault != VB_NETWORK_FINE && target->board->network == NULL) {
+        ob_diag_error(NULL, "board: --network-fault: the %s has no network core", name);
+        return false;
+    }
+    return can_stall(target);
+}
+
 enum ob_exit vb_target_make(struct vb_target *target)
 {
     target->board = vb_description_build(&target->description);
-    if (target->board == NULL || !can_stall(target)) {
+    if (target->board == NULL || !is_possible(target)) {
         return OB_EXIT_USAGE;
     }
     memcpy(target->board->stalls, target->stalls, sizeof(target->stalls));

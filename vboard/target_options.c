@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "target.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include <outboard/util.h>
 
 #include "dev/devices.h"
 
@@ -70,26 +70,26 @@ static void add_file(struct argp_state *state, const char **files, unsigned *cou
     }
 }
 
+/* `P0.11`: both parts with such pins have 32 in port 0 and 16 in port 1. */
 static void hold_low(struct argp_state *state, struct vb_target *target, const char *name)
 {
-    unsigned port;
-    unsigned pin;
-    char behind;
+    const char *text = name + 1;
+    uint64_t port;
+    uint64_t pin;
 
-    if (sscanf(name, "P%u.%u%c", &port, &pin, &behind) != 2 || port > 1 || pin > 31) {
-        ob_args_error(state, "--low: '%s' is no pin; name it as P0.11", name);
-        return;
+    if (name[0] != 'P' || !ob_args_take_number(&text, 1, &port) || *text++ != '.' ||
+        !ob_args_take_number(&text, port == 0 ? 31 : 15, &pin) || *text != '\0') {
+        ob_args_error(state, "--low: '%s' is no pin; name it as P0.11, up to P0.31 and P1.15", name);
     }
     target->held_low[port] |= 1u << pin;
 }
 
 static void seed(struct argp_state *state, struct vb_target *target, const char *text)
 {
-    char *end;
+    const char *end = text;
 
-    target->random = strtoull(text, &end, 0);
     target->random_fails = strcmp(text, "none") == 0;
-    if (!target->random_fails && (end == text || *end != '\0')) {
+    if (!target->random_fails && (!ob_args_take_number(&end, UINT64_MAX, &target->random) || *end != '\0')) {
         ob_args_error(state, "--random: '%s' is neither a number nor none", text);
     }
 }
@@ -112,14 +112,20 @@ static void check(struct argp_state *state, const struct vb_target *target)
 static bool cut_count(char *text, uint32_t *count)
 {
     char *colon = strchr(text, ':');
-    char *end;
+    const char *end;
+    uint64_t number;
 
     if (colon == NULL) {
         return true;
     }
     *colon = '\0';
-    *count = (uint32_t)strtoul(colon + 1, &end, 10);
-    return *end == '\0' && *count != 0;
+    end = colon + 1;
+    if (!ob_args_take_number(&end, UINT32_MAX, &number) || *end != '\0' || number == 0) {
+        *colon = ':'; /* for the message */
+        return false;
+    }
+    *count = (uint32_t)number;
+    return true;
 }
 
 static void parse_fault(struct argp_state *state, struct vb_target *target, char *text)
@@ -129,45 +135,81 @@ static void parse_fault(struct argp_state *state, struct vb_target *target, char
     }
 }
 
+/* A chip has one fault: of two, one would be forgotten. */
+static void set_chip_fault(struct argp_state *state, struct vb_target *target, enum vb_chip_fault fault)
+{
+    if (target->chip_fault != VB_CHIP_WORKS && target->chip_fault != fault) {
+        ob_args_error(state, "--absent and --chip-fault: the external chip has one fault; say one of them, once");
+    }
+    target->chip_fault = fault;
+}
+
 static void parse_chip_fault(struct argp_state *state, struct vb_target *target, char *text)
 {
+    enum vb_chip_fault fault;
     uint32_t count = 0;
 
-    if (!cut_count(text, &count) || !vb_chip_fault_find(text, &target->chip_fault) ||
-        (count != 0 && target->chip_fault != VB_CHIP_FAILS)) {
+    if (!cut_count(text, &count) || !vb_chip_fault_find(text, &fault) || (count != 0 && fault != VB_CHIP_FAILS)) {
         ob_args_error(state, "--chip-fault %s: say asleep, busy, locked, stuck or fails, and :N behind the last one",
                       text);
     }
+    set_chip_fault(state, target, fault);
     target->chip_fault_at = count != 0 ? count : 1;
+}
+
+/* `internal:` or `external:`; *text goes on behind it. */
+static bool take_chip(const char **text, enum vb_memory *memory)
+{
+    static const char *const names[] = {[VB_INTERNAL] = "internal:", [VB_EXTERNAL] = "external:"};
+
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(names); i++) {
+        if (strncmp(*text, names[i], strlen(names[i])) == 0) {
+            *text += strlen(names[i]);
+            *memory = (enum vb_memory)i;
+            return true;
+        }
+    }
+    return false;
 }
 
 static void parse_worn(struct argp_state *state, struct vb_target *target, const char *text)
 {
-    char chip[16];
-    char behind[4] = "";
-    int len = 0;
+    const char *end = text;
+    enum vb_memory memory;
+    uint64_t off;
 
-    int found = sscanf(text, "%15[a-z]:%i%n%3s", chip, (int *)&target->worn.off, &len, behind);
-    target->worn.is = true;
-    target->worn.memory = strcmp(chip, "external") == 0 ? VB_EXTERNAL : VB_INTERNAL;
-    target->worn.keeps_ones = strcmp(behind, ":1") == 0;
-    if (found < 2 || (strcmp(chip, "internal") != 0 && strcmp(chip, "external") != 0) ||
-        (behind[0] != '\0' && !target->worn.keeps_ones)) {
+    if (target->worn.is) {
+        ob_args_error(state, "--worn %s: one cell wears, and there is one already", text);
+    }
+    if (!take_chip(&end, &memory) || !ob_args_take_number(&end, UINT32_MAX, &off) ||
+        (*end != '\0' && strcmp(end, ":1") != 0)) {
         ob_args_error(state, "--worn %s: say internal:ADDR or external:ADDR, and :1 behind it", text);
     }
+    target->worn.is = true;
+    target->worn.memory = (uint8_t)memory;
+    target->worn.off = (uint32_t)off;
+    target->worn.keeps_ones = *end != '\0';
 }
 
 static void parse_stall(struct argp_state *state, struct vb_target *target, const char *text)
 {
-    char chip[16];
-    struct vb_stall stall = {.count = 1};
+    const char *end = text;
+    enum vb_memory memory = VB_INTERNAL;
+    uint64_t at = 0;
+    uint64_t count = 1;
 
-    int found = sscanf(text, "%15[a-z]:%u:%u", chip, &stall.at, &stall.count);
-    if (found < 2 || stall.at == 0 || (strcmp(chip, "internal") != 0 && strcmp(chip, "external") != 0)) {
-        ob_args_error(state, "--stall %s: say internal:N or external:N, and :COUNT behind it", text);
-        return;
+    bool is = take_chip(&end, &memory) && ob_args_take_number(&end, UINT32_MAX, &at);
+    if (is && *end == ':') {
+        end++;
+        is = ob_args_take_number(&end, UINT32_MAX, &count);
     }
-    target->stalls[strcmp(chip, "external") == 0 ? VB_EXTERNAL : VB_INTERNAL] = stall;
+    if (!is || *end != '\0' || at == 0 || count == 0) {
+        ob_args_error(state, "--stall %s: say internal:N or external:N, and :COUNT behind it", text);
+    }
+    if (target->stalls[memory].at != 0) {
+        ob_args_error(state, "--stall %s: this controller stalls already; say :COUNT for several in a row", text);
+    }
+    target->stalls[memory] = (struct vb_stall){.at = (uint32_t)at, .count = (uint32_t)count};
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -197,7 +239,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         parse_fault(state, target, arg);
         break;
     case OPT_ABSENT:
-        target->chip_fault = VB_CHIP_ABSENT;
+        set_chip_fault(state, target, VB_CHIP_ABSENT);
         break;
     case OPT_CHIP:
         parse_chip_fault(state, target, arg);

@@ -2,6 +2,7 @@
 """The host program as a person meets it: help, slips of the pen, man pages, completion, installation."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -100,12 +101,36 @@ def test_error_in_a_file_has_its_line_in_json_too(outboard, tmp_path):
     assert result.returncode == 2 and f"{told['file']}:{told['line']}:{told['column']}: error: {told['message']}" in result.stderr
 
 
-@pytest.mark.parametrize("words", ["--help", "pm --help", "board registers nRF52840"])
+@pytest.mark.parametrize("words", ["--help", "pm --help", "pm check --help", "board run --usage", "image info -?", "board registers nRF52840"])
 def test_output_that_does_not_arrive_is_an_error(outboard, words):
     """As on a full disk: a script would go on with half a file."""
     with open("/dev/full", "w") as full:
         result = subprocess.run([outboard, *words.split()], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (result.returncode, result.stderr) == (2, "outboard: error: standard output cannot be written: No space left on device\n")
+
+
+def write_keys(outboard, repo, path):
+    return run(outboard, "image", "key", "--pem", repo / "keys/demo-p256.pem", "--c", path)
+
+
+def test_a_pipe_is_written_into_and_stays_one(outboard, repo, tmp_path):
+    """So is a device: /dev/null with a file in its place would be in everybody's way."""
+    plain, pipe = tmp_path / "plain.c", tmp_path / "pipe"
+    assert write_keys(outboard, repo, plain).returncode == 0
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
+        assert write_keys(outboard, repo, pipe).returncode == 0
+        assert reader.stdout.read() == plain.read_text()
+    assert pipe.is_fifo() and sorted(tmp_path.iterdir()) == [pipe, plain]
+
+
+def test_a_file_that_is_written_again_keeps_its_mode_and_links_to_it(outboard, repo, tmp_path):
+    kept, link = tmp_path / "kept.c", tmp_path / "link.c"
+    kept.write_text("old")
+    kept.chmod(0o600)
+    link.symlink_to(kept.name)
+    assert write_keys(outboard, repo, link).returncode == 0
+    assert link.is_symlink() and "old" != kept.read_text() and kept.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.fixture(scope="module")

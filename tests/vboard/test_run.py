@@ -364,6 +364,27 @@ def test_numbers_and_files_that_do_not_fit_are_wrong_usage(words, error):
     assert error in done.stdout
 
 
+@pytest.mark.parametrize("words, error", [
+    ("--worn internal:0x100000010", "say internal:ADDR"), ("--worn external:-1", "say internal:ADDR"), ("--worn external:", "say internal:ADDR"),
+    ("--worn internal:1 --worn external:2", "one cell wears"), ("--stall internal:-1", "say internal:N"), ("--stall internal:3x", "say internal:N"),
+    ("--stall internal:3:0", "say internal:N"), ("--stall internal:3 --stall internal:7", "stalls already"),
+    ("--chip-fault fails:-1", "say asleep"), ("--chip-fault fails:4294967296", "--chip-fault fails:4294967296: say asleep"),
+    ("--chip-fault busy --absent", "has one fault"), ("--chip-fault busy --chip-fault locked", "has one fault"),
+    ("--network-fault hash:-1", "say silent"), ("--network-fault silent", "--network-fault: the nRF52840 has no network core"),
+    ("--random -5", "neither a number nor none"), ("--random 18446744073709551616", "neither a number nor none"),
+    ("--low P1.16", "is no pin"), ("--low P0.-1", "is no pin"), ("--low P0.11x", "is no pin"), ("--low Q0.11", "is no pin"),
+    ("--slot -1", "not an address"), ("--slot 0x100000000", "not an address"),
+])
+def test_what_an_option_says_is_taken_whole_or_refused(folder, words, error):
+    """No number wraps, nothing behind it is dropped, and of two that contradict each other none is forgotten."""
+    assert error in refused("run", folder, *words.split())
+
+
+def test_a_pin_of_a_soc_without_modelled_pins_is_refused(tmp_path):
+    elf = program(tmp_path, HELLO)
+    assert "the pins of the AST1030 are not modelled" in refused("run", "--board", "qemu_ast1030", "--internal", elf, "--low", "P0.11")
+
+
 def test_result_is_json_that_scripts_can_read(tmp_path):
     result = json.loads(board("run", "--board", DK, "--internal", program(tmp_path, HELLO), "--json").stdout)
     assert {"end", "why", "at", "seconds", "instructions", "operations", "resets", "notes", "said"} <= result.keys()

@@ -50,10 +50,10 @@ static const char *const scenario_names[] = {
 
 static uint32_t address_of(struct argp_state *state, const char *option, const char *text)
 {
-    char *end;
-    unsigned long value = strtoul(text, &end, 0);
+    const char *end = text;
+    uint64_t value = 0;
 
-    if (*text == '\0' || *end != '\0' || value > UINT32_MAX) {
+    if (!ob_args_take_number(&end, UINT32_MAX, &value) || *end != '\0') {
         ob_args_error(state, "%s %s: not an address", option, text);
     }
     return (uint32_t)value;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,17 +63,13 @@ static const struct argp_option options[] = {
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct count *count = state->input;
-    char *end;
 
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &count->campaign;
         break;
     case OPT_TOP:
-        count->top = (unsigned)strtoul(arg, &end, 10);
-        if (*arg < '0' || *arg > '9' || *end != '\0') {
-            ob_args_error(state, "--top %s: not a number", arg);
-        }
+        count->top = (unsigned)ob_args_number(state, "--top", arg, 0, UINT_MAX);
         break;
     case OPT_JSON:
         count->json = true;

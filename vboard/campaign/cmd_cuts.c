@@ -125,27 +125,6 @@ static void default_tears(struct vb_search_options *search, bool all)
     }
 }
 
-static unsigned number_of(struct argp_state *state, const char *option, const char *text, unsigned min, unsigned max)
-{
-    char *end;
-    unsigned long value = strtoul(text, &end, 10);
-
-    if (*text < '0' || *text > '9' || *end != '\0' || value < min || value > max) {
-        ob_args_error(state, "%s %s: a number from %u to %u", option, text, min, max);
-    }
-    return (unsigned)value;
-}
-
-static void parse_shard(struct argp_state *state, struct cuts *cuts, const char *text)
-{
-    char rest;
-
-    if (sscanf(text, "%u/%u%c", &cuts->shard, &cuts->shards, &rest) != 2 || cuts->shard == 0 ||
-        cuts->shard > cuts->shards) {
-        ob_args_error(state, "--shard %s: I/N, with I from 1 to N", text);
-    }
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct cuts *cuts = state->input;
@@ -162,25 +141,25 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         }
         break;
     case OPT_EVERY:
-        cuts->search.every = number_of(state, "--every", arg, 1, 1000000);
+        cuts->search.every = (unsigned)ob_args_number(state, "--every", arg, 1, 1000000);
         break;
     case OPT_DEPTH:
-        cuts->search.depth = number_of(state, "--depth", arg, 1, VB_CUTS_MAX);
+        cuts->search.depth = (unsigned)ob_args_number(state, "--depth", arg, 1, VB_CUTS_MAX);
         break;
     case OPT_AGAIN:
-        cuts->search.again = number_of(state, "--again", arg, 1, VB_CUTS_MAX);
+        cuts->search.again = (unsigned)ob_args_number(state, "--again", arg, 1, VB_CUTS_MAX);
         break;
     case OPT_INSTRUCTIONS:
-        cuts->search.instructions = number_of(state, "--instructions", arg, 0, 1000000);
+        cuts->search.instructions = (unsigned)ob_args_number(state, "--instructions", arg, 0, 1000000);
         break;
     case OPT_EXECUTE:
         cuts->executes_all = true;
         break;
     case OPT_JOBS:
-        cuts->jobs = number_of(state, "--jobs", arg, 1, VB_JOBS_MAX);
+        cuts->jobs = (unsigned)ob_args_number(state, "--jobs", arg, 1, VB_JOBS_MAX);
         break;
     case OPT_SHARD:
-        parse_shard(state, cuts, arg);
+        ob_args_shard(state, arg, &cuts->shard, &cuts->shards);
         break;
     case OPT_JSON:
         cuts->json = true;

@@ -60,18 +60,6 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static uint64_t number_of(struct argp_state *state, const char *option, const char *text, uint64_t min, uint64_t max)
-{
-    char *end;
-    unsigned long long value = strtoull(text, &end, 10);
-
-    if (*text < '0' || *text > '9' || *end != '\0' || value < min || value > max) {
-        ob_args_error(state, "%s %s: a number from %llu to %llu", option, text, (unsigned long long)min,
-                      (unsigned long long)max);
-    }
-    return value;
-}
-
 static void parse_models(struct argp_state *state, struct vb_glitch_campaign *campaign, const char *text)
 {
     campaign->options.models = strcmp(text, "all") == 0 ? (1u << VB_FAULT_MODELS) - 1 : 0;
@@ -102,16 +90,6 @@ static bool parse_place(const char *text, struct vb_glitch_place *out)
     }
     out->step = strtoull(text + 1, &end, 10);
     return end != text + 1 && *end == ':' && vb_fault_parse(end + 1, &out->fault);
-}
-
-static void parse_shard(struct argp_state *state, struct vb_glitch_campaign *campaign, const char *text)
-{
-    char rest;
-
-    if (sscanf(text, "%u/%u%c", &campaign->shard, &campaign->shards, &rest) != 2 || campaign->shard == 0 ||
-        campaign->shard > campaign->shards) {
-        ob_args_error(state, "--shard %s: I/N, with I from 1 to N", text);
-    }
 }
 
 static void check(struct argp_state *state, const struct vb_glitch_campaign *campaign)
@@ -170,16 +148,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         campaign->options.functions = arg;
         break;
     case OPT_EVERY:
-        campaign->options.every = number_of(state, "--every", arg, 1, COUNT_MAX);
+        campaign->options.every = ob_args_number(state, "--every", arg, 1, COUNT_MAX);
         break;
     case OPT_VISITS:
-        campaign->options.visits = number_of(state, "--visits", arg, 1, UINT16_MAX);
+        campaign->options.visits = ob_args_number(state, "--visits", arg, 1, UINT16_MAX);
         break;
     case OPT_SAMPLE:
-        campaign->options.sample = number_of(state, "--sample", arg, 0, COUNT_MAX);
+        campaign->options.sample = ob_args_number(state, "--sample", arg, 0, COUNT_MAX);
         break;
     case OPT_PAIRS:
-        campaign->options.pairs = number_of(state, "--pairs", arg, 0, COUNT_MAX);
+        campaign->options.pairs = ob_args_number(state, "--pairs", arg, 0, COUNT_MAX);
         break;
     case OPT_REPLAY:
         campaign->replays = true;
@@ -188,10 +166,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         }
         break;
     case OPT_JOBS:
-        campaign->jobs = (unsigned)number_of(state, "--jobs", arg, 1, VB_JOBS_MAX);
+        campaign->jobs = (unsigned)ob_args_number(state, "--jobs", arg, 1, VB_JOBS_MAX);
         break;
     case OPT_SHARD:
-        parse_shard(state, campaign, arg);
+        ob_args_shard(state, arg, &campaign->shard, &campaign->shards);
         break;
     case OPT_JSON:
         campaign->json = true;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "args.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,6 +14,7 @@
 
 #define CHILDREN_MAX 4u
 #define DEPTH_MAX 4u /* of children */
+#define SHARDS_MAX 100000u
 
 static bool is_called(const char *name, const char *word)
 {
@@ -56,18 +59,12 @@ static _Noreturn void refuse(const struct argp *argp, const char *command, const
     exit(ob_diag_end(OB_EXIT_USAGE));
 }
 
-/* argp's own */
-static bool is_help(const char *word)
-{
-    return strcmp(word, "--help") == 0 || strcmp(word, "--usage") == 0 || strcmp(word, "-?") == 0;
-}
-
 /* What getopt would say in its own way. */
 static void check_options(const struct argp *argp, int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         const char *word = argv[i];
-        if (word[0] != '-' || word[1] == '\0' || is_help(word)) {
+        if (word[0] != '-' || word[1] == '\0' || strcmp(word, "-?") == 0) {
             continue;
         }
         const struct argp_option *o = word[1] == '-' ? find(argp, word + 2, is_called, DEPTH_MAX) : NULL;
@@ -98,21 +95,40 @@ static bool wants_json(const struct argp *argp, int argc, char **argv)
     return wanted;
 }
 
-/* Behind the parsers of a command: words that none of them took. */
+enum { KEY_HELP = '?', KEY_USAGE = 0x7fff };
+
+/* As argp has them, which would end the program before it knows whether they could be written. */
+static const struct argp_option own_options[] = {{"help", KEY_HELP, NULL, 0, "Give this help list", -1},
+                                                 {"usage", KEY_USAGE, NULL, 0, "Give a short usage message", 0},
+                                                 {0}};
+
+static _Noreturn void print_help(const struct argp_state *state, unsigned what)
+{
+    argp_state_help(state, stdout, what & ~(unsigned)(ARGP_HELP_EXIT_ERR | ARGP_HELP_EXIT_OK));
+    exit(ob_diag_end(OB_EXIT_OK));
+}
+
+/* Behind the parsers of a command: help, and words that none of them took. */
 static error_t parse_leftover(int key, char *arg, struct argp_state *state)
 {
     (void)arg;
-    if (key == ARGP_KEY_ARGS) {
+    switch (key) {
+    case KEY_HELP:
+        print_help(state, ARGP_HELP_STD_HELP);
+    case KEY_USAGE:
+        print_help(state, ARGP_HELP_USAGE);
+    case ARGP_KEY_ARGS:
         ob_args_error(state, "'%s' is one word too many", state->argv[state->next]);
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
-    return ARGP_ERR_UNKNOWN;
 }
 
 void ob_args_parse(const struct argp *argp, int argc, char **argv, unsigned flags, void *input)
 {
     static const char statuses[] = "\vExit status: 0 fine, 1 a finding, 2 wrong usage or an unreadable file.";
     const bool has_own = argp->doc != NULL && strstr(argp->doc, "xit status") != NULL;
-    const struct argp leftover = {.parser = parse_leftover, .doc = has_own ? NULL : statuses};
+    const struct argp leftover = {.options = own_options, .parser = parse_leftover, .doc = has_own ? NULL : statuses};
     struct argp_child children[CHILDREN_MAX + 1] = {0};
     struct argp own = *argp;
     size_t count = 0;
@@ -120,14 +136,14 @@ void ob_args_parse(const struct argp *argp, int argc, char **argv, unsigned flag
     if (wants_json(argp, argc, argv)) {
         ob_diag_json();
     }
-    check_options(argp, argc, argv);
     while (argp->children != NULL && argp->children[count].argp != NULL && count < CHILDREN_MAX - 1) {
         children[count] = argp->children[count];
         count++;
     }
     children[count].argp = &leftover;
     own.children = children;
-    if (argp_parse(&own, argc, argv, flags, NULL, input) != 0) {
+    check_options(&own, argc, argv);
+    if (argp_parse(&own, argc, argv, flags | ARGP_NO_HELP, NULL, input) != 0) {
         exit(ob_diag_end(OB_EXIT_USAGE));
     }
 }
@@ -143,4 +159,44 @@ void ob_args_error(const struct argp_state *state, const char *fmt, ...)
     ob_diag_error(NULL, "%s: %s; see '%s --help'", state->name, len < 0 ? "out of memory" : text, state->name);
     free(text);
     exit(ob_diag_end(OB_EXIT_USAGE));
+}
+
+bool ob_args_take_number(const char **text, uint64_t max, uint64_t *number)
+{
+    char *end;
+
+    if (**text < '0' || **text > '9') {
+        return false; /* strtoull() takes blanks and signs */
+    }
+    errno = 0;
+    *number = strtoull(*text, &end, 0);
+    *text = end;
+    return errno == 0 && *number <= max;
+}
+
+uint64_t ob_args_number(const struct argp_state *state, const char *option, const char *text, uint64_t min,
+                        uint64_t max)
+{
+    const char *end = text;
+    uint64_t number;
+
+    if (!ob_args_take_number(&end, max, &number) || *end != '\0' || number < min) {
+        ob_args_error(state, "%s %s: a number from %" PRIu64 " to %" PRIu64, option, text, min, max);
+    }
+    return number;
+}
+
+void ob_args_shard(const struct argp_state *state, const char *text, unsigned *shard, unsigned *shards)
+{
+    const char *end = text;
+    uint64_t of = 0;
+    uint64_t nth;
+
+    bool is = ob_args_take_number(&end, SHARDS_MAX, &nth) && *end++ == '/' &&
+              ob_args_take_number(&end, SHARDS_MAX, &of) && *end == '\0';
+    if (!is || nth == 0 || nth > of) {
+        ob_args_error(state, "--shard %s: I/N, with I from 1 to N", text);
+    }
+    *shard = (unsigned)nth;
+    *shards = (unsigned)of;
 }

@@ -212,8 +212,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         }
         return 0;
     case KEY_ENC_SIZE:
-        options->enc_size = (uint32_t)atoi(arg);
-        if (options->enc_size != 16 && options->enc_size != 32) {
+        options->enc_size = strcmp(arg, "16") == 0 ? 16 : strcmp(arg, "32") == 0 ? 32 : 0;
+        if (options->enc_size == 0) {
             ob_args_error(state, "--enc-size: '%s' is neither 16 (AES-128) nor 32 (AES-256)", arg);
         }
         return 0;

@@ -78,19 +78,6 @@ static void list_failure(const char *id, const char *reason)
     }
 }
 
-static void take_shard(struct options *options, const char *arg, const struct argp_state *state)
-{
-    unsigned shard;
-    unsigned shards;
-    char more;
-
-    if (sscanf(arg, "%u/%u%c", &shard, &shards, &more) != 2 || shard < 1 || shard > shards || shards > 100000) {
-        ob_args_error(state, "--shard: '%s' is not I/N with I from 1 to N", arg);
-    }
-    options->search.shard = shard - 1;
-    options->search.shards = shards;
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct options *options = state->input;
@@ -100,7 +87,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         take_tears(options, arg, state);
         return 0;
     case KEY_DEPTH:
-        options->search.depth = number_argument("--depth", arg, 0, SIM_EVENTS_MAX, state);
+        options->search.depth = (uint32_t)ob_args_number(state, "--depth", arg, 0, SIM_EVENTS_MAX);
         return 0;
     case KEY_FAULTS:
         options->search.faults = true;
@@ -112,19 +99,20 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         options->search.hostile = true;
         return 0;
     case KEY_STRIDE:
-        options->search.stride = number_argument("--stride", arg, 1, 1u << 30, state);
+        options->search.stride = (uint32_t)ob_args_number(state, "--stride", arg, 1, 1u << 30);
         return 0;
     case KEY_JOBS:
-        options->jobs = number_argument("--jobs", arg, 1, 256, state);
+        options->jobs = (uint32_t)ob_args_number(state, "--jobs", arg, 1, 256);
         return 0;
     case KEY_SHARD:
-        take_shard(options, arg, state);
+        ob_args_shard(state, arg, &options->search.shard, &options->search.shards);
+        options->search.shard--;
         return 0;
     case KEY_BUDGET:
-        options->budget = number_argument("--budget", arg, 1, 10000000, state);
+        options->budget = (uint32_t)ob_args_number(state, "--budget", arg, 1, 10000000);
         return 0;
     case KEY_HISTORIES:
-        options->search.histories = number_argument("--histories", arg, 1, 2000000000, state);
+        options->search.histories = (uint32_t)ob_args_number(state, "--histories", arg, 1, 2000000000);
         return 0;
     case KEY_LIST:
         options->search.on_failure = list_failure;

@@ -12,7 +12,7 @@ const struct one_case_options one_case_defaults = {
 
 static uint32_t size_argument(const char *option, const char *arg, const struct argp_state *state)
 {
-    return number_argument(option, arg, sim_image_overhead(), 64u << 20, state);
+    return (uint32_t)ob_args_number(state, option, arg, sim_image_overhead(), 64u << 20);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)

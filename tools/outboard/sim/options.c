@@ -30,18 +30,6 @@ enum option_key {
     KEY_TINY
 };
 
-uint32_t number_argument(const char *option, const char *arg, uint32_t least, uint32_t most,
-                         const struct argp_state *state)
-{
-    char *end;
-    unsigned long value = strtoul(arg, &end, 0);
-
-    if (end == arg || *end != '\0' || arg[0] == '-' || value < least || value > most) {
-        ob_args_error(state, "%s: '%s' is not a number from %u to %u", option, arg, least, most);
-    }
-    return (uint32_t)value;
-}
-
 static void list_scenarios(void)
 {
     for (unsigned i = 0; i < sim_scenario_count; i++) {
@@ -83,10 +71,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         options->images = arg;
         return 0;
     case KEY_SEED:
-        options->seed = strtoull(arg, NULL, 0);
+        options->seed = ob_args_number(state, "--seed", arg, 0, UINT64_MAX);
         return 0;
     case KEY_UPDATEABLE:
-        options->updateable = number_argument("--updateable", arg, 1, SIM_UPDATEABLE_MAX, state);
+        options->updateable = (uint32_t)ob_args_number(state, "--updateable", arg, 1, SIM_UPDATEABLE_MAX);
         return 0;
     case KEY_HANDOVER:
         options->handover = true;

@@ -30,10 +30,6 @@ struct case_options {
     bool tiny;           /* only the small ones of the built-in pairs of slots */
 };
 
-/** A number within limits, decimal or 0x...; anything else ends the program with a message. */
-uint32_t number_argument(const char *option, const char *arg, uint32_t least, uint32_t most,
-                         const struct argp_state *state);
-
 /** Options of struct case_options, for use as an argp child; its input is the struct. */
 extern const struct argp case_argp;
 

@@ -28,7 +28,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
     switch (key) {
     case KEY_ON:
-        options->on_ms = number_argument("--on", arg, 1, 3600000, state);
+        options->on_ms = (uint32_t)ob_args_number(state, "--on", arg, 1, 3600000);
         return 0;
     case KEY_ALL_PHASES:
         options->phases = ALL_PHASES;
