@@ -46,12 +46,14 @@ class Bench:
         subprocess.run([self.imgtool, "getpub", "-k", key, "-e", "pem", "-o", path], check=True)
         return path
 
-    def sign(self, kind, *more, size=1001) -> tuple[Path, list, Path]:
+    def sign(self, kind, *more, size=1001, payload=None) -> tuple[Path, list, Path]:
         """The image, how `outboard image verify` is to be asked about it, and its encryption key."""
         signature, encryption, options = kind
         key, private = self.key("sign", signature), self.key("encrypt", encryption)
-        payload, out = self.folder / "payload", self.folder / "image.bin"
-        payload.write_bytes(random.Random(size).randbytes(size))
+        out = self.folder / "image.bin"
+        if payload is None:
+            payload = self.folder / "payload"
+            payload.write_bytes(random.Random(size).randbytes(size))
         subprocess.run([self.imgtool, "sign", "-k", key, "--align", "8", "-v", "1.2.3+4", "-H", hex(HEADER), "--pad-header", "-S",
                         hex(SLOT), "-E", self.public(private), *options, *more, payload, out], check=True, capture_output=True)
         return out, ["--key", key], private
@@ -103,15 +105,28 @@ def test_each_changed_byte_of_the_wrapped_key_and_of_the_payload_is_noticed(benc
         assert not bench.accepts(changed, options, private), at
 
 
-def test_clear_image_is_what_runs(bench):
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
+def test_clear_image_is_what_runs(bench, kind):
     """imgtool --clear: for programming. As an update its payload would be taken for encrypted."""
-    image, options, private = bench.sign(KINDS["P-256"], "--clear", size=1008)
+    image, options, private = bench.sign(kind, "--clear", size=1008)
     done = bench.image("verify", image, *options, "--enc-key", private)
     assert done.returncode == 1 and "it is for a programmer and the primary slot only; sign updates without --clear" in done.stderr
-    done = bench.image("decrypt", image, "--enc-key", private, "--output", bench.folder / "plain.bin")
-    assert done.returncode == 1 and "is not encrypted; use it as it is" in done.stderr
+    done = bench.image("decrypt", image, "--enc-key", private, "--output", bench.folder / "clear.bin")
+    assert done.returncode == 1 and "is not encrypted; use it as it is" in done.stderr and not (bench.folder / "clear.bin").exists()
     info = bench.image("info", image).stdout
-    assert "matches the content" in info and "ENCRYPTED_AES128" in info and "ENC_EC256" in info
+    assert "matches the content" in info and "ENCRYPTED_AES" in info
+
+
+@pytest.mark.parametrize("options, what", [
+    (["--compression", "lzma2"], "it is a compressed image"), (["-L", "0x20000000"], "it is an image to be loaded into RAM"),
+    (["--non-bootable"], "it is an image that is not bootable"), (["--endian", "big"], "it is a big-endian one"),
+], ids=lambda value: value[0] if isinstance(value, list) else "")
+def test_an_image_that_no_device_takes_is_not_said_to_have_another_key(bench, options, what):
+    payload = bench.folder / "even"
+    payload.write_bytes(bytes(4096))  # to be worth a compression
+    image, _, private = bench.sign(KINDS["Ed25519, X25519"], *options, payload=payload)
+    done = bench.image("decrypt", image, "--enc-key", private, "--output", bench.folder / "x")
+    assert done.returncode == 1 and what in done.stderr and "private half" not in done.stderr
 
 
 def test_wrong_keys_exit_2_and_name_the_cure(bench):

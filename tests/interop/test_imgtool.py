@@ -408,3 +408,40 @@ def test_image_of_another_kind_is_refused_with_version_and_both_kinds(bench, kin
     assert done.returncode == 1
     assert "version 1.2.3+4: " in done.stderr
     assert f"it is {text}, this device takes ECDSA P-256 with SHA-256" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["info", "verify"])
+@pytest.mark.parametrize("kind, what", [
+    ("payload", "it has no signature yet, as 'imgtool sign --vector-to-sign payload' writes it; have it signed"),
+    ("digest", "it has the size of a digest; if 'imgtool sign --vector-to-sign digest' wrote it, have it signed"),
+    ("big", "big-endian"), ("ELF", "it is an ELF or UF2 file"), ("archive", "it is text or an archive"), ("key", "it is text or an archive"),
+    ("empty", "the file is empty"),
+])
+def test_what_is_no_image_is_called_by_its_name(bench, repo, command, kind, what):
+    """What else lies in a build folder, or imgtool writes, and is given by mistake."""
+    file = bench.new_path()
+    raw = {"ELF": b"\x7fELF\1\1\1" + bytes(100), "archive": b"PK\3\4" + bytes(100), "key": bench.key.read_bytes(), "empty": b""}
+    if kind in raw:
+        file.write_bytes(raw[kind])
+    elif kind == "big":
+        file = bench.sign("--endian", "big")
+    else:
+        file = bench.sign("--vector-to-sign", kind, "--custom-tlv", "0xa0", "x")
+    done = bench.image(command, file, *(["--key", bench.key] if command == "verify" else []))
+    assert done.returncode == 1 and what in done.stderr and done.stderr.count("error: ") == 1
+
+
+@pytest.mark.parametrize("kind", ["ecdsa-p384", "ed25519"])
+def test_digests_of_each_length_are_compared(bench, kind):
+    key = bench.new_key(f"digest-{kind}.pem", kind)
+    image = bench.sign(*(["--sha", "512"] if kind == "ed25519" else []), key=key)
+    assert "(matches the content)" in bench.image("info", image).stdout
+    changed = bytearray(image.read_bytes())
+    changed[0x200] ^= 1
+    image.write_bytes(changed)
+    assert "(DOES NOT MATCH the content)" in bench.image("info", image).stdout
+
+
+def test_an_image_with_a_full_key_is_told_how_to_sign(bench):
+    image = bench.sign("--public-key-format", "full")
+    assert "sign it with --public-key-format hash" in bench.image("verify", image, "--key", bench.key).stderr

@@ -25,7 +25,7 @@ static bool is_clear(const struct image_file *file, const struct image_facts *fa
     bool clear = false;
 
     while (!clear && image_tlv_next(file, facts->unprotected_area, facts->unprotected_size, &off, &tlv)) {
-        clear = tlv.type == OB_TLV_SHA256 && tlv.len == OB_DIGEST_SIZE && memcmp(tlv.data, facts->digest, tlv.len) == 0;
+        clear = image_tlv_is_digest(&tlv, facts->hash) && memcmp(tlv.data, facts->digest, tlv.len) == 0;
     }
     return clear;
 }
@@ -44,6 +44,9 @@ static void print_failure(const struct image_file *file, const struct image_secr
                       "cannot be decrypted with %s: it is %s; name the private half of the key that it was encrypted "
                       "with",
                       image_secret_text(secret->kind), ob_image_kind_text(wrap->wrap->kind));
+    } else if (err == OB_ERR_KIND) { /* no device takes it, whatever its key */
+        ob_diag_error(&at, "cannot be decrypted: it is %s, which no device takes; sign it without",
+                      ob_image_kind_text(image_kind_of(file)));
     } else {
         ob_diag_error(&at, "cannot be decrypted: %s; name the private half of the key that it was encrypted with",
                       ob_err_text(err));

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include <outboard/digest.h>
 #include <outboard/tlv.h>
 #include <outboard/util.h>
 
@@ -83,12 +82,35 @@ static const char *read_areas(const struct image_file *file, struct image_facts 
     return NULL;
 }
 
+bool image_tlv_is_digest(const struct image_tlv *tlv, const struct ob_hash *hash)
+{
+    return tlv->type == hash->tlv && tlv->len == hash->size;
+}
+
+static const struct ob_hash *hash_of(const struct image_file *file, const struct image_facts *facts)
+{
+    static const struct ob_hash *const all[] = {&ob_hash_sha256, &ob_hash_sha384, &ob_hash_sha512};
+    struct image_tlv tlv;
+    uint32_t off = 0;
+
+    while (image_tlv_next(file, facts->unprotected_area, facts->unprotected_size, &off, &tlv)) {
+        for (size_t i = 0; i < OB_ARRAY_SIZE(all); i++) {
+            if (image_tlv_is_digest(&tlv, all[i])) {
+                return all[i];
+            }
+        }
+    }
+    return all[0];
+}
+
 static void compute_digest(const struct image_file *file, struct image_facts *facts)
 {
-    struct ob_sha256 sha;
-    ob_sha256_start(&sha);
-    ob_sha256_add(&sha, file->bytes, facts->unprotected_area);
-    ob_sha256_finish(&sha, facts->digest);
+    union ob_hash_state state;
+
+    facts->hash = hash_of(file, facts);
+    facts->hash->start(&state);
+    facts->hash->add(&state, file->bytes, facts->unprotected_area);
+    facts->hash->finish(&state, facts->digest);
 }
 
 /* Every BOOT_MAX_ALIGN has a magic of its own, so at most one fits. */
@@ -121,7 +143,10 @@ const char *image_facts_read(const struct image_file *file, struct image_facts *
 
 enum ob_exit image_facts_print(const struct image_file *file, const char *wrong)
 {
-    ob_diag_error(&(struct ob_loc){.file = file->path}, "%s; sign or download it again", wrong);
+    const char *cure = image_cure_of(file);
+
+    ob_diag_error(&(struct ob_loc){.file = file->path}, "%s; %s", wrong,
+                  cure != NULL ? cure : "sign or download it again");
     return OB_EXIT_FINDING;
 }
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <outboard/cipher.h>
+#include <outboard/digest.h>
 #include <outboard/flash.h>
 #include <outboard/image.h>
 #include <outboard/signature.h>
@@ -44,10 +45,11 @@ struct image_facts {
     uint32_t protected_area;   /* offset; areas that are not there have size 0 */
     uint32_t unprotected_area; /* offset */
     uint32_t unprotected_size;
-    uint32_t size;                  /* header to the end of the TLVs */
-    uint8_t digest[OB_DIGEST_SIZE]; /* computed */
-    bool encrypted;                 /* the payload is, in this file: the digest is of something else */
-    uint32_t trailer_align;         /* 0: the file does not end in a trailer */
+    uint32_t size;               /* header to the end of the TLVs */
+    uint8_t digest[OB_HASH_MAX]; /* computed, as the image's own digest: of SHA-256 if it has none */
+    const struct ob_hash *hash;  /* of the digest */
+    bool encrypted;              /* the payload is, in this file: the digest is of something else */
+    uint32_t trailer_align;      /* 0: the file does not end in a trailer */
     struct ob_trailer trailer;
 };
 
@@ -56,6 +58,9 @@ const char *image_facts_read(const struct image_file *file, struct image_facts *
 
 /** Say what is malformed. @return OB_EXIT_FINDING */
 enum ob_exit image_facts_print(const struct image_file *file, const char *wrong);
+
+/** What to do about a file that cannot be read as an image, to end a message with. NULL: nothing special is known. */
+const char *image_cure_of(const struct image_file *file);
 
 /** How an image is signed, from its TLVs; OB_KIND_NONE: they cannot be read. */
 enum ob_image_kind image_kind_of(const struct image_file *file);
@@ -68,6 +73,9 @@ struct image_tlv {
 
 /** The next entry of a TLV area. *off counts from the start of the file, and begins at 0. false: no more. */
 bool image_tlv_next(const struct image_file *file, uint32_t area, uint32_t size, uint32_t *off, struct image_tlv *tlv);
+
+/** Does it hold a digest of this kind? */
+bool image_tlv_is_digest(const struct image_tlv *tlv, const struct ob_hash *hash);
 
 /** @return the reference manual's name of a TLV type; "vendor" or "unknown" for the others */
 const char *image_tlv_name(uint16_t type);

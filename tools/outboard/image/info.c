@@ -58,8 +58,8 @@ static void uuid_text(const uint8_t uuid[16], char *out, size_t size)
 static void explain(const struct image_tlv *tlv, const struct image_facts *facts, char *out, size_t size)
 {
     out[0] = '\0';
-    if (tlv->type == OB_TLV_SHA256 && tlv->len == OB_DIGEST_SIZE) {
-        bool same = memcmp(tlv->data, facts->digest, OB_DIGEST_SIZE) == 0;
+    if (image_tlv_is_digest(tlv, facts->hash)) {
+        bool same = memcmp(tlv->data, facts->digest, tlv->len) == 0;
         snprintf(out, size, "%s",
                  same               ? "matches the content"
                  : facts->encrypted ? "of the decrypted content: --enc-key compares it"
@@ -154,7 +154,7 @@ static void print_json(const struct image_file *file, const struct image_facts *
     cJSON_AddNumberToObject(root, "payload_size", facts->payload_size);
     cJSON_AddNumberToObject(root, "image_size", facts->size);
     cJSON_AddNumberToObject(root, "file_size", file->len);
-    add_hex(root, "digest", facts->digest, OB_DIGEST_SIZE);
+    add_hex(root, "digest", facts->digest, facts->hash->size);
     cJSON *tlvs = cJSON_AddArrayToObject(root, "tlvs");
     add_area(tlvs, file, facts->protected_area, facts->protected_size, true);
     add_area(tlvs, file, facts->unprotected_area, facts->unprotected_size, false);

@@ -29,6 +29,7 @@ struct options {
 /* What was asked, and the answer. */
 struct decision {
     const struct options *options;
+    const struct image_file *file;
     const struct ob_signature *type;
     struct ob_image image;
     enum ob_verdict verdict;
@@ -51,6 +52,8 @@ static void version_text(const struct ob_image *image, char *out, size_t size)
 /* What to do about it. */
 static const char *cure(const struct decision *decision)
 {
+    const char *other = image_cure_of(decision->file);
+
     if (decision->runs) {
         return "its payload is not encrypted, so it is for a programmer and the primary slot only; sign updates "
                "without "
@@ -58,12 +61,15 @@ static const char *cure(const struct decision *decision)
     }
     switch (decision->why) {
     case OB_ERR_EMPTY:
-        return "is it the output of 'imgtool sign'?";
+        return other != NULL ? other : "is it the output of 'imgtool sign'?";
     case OB_ERR_SIZE:
         return decision->options->slot_size != 0 ? "make the image smaller or the slot larger"
+               : other != NULL                   ? other
                                                  : "it is cut short, or a length in it lies; sign or download it again";
     case OB_ERR_KEY:
-        return "sign it with a key of the device, or name the key with --key";
+        return decision->image.kind == OB_KIND_FULL_KEY
+                   ? "sign it with --public-key-format hash"
+                   : "sign it with a key of the device, or name the key with --key";
     case OB_ERR_TYPE:
     case OB_ERR_KIND:
         return decision->image.kind == OB_KIND_ENCRYPTED ? "name the key that it is decrypted with: --enc-key"
@@ -78,7 +84,7 @@ static const char *cure(const struct decision *decision)
     case OB_ERR_ENTRY:
         return "link it for this layout";
     default:
-        return "sign or download it again";
+        return other != NULL ? other : "sign or download it again";
     }
 }
 
@@ -199,7 +205,7 @@ static enum ob_exit verify_file(const struct options *options, struct image_key 
 {
     struct image_file file;
     struct ob_key key[KEYS_MAX];
-    struct decision decision = {.options = options};
+    struct decision decision = {.options = options, .file = &file};
     struct image_secret secret = {0};
     struct ob_decryption decryption;
     enum ob_exit status = image_file_read(&file, options->file, options->slot_size);
