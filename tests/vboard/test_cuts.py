@@ -193,6 +193,13 @@ def test_two_cuts_in_a_row_are_searched(small):
     assert result["failures"] == 0 and result["cuts"] > 6 + 6 * 5
 
 
+def test_pairs_are_cut_once_where_they_lead_through_the_same_state(small):
+    sample = [*small(), "--tear", "none", "--depth", "2", "--instructions", "0", "--jobs", "1"]
+    foreseen, executed = cuts(*sample), cuts(*sample, "--execute-all")
+    assert foreseen["failures"] == executed["failures"] == 0
+    assert 2 * 207 < foreseen["cuts"] < executed["cuts"] / 3
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_ctrl_c_ends_with_what_was_found_until_then(small, jobs):
     arguments = [OUTBOARD, "board", "cuts", *small(), "--depth", "3", "--tear", "all", "--jobs", str(jobs), "--json"]

@@ -5,6 +5,7 @@
 
 #include <outboard/util.h>
 
+#include "rng.h"
 #include "seen.h"
 
 #define STATES_MAX (1u << 20) /* a power of two */
@@ -18,6 +19,7 @@ struct vb_futures {
     unsigned look_count;
     struct vb_future_counts counts;
     uint64_t states[STATES_MAX];
+    uint64_t searched[STATES_MAX];
 };
 
 static uint32_t stack_pointer(const struct vb_futures *futures)
@@ -70,17 +72,33 @@ uint64_t vb_futures_next(const struct vb_futures *futures)
     return operations + 1 + operations / 4; /* a look takes as long as some thousand instructions */
 }
 
-enum vb_outcome vb_futures_look(struct vb_futures *futures)
+static uint64_t hash_state(struct vb_futures *futures)
 {
     const uint32_t used = vb_board_ram_in_use(futures->board);
     const uint32_t pointer = stack_pointer(futures);
     bool on_stack = pointer > futures->deepest && pointer < used;
+
+    return vb_board_hash(futures->board, futures->deepest, on_stack ? pointer : futures->deepest, used);
+}
+
+bool vb_futures_searched(struct vb_futures *futures, unsigned depth)
+{
+    const uint64_t hash = sim_mix(hash_state(futures), depth);
+    uint8_t value;
+    bool before = vb_seen_has(futures->searched, STATES_MAX, hash, &value);
+
+    vb_seen_put(futures->searched, STATES_MAX, hash, 0);
+    return before;
+}
+
+enum vb_outcome vb_futures_look(struct vb_futures *futures)
+{
     uint8_t outcome;
 
     if (futures->look_count == LOOKS_MAX) {
         return VB_OUTCOME_FAILED;
     }
-    const uint64_t hash = vb_board_hash(futures->board, futures->deepest, on_stack ? pointer : futures->deepest, used);
+    const uint64_t hash = hash_state(futures);
     futures->looks[futures->look_count++] = hash;
     return vb_seen_has(futures->states, STATES_MAX, hash, &outcome) ? (enum vb_outcome)outcome : VB_OUTCOME_FAILED;
 }

@@ -34,6 +34,9 @@ uint64_t vb_futures_next(const struct vb_futures *futures);
 /** The run stands behind an operation. @return VB_OUTCOME_FAILED: it is not known how it ends */
 enum vb_outcome vb_futures_look(struct vb_futures *futures);
 
+/** The run stands behind an operation. Was this asked in the same state before, with as many cuts to come? */
+bool vb_futures_searched(struct vb_futures *futures, unsigned depth);
+
 /** A history that came to a known state is lived through all the same: is this one? */
 bool vb_futures_compares(struct vb_futures *futures);
 

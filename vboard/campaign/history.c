@@ -35,6 +35,21 @@ static bool is_cut_ahead(const struct vb_board *board)
     return board->cut.operation > board->operations || board->cut.instruction != 0 || board->cut.same != NULL;
 }
 
+/* Until the start ends, or comes to a state in whose future was cut before: VB_END_UNTIL. */
+static enum vb_end run_to_cut(struct vb_campaign *campaign, unsigned cuts)
+{
+    struct vb_board *board = campaign->target.board;
+    enum vb_end end;
+
+    board->pause_behind = 1;
+    while ((end = vb_memo_run(campaign->memo, board)) == VB_END_UNTIL &&
+           !vb_futures_searched(campaign->futures, cuts)) {
+        board->pause_behind = board->operations + 1;
+    }
+    board->pause_behind = 0;
+    return end;
+}
+
 /* Until the start ends, or comes to a state from which it is known who will run: VB_END_UNTIL. */
 static enum vb_end run_start(struct vb_campaign *campaign, bool looks, struct vb_history *out)
 {
@@ -102,7 +117,8 @@ static enum vb_end start_once(struct vb_campaign *campaign, const struct vb_hist
         plan->starting(plan->ctx, nth);
     }
     begin_start(campaign, plan, nth);
-    enum vb_end end = run_start(campaign, looks, out);
+    bool is_cut = campaign->futures != NULL && plan->cuts_to_come > 0;
+    enum vb_end end = is_cut ? run_to_cut(campaign, plan->cuts_to_come) : run_start(campaign, looks, out);
     if (plan->ended != NULL) {
         plan->ended(plan->ctx, board->why);
     }

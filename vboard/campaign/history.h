@@ -39,6 +39,7 @@ struct vb_history_plan {
     uint32_t first_nth;            /* number of the first start: not 0 if some were lived through already */
     struct vb_snapshot *place;     /* NULL, or: where in the first start it begins */
     struct vb_cells_state *starts; /* NULL, or VB_STARTS_MAX: what the cells hold before each start */
+    unsigned cuts_to_come;         /* in operations of this history: it is over where the same ones fell before */
     void (*starting)(void *ctx, uint32_t start); /* NULL, or: a start begins, 0 is the first */
     void (*ended)(void *ctx, const char *why);   /* NULL, or: it ended so */
     void *ctx;

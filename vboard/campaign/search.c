@@ -9,6 +9,7 @@
 
 #include "futures.h"
 #include "rng.h"
+#include "seen.h"
 
 #define STEP_CUTS 3u
 #define STATES_MAX (1u << 20) /* of the set of states that were searched; a power of two */
@@ -19,7 +20,7 @@ struct search {
     enum vb_outcome expected; /* VB_OUTCOME_FAILED: either */
     void (*tell)(void *ctx, const struct vb_search_result *result);
     void *ctx;
-    uint64_t *states; /* hashes of what was searched from, 0: free */
+    uint64_t *states; /* hashes of what was searched from */
 };
 
 /* A place in a history: what the cells hold before an operation. */
@@ -141,19 +142,14 @@ uint64_t vb_search_count(const struct vb_golden *golden, const struct vb_search_
 
 /* ---- cutting ---- */
 
-static bool seen(struct search *search, uint64_t hash)
+/* Of cells that are torn. */
+static bool was_searched(struct search *search, uint64_t hash)
 {
-    uint32_t at = (uint32_t)hash % STATES_MAX;
+    uint8_t value;
+    bool before = vb_seen_has(search->states, STATES_MAX, hash, &value);
 
-    hash |= 1; /* 0 means free */
-    for (unsigned probes = 0; probes < 64 && search->states[at] != 0; probes++) {
-        if (search->states[at] == hash) {
-            return true;
-        }
-        at = (at + 1) % STATES_MAX;
-    }
-    search->states[at] = hash;
-    return false;
+    vb_seen_put(search->states, STATES_MAX, hash, 0);
+    return before;
 }
 
 /* A network core that fails some times before it takes its image fails once more when a brown-out spoils what it
@@ -183,7 +179,7 @@ static void live_on(struct search *search, const struct vb_cuts *cuts, struct vb
 {
     struct vb_search_result result = {.cuts = *cuts};
     struct vb_board *board = search->campaign->target.board;
-    bool deeper = cuts->count < search->options->depth && !seen(search, vb_cells_hash(board));
+    bool deeper = cuts->count < search->options->depth && !was_searched(search, vb_cells_hash(board));
     struct vb_cells_state torn = {0};
 
     if (deeper) {
@@ -311,7 +307,11 @@ static void search_from(struct search *search, const struct vb_cuts *before, uin
     struct vb_board *board = search->campaign->target.board;
     struct vb_golden golden = {0};
     struct vb_cells_state *starts = calloc(VB_STARTS_MAX, sizeof(*starts));
-    struct vb_history_plan plan = {.starts = starts, .first_nth = nth, .seed = vb_cuts_seed(before)};
+    const bool all = search->options->every == 1; /* else others are chosen in the same future */
+    struct vb_history_plan plan = {.starts = starts,
+                                   .first_nth = nth,
+                                   .seed = vb_cuts_seed(before),
+                                   .cuts_to_come = all ? search->options->depth - before->count : 0};
 
     if (starts == NULL) {
         abort();
