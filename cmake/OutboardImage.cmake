@@ -92,7 +92,9 @@ set_property(TARGET app APPEND PROPERTY LINK_DEPENDS ${OB_LINKER})
 
 # The linker, with an explanation of what it cannot know: which devicetree node has no driver, what to make larger.
 if(CONFIG_MCUBOOT)
-    set(OB_GROW "raise CONFIG_PM_PARTITION_SIZE_MCUBOOT of image ${IMAGE_NAME} (now ${CONFIG_PM_PARTITION_SIZE_MCUBOOT}), or the size of mcuboot in pm_static.yml or of boot_partition in the devicetree if that is the layout (the ledger takes ${CONFIG_BOOT_LEDGER_SIZE} of one that has 0xa000 or more); or drop drivers and log text")
+    file(STRINGS ${OUTBOARD_BASE}/include/outboard/ledger_place.h OB_LEDGER_HOME REGEX "define OB_LEDGER_HOME_MIN")
+    string(REGEX MATCH "0x[0-9a-f]+" OB_LEDGER_HOME "${OB_LEDGER_HOME}")
+    set(OB_GROW "raise CONFIG_PM_PARTITION_SIZE_MCUBOOT of image ${IMAGE_NAME} (now ${CONFIG_PM_PARTITION_SIZE_MCUBOOT}), or the size of mcuboot in pm_static.yml or of boot_partition in the devicetree if that is the layout (the ledger takes ${CONFIG_BOOT_LEDGER_SIZE} of one that has ${OB_LEDGER_HOME} or more); or drop drivers and log text")
 else()
     set(OB_GROW "make it smaller, or the partition app larger in pm_static.yml")
 endif()
