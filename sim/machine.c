@@ -271,6 +271,20 @@ static void announce(const struct sim_machine *machine, const struct sim_operati
     }
 }
 
+/* The chip was told what to do. err: how it answered. @return the event that falls into it; NULL: none */
+static const struct sim_event *enter_operation(struct sim_port *port, const struct sim_operation *operation,
+                                               enum ob_err err)
+{
+    struct sim_machine *machine = port->machine;
+
+    check_idle(port);
+    announce(machine, operation);
+    const struct sim_event *cut = begin_operation(machine);
+    report(port, operation->src == NULL ? 'e' : 'p', operation->off, operation->len, cut != NULL, err);
+    spend_on_transfer(port, operation->src, operation->len);
+    return cut;
+}
+
 static enum ob_err operate(struct sim_port *port, uint32_t off, const uint8_t *src, uint32_t len)
 {
     struct sim_machine *machine = port->machine;
@@ -280,11 +294,7 @@ static enum ob_err operate(struct sim_port *port, uint32_t off, const uint8_t *s
     if (err == OB_ERR_NODEV) {
         return err;
     }
-    check_idle(port);
-    announce(machine, &operation);
-    const struct sim_event *cut = begin_operation(machine);
-    report(port, src == NULL ? 'e' : 'p', off, len, cut != NULL, err);
-    spend_on_transfer(port, src, len);
+    const struct sim_event *cut = enter_operation(port, &operation, err);
     if (window_ends(machine, machine->ns[SIM_WORST] + operation_ns(port->chip, &operation, SIM_WORST))) {
         apply(machine, &operation, &window_event.tear);
         leave_unfinished(machine);
@@ -320,11 +330,7 @@ static enum ob_err start_operation(struct sim_port *port, uint32_t off, const ui
     if (err == OB_ERR_NODEV) {
         return err;
     }
-    check_idle(port);
-    announce(machine, &operation);
-    const struct sim_event *cut = begin_operation(machine);
-    report(port, src == NULL ? 'e' : 'p', off, len, cut != NULL, err);
-    spend_on_transfer(port, src, len);
+    const struct sim_event *cut = enter_operation(port, &operation, err);
     if (power_fails(cut)) {
         stop(machine, &operation, cut);
         leave(machine, SIM_END_POWER);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 
 #include <common/args.h>
 #include <common/json.h>
@@ -354,7 +356,9 @@ static enum ob_exit live(struct run *run)
 
     vb_history_run(&run->campaign, &plan, &history);
     if (history.outcome == VB_OUTCOME_FAILED) {
-        ob_diag_error(NULL, "board: start %u: %s", history.starts, history.why);
+        if (!interrupted) {
+            ob_diag_error(NULL, "board: %s", history.why);
+        }
         return OB_EXIT_FINDING;
     }
     if (history.cuts < cuts_that_end(cuts)) {
@@ -450,6 +454,7 @@ static enum ob_exit run_board(struct run *run)
     if (status == OB_EXIT_OK) {
         sigaction(SIGINT, &action, NULL); /* not earlier: who waits for the other end is simply gone */
         sigaction(SIGTERM, &action, NULL);
+        sigaction(SIGHUP, &action, NULL); /* the terminal is closed: what the chips hold is kept all the same */
         listen(run);
         if (run->lives) {
             status = live(run); /* an experiment: the folder's chips stay as they are */
@@ -468,6 +473,20 @@ static enum ob_exit run_board(struct run *run)
         status = status == OB_EXIT_OK && !is_fine(run, end) ? OB_EXIT_FINDING : status;
     }
     return status;
+}
+
+/* Of two runs that keep the same chips the one that ends first would have run in vain. */
+static enum ob_exit read_alone(struct vb_target *target)
+{
+    const int folder = target->build == NULL ? -1 : open(target->build, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    /* It stays open, and held, until this process ends. */
+    if (folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        ob_diag_error(&(struct ob_loc){.file = target->build},
+                      "is in use: another run will write its chips back there; wait for its end, or copy the folder");
+        return OB_EXIT_USAGE;
+    }
+    return vb_target_read(target);
 }
 
 int vb_cmd_run(int argc, char **argv)
@@ -493,7 +512,7 @@ int vb_cmd_run(int argc, char **argv)
     run.board = NULL;
     enum ob_exit status = run.said == NULL ? OB_EXIT_USAGE : OB_EXIT_OK;
     if (status == OB_EXIT_OK) {
-        status = run.lives ? vb_campaign_prepare(&run.campaign) : vb_target_read(&run.campaign.target);
+        status = run.lives ? vb_campaign_prepare(&run.campaign) : read_alone(&run.campaign.target);
     }
     if (status == OB_EXIT_OK) {
         status = run.lives ? vb_campaign_make(&run.campaign) : vb_target_make(&run.campaign.target);

@@ -144,7 +144,7 @@ def test_campaign_that_would_prove_nothing_is_refused(small, tmp_path):
     other = tmp_path / "other.bin"
     other.write_bytes((tmp_path / "new.bin").read_bytes()[:-4] + bytes(4))
     told = board("cuts", *[other if word == arguments[arguments.index("--new") + 1] else word for word in arguments], status=1).stderr
-    assert "without any cut: enters an image that is neither the old nor the new one: like the new one to byte 812 of 816" in told
+    assert "without any cut: start 1: enters an image that is neither the old nor the new one: like the new one to byte 812 of 816" in told
     (tmp_path / "request.bin").write_bytes(b"\xff" * 4)
     assert "nothing is written to flash, so there is nothing to cut" in board("cuts", *arguments, status=1).stderr
     (tmp_path / "new.bin").write_bytes((tmp_path / "old.bin").read_bytes())

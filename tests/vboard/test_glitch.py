@@ -150,3 +150,13 @@ def test_delays_move_the_verdict_and_change_nothing_else(builds):
     for seed in ("1", "none"):
         result = glitch(build, "--goal", "unsigned", "--every", "499", "--visits", "1", "--sample", "10", "--random", seed)
         assert result["places"] == [] and result["ends"]["halted"] > 0 and result["null_faults"] > 0
+
+
+def test_a_downgrade_that_is_none_is_told_what_it_takes(builds, tmp_path):
+    """FILE is older than the build's image, which is rightly installed over it."""
+    build, _ = builds(DKS[0])
+    older = tmp_path / "older.bin"
+    sign = [firmware.IMGTOOL, "sign", "--version", "0.0.1", "--align", "4", "--pad-header", "--key", firmware.KEY, "--header-size", "0x200"]
+    subprocess.run([*sign, "--slot-size", "0x80000", build / "app_to_sign.bin", older], check=True, capture_output=True)
+    told = board("glitch", build, "--goal", "downgrade", "--update", older, status=1).stderr
+    assert "CONFIG_MCUBOOT_DOWNGRADE_PREVENTION=y, and FILE has to be of a higher version" in told

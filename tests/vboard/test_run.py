@@ -352,6 +352,41 @@ def test_ctrl_c_ends_with_the_status_that_shells_give_it(tmp_path):
         assert process.wait() == 130
 
 
+def started(*words, **options):
+    return subprocess.Popen([OUTBOARD, "board", "run", *words, "--limit", "1e9"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, **options)
+
+
+@pytest.fixture
+def busy(folder, tmp_path):
+    """A folder whose program writes a word of flash, says so, and goes on for ever."""
+    elf = program(tmp_path, "REG(0x4001e504) = 1; REG(0x80000) = 0x12345678; REG(0x4001e504) = 0; say(\"hello\\n\"); for (;;) { }")
+    flash = bytearray(b"\xff" * (1 << 20))
+    flash[: len(binary(elf).read_bytes())] = binary(elf).read_bytes()
+    (folder / "internal_flash.bin").write_bytes(flash)
+    return folder
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_run_that_is_stopped_keeps_what_was_written(busy, number):
+    """By Ctrl-C, by kill, or because the terminal was closed."""
+    with started(busy) as process:
+        assert process.stdout.readline() == b"hello\n"
+        process.send_signal(number)
+        assert process.wait() == 130
+    assert (busy / "internal_flash.bin").read_bytes()[0x80000:0x80004] == bytes.fromhex("78563412")
+
+
+def test_a_folder_is_for_one_run_at_a_time(busy):
+    """Both would write the chips back, and what the first one did would be lost."""
+    with started(busy) as process:
+        assert process.stdout.readline() == b"hello\n"
+        assert "is in use: another run will write its chips back there" in refused("run", busy)
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+    assert board("run", busy, "--until", "hello").returncode == 0
+
+
 @pytest.mark.parametrize("words, error", [
     (["--limit", "1e400"], "--limit 1e400: not a number of seconds"),
     (["--cut", "99999999999999999999"], "--cut 99999999999999999999: say N"), (["--internal", "x.bin@-1"], "x.bin@-1: what stands behind the @ is no address"),

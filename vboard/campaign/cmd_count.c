@@ -294,7 +294,7 @@ static enum ob_exit run(struct count *count)
         print_json(count);
     }
     if (history.outcome == VB_OUTCOME_FAILED) {
-        ob_diag_error(NULL, "board: start %u: %s", history.starts, history.why);
+        ob_diag_error(NULL, "board: %s", history.why);
         return OB_EXIT_FINDING;
     }
     return OB_EXIT_OK;

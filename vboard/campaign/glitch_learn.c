@@ -108,6 +108,18 @@ static const char *start_before(struct vb_glitch *glitch)
     return how == VB_GLITCH_STARTED ? NULL : "the start before the image is asked for does not start what it should";
 }
 
+/* The start without a fault does not end as the goal says. */
+static const char *why_not_goal(const struct vb_glitch *glitch)
+{
+    if (glitch->record.end != VB_GLITCH_BYPASS) {
+        return glitch->board->why;
+    }
+    return glitch->campaign->scenario == VB_SCENARIO_OLDER
+               ? "it runs even without a fault what it should refuse: the bootloader has to be built with "
+                 "CONFIG_MCUBOOT_DOWNGRADE_PREVENTION=y, and FILE has to be of a higher version"
+               : "it runs even without a fault what it should refuse";
+}
+
 static const char *learn(struct vb_glitch *glitch)
 {
     struct record *record = &glitch->record;
@@ -136,8 +148,7 @@ static const char *learn(struct vb_glitch *glitch)
     record->time = vb_now(glitch->board);
     record->operations = glitch->board->operations;
     if (record->end != vb_glitch_goal(glitch)) {
-        return record->end == VB_GLITCH_BYPASS ? "it runs even without a fault what it should refuse"
-                                               : glitch->board->why;
+        return why_not_goal(glitch);
     }
     vb_board_settle(glitch->board);
     return vb_glitch_live_on(glitch) == VB_GLITCH_BYPASS ? "its second start runs what it should refuse" : NULL;

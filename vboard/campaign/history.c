@@ -150,11 +150,9 @@ static void describe_end(struct vb_campaign *campaign, struct vb_history *out)
 {
     struct vb_board *board = campaign->target.board;
     char where[80];
-    char text[VB_WHY_SIZE + 100];
 
     vb_target_place(&campaign->target, board->pc, where, sizeof(where));
-    snprintf(text, sizeof(text), "start %u: %s, at %s", out->starts, board->why, where);
-    vb_judge_fail(out, text);
+    vb_judge_fail(out, "%s, at %s", board->why, where);
 }
 
 /* Is anything still to be cut? */

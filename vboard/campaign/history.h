@@ -26,7 +26,7 @@ struct vb_history {
     uint32_t cuts;            /* that the power failed in */
     uint64_t operations;      /* in all starts */
     uint64_t instructions;    /* in all starts but the last, which changes nothing */
-    char why[VB_HISTORY_WHY]; /* VB_OUTCOME_FAILED: what is wrong */
+    char why[VB_HISTORY_WHY]; /* VB_OUTCOME_FAILED: in which start, and what is wrong */
 };
 
 /** What is to happen in a history, and who looks. */

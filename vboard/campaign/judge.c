@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "judge.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,10 +19,15 @@ static bool holds(const struct vb_board *board, const struct vb_slot *slot, cons
     return image->data != NULL && memcmp(board->flash + slot->off, image->data, image->size) == 0;
 }
 
-void vb_judge_fail(struct vb_history *out, const char *what)
+void vb_judge_fail(struct vb_history *out, const char *what, ...)
 {
+    va_list args;
+
     out->outcome = VB_OUTCOME_FAILED;
-    snprintf(out->why, sizeof(out->why), "%s", what);
+    const int len = snprintf(out->why, sizeof(out->why), "start %u: ", out->starts);
+    va_start(args, what);
+    vsnprintf(out->why + len, sizeof(out->why) - (size_t)len, what, args);
+    va_end(args);
 }
 
 static uint32_t bytes_alike(const uint8_t *slot, const struct vb_image *image)
@@ -46,11 +52,9 @@ static void fail_neither(const struct vb_campaign *campaign, struct vb_history *
     const bool in_tlvs = vb_image_has_header(data, nearer->size) && alike >= ob_get_le16(data + 8) &&
                          alike - ob_get_le16(data + 8) >= ob_get_le32(data + 12);
 
-    out->outcome = VB_OUTCOME_FAILED;
-    snprintf(out->why, sizeof(out->why),
-             "enters an image that is neither the old nor the new one: like the %s one to byte %u of %u%s",
-             new > old ? "new" : "old", alike, nearer->size,
-             in_tlvs ? ", with other TLVs; was it signed again for --old or --new?" : "");
+    vb_judge_fail(out, "enters an image that is neither the old nor the new one: like the %s one to byte %u of %u%s",
+                  new > old ? "new" : "old", alike, nearer->size,
+                  in_tlvs ? ", with other TLVs; was it signed again for --old or --new?" : "");
 }
 
 enum vb_outcome vb_campaign_network_holds(const struct vb_campaign *campaign)
@@ -94,9 +98,7 @@ bool vb_judge_entry(struct vb_campaign *campaign, struct vb_history *out)
     uint32_t vector = ob_get_le32(board->flash + slot->off + campaign->vectors + 4) & ~1u;
 
     if (board->pc != vector) {
-        snprintf(out->why, sizeof(out->why), "executes 0x%08x in the slot, which is not its reset vector, 0x%08x",
-                 board->pc, vector);
-        out->outcome = VB_OUTCOME_FAILED;
+        vb_judge_fail(out, "executes 0x%08x in the slot, which is not its reset vector, 0x%08x", board->pc, vector);
         return false;
     }
     const struct vb_image *update = &campaign->new;
@@ -120,7 +122,7 @@ bool vb_judge_entry(struct vb_campaign *campaign, struct vb_history *out)
         board->end = VB_END_NOT;
         vb_board_entry(board);
         if (board->end == VB_END_REFUSED) {
-            vb_judge_fail(out, board->why);
+            vb_judge_fail(out, "%s", board->why);
             return false;
         }
         board->end = VB_END_WATCH;

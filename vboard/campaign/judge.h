@@ -7,8 +7,8 @@
 /** An image was entered: is it whole, and at its reset vector? false: out says what is wrong */
 bool vb_judge_entry(struct vb_campaign *campaign, struct vb_history *out);
 
-/** It failed: this is wrong. */
-void vb_judge_fail(struct vb_history *out, const char *what);
+/** It failed, in its latest start: this is wrong. */
+void vb_judge_fail(struct vb_history *out, const char *what, ...) __attribute__((format(printf, 2, 3)));
 
 /** What the network core holds: the new image as far as it checks one, all that it held at first, or neither. */
 enum vb_outcome vb_campaign_network_holds(const struct vb_campaign *campaign);
