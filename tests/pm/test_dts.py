@@ -304,6 +304,17 @@ def test_sub_partitions_make_a_container(style: str, outboard: Path, tmp_path: P
     assert found["app"] == ("flash_primary", 0x14200, 0xe7e00)
 
 
+def test_the_slot_may_lie_in_a_container_and_be_chosen_for_code(outboard: Path, tmp_path: Path):
+    kind = 'compatible = "zephyr,mapped-partition";'
+    container = f"""/delete-node/ &slot0_partition;
+        &flash0 {{ partitions {{ partition@c000 {{ {kind} label = "images"; reg = <0xc000 0xf4000>; ranges = <0x0 0xc000 0xf4000>;
+            #address-cells = <1>; #size-cells = <1>; slot0_partition: partition@0 {{ {kind} reg = <0x0 0xf0000>; }};
+            data_partition: partition@f0000 {{ {kind} reg = <0xf0000 0x4000>; }}; }}; }}; }};
+        / {{ chosen {{ zephyr,code-partition = &slot0_partition; }}; }};"""
+    found = from_dts(outboard, tmp_path, sdk_tree() + container)
+    assert found["mcuboot_primary"] == ("flash_primary", 0xc000, 0xf0000) and found["app"] == ("flash_primary", 0xc200, 0xefe00)
+
+
 def test_pad_is_as_large_as_the_header_of_the_board(outboard: Path, tmp_path: Path):
     found = from_dts(outboard, tmp_path, sdk_tree(), "--pad", "0x800")
     assert found["mcuboot_pad"][2] == 0x800 and found["app"] == ("flash_primary", 0xc800, 0xf3800)
@@ -331,6 +342,15 @@ REFUSED = {
     "is_not_where_code_runs": ("/ { chosen { zephyr,code-partition = &slot1_partition; }; };", "code runs from boot_partition and slot0"),
     "is_not_the_applications": ("/delete-node/ &slot0_partition; / { chosen { zephyr,code-partition = &boot_partition; }; };",
                                 "no partition is the application's: label one slot0_partition"),
+    "is_around_the_slot_and_called_app": (
+        "/delete-node/ &slot0_partition; &flash0 { partitions { partition@c000 { compatible = \"zephyr,mapped-partition\"; label = \"app\"; "
+        "reg = <0xc000 0xf0000>; ranges = <0x0 0xc000 0xf0000>; #address-cells = <1>; #size-cells = <1>; "
+        "slot0_partition: partition@0 { compatible = \"zephyr,mapped-partition\"; reg = <0x0 0xe0000>; }; }; }; };",
+        "is called 'app', which is a part of slot0_partition; give it another label"),
+    "is_outside_and_called_app": ("&chip { partitions { app_partition: partition@f4000 { reg = <0xf4000 0x1000>; }; }; };",
+                                  "partition@f4000: is called 'app', which is a part of slot0_partition"),
+    "is_outside_and_called_the_pad": ("&chip { partitions { mcuboot_pad: partition@f4000 { reg = <0xf4000 0x1000>; }; }; };",
+                                      "is called 'mcuboot_pad', which is a part of slot0_partition"),
     "has_no_address": ("&flash0 { ranges = <0x0 0x0 0x8000>; };", "no range of it holds 0xc000"),
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <outboard/util.h>
+
 #include "../model/facts.h"
 
 #define MEMORY_REGION "zephyr,memory-region"
@@ -340,18 +342,36 @@ static bool check_code(const struct pm_dts *dts)
 {
     const struct dt_node *code = pm_dts_node_in(&dts->tree->chosen, "zephyr,code-partition");
     const struct pm_dts_part *part = code == NULL ? NULL : part_of(dts, code);
-    const struct pm_dts_part *outermost = part;
+    bool is_fine = part == NULL || strcmp(part->name, "mcuboot") == 0 || strcmp(part->name, "app") == 0;
 
-    while (outermost != NULL && outermost->outer != NULL) {
-        outermost = outermost->outer;
+    for (const struct pm_dts_part *at = part; at != NULL && !is_fine; at = at->outer) {
+        is_fine = strcmp(at->name, "mcuboot_primary") == 0;
     }
-    bool is_fine = part == NULL || strcmp(outermost->name, "mcuboot_primary") == 0 ||
-                   strcmp(part->name, "mcuboot") == 0 || strcmp(part->name, "app") == 0;
 
     return is_fine ||
            mistake(dts, code, NULL,
                    "is chosen as zephyr,code-partition, but code runs from boot_partition and slot0_partition only; "
                    "choose one of them");
+}
+
+/** A name that the layout has a meaning for within the slot that is started must not stand elsewhere. */
+static bool check_names(const struct pm_dts *dts)
+{
+    static const char *const names[] = {"app", "mcuboot_pad", "mcuboot_primary_app"};
+    const struct pm_dts_part *slot = pm_dts_part_named(dts, "mcuboot_primary");
+
+    for (size_t i = 0; slot != NULL && i < OB_ARRAY_SIZE(names); i++) {
+        const struct pm_dts_part *part = pm_dts_part_named(dts, names[i]);
+        bool is_inside = part == NULL || (part->region == slot->region && part->start >= slot->start &&
+                                          part->start + part->size <= slot->start + slot->size);
+        if (!is_inside) {
+            return mistake(
+                dts, part->node, NULL,
+                "is called '%s', which is a part of slot0_partition; give it another label, or move it there",
+                names[i]);
+        }
+    }
+    return true;
 }
 
 enum ob_exit pm_dts_read(struct pm_dts *dts)
@@ -366,7 +386,7 @@ enum ob_exit pm_dts_read(struct pm_dts *dts)
     for (uint32_t i = 0; ok && i < dts->tree->count; i++) { /* now that all that they can name is known */
         ok = read_group(dts, &dts->tree->nodes[i]);
     }
-    return ok && check_code(dts) ? OB_EXIT_OK : OB_EXIT_FINDING;
+    return ok && check_code(dts) && check_names(dts) ? OB_EXIT_OK : OB_EXIT_FINDING;
 }
 
 const struct pm_dts_part *pm_dts_part_named(const struct pm_dts *dts, const char *name)
