@@ -134,6 +134,19 @@ function(ob_assignments result prefix)
     set(${result} "${assignments}" PARENT_SCOPE)
 endfunction()
 
+# The text if it is a version as imgtool takes it, and an image's header has room for it; else nothing.
+function(ob_version result text)
+    string(REGEX MATCH "^(0|[1-9][0-9]*)(\\.(0|[1-9][0-9]*)(\\.(0|[1-9][0-9]*)(\\+(0|[1-9][0-9]*))?)?)?$" is "${text}")
+    set(limits 255 255 65535 4294967295)
+    string(REGEX MATCHALL "[0-9]+" numbers "${is}")
+    foreach(number limit IN ZIP_LISTS numbers limits)
+        if(DEFINED number AND number GREATER limit)
+            set(is)
+        endif()
+    endforeach()
+    set(${result} "${is}" PARENT_SCOPE)
+endfunction()
+
 # Append `set(<name> [==[<value>]==])` to a text: the value is not expanded again when it is read.
 function(ob_append_set ob_text ob_name ob_value) # no caller's variable has such a name
     set(${ob_text} "${${ob_text}}set(${ob_name} [==[${ob_value}]==])\n" PARENT_SCOPE)

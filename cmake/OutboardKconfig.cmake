@@ -88,7 +88,8 @@ file(CONFIGURE OUTPUT ${OB_GENERATED_DIR}/zephyr/autoconf.h CONTENT "#include \"
 ob_import_config(${OB_MERGED})
 
 # A version that imgtool would refuse at the end of the build, at the line that a person wrote.
-if(CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION AND NOT CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION MATCHES "^(0|[1-9][0-9]*)(\\.(0|[1-9][0-9]*)(\\.(0|[1-9][0-9]*)(\\+(0|[1-9][0-9]*))?)?)?$")
+ob_version(ob_version "${CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION}")
+if(DEFINED CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION AND ob_version STREQUAL "")
     ob_place_of_symbol(ob_place CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION)
-    ob_fail_later("${ob_place}: CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION=\"${CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION}\" is no version; write <major>.<minor>.<revision>+<build> in decimal numbers, 1.2.3+0" "")
+    ob_fail_later("${ob_place}: CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION=\"${CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION}\" is no version; write <major>.<minor>.<revision>+<build> in decimal numbers, 1.2.3+0, up to 255.255.65535+4294967295" "")
 endif()

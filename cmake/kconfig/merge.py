@@ -254,9 +254,17 @@ def describe(part):
     return f"{text} ({'; '.join(helps)})" if helps else text
 
 
+def unmet_parts(dependency):
+    """Nobody can set a choice: what it needs itself is what its members lack."""
+    for part in kconfiglib.split_expr(dependency, kconfiglib.AND):
+        if kconfiglib.expr_value(part) == 0:
+            inner = list(unmet_parts(part.direct_dep)) if isinstance(part, kconfiglib.Choice) else []
+            yield from inner or [part]
+
+
 def unmet(symbol):
     """What keeps a symbol from taking its value, as text."""
-    parts = [part for part in kconfiglib.split_expr(symbol.direct_dep, kconfiglib.AND) if kconfiglib.expr_value(part) == 0]
+    parts = list(dict.fromkeys(unmet_parts(symbol.direct_dep)))
     node = "a devicetree node that is not there or not okay"  # what $(dt_...) found: the symbol table has no more than its answer
     return " and ".join(node if kconfiglib.expr_str(part) == "n" else describe(part) for part in parts)
 

@@ -167,6 +167,7 @@ def test_assignment_without_effect_says_what_it_needs(project):
     ("child_image/mcuboot.conf", "CONFIG_FPROTECT=y", "CONFIG_FPROTECT=y cannot be had: it needs "),
     ("child_image/mcuboot.conf", "CONFIG_BOOT_SERIAL_WAIT_FOR_DFU=y", "CONFIG_BOOT_SERIAL_WAIT_FOR_DFU=y cannot be had: it needs MCUBOOT_SERIAL"),
     ("child_image/mcuboot.conf", "CONFIG_BOOT_FIH_PROFILE_HIGH=y", "CONFIG_BOOT_FIH_PROFILE_HIGH=y cannot be had: it needs SOC_RANDOM (SOC_RANDOM: "),
+    ("child_image/mcuboot.conf", "CONFIG_BOOT_ENCRYPT_EC256=y", "CONFIG_BOOT_ENCRYPT_EC256=y cannot be had: it needs BOOT_ENCRYPT_IMAGE; change that"),
     ("child_image/mcuboot.conf", "CONFIG_NRF_APPROTECT_LOCK=y", "CONFIG_NRF_APPROTECT_LOCK=y cannot be had: it needs "),
 ])
 def test_protection_and_recovery_are_never_lost_with_a_warning(project, name, text, needs):

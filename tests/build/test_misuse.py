@@ -225,7 +225,7 @@ def test_board_of_zephyr_is_told_what_to_do(project):
     assert "is a board of Zephyr" in project.refuse(board="acme_one")
 
 
-@pytest.mark.parametrize("version", ["1.2.x", "v1.0.0", "1.0.0-rc1", "01.2.3"])
+@pytest.mark.parametrize("version", ["1.2.x", "v1.0.0", "1.0.0-rc1", "01.2.3", "", "256.0.0", "1.0.65536", "1.0.0+4294967296"])
 def test_malformed_version_is_told_when_configuring(project, version):
     conf = project.write("prj.conf", f'CONFIG_BOOTLOADER_MCUBOOT=y\n\nCONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION="{version}"\n')
     assert f'{conf}:3: CONFIG_MCUBOOT_IMGTOOL_SIGN_VERSION="{version}" is no version' in project.refuse()
