@@ -339,10 +339,26 @@ static unsigned cuts_that_end(const struct vb_cuts *cuts)
     return count;
 }
 
+/* JSON of a history that failed is that of an error. */
+static void print_history(const struct run *run, const struct vb_history *history)
+{
+    const char *runs = history->outcome == VB_OUTCOME_NEW ? "new" : "old";
+
+    fprintf(stderr, "board: after %u starts and %llu flash operations nothing changes any more; the %s image runs\n",
+            history->starts, (unsigned long long)history->operations, runs);
+    if (run->json) {
+        cJSON *json = cJSON_CreateObject();
+        cJSON_AddStringToObject(json, "runs", runs);
+        cJSON_AddNumberToObject(json, "starts", history->starts);
+        cJSON_AddNumberToObject(json, "cuts", history->cuts);
+        cJSON_AddNumberToObject(json, "operations", (double)history->operations);
+        cJSON_AddStringToObject(json, "said", run->said);
+        ob_json_print(stdout, json);
+    }
+}
+
 static enum ob_exit live(struct run *run)
 {
-    static const char *const outcomes[] = {
-        [VB_OUTCOME_OLD] = "the old image runs", [VB_OUTCOME_NEW] = "the new image runs"};
     struct vb_cuts *cuts = &run->cuts;
     struct vb_history history;
     struct vb_history_plan plan = {.cuts = *cuts,
@@ -366,8 +382,7 @@ static enum ob_exit live(struct run *run)
                       (unsigned long long)history.operations);
         return OB_EXIT_FINDING;
     }
-    fprintf(stderr, "board: after %u starts and %llu flash operations nothing changes any more; %s\n", history.starts,
-            (unsigned long long)history.operations, outcomes[history.outcome]);
+    print_history(run, &history);
     return OB_EXIT_OK;
 }
 
@@ -504,8 +519,9 @@ int vb_cmd_run(int argc, char **argv)
 
     ob_args_parse(&argp, argc, argv, 0, &run);
     run.lives = run.campaign.new.path != NULL || run.campaign.network_update.path != NULL;
-    if (run.lives && run.ram != NULL) {
-        ob_diag_error(NULL, "board: --ram is of one start: leave out --update");
+    if (run.lives && (run.ram != NULL || run.until != NULL || run.limit_s > 0)) {
+        ob_diag_error(NULL, "board: --ram, --until and --limit are of one start: leave out --update; a start of its "
+                            "history ends after --start-limit");
         return OB_EXIT_USAGE;
     }
     run.said = calloc(1, SAID_MAX + 1);

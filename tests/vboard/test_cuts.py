@@ -211,3 +211,13 @@ def test_ctrl_c_ends_with_what_was_found_until_then(small, jobs):
     report = json.loads(said)
     assert process.returncode == 130 and report["complete"] is False and report["cuts"] > 0 and report["failures"] == 0
     assert told == "outboard: note: board: stopped; this is what was found until then\n"
+
+
+def test_a_history_is_json_as_well_and_has_no_options_of_one_start(small):
+    arguments = small()
+    result = json.loads(board("run", *arguments, "--cut", "5", "--json").stdout)
+    assert result["runs"] == "new" and result["cuts"] == 1 and result["starts"] > 1 and result["operations"] > 200
+    errors = json.loads(board("run", *arguments, "--cut", "9999", "--json", status=1).stdout)["errors"]
+    assert "the cut did not come" in errors[0]["message"]
+    for option in ("--until", "--limit", "--ram"):
+        assert "are of one start: leave out --update" in board("run", *arguments, option, "1", status=2).stderr

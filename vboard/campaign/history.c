@@ -58,7 +58,7 @@ static enum vb_end run_start(struct vb_campaign *campaign, bool looks, struct vb
     enum vb_end end;
 
     board->pause_behind = looks ? vb_futures_next(futures) : 0;
-    while ((end = vb_memo_run(campaign->memo, board)) == VB_END_UNTIL) {
+    while ((end = vb_memo_run(campaign->memo, board)) == VB_END_UNTIL && looks) {
         const enum vb_outcome known = is_cut_ahead(board) ? VB_OUTCOME_FAILED : vb_futures_look(futures);
         if (known != VB_OUTCOME_FAILED && !vb_futures_compares(futures)) {
             out->outcome = known;
