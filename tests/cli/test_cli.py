@@ -109,6 +109,12 @@ def test_output_that_does_not_arrive_is_an_error(outboard, words):
     assert (result.returncode, result.stderr) == (2, "outboard: error: standard output cannot be written: No space left on device\n")
 
 
+def test_a_file_that_holds_more_than_it_says_is_not_read_in_part(outboard):
+    """Files of /proc have no size; others grow while they are written."""
+    result = run(outboard, "image", "info", "/proc/self/status")
+    assert result.returncode == 2 and "has another size than it says" in result.stderr
+
+
 def write_keys(outboard, repo, path):
     return run(outboard, "image", "key", "--pem", repo / "keys/demo-p256.pem", "--c", path)
 

@@ -230,6 +230,18 @@ def test_update_is_compared_with_the_capacity(build: Build):
                   options=("--update", "app_update.bin"))
 
 
+@pytest.mark.parametrize("content, text", [
+    (None, "is not a regular file"), (b"", "is empty"), (b"PK\3\4" + bytes(100), "is an archive; unpack it"), (b"\x7fELF\1\1\1" + bytes(100), "is an ELF, HEX"),
+    (b":020000040000FA\n", "is an ELF, HEX or UF2 file; give the image's bytes"), (b"S0030000FC\n", "is text"),
+], ids=["folder", "empty", "archive", "ELF", "HEX", "S-records"])
+def test_an_update_that_is_none_does_not_fit(build: Build, content: bytes | None, text: str):
+    """Its size says nothing about what would be installed."""
+    path = build.folder / "app_update.bin"
+    path.mkdir() if content is None else path.write_bytes(content)
+    done = build.run("check", "--update", "app_update.bin")
+    assert done.returncode == 2 and f"app_update.bin: error: {text}" in done.stderr
+
+
 def test_unaligned_storage_is_a_warning(build: Build):
     build.partitions["settings_storage"]["address"] = 0xfe100
     build.partitions["settings_storage"]["size"] = 0x1f00

@@ -30,8 +30,14 @@ static bool read_stream(FILE *in, const char *path, size_t max, char **data, siz
         return false;
     }
     *len = fread(buf, 1, (size_t)st.st_size, in);
+    bool is_whole = *len == (size_t)st.st_size && fgetc(in) == EOF;
     if (ferror(in)) {
         ob_diag_error(&at, "cannot be read: %s", strerror(errno));
+        free(buf);
+        return false;
+    }
+    if (!is_whole) { /* somebody writes it just now; or it is one of /proc, which has no size */
+        ob_diag_error(&at, "has another size than it says; try again when it is written");
         free(buf);
         return false;
     }

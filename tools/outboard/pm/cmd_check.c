@@ -2,13 +2,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "../common/binary.h"
 #include "../common/file.h"
 #include "../common/json.h"
 #include "check/budget.h"
 #include "inputs.h"
 #include "read/build.h"
+
+#define UPDATE_MAX (256u << 20) /* bytes: more than any slot */
 
 enum key {
     KEY_LOCK = 0x100,
@@ -157,18 +159,39 @@ static void print_result(const struct options *o, const struct pm_check *check)
     }
 }
 
+/* The size of a file that holds something else says nothing. */
+static enum ob_exit check_update(const char *path, struct pm_check *check)
+{
+    const struct ob_loc at = {.file = path};
+    char *data;
+    size_t len;
+    enum ob_exit rc = ob_file_read(path, UPDATE_MAX, &data, &len);
+
+    if (rc != OB_EXIT_OK) {
+        return rc;
+    }
+    if (len == 0) {
+        ob_diag_error(&at, "is empty");
+    } else if (ob_binary_kind_of(data, len) != OB_BINARY_RAW) {
+        ob_diag_error(&at, "is an ELF, HEX or UF2 file; give the image's bytes as they lie in a slot (the .bin file)");
+    } else if (ob_binary_no_content(data, len) != NULL) {
+        ob_diag_error(&at, "%s", ob_binary_no_content(data, len));
+    } else {
+        pm_check_update(check, path, len);
+        free(data);
+        return OB_EXIT_OK;
+    }
+    free(data);
+    return OB_EXIT_USAGE;
+}
+
 static enum ob_exit check_files(const struct options *o, struct pm_check *check)
 {
-    struct stat st;
+    enum ob_exit rc = o->update != NULL ? check_update(o->update, check) : OB_EXIT_OK;
 
-    if (o->update != NULL && stat(o->update, &st) != 0) {
-        ob_diag_error(&(struct ob_loc){.file = o->update}, "cannot be opened");
-        return OB_EXIT_USAGE;
+    if (rc == OB_EXIT_OK && o->linked) {
+        rc = pm_check_linked(check);
     }
-    if (o->update != NULL) {
-        pm_check_update(check, o->update, (uint64_t)st.st_size);
-    }
-    enum ob_exit rc = o->linked ? pm_check_linked(check) : OB_EXIT_OK;
     return rc != OB_EXIT_OK || o->lock == NULL ? rc : pm_lock_compare(check, o->lock);
 }
 
