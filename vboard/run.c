@@ -171,6 +171,9 @@ static void said(void *ctx, uint8_t byte)
     if (!run->json) {
         vb_serial_put(&run->serial, byte);
     }
+    if (run->serial.left) {
+        vb_board_end(run->board, VB_END_STOPPED, "was stopped: nobody reads what it says");
+    }
     if (run->said_len < SAID_MAX) {
         run->said[run->said_len++] = (char)byte;
         run->said[run->said_len] = '\0';
@@ -470,6 +473,7 @@ static enum ob_exit run_board(struct run *run)
         sigaction(SIGINT, &action, NULL); /* not earlier: who waits for the other end is simply gone */
         sigaction(SIGTERM, &action, NULL);
         sigaction(SIGHUP, &action, NULL); /* the terminal is closed: what the chips hold is kept all the same */
+        signal(SIGPIPE, SIG_IGN);         /* who listened has gone: likewise */
         listen(run);
         if (run->lives) {
             status = live(run); /* an experiment: the folder's chips stay as they are */

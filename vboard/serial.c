@@ -35,10 +35,12 @@ static void make_raw(struct vb_serial *serial)
 
 static enum ob_exit open_pty(struct vb_serial *serial)
 {
-    int fd = posix_openpt(O_RDWR | O_NOCTTY);
+    int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     struct termios raw;
 
-    if (fd < 0 || grantpt(fd) != 0 || unlockpt(fd) != 0) {
+    /* Open at its other end as well, for ever: clients come and go, and what is said between them goes nowhere. */
+    if (fd < 0 || grantpt(fd) != 0 || unlockpt(fd) != 0 || open(ptsname(fd), O_RDWR | O_NOCTTY | O_CLOEXEC) < 0 ||
+        fcntl(fd, F_SETFL, O_NONBLOCK) != 0) {
         return fail("pty");
     }
     if (tcgetattr(fd, &raw) == 0) {
@@ -76,7 +78,7 @@ static enum ob_exit open_tcp(struct vb_serial *serial, const char *text)
 
 enum ob_exit vb_serial_open(struct vb_serial *serial, const char *how)
 {
-    *serial = (struct vb_serial){.in = -1, .out = STDOUT_FILENO, .listening = -1};
+    *serial = (struct vb_serial){.in = -1, .out = STDOUT_FILENO, .listening = -1, .gone = -1};
     if (how == NULL) {
         return OB_EXIT_OK;
     }
@@ -100,8 +102,9 @@ void vb_serial_close(struct vb_serial *serial)
     if (serial->is_terminal) {
         tcsetattr(serial->in, TCSANOW, &serial->saved);
     }
-    if (serial->in > STDERR_FILENO) {
-        close(serial->in);
+    const int line = serial->in >= 0 ? serial->in : serial->gone;
+    if (line > STDERR_FILENO) {
+        close(line);
     }
     if (serial->listening >= 0) {
         close(serial->listening);
@@ -115,8 +118,33 @@ void vb_serial_put(struct vb_serial *serial, uint8_t byte)
     do {
         written = serial->out < 0 ? 1 : write(serial->out, &byte, 1);
     } while (written < 0 && errno == EINTR);
-    if (written < 0 && serial->out == STDOUT_FILENO) {
+    if (written >= 0) {
+        return;
+    }
+    if (errno == EAGAIN) {
+        return; /* nobody takes what lies there: as on a wire */
+    }
+    if (serial->out != STDOUT_FILENO) {
+        serial->out = -1; /* who was there has gone */
+    } else if (errno == EPIPE) {
+        serial->left = true;
+    } else {
         serial->lost = errno;
+    }
+}
+
+/* After one other end has gone, the next one. */
+static void accept_next(struct vb_serial *serial)
+{
+    struct pollfd waiting = {.fd = serial->listening, .events = POLLIN};
+
+    if (serial->in < 0 && serial->listening >= 0 && poll(&waiting, 1, 0) > 0) {
+        const int old = serial->gone;
+        serial->in = serial->out = accept(serial->listening, NULL, NULL);
+        serial->gone = -1;
+        if (old >= 0) {
+            close(old);
+        }
     }
 }
 
@@ -141,10 +169,11 @@ static size_t escape(struct vb_serial *serial, struct vb_board *board, uint8_t *
 
 bool vb_serial_take(struct vb_serial *serial, struct vb_board *board, bool wait)
 {
-    struct pollfd ready = {.fd = serial->in, .events = POLLIN};
     uint8_t bytes[1024];
     uint32_t room = VB_INPUT_SIZE - (board->input_to - board->input_from);
 
+    accept_next(serial);
+    struct pollfd ready = {.fd = serial->in, .events = POLLIN};
     if (serial->in < 0) {
         return false;
     }
@@ -153,9 +182,7 @@ bool vb_serial_take(struct vb_serial *serial, struct vb_board *board, bool wait)
     }
     ssize_t len = read(serial->in, bytes, sizeof(bytes));
     if (len <= 0) {
-        if (serial->in > STDERR_FILENO && serial->in != serial->out) {
-            close(serial->in);
-        }
+        serial->gone = serial->in > STDERR_FILENO ? serial->in : -1; /* it may still read what is said */
         serial->in = -1;
         return false;
     }

@@ -13,9 +13,11 @@ struct vb_serial {
     int in;  /* -1: nothing comes from there */
     int out; /* -1: what is said goes nowhere */
     int listening;
+    int gone;         /* where nothing comes from any more, but may still go to; -1: there is none */
     bool is_terminal; /* of a person: in raw mode, Ctrl-A X leaves */
     bool escaped;     /* Ctrl-A came */
     int lost;         /* errno of what could not be written to stdout; 0: all was */
+    bool left;        /* nobody reads stdout any more, as behind `| head` */
     struct termios saved;
 };
 

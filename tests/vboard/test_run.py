@@ -133,6 +133,51 @@ def test_serial_line_goes_over_tcp(tmp_path):
     assert said == b"echo" and process.wait(60) == 0
 
 
+TICKS = 'REG(0x4001e504) = 1; REG(0x80000) = 0x12345678; REG(0x4001e504) = 0; for (;;) { say("tick\\n"); }'
+
+
+@pytest.fixture
+def ticking(folder, tmp_path):
+    """A folder whose program writes a word of flash, and says something for ever."""
+    raw = binary(program(tmp_path, TICKS)).read_bytes()
+    (folder / "internal_flash.bin").write_bytes(raw + b"\xff" * ((1 << 20) - len(raw)))
+    return folder
+
+
+def test_other_ends_come_and_go(ticking):
+    """A client that leaves ends nothing, loses nothing, and makes room for the next one."""
+    words = [OUTBOARD, "board", "run", ticking, "--serial", "tcp:0", "--limit", "20"]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
+        port = int(process.stderr.readline().split("tcp:")[1].split(";")[0])
+        for _ in range(3):
+            with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+                assert line.recv(100)
+        assert process.wait(120) == 1 and "its time is over" in process.stderr.read()
+    assert (ticking / "internal_flash.bin").read_bytes()[0x80000:0x80004] == bytes.fromhex("78563412")
+
+
+def test_a_pseudo_terminal_may_be_opened_again(tmp_path):
+    """As standard clients do, for each command."""
+    elf = program(tmp_path, 'listen(); for (;;) { char text[2] = {hear(), 0}; say(text); }')
+    words = [OUTBOARD, "board", "run", "--board", DK, "--internal", elf, "--serial", "pty"]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
+        path = process.stderr.readline().split("is ")[1].strip()
+        for word in (b"a", b"b", b"c"):
+            with open(path, "r+b", buffering=0) as line:
+                line.write(word)
+                assert line.read(1) == word
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+
+
+def test_a_reader_that_has_seen_enough_loses_nothing(ticking):
+    with subprocess.Popen([OUTBOARD, "board", "run", ticking], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(60) == 0 and process.stderr.read() == b""
+    assert (ticking / "internal_flash.bin").read_bytes()[0x80000:0x80004] == bytes.fromhex("78563412")
+
+
 def test_turns_of_the_serial_line_are_told_with_the_boards_time(tmp_path):
     elf = program(tmp_path, 'listen(); for (int i = 0; i < 4; i++) { (void)hear(); } say("answer\\n"); rest();')
     done = subprocess.run([OUTBOARD, "board", "run", "--board", DK, "--internal", elf, "--serial", "stdio", "--trace", "serial"],
