@@ -150,6 +150,21 @@ def test_absent_chip_and_a_controller_that_fails_do_not_hold_up_a_start(dk):
     assert run.status == 0 and run.text.count("busy past its worst-case time") == 1
 
 
+def test_chip_that_never_ends_is_given_up_in_its_worst_case_time(dk):
+    """A request for an image that is not there is withdrawn; what the driver then asks of a busy chip the board objects to."""
+    dk.make()
+    external = dk.build_dir / "external_flash.bin"
+    before = external.read_bytes()
+    cells = bytearray(before)
+    end = int(re.search(r"PM_MCUBOOT_SECONDARY_END_ADDRESS=(\w+)", (dk.build_dir / "pm.config").read_text())[1], 0)
+    cells[end - 16:end] = bytes.fromhex("77c295f360d2ef7f3552500f2cb67980")
+    external.write_bytes(cells)
+    run = dk.run_board("--chip-fault", "stuck", "--until", "tiny application")
+    external.write_bytes(before)
+    assert "refused: there is no image" in run.text
+    assert run.facts["seconds"] < 2 and "a command while the chip is busy" in run.facts["why"]
+
+
 @pytest.mark.parametrize("dk", ["nrf5340dk_nrf5340_cpuapp"], indirect=True)
 def test_either_watchdog_that_an_application_started_is_fed(dk):
     dk.make(BOTH_WATCHDOGS)

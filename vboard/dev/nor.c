@@ -63,7 +63,7 @@ static void select_chip(void *ctx, bool selected)
         nor_chip_select(&nor->chip);
     } else {
         nor_chip_deselect(&nor->chip);
-        if (nor->chip.frame.opcode == READ_STATUS && nor_chip_busy(&nor->chip)) {
+        if (nor->chip.frame.opcode == READ_STATUS && nor_chip_busy(&nor->chip) && !nor->chip.stuck) {
             vb_polled(nor->self.board, &nor->polling, idle_at(nor));
         }
     }
