@@ -97,7 +97,7 @@ void vb_coverage_end(struct vb_coverage *coverage)
         return;
     }
     snprintf(path, sizeof(path), "%s/%ld.coverage", getenv("OUTBOARD_COVERAGE"), (long)getpid());
-    FILE *file = fopen(path, "w");
+    FILE *file = fopen(path, "a"); /* a number of a process comes again: what an earlier one executed counts, too */
     if (file != NULL) {
         write_all(coverage, file);
     }
