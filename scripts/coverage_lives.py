@@ -82,6 +82,13 @@ class Lives:
             file.seek(at)
             file.write(data)
 
+    def state(self) -> dict[str, bytes]:
+        return {name: (self.folder / name).read_bytes() for name in ("internal_flash.bin", "external_flash.bin")}
+
+    def back_to(self, state: dict[str, bytes]):
+        for name, cells in state.items():
+            (self.folder / name).write_bytes(cells)
+
     def place(self, image: bytes, request: bool = True, permanent: bool = False):
         end = self.secondary + self.size
         self.write("external", self.secondary, image)
@@ -105,6 +112,12 @@ class Lives:
         """Nothing is wrong any more: something starts."""
         if "is running" not in self.run(*options):
             raise SystemExit(f"nothing starts any more: {self.last}")
+
+    def stalls(self, state: dict[str, bytes], chip: str, places):
+        """From this state on, with a controller that does not say at one of these operations that it is done."""
+        for at in places:
+            self.back_to(state)
+            self.run("--stall", f"{chip}:{at}:1")
 
     @cache
     def operations(self) -> int:
@@ -145,7 +158,8 @@ class Lives:
         yield self.sign(payload + bytes(self.size - len(payload) - 0x1000), slot=2 * self.size)
         yield self.sign(bytes(64))
         yield self.sign(bytes(4))
-        for vectors in ((0x20010001, 0x101), (0x10000000, 0x101), (0x20010000, 0x100), (0x20010000, 0xF0000001)):
+        for vectors in ((0x20010001, 0x101), (0x10000000, 0x101), (0x30000000, 0x101), (0x20010000, 0x100), (0x20010000, 0x101),
+                        (0x20010000, 0xF0000001)):
             yield self.sign(struct.pack("<II", *vectors) + payload[8:])
         for key in sorted(path.name for path in KEYS.glob("demo-[!e]*.pem")):
             yield self.sign(payload, key=key)
@@ -156,6 +170,8 @@ class Lives:
                           (tlvs + 8, 0x1234), (tlvs + 40, 0x10), (tlvs + 44, 0x99), (tlvs + 76, 0x23), (tlvs + 80, 0x31), (tlvs + 82, 0)):
             yield good[:at] + struct.pack("<H", value) + good[at + 2:]
         yield good[:tlvs] + struct.pack("<HHHH", 0x6908, 8, 0x60, 0) + good[tlvs:]  # a protected area that the header does not tell
+        for area in ((0x6908, 8, 0x40, 12), (0x6908, 6, 0x40)):  # one that ends in the middle of an entry
+            yield good[:10] + struct.pack("<H", 2 * len(area)) + good[12:tlvs] + struct.pack(f"<{len(area)}H", *area) + good[tlvs:]
         yield good[3::-1] + good[4:]  # for a CPU of the other byte order
         for header, protected, size in ((0x200, 0xFFFF, self.size - 0x8000), (0x200, 0, self.size - 0x200), (0x200, 0, self.size - 0x202),
                                         (0x200, 0, self.size - 0x400), (0x200, 0x10, self.size - 0x208)):
@@ -163,8 +179,10 @@ class Lives:
         for flag in (0x200, 0x400):
             yield good[:16] + struct.pack("<I", flag) + good[20:]
         guarded = self.sign(payload, "--dependencies", "(0, 1.0.0)", "--vid", "example.com")
-        kinds = (0x01, 0x02, 0x10, 0x13, 0x20, 0x25, 0x26, 0x30, 0x35, 0x50, 0x60, 0x61, 0x70, 0x80, 0xA0, 0xFF)
-        for at, value in ((0, 0x6907), (2, 0xFF), (2, 5), *((4, kind) for kind in kinds), (6, 3), (6, 0xFF), (8, 7), (20, 0x75)):
+        kinds = (0x01, 0x02, 0x03, 0x0F, 0x10, 0x11, 0x12, 0x13, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x30, 0x33, 0x35, 0x40, 0x50,
+                 0x60, 0x61, 0x70, 0x80, 0xA0, 0xFF)
+        for at, value in ((0, 0x6907), (2, 0xFF), (2, 5), (2, 3), *((4, kind) for kind in kinds), (6, 3), (6, 0xFF), (8, 7), (20, 0x50),
+                          (20, 0x75), (22, 0x11)):
             at += start + size
             yield guarded[:at] + struct.pack("<H", value) + guarded[at + 2:]
         yield from self.claims(good[:tlvs], self.entries(good[tlvs:]))
@@ -204,8 +222,13 @@ class Lives:
         more += [[(0x11, bytes(48)), key, (kind, signature)], [(0x12, bytes(64)), key, (0x24, bytes(64))],
                  [(0x25, b"\1"), key, (0x24, bytes(64))], [digest, key, (0x24, bytes(64))], [digest, key, (0x20, bytes(256))],
                  [digest, (0x02, bytes(91)), (kind, signature)]]
+        more += [[(0x10, bytes(31)), key], [digest, (0x01, bytes(31))]]
         for those in more:
             area = b"".join(struct.pack("<HH", kind, len(data)) + data for kind, data in those)
+            yield image + struct.pack("<HH", 0x6907, len(area) + 4) + area
+        for last in ((0x25, b""), (0x02, b"xx")):  # one that the area's end cuts short
+            area = b"".join(struct.pack("<HH", kind, len(data)) + data for kind, data in (*entries, last))
+            area = area[:-len(last[1]) - 2] + struct.pack("<H", len(last[1]) + 1) + last[1]
             yield image + struct.pack("<HH", 0x6907, len(area) + 4) + area
 
     # ---- lives ----
@@ -239,7 +262,8 @@ class Lives:
             return next(at for at in range(start, len(update)) if update[at] & 1 == 0)
 
         old = (self.build / "app_update.bin").read_bytes()
-        ones = [at for at in range(0x200, len(old)) if update[at] & 1 == 0 and old[at] & 1]  # what is worn there takes the old image back
+        both = range(0x200, min(len(old), len(update)))  # a signature is some bytes longer or shorter
+        ones = [at for at in both if update[at] & 1 == 0 and old[at] & 1]  # what is worn there takes the old image back
         for cell in (f"internal:{ledger + 8:#x}", f"internal:{ledger + 0x1008:#x}", f"internal:{ledger + 0x340:#x}:1",
                      f"internal:{ledger + 0x1340:#x}:1", f"internal:{ledger + 0x1341:#x}",
                      *(f"internal:{ledger + at:#x}:1" for at in range(0, 0x500, 48)),
@@ -252,6 +276,11 @@ class Lives:
             self.factory()
             self.place(update)
             self.run("--worn", cell, starts=2)
+        room = next(at for at in range(0x7000, len(old)) if old[at] & 1 == 0)  # what leaves does not fit there: the job is taken back
+        for at in range(92, 130, 4):
+            self.factory()
+            self.place(update)
+            self.run("--worn", f"external:{self.secondary + 0x2000 + room:#x}:1", "--stall", f"internal:{at}:1")
 
     def silences(self):
         """With a controller that does not say that it is done, once or from there on."""
@@ -265,6 +294,9 @@ class Lives:
             self.place(update)
             self.run()
             self.run("--stall", f"internal:{at}:1")
+        self.factory()
+        self.place(update)
+        self.stalls(self.state(), "external", (*range(800, 1400, 100), *range(1400, 1600, 5), *range(1600, 3000, 100)))
         for chip, last in (("external", 5000), ("internal", 9000)):
             at = 1.0
             while at < last:
@@ -275,10 +307,74 @@ class Lives:
                 at = max(at + 1, at * 1.15)
                 self.survives()
 
+    def refusals_that_fail(self):
+        """An image that is refused, in a chip or by a controller that fails at it; a trailer that does not get clean."""
+        self.factory()
+        self.place(self.sign((self.build / "app.bin").read_bytes(), key=None))
+        refused = self.state()
+        for fault in ("stuck", "fails", "fails:2", "fails:3", "fails:4"):
+            self.back_to(refused)
+            self.run("--chip-fault", fault, starts=2)
+        self.stalls(refused, "external", range(200, 420, 10))
+        for cut in range(40, 60):  # what falls short reports success
+            self.back_to(refused)
+            self.run("--cut", f"{cut}:brownout")
+            self.survives()
+        self.factory()
+        self.write("internal", self.primary + self.size - 16, bytes(16))
+        self.run("--worn", f"internal:{self.primary + self.size - 16:#x}")
+
+    def ends_that_fail(self):
+        """The end of a job and of a trial: with a controller that stalls, without the chip, and with something else than was brought."""
+        last, update = self.operations(), self.update.read_bytes()
+        for before in (30, 26):  # all is copied
+            self.factory()
+            self.place(update)
+            self.run("--cut", f"{last - before}:none")
+            copied = self.state()
+            self.stalls(copied, "internal", range(1, 24, 2))
+            for gone in (False, True):
+                self.back_to(copied)
+                self.write("internal", self.primary + 0x400, bytes(4))
+                if gone:
+                    self.write("external", self.secondary, b"\xff" * self.size)
+                changed = self.state()
+                self.stalls(changed, "internal", range(9, 36, 2))
+                self.stalls(changed, "external", (100, 111))
+        self.back_to(copied)  # whole, but what is stated about it is not, and nothing to go back to
+        self.write("external", self.secondary, b"\xff" * self.size)
+        self.run("--worn", f"internal:{self.primary + self.size - 16:#x}:1")
+        for before in (5, 3):  # and stated
+            self.factory()
+            self.place(update)
+            self.run("--cut", f"{last - before}:none")
+            self.run("--absent")
+        self.factory()
+        self.place(update)
+        self.run("--cut", f"{last - 1}:none")
+        self.place(self.sign((self.build / "app.bin").read_bytes(), version="3.0.0"))
+        self.survives()
+        self.factory()
+        self.place(update)
+        self.run("--cut", f"{last - 50}:none")
+        self.stalls(self.state(), "external", range(90, 160, 3))
+        self.factory()
+        self.place(update)
+        self.run()
+        trial = self.state()
+        self.stalls(trial, "external", range(100, 130, 2))
+        self.back_to(trial)
+        self.write("internal", self.primary + self.size - IMAGE_OK_FROM_END, b"\1")
+        self.run("--stall", "internal:1:100000")
+        self.back_to(trial)  # where the image lay that it replaced lies another one
+        self.write("external", self.secondary, b"\xff" * self.size)
+        self.write("external", self.secondary + 0x2000, self.sign((self.build / "app.bin").read_bytes(), version="1.0.5"))
+        self.survives()
+
     def cuts_at_the_ledger(self):
         """Torn in ways that read differently at each look, before anything is moved and behind all of it."""
         update = self.update.read_bytes()
-        for cut in (*range(1, 60), *range(self.operations() - 8, self.operations() + 1)):
+        for cut in (*range(1, 110), *range(self.operations() - 8, self.operations() + 1)):
             self.factory()
             self.place(update)
             self.run("--cut", f"{cut}:none")
@@ -358,8 +454,13 @@ class Lives:
             self.survives("--limit", "200")
         self.factory()
         self.write("internal", self.primary, self.sign(payload + bytes(self.size - len(payload) - 0x800), slot=2 * self.size))
+        self.write("internal", self.primary + self.size - 16, bytes(16))  # where a trailer would be
+        self.run()
         self.place(self.update.read_bytes())
         self.survives()
+        self.write("internal", self.primary + 0x400, bytes(4))
+        self.write("external", self.secondary, b"\xff" * self.size)
+        self.run()
 
     def one_sector_up(self):
         """Images where clients of swap-using-offset write them, alone and behind another one, small and large."""
@@ -405,6 +506,12 @@ class Lives:
             self.factory()
             self.place(image)
             self.run()
+        for image in list(self.images())[12:48]:
+            self.factory()
+            self.write("internal", self.primary, image[:self.size])
+            self.write("internal", self.primary + self.size - 16, bytes(16))
+            self.place(self.update.read_bytes())
+            self.run()
         end = self.secondary + self.size
         for at, data in ((16, b"\x55" * 16), (24, b"\x7f"), (32, b"\1"), (40, b"\2"), (40, b"\3"), (40, b"\4"), (40, b"\x77")):
             self.factory()
@@ -430,7 +537,7 @@ class Lives:
         read = {name: bytes(int(number, 16) for number in re.findall(r"0x[0-9a-f]{2}", re.sub(r"/\*.*?\*/", "", body)))
                 for name, body in parts.items() if name != "mx25r6435f"}
         own = bytes.fromhex("53464450060100ff00060110100000ff") + bytes(int(number, 16) for number in re.findall(r"0x[0-9a-f]{2}", basic))
-        tables = [*read.values(), b"", own[:20]]
+        tables = [*read.values(), b"\xff", own[:20]]
         for dword in range(len(own) // 4):
             for value in (0, 0x00FF00FF, 0xFFFFFFFF):
                 tables.append(own[:4 * dword] + struct.pack("<I", value) + own[4 * dword + 4:])
@@ -441,11 +548,13 @@ class Lives:
         for erases in ERASES:
             tables.append(own[:44] + bytes(erases) + bytes(8 - len(erases)) + own[52:])
         bfp = (0xFF00, 6, 1, own[16:])
-        for more in ((0xFF00, 5, 1, own[16:52]), (0xFF00, 8, 1, own[16:]), (0xFF00, 6, 2, own[16:]), (0xFF84, 0, 1, bytes(8)),
-                     (0xFF84, 0, 1, b"\xff" * 4 + b"\x21" * 4),
+        for more in ((0xFF00, 5, 1, own[16:52]), (0xFF00, 6, 1, own[16:48]), (0xFF00, 8, 1, own[16:]), (0xFF00, 6, 2, own[16:]),
+                     (0xFF84, 0, 1, bytes(8)), (0xFF84, 0, 1, b"\xff" * 4 + b"\x21" * 4),
                      *((0xFF81, 0, major, struct.pack(f"<{len(words)}I", *words)) for major in (1, 2) for words in MAPS)):
             tables.append(self.sfdp(bfp, more))
             tables.append(self.sfdp(more, (0xFF00, 6, 1, own[16:17] + b"\x22" + own[18:])))
+        for opcode, clocks in ((0x6B, 4), (0xBB, 6), (0x03, 0), (0xEB, 6), (0x0B, 8)):  # of reads with two lanes
+            tables.append(own[:28] + struct.pack("<HH", opcode << 8 | clocks, opcode << 8 | clocks) + own[32:])
         tables.append(self.sfdp(bfp)[:12] + b"\xfc\xff\xff\xff" + own[16:])  # a table that leaves the chip
         file = self.folder / "sfdp.bin"
         for table in tables:
@@ -453,6 +562,21 @@ class Lives:
             self.factory()
             self.place(self.update.read_bytes(), request=False)
             self.run("--sfdp", file)
+        file.write_bytes(own[:16] + struct.pack("<I", struct.unpack_from("<I", own, 16)[0] | 0x40000) + own[20:])
+        self.factory()  # four address bytes, and blank where it is looked whether that is so
+        self.write("external", self.secondary, b"\xff" * 0x1000 + self.update.read_bytes())
+        self.run("--sfdp", file)
+        for erases in ERASES:
+            file.write_bytes(own[:44] + bytes(erases) + bytes(8 - len(erases)) + own[52:])
+            self.factory()
+            self.place(self.update.read_bytes())
+            self.run("--sfdp", file)
+        file.write_bytes(own[:44] + bytes((0x14, 0xD8)) + bytes(6) + own[52:])  # larger than a slot, in the middle of a job and on trial
+        for cut in (100, 1500, None):
+            self.factory()
+            self.place(self.update.read_bytes())
+            self.run(*(("--cut", f"{cut}:none") if cut else ()))
+            self.run("--sfdp", file, "--limit", "100")
 
     def faults(self):
         """An undefined instruction in the bootloader; a watchdog that already runs; somebody pulls the reset pin."""
@@ -535,8 +659,8 @@ class Lives:
 
     def all(self):
         for life in (self.updates, self.rescues, self.requests, self.trials, self.changes, self.worn_cells, self.cuts_at_the_ledger,
-                     self.silences, self.many_events, self.large_images, self.faults, self.tables, self.one_sector_up,
-                     self.by_chance):
+                     self.refusals_that_fail, self.ends_that_fail, self.silences, self.many_events, self.large_images, self.faults,
+                     self.tables, self.one_sector_up, self.by_chance):
             before = self.count
             life()
             print(f"  {life.__doc__.strip().splitlines()[0]} {self.count - before} starts", flush=True)
