@@ -330,6 +330,30 @@ def test_disabled_partition_takes_no_part(outboard: Path, tmp_path: Path):
     assert "mcuboot_secondary" not in found
 
 
+@pytest.mark.parametrize("words, text", [
+    (["--pad", "-1"], "--pad: '-1' is no number of bytes"), (["--pad", "0x10000000000000000"], "is no number of bytes"),
+    (["--base", "flash_primary=-1"], "'flash_primary=-1': no number of at most 32 bits"), (["--size", "flash_primary="], "give it as REGION=VALUE"),
+    (["--agree", "mcuboot"], "--agree mcuboot: give it as IMAGE=FILE"), (["zephyr.dts"], "one FILE, not also 'zephyr.dts'"),
+    (["--node", "external_flash=a b"], "'a b' is neither the label nor the path of a node"),
+])
+def test_a_word_that_cannot_be_used_is_told_once(words: list, text: str, outboard: Path, tmp_path: Path):
+    (tmp_path / "zephyr.dts").write_text(sdk_tree())
+    done = run(outboard, tmp_path, "from-dts", "zephyr.dts", *words)
+    assert done.returncode == 2 and text in done.stderr and done.stderr.count("error: ") == 1
+
+
+@pytest.mark.parametrize("words, text", [
+    ([], "needs a file to write: --header-files, --config-file or --dts"),
+    (["--dts", "x", "--node", "external_flahs=chip"], "--node external_flahs=chip: the layout has no such region"),
+    (["--dts", "x", "--node", "external_flash=chip; };"], "is neither the label nor the path of a node"),
+])
+def test_an_output_that_would_not_be_what_was_asked_for_is_refused(words: list, text: str, outboard: Path, tmp_path: Path):
+    (tmp_path / "partitions.yml").write_text("app: {address: 0, size: 0x1000, region: flash_primary}\n")
+    (tmp_path / "regions.yml").write_text("flash_primary: {base_address: 0, size: 0x1000, placement_strategy: complex}\n")
+    done = run(outboard, tmp_path, "output", "--input-partitions", "partitions.yml", "--input-regions", "regions.yml", *words)
+    assert done.returncode == 2 and text in done.stderr and not (tmp_path / "x").exists()
+
+
 REFUSED = {
     "overlaps": ("&slot0_partition { reg = <0xb000 0xf4000>; };",
                  "0xb000..0xff000 overlaps /soc/flash-controller@50039000/flash@0/partitions/partition@0, 0x0..0xc000"),

@@ -58,13 +58,12 @@ struct options {
 
 static bool parse_pad(struct options *o, const char *arg)
 {
-    char *end;
+    const char *end = arg;
 
-    o->pad = strtoull(arg, &end, 0);
-    if (*end == '\0' && end != arg && o->pad <= 0x10000) {
+    if (ob_args_take_number(&end, 0x10000, &o->pad) && *end == '\0') {
         return true;
     }
-    ob_diag_error(NULL, "'%s' is no number of bytes up to 0x10000", arg);
+    ob_diag_error(NULL, "--pad: '%s' is no number of bytes up to 0x10000", arg);
     return false;
 }
 
@@ -87,8 +86,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         ok = parse_pad(o, arg);
         break;
     case KEY_AGREE:
-        ok = o->agree_count < AGREE_MAX && strchr(arg, '=') != NULL;
-        o->agree[ok ? o->agree_count++ : 0] = arg;
+        if (o->agree_count == AGREE_MAX || strchr(arg, '=') == NULL) {
+            ob_args_error(state, "--agree %s: give it as IMAGE=FILE, at most %u of them", arg, AGREE_MAX);
+        }
+        o->agree[o->agree_count++] = arg;
         break;
     case KEY_DEFAULT_IN:
         pm_words_add(&o->defaults, arg, &o->arena);
@@ -100,7 +101,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         o->output = arg;
         break;
     case ARGP_KEY_ARG:
-        ok = o->input == NULL;
+        if (o->input != NULL) {
+            ob_args_error(state, "one FILE, not also '%s'", arg);
+        }
         o->input = arg;
         break;
     case ARGP_KEY_NO_ARGS:
@@ -109,7 +112,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return ARGP_ERR_UNKNOWN;
     }
     if (!ok) {
-        ob_args_error(state, "'%s' cannot be used", arg);
+        exit(ob_diag_end(OB_EXIT_USAGE)); /* it was said why */
     }
     return 0;
 }

@@ -155,6 +155,12 @@ static enum ob_exit make_overlay(struct options *o, const struct pm_domains *dom
             return OB_EXIT_USAGE;
         }
     }
+    for (uint32_t i = 0; i < regions.count; i++) {
+        if (pm_region_find(&domains->v[0].layout, regions.v[i].name) == NULL) {
+            ob_diag_error(NULL, "--node %s=%s: the layout has no such region", regions.v[i].name, regions.v[i].node);
+            return OB_EXIT_USAGE;
+        }
+    }
     FILE *out = ob_file_text_open(file);
     if (out == NULL) {
         return OB_EXIT_USAGE;
@@ -213,6 +219,10 @@ static enum ob_exit check_options(struct options *o, const char *program)
 
     if (domains == 0) {
         ob_diag_error(NULL, "%s needs --input-partitions and --input-regions", program);
+        return OB_EXIT_USAGE;
+    }
+    if (words_of(o, KEY_HEADERS)->count + words_of(o, KEY_CONFIG)->count + words_of(o, KEY_DTS)->count == 0) {
+        ob_diag_error(NULL, "%s needs a file to write: --header-files, --config-file or --dts", program);
         return OB_EXIT_USAGE;
     }
     if (words_of(o, KEY_DTS)->count > 1) {

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dts_tree.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "../../common/args.h"
+
+/* Of labels, and of paths. */
+#define NODE_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/,.+-@"
 
 /* ---- names ---- */
 
@@ -88,16 +92,19 @@ bool pm_dts_region_node(struct pm_dts_regions *regions, struct ob_arena *arena, 
     if (region != NULL) {
         const char *value = strchr(word, '=') + 1;
         region->node = value[0] == '&' ? value + 1 : value;
+        if (strspn(region->node, NODE_CHARACTERS) != strlen(region->node)) {
+            ob_diag_error(NULL, "'%s': '%s' is neither the label nor the path of a node", word, region->node);
+            return false;
+        }
     }
     return region != NULL;
 }
 
 static bool take_number(const char *word, uint64_t *number)
 {
-    char *end;
+    const char *end = strchr(word, '=') + 1;
 
-    *number = strtoull(strchr(word, '=') + 1, &end, 0);
-    if (*end == '\0' && *number <= PM_END_MAX) {
+    if (ob_args_take_number(&end, PM_END_MAX, number) && *end == '\0') {
         return true;
     }
     ob_diag_error(NULL, "'%s': no number of at most 32 bits", word);
