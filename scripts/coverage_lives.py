@@ -650,7 +650,8 @@ class Lives:
 
         self.factory()
         self.place(update, request=dice.random() < 0.9, permanent=dice.random() < 0.5)
-        worn = [word for _ in range(dice.choice((0, 0, 0, 1, 2, 6))) for word in ("--worn", cell())]
+        cells = [cell() for _ in range(dice.choice((0, 0, 0, 1, 2, 6)))]
+        worn = ["--worn", cells[-1]] if cells else []  # one cell wears
         for _ in range(dice.choice((2, 3, 4))):
             self.run(*trouble(), *worn)
             if dice.random() < 0.3:
