@@ -3,6 +3,7 @@
 #define OUTBOARD_VBOARD_TARGET_H
 
 #include <common/args.h>
+#include <stdio.h>
 
 #include "board.h"
 #include "description.h"
@@ -62,6 +63,9 @@ struct vb_target {
 /** BUILD, --board, --internal, --external, --network...: for argp's children. state->child_inputs[] is the struct
  * vb_target. */
 extern const struct argp vb_target_argp;
+
+/** The faults and inputs that were given, as on the command line: ` --absent --low P0.11`. */
+void vb_target_print_faults(const struct vb_target *target, FILE *out);
 
 /** Read all files. @return OB_EXIT_USAGE after printing what is wrong */
 enum ob_exit vb_target_read(struct vb_target *target);

@@ -268,4 +268,57 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
+static void print_stalls(const struct vb_target *target, FILE *out)
+{
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(target->stalls); i++) {
+        const struct vb_stall *stall = &target->stalls[i];
+        if (stall->at != 0) {
+            fprintf(out, " --stall %s:%u:%u", vb_memory_name((enum vb_memory)i), stall->at, stall->count);
+        }
+    }
+}
+
+static void print_held_low(const struct vb_target *target, FILE *out)
+{
+    for (unsigned pin = 0; pin < 64; pin++) {
+        if ((target->held_low[pin / 32] >> pin % 32 & 1) != 0) {
+            fprintf(out, " --low P%u.%02u", pin / 32, pin % 32);
+        }
+    }
+}
+
+void vb_target_print_faults(const struct vb_target *target, FILE *out)
+{
+    if (target->chip_fault == VB_CHIP_ABSENT) {
+        fputs(" --absent", out);
+    } else if (target->chip_fault == VB_CHIP_FAILS) {
+        fprintf(out, " --chip-fault fails:%u", target->chip_fault_at);
+    } else if (target->chip_fault != VB_CHIP_WORKS) {
+        fprintf(out, " --chip-fault %s", vb_chip_fault_name(target->chip_fault));
+    }
+    if (target->sfdp_file != NULL) {
+        fprintf(out, " --sfdp %s", target->sfdp_file);
+    }
+    if (target->worn.is) {
+        fprintf(out, " --worn %s:0x%x%s", vb_memory_name((enum vb_memory)target->worn.memory), target->worn.off,
+                target->worn.keeps_ones ? ":1" : "");
+    }
+    print_stalls(target, out);
+    print_held_low(target, out);
+    if (target->random_fails) {
+        fputs(" --random none", out);
+    } else if (target->random != 0) {
+        fprintf(out, " --random %llu", (unsigned long long)target->random);
+    }
+    if (target->network_file != NULL) {
+        fprintf(out, " --network %s", target->network_file);
+    }
+    if (target->network_fault != VB_NETWORK_FINE) {
+        fprintf(out, " --network-fault %s", vb_network_fault_name(target->network_fault));
+    }
+    if (target->fault_count != 0) {
+        fprintf(out, ":%u", target->fault_count);
+    }
+}
+
 const struct argp vb_target_argp = {.options = options, .parser = parse_option};

@@ -213,6 +213,12 @@ def test_ctrl_c_ends_with_what_was_found_until_then(small, jobs):
     assert told == "outboard: note: board: stopped; this is what was found until then\n"
 
 
+def test_the_line_for_a_replay_has_what_was_wrong_with_the_board(small):
+    faults = ["--chip-fault", "fails:3", "--worn", "external:0x1000:1", "--stall", "external:9:2", "--low", "P1.05", "--random", "7"]
+    said = board("cuts", *small("-DFORGETS_EARLY"), *faults, "--tear", "none", "--every", "7", status=1).stdout
+    assert " ".join(faults) in said and "outboard board run --board" in said
+
+
 def test_a_history_is_json_as_well_and_has_no_options_of_one_start(small):
     arguments = small()
     result = json.loads(board("run", *arguments, "--cut", "5", "--json").stdout)

@@ -171,14 +171,9 @@ void vb_campaign_print(const struct vb_campaign *campaign, FILE *out)
     if (campaign->network_update.path != NULL) {
         fprintf(out, " --network-update %s", campaign->network_update.path);
     }
-    if (target->network_file != NULL) {
-        fprintf(out, " --network %s", target->network_file);
-    }
-    if (target->network_fault != VB_NETWORK_FINE) {
-        fprintf(out, " --network-fault %s", vb_network_fault_name(target->network_fault));
-    }
-    if (target->fault_count != 0) {
-        fprintf(out, ":%u", target->fault_count);
+    vb_target_print_faults(target, out);
+    if (campaign->limit_s != START_LIMIT_S) {
+        fprintf(out, " --start-limit %g", campaign->limit_s);
     }
     if (campaign->permanent) {
         fprintf(out, " --permanent");

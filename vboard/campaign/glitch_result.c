@@ -140,11 +140,13 @@ static void print_text(const struct vb_glitch_campaign *campaign, double seconds
         const char *path = campaign->goal == VB_GOAL_DOWNGRADE ? board->old.path : board->network_update.path;
         char word[VB_FAULT_TEXT + 24];
         print_place(&campaign->places[0].first.place, word, sizeof(word));
-        printf("again: outboard board glitch %s --goal %s%s%s --replay %s\n", board->target.build,
+        printf("again: outboard board glitch %s --goal %s%s%s", board->target.build,
                campaign->goal == VB_GOAL_DOWNGRADE ? "downgrade --update "
                : path != NULL                      ? "unsigned --network-update "
                                                    : "unsigned",
-               path != NULL ? path : "", board->started_before ? " --started" : "", word);
+               path != NULL ? path : "", board->started_before ? " --started" : "");
+        vb_target_print_faults(&board->target, stdout);
+        printf(" --replay %s\n", word);
     }
 }
 

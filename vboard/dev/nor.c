@@ -94,14 +94,19 @@ static void power_fails(void *ctx, const struct sim_tear *tear, uint64_t *rng)
     *rng = nor->chip.rng;
 }
 
+static const char *const fault_names[] = {
+    [VB_CHIP_WORKS] = "none",    [VB_CHIP_ABSENT] = "absent", [VB_CHIP_ASLEEP] = "asleep", [VB_CHIP_BUSY] = "busy",
+    [VB_CHIP_LOCKED] = "locked", [VB_CHIP_STUCK] = "stuck",   [VB_CHIP_FAILS] = "fails"};
+
+const char *vb_chip_fault_name(enum vb_chip_fault fault)
+{
+    return fault_names[fault];
+}
+
 bool vb_chip_fault_find(const char *name, enum vb_chip_fault *out)
 {
-    static const char *const names[] = {
-        [VB_CHIP_WORKS] = "none",    [VB_CHIP_ABSENT] = "absent", [VB_CHIP_ASLEEP] = "asleep", [VB_CHIP_BUSY] = "busy",
-        [VB_CHIP_LOCKED] = "locked", [VB_CHIP_STUCK] = "stuck",   [VB_CHIP_FAILS] = "fails"};
-
-    for (unsigned i = 0; i < OB_ARRAY_SIZE(names); i++) {
-        if (strcmp(names[i], name) == 0) {
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(fault_names); i++) {
+        if (strcmp(fault_names[i], name) == 0) {
             *out = (enum vb_chip_fault)i;
             return true;
         }

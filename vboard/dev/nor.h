@@ -19,6 +19,9 @@ enum vb_chip_fault {
 /** @return false: there is no such fault */
 bool vb_chip_fault_find(const char *name, enum vb_chip_fault *out);
 
+/** As the command line has it. */
+const char *vb_chip_fault_name(enum vb_chip_fault fault);
+
 /** A SPI NOR chip on a board. What it reports as wrong ends the run in the part's name. */
 struct vb_nor {
     struct nor_part part; /* the chip's own: what it says of itself may be changed */
