@@ -183,7 +183,7 @@ class Lives:
                  0x60, 0x61, 0x70, 0x80, 0xA0, 0xFF)
         for at, value in ((0, 0x6907), (2, 0xFF), (2, 5), (2, 3), *((4, kind) for kind in kinds), (6, 3), (6, 0xFF), (8, 7), (20, 0x50),
                           (20, 0x75), (22, 0x11)):
-            at += start + size
+            at += tlvs
             yield guarded[:at] + struct.pack("<H", value) + guarded[at + 2:]
         yield from self.claims(good[:tlvs], self.entries(good[tlvs:]))
 
