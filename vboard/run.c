@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <common/args.h>
 #include <common/json.h>
@@ -494,6 +495,27 @@ static enum ob_exit run_board(struct run *run)
     return status;
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat one;
+    struct stat other;
+
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/* Is what RAM holds to be written over a chip of the build? */
+static bool ram_is_a_chip(const struct run *run)
+{
+    const struct vb_target *target = &run->campaign.target;
+    const char *const chips[] = {target->internal.path, target->external.path, target->network.path};
+    bool is = false;
+
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(chips) && run->ram != NULL; i++) {
+        is = is || (chips[i] != NULL && is_same_file(run->ram, chips[i]));
+    }
+    return is;
+}
+
 /* Of two runs that keep the same chips the one that ends first would have run in vain. */
 static enum ob_exit read_alone(struct vb_target *target)
 {
@@ -533,6 +555,10 @@ int vb_cmd_run(int argc, char **argv)
     enum ob_exit status = run.said == NULL ? OB_EXIT_USAGE : OB_EXIT_OK;
     if (status == OB_EXIT_OK) {
         status = run.lives ? vb_campaign_prepare(&run.campaign) : read_alone(&run.campaign.target);
+    }
+    if (status == OB_EXIT_OK && ram_is_a_chip(&run)) {
+        ob_diag_error(&(struct ob_loc){.file = run.ram}, "is one of the board's chips; --ram would write over it");
+        status = OB_EXIT_USAGE;
     }
     if (status == OB_EXIT_OK) {
         status = run.lives ? vb_campaign_make(&run.campaign) : vb_target_make(&run.campaign.target);

@@ -79,6 +79,15 @@ def test_a_fault_is_an_exception_if_that_is_asked_for(tmp_path):
     assert run("--board", DK, "--internal", elf, "--faults")["said"] == "afault 00008200 30000000\n"
 
 
+def test_ram_is_not_written_over_a_chip(builds, tmp_path):
+    folder, _ = builds(DK)
+    link = tmp_path / "link.bin"
+    link.symlink_to(folder / "external_flash.bin")
+    before = link.read_bytes()
+    assert "is one of the board's chips; --ram would write over it" in board("run", folder, "--ram", link, status=2).stderr
+    assert link.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     "body, why",
     [
