@@ -23,6 +23,7 @@
 #define PATIENCE 4u /* attempts to reach the external chip before what verifies is started in the middle of a job */
 #define FAILURES 8u /* of acts in one start, before internal flash counts as failing */
 #define REPEATS 3u  /* of an act in one start: what does not last that long is not what the chip says it is */
+#define RESUMES 16u /* the same, of a job: more than its failures come to */
 
 /** BOOT_MAX_IMG_SECTORS, or what it amounts to if it is left to the layout. */
 static unsigned units_in_force(const struct ob_boot *boot, const struct ob_slots *slots)
@@ -195,6 +196,14 @@ static bool once_is_enough(const struct ob_start *start)
     return !OB_FIH || OB_BOOT_GUARD(start->boot) == OB_GUARD_NONE;
 }
 
+/** An act that is repeated so often does not do what it is for. */
+static bool is_too_often(uint8_t acted[OB_ACTS], enum ob_act act)
+{
+    const uint32_t times = act < OB_ACTS ? ++acted[act] : 0;
+
+    return times >= (act == OB_ACT_RESUME ? RESUMES : REPEATS);
+}
+
 /** Repeat until the decision is to start or to stop. */
 static enum ob_err run(struct ob_start *start)
 {
@@ -236,7 +245,7 @@ static enum ob_err run(struct ob_start *start)
             sure = once_is_enough(start);
             err = act(start, decision);
             look_again(start, decision.act);
-            bool again = ++acted[decision.act] >= REPEATS && decision.act != OB_ACT_RESUME; /* bounded by itself */
+            bool again = is_too_often(acted, decision.act);
             start->found.chip_fails = start->found.chip_fails || again;
         }
         if (err != OB_OK) {

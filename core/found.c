@@ -35,7 +35,7 @@ static enum ob_progress find_progress(const struct ob_start *start, uint8_t *tou
         bool done = (ledger->now.value & OB_RECORD_PHASE) == OB_RECORD_DONE;
         return done ? OB_PROGRESS_DONE : OB_PROGRESS_NONE;
     }
-    if (kind == OB_RECORD_UNDONE) {
+    if (ob_start_undoes(start)) {
         return OB_PROGRESS_TOUCHED;
     }
     const uint32_t done = ob_ledger_steps(ledger);

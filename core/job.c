@@ -52,8 +52,7 @@ static enum ob_err ask_chips(const struct ob_start *start)
 static enum ob_err go_on(struct ob_start *start)
 {
     struct ob_job_ciphers pair = {0};
-    bool undoes = ob_start_revertible(start) && ob_ledger_kind(start->ledger) == OB_RECORD_UNDONE;
-    enum ob_err err = undoes ? ob_job_undo(start, &pair) : ob_job_do_steps(start, &pair);
+    enum ob_err err = ob_start_undoes(start) ? ob_job_undo(start, &pair) : ob_job_do_steps(start, &pair);
 
     if (OB_ENCRYPTS) {
         ob_wipe(&pair, sizeof(pair));

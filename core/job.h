@@ -18,9 +18,7 @@ static inline bool ob_job_is_worn(enum ob_err err)
 /** Are there steps to be done, forth? */
 static inline bool ob_job_goes_on(const struct ob_start *start)
 {
-    const uint16_t kind = ob_ledger_kind(start->ledger);
-
-    return kind == OB_RECORD_STEPS || kind == OB_RECORD_UNSAVED;
+    return ob_ledger_kind(start->ledger) != OB_RECORD_QUIET && !ob_start_undoes(start);
 }
 
 /** The ciphers of a job's image, as far as its steps have needed them in this start. */

@@ -102,6 +102,12 @@ static inline bool ob_start_revertible(const struct ob_start *start)
     return OB_REVERTS && OB_BOOT_MODE(start->boot)->revertible;
 }
 
+/** Are there steps to be put back? Where nothing is kept there is no such thing, whatever a record says. */
+static inline bool ob_start_undoes(const struct ob_start *start)
+{
+    return ob_start_revertible(start) && ob_ledger_kind(start->ledger) == OB_RECORD_UNDONE;
+}
+
 /** The part of the job that the ledger names, as a task. @return OB_ERR_SIZE and the like: no layout for its slots */
 OB_MUST_CHECK enum ob_err ob_start_task(const struct ob_start *start, uint32_t image, struct ob_part *part,
                                         struct ob_task *task);

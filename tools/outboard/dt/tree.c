@@ -147,9 +147,17 @@ bool dt_next_reference(const struct dt_tree *tree, const struct dt_spec *spec, c
     return true;
 }
 
+/* libfdt follows an alias of an alias without an end, so here one leads to a path. */
+static int path_offset(const void *fdt, const char *path)
+{
+    const char *from_root = path[0] == '/' ? path : fdt_get_alias_namelen(fdt, path, (int)strcspn(path, "/"));
+
+    return from_root != NULL && from_root[0] == '/' ? fdt_path_offset(fdt, path) : -FDT_ERR_BADPATH;
+}
+
 static const struct dt_node *find_path(const struct dt_tree *tree, const void *fdt, const char *path)
 {
-    int offset = fdt_path_offset(fdt, path);
+    int offset = path_offset(fdt, path);
     for (uint32_t i = 0; i < tree->count; i++) {
         if (offset >= 0 && tree->nodes[i].offset == offset) {
             return &tree->nodes[i];
