@@ -230,8 +230,15 @@ uint32_t vb_board_ram_in_use(const struct vb_board *board)
     return used;
 }
 
-uint64_t vb_board_hash(struct vb_board *board, uint32_t hole_from, uint32_t hole_to, uint32_t ram_end)
+uint32_t vb_board_stack(const struct vb_board *board)
 {
+    return vb_cpu_get(board->cpu, VB_SP) - board->soc->ram_base;
+}
+
+uint64_t vb_board_hash(struct vb_board *board, uint32_t deepest, uint32_t ram_end)
+{
+    const uint32_t stack = vb_board_stack(board);
+    bool on_stack = stack > deepest && stack < ram_end;
     uint64_t hash = board->operations == 0 ? 0 : vb_cells_hash(board);
 
     for (unsigned i = 0; i < VB_CPU_REGISTERS; i++) {
@@ -246,6 +253,9 @@ uint64_t vb_board_hash(struct vb_board *board, uint32_t hole_from, uint32_t hole
     for (unsigned i = 0; i < board->chip_count; i++) {
         hash = hash_chip(hash, &board->nors[i]->chip);
     }
-    hash = sim_hash(hash, board->ram, hole_from);
-    return sim_hash(hash, board->ram + hole_to, ram_end - hole_to);
+    if (!on_stack) {
+        return sim_hash(hash, board->ram, ram_end);
+    }
+    hash = sim_hash(hash, board->ram, deepest);
+    return sim_hash(hash, board->ram + stack, ram_end - stack);
 }

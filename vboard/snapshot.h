@@ -36,11 +36,14 @@ void vb_snapshot_restore(struct vb_snapshot *snapshot);
 /** Bytes of RAM up to which something else than noise is in it. */
 uint32_t vb_board_ram_in_use(const struct vb_board *board);
 
+/** Where the stack's pointer stands, as an offset in RAM. */
+uint32_t vb_board_stack(const struct vb_board *board);
+
 /**
- * Of what decides what the board does next: registers of the CPU and of devices, RAM up to ram_end but for a hole, and
- * the cells, if there was an operation in this start. Not of time, nor of what counts it. For comparing two runs of one
- * process. May be called from a port.
+ * Of what decides what the board does next: registers of the CPU and of devices, RAM up to ram_end, and the cells, if
+ * there was an operation in this start. Not of time, nor of what counts it, nor of what lies on the stack below its
+ * pointer, which comes down to the offset deepest. For comparing two runs of one process. May be called from a port.
  */
-uint64_t vb_board_hash(struct vb_board *board, uint32_t hole_from, uint32_t hole_to, uint32_t ram_end);
+uint64_t vb_board_hash(struct vb_board *board, uint32_t deepest, uint32_t ram_end);
 
 #endif

@@ -72,9 +72,9 @@ static const struct argp_option options[] = {
     {"again", OPT_AGAIN, "N", 0, "cut the same operation N times in a row (1)", 2},
     {"instructions", OPT_INSTRUCTIONS, "N", 0, "so many cuts between operations, spread over all instructions (16)", 2},
     {"execute-all", OPT_EXECUTE, NULL, 0,
-     "execute the loops of the cryptography each time, and every start to its end; left out: a result that is known "
-     "for "
-     "the same input is used, and a cut is over in a state of the whole board that an earlier one came through",
+     "execute the loops of the cryptography each time, and every start to its end; left out: a result that is "
+     "known for the same input is used, and a cut is over in a state of the whole board that an earlier one came "
+     "through",
      2},
     {"jobs", OPT_JOBS, "N", 0, "processes (as many as there are processors)", 3},
     {"shard", OPT_SHARD, "I/N", 0, "the I-th of N parts, for several machines", 3},
@@ -205,6 +205,7 @@ static void work(void *ctx, unsigned job, int pipe)
     message.memo = vb_memo_counts(cuts->campaign.memo);
     message.futures = vb_futures_counts(cuts->campaign.futures);
     vb_worker_say(pipe, &message, sizeof(message));
+    vb_futures_free(cuts->campaign.futures);
 }
 
 /* ---- in the parent ---- */

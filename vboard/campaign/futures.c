@@ -22,18 +22,13 @@ struct vb_futures {
     uint64_t searched[STATES_MAX];
 };
 
-static uint32_t stack_pointer(const struct vb_futures *futures)
-{
-    return vb_cpu_get(futures->board->cpu, VB_SP) - futures->board->soc->ram_base;
-}
-
 static void measure(void *ctx, uint32_t address, uint32_t size)
 {
     struct vb_futures *futures = ctx;
 
     (void)address;
     (void)size;
-    futures->deepest = OB_MIN(futures->deepest, stack_pointer(futures));
+    futures->deepest = OB_MIN(futures->deepest, vb_board_stack(futures->board));
 }
 
 struct vb_futures *vb_futures_new(struct vb_board *board)
@@ -74,21 +69,12 @@ uint64_t vb_futures_next(const struct vb_futures *futures)
 
 static uint64_t hash_state(struct vb_futures *futures)
 {
-    const uint32_t used = vb_board_ram_in_use(futures->board);
-    const uint32_t pointer = stack_pointer(futures);
-    bool on_stack = pointer > futures->deepest && pointer < used;
-
-    return vb_board_hash(futures->board, futures->deepest, on_stack ? pointer : futures->deepest, used);
+    return vb_board_hash(futures->board, futures->deepest, vb_board_ram_in_use(futures->board));
 }
 
 bool vb_futures_searched(struct vb_futures *futures, unsigned depth)
 {
-    const uint64_t hash = sim_mix(hash_state(futures), depth);
-    uint8_t value;
-    bool before = vb_seen_has(futures->searched, STATES_MAX, hash, &value);
-
-    vb_seen_put(futures->searched, STATES_MAX, hash, 0);
-    return before;
+    return vb_seen_before(futures->searched, STATES_MAX, sim_mix(hash_state(futures), depth));
 }
 
 enum vb_outcome vb_futures_look(struct vb_futures *futures)

@@ -20,13 +20,9 @@ static void stop(struct vb_glitch *glitch, enum stop why)
     vb_board_end(glitch->board, VB_END_UNTIL, "stopped");
 }
 
-/* What was on the stack, below its pointer, is not read any more. */
 static uint64_t hash_state(struct vb_glitch *glitch)
 {
-    const uint32_t pointer = vb_cpu_get(glitch->board->cpu, VB_SP) - glitch->board->soc->ram_base;
-    bool on_stack = pointer > glitch->deepest && pointer < glitch->ram_used;
-
-    return vb_board_hash(glitch->board, glitch->deepest, on_stack ? pointer : glitch->deepest, glitch->ram_used);
+    return vb_board_hash(glitch->board, glitch->deepest, glitch->ram_used);
 }
 
 static bool rest_is_noise(const struct vb_glitch *glitch)
@@ -48,7 +44,7 @@ static bool is_inner_now(struct vb_glitch *glitch, uint32_t address)
 /* How deep the stack comes, and how often functions are entered: those that are not too often are looked at. */
 static void measure_step(struct vb_glitch *glitch, uint32_t address)
 {
-    glitch->deepest = OB_MIN(glitch->deepest, vb_cpu_get(glitch->board->cpu, VB_SP) - glitch->board->soc->ram_base);
+    glitch->deepest = OB_MIN(glitch->deepest, vb_board_stack(glitch->board));
     if ((glitch->flags[address / 2] & FLAG_SITE) != 0 && ++glitch->visits[address / 2] > SITE_MAX) {
         glitch->flags[address / 2] &= (uint8_t)~FLAG_SITE;
     }
@@ -171,18 +167,12 @@ void vb_glitch_begin(struct vb_glitch *glitch, enum mode mode)
     glitch->board->limit = LATER_LIMIT_TICKS;
 }
 
-static bool holds(const struct vb_board *board, const struct vb_slot *slot, const struct vb_image *image)
-{
-    return image->data != NULL && memcmp(board->flash + slot->off, image->data, image->size) == 0;
-}
-
 /* What may run is there: in a campaign with an older image the new one, with one for the network core what the build
  * has, else nothing. */
 static enum vb_glitch_end judge_entry(const struct vb_glitch *glitch)
 {
     const struct vb_campaign *campaign = glitch->campaign;
-    bool may =
-        vb_glitch_goal(glitch) == VB_GLITCH_STARTED && holds(glitch->board, &campaign->target.primary, &campaign->old);
+    bool may = vb_glitch_goal(glitch) == VB_GLITCH_STARTED && vb_judge_holds(campaign, &campaign->old);
 
     return may ? VB_GLITCH_STARTED : VB_GLITCH_BYPASS;
 }

@@ -14,9 +14,11 @@
 #define SIM_NETWORK_MAX 0x40000u
 #define NETWORK_IMAGE 1u /* of two */
 
-static bool holds(const struct vb_board *board, const struct vb_slot *slot, const struct vb_image *image)
+bool vb_judge_holds(const struct vb_campaign *campaign, const struct vb_image *image)
 {
-    return image->data != NULL && memcmp(board->flash + slot->off, image->data, image->size) == 0;
+    const uint8_t *slot = campaign->target.board->flash + campaign->target.primary.off;
+
+    return image->data != NULL && memcmp(slot, image->data, image->size) == 0;
 }
 
 void vb_judge_fail(struct vb_history *out, const char *what, ...)
@@ -94,16 +96,14 @@ static bool judge_network(struct vb_campaign *campaign, bool application_is_new,
 bool vb_judge_entry(struct vb_campaign *campaign, struct vb_history *out)
 {
     struct vb_board *board = campaign->target.board;
-    const struct vb_slot *slot = &campaign->target.primary;
-    uint32_t vector = ob_get_le32(board->flash + slot->off + campaign->vectors + 4) & ~1u;
+    uint32_t vector = ob_get_le32(board->flash + campaign->target.primary.off + campaign->vectors + 4) & ~1u;
 
     if (board->pc != vector) {
         vb_judge_fail(out, "executes 0x%08x in the slot, which is not its reset vector, 0x%08x", board->pc, vector);
         return false;
     }
-    const struct vb_image *update = &campaign->new;
-    bool is_new = holds(board, slot, update);
-    if (!is_new && !holds(board, slot, &campaign->old)) {
+    bool is_new = vb_judge_holds(campaign, &campaign->new);
+    if (!is_new && !vb_judge_holds(campaign, &campaign->old)) {
         fail_neither(campaign, out);
         return false;
     }

@@ -7,6 +7,9 @@
 /** An image was entered: is it whole, and at its reset vector? false: out says what is wrong */
 bool vb_judge_entry(struct vb_campaign *campaign, struct vb_history *out);
 
+/** Does the primary slot hold this image, as the CPU sees it? false: also if there is none */
+bool vb_judge_holds(const struct vb_campaign *campaign, const struct vb_image *image);
+
 /** It failed, in its latest start: this is wrong. */
 void vb_judge_fail(struct vb_history *out, const char *what, ...) __attribute__((format(printf, 2, 3)));
 

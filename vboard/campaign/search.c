@@ -142,16 +142,6 @@ uint64_t vb_search_count(const struct vb_golden *golden, const struct vb_search_
 
 /* ---- cutting ---- */
 
-/* Of cells that are torn. */
-static bool was_searched(struct search *search, uint64_t hash)
-{
-    uint8_t value;
-    bool before = vb_seen_has(search->states, STATES_MAX, hash, &value);
-
-    vb_seen_put(search->states, STATES_MAX, hash, 0);
-    return before;
-}
-
 /* A network core that fails some times before it takes its image fails once more when a brown-out spoils what it
  * copies: then it is asked no more, as one that always fails. */
 static bool may_be_given_up(const struct search *search, const struct vb_cuts *cuts)
@@ -179,7 +169,8 @@ static void live_on(struct search *search, const struct vb_cuts *cuts, struct vb
 {
     struct vb_search_result result = {.cuts = *cuts};
     struct vb_board *board = search->campaign->target.board;
-    bool deeper = cuts->count < search->options->depth && !was_searched(search, vb_cells_hash(board));
+    bool deeper =
+        cuts->count < search->options->depth && !vb_seen_before(search->states, STATES_MAX, vb_cells_hash(board));
     struct vb_cells_state torn = {0};
 
     if (deeper) {

@@ -30,3 +30,12 @@ void vb_seen_put(uint64_t *table, uint32_t size, uint64_t hash, uint8_t value)
         *slot = hash / VALUES * VALUES + value + 1;
     }
 }
+
+bool vb_seen_before(uint64_t *table, uint32_t size, uint64_t hash)
+{
+    uint8_t value;
+    bool before = vb_seen_has(table, size, hash, &value);
+
+    vb_seen_put(table, size, hash, 0);
+    return before;
+}

@@ -15,4 +15,7 @@ bool vb_seen_has(uint64_t *table, uint32_t size, uint64_t hash, uint8_t *value);
 /** What is there already stays. */
 void vb_seen_put(uint64_t *table, uint32_t size, uint64_t hash, uint8_t value);
 
+/** Of a table of hashes alone: put one. @return true: it was there */
+bool vb_seen_before(uint64_t *table, uint32_t size, uint64_t hash);
+
 #endif
