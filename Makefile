@@ -44,7 +44,7 @@ mcumgr: setup-test host ## the program mcumgr (Go) against bootloader and applic
 	@scripts/mcumgr.sh
 
 coverage-binary: host ## what of the linked bootloader no run on a virtual board executes, and its deepest stack; some minutes
-	@build/deps/venv/bin/python scripts/coverage_binary.py $(BOARDS)
+	@build/deps/venv/bin/python scripts/coverage_binary.py --jobs $(JOBS) $(BOARDS)
 
 bench: host ## code size, RAM, stack, erases, bytes and time of an update
 	@build/deps/venv/bin/python scripts/bench.py

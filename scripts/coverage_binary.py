@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What of the linked bootloader no run on a virtual board executes: instructions, ways of conditional branches, stack.
 
-    scripts/coverage_binary.py [BOARD...]      by function and line; exit status 1 if more has no reason than LIMITS,
-                                               or, of both boards, if a reason is for nothing
+    scripts/coverage_binary.py [--jobs N] [BOARD...]    by function and line; exit status 1 if more has no reason than LIMITS,
+                                                        or, of both boards, if a reason is for nothing
 
-The runs are a sample of cuts in updates, refusals and rescues, and the lives in scripts/coverage_lives.py: chips that fail or are
+The runs are a sample of cuts in updates, refusals and rescues, and the lives in scripts/coverage_lives: chips that fail or are
 absent, worn cells, images of all kinds, odd tables, faults of the CPU.
 """
 
+import argparse
 import json
 import os
 import re
@@ -16,20 +17,22 @@ import shutil
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPO / "tests/emu"))
 
 import firmware  # noqa: E402
-from coverage_lives import Lives  # noqa: E402
+from coverage_lives import LIVES, Device  # noqa: E402
 
 OUTBOARD = REPO / "bin/outboard"
 FOLDER = REPO / "build/coverage-binary"
 BOARDS = ["nrf52840dk_nrf52840", "nrf5340dk_nrf5340_cpuapp"]
 LIMITS = (0.0125, 0.05)  # shares without a reason, of instructions and of ways of branches: as far as it has come; the goal is 0.01
+CUTS = ((397, "--permanent"), (397,), (1999, "--scenario", "damaged"), (1999, "--scenario", "empty"), (1999, "--scenario", "older"))
 ENTRY = "ob_load"
 PAINT = b"\xa5\xa5\xa5\xa5"
 CONDITION = "eq|ne|cs|cc|mi|pl|vs|vc|hi|ls|ge|lt|gt|le"
@@ -154,20 +157,45 @@ def make(folder: Path, board_name: str) -> tuple[Path, Path]:
     return old.folder, new.folder / "app_update.bin"
 
 
-def execute(build: Path, update: Path, out: Path) -> bytes:
+def cuts(build: Path, update: Path, out: Path, every: int, *scenario: str) -> int:
+    """Cuts in a sample of an update's flash operations. Their number."""
+    done = board("cuts", build, "--update", update, *scenario, "--every", every, "--jobs", "1", "--json",
+                 environment={"OUTBOARD_COVERAGE": str(out)})
+    facts = json.loads(done.stdout or "{}")
+    if done.returncode != 0:
+        raise SystemExit(f"board cuts {' '.join(scenario)}: {facts.get('first_failure')} {done.stderr}")
+    print(f"  {' '.join(scenario) or 'a trial'}: {facts['cuts']} cuts", flush=True)
+    return facts["cuts"]
+
+
+def live(build: Path, update: Path, out: Path, life) -> int:
+    """A life, with a device of its own. The number of its starts."""
+    device = Device(OUTBOARD, build, update, out.parent / "devices" / life.__name__, out)
+    life(device)
+    print(f"  {life.__doc__.strip().splitlines()[0]} {device.starts} starts", flush=True)
+    return device.starts
+
+
+def processor_time() -> float:
+    """Seconds, of all programs that were run."""
+    now = os.times()
+    return now.children_user + now.children_system
+
+
+def execute(build: Path, update: Path, out: Path, jobs: int) -> bytes:
     """All runs. The RAM that an image found."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    environment = {"OUTBOARD_COVERAGE": str(out)}
-    for number, more in enumerate((("--permanent",), (), ("--scenario", "damaged"), ("--scenario", "empty"), ("--scenario", "older"))):
-        every = "397" if number < 2 else "1999"
-        done = board("cuts", build, "--update", update, *more, "--every", every, "--jobs", "1", "--json", environment=environment)
-        facts = json.loads(done.stdout or "{}")
-        if done.returncode != 0:
-            raise SystemExit(f"board cuts {' '.join(more)}: {facts.get('first_failure')} {done.stderr}")
-        print(f"  {' '.join(more) or 'a trial'}: {facts['cuts']} cuts", flush=True)
-    Lives(OUTBOARD, build, update, out).all()
-    board("run", "--limit", "5", "--ram", out / "ram.bin", build, environment=environment)
+    before = processor_time()
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        runs = [*(partial(cuts, build, update, out, every, *scenario) for every, *scenario in CUTS),
+                *(partial(live, build, update, out, life) for life in LIVES)]
+        starts = sum(pool.map(lambda run: run(), runs))
+    finally:
+        pool.shutdown(cancel_futures=True)  # of a run that failed the others need not go on
+    print(f"  {starts} cuts and starts, {processor_time() - before:.0f} s of processor time", flush=True)
+    board("run", "--limit", "5", "--ram", out / "ram.bin", build, environment={"OUTBOARD_COVERAGE": str(out)})
     return (out / "ram.bin").read_bytes()
 
 
@@ -267,16 +295,19 @@ def report_stack(code: Code, seen: Seen, ram: bytes) -> None:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("boards", metavar="BOARD", nargs="*", default=BOARDS)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at the same time (as many as there are processors)")
+    arguments = parser.parse_args()
     reasons, fine = Reasons(REPO / "scripts/coverage_reasons.txt"), True
-    boards = sys.argv[1:] or BOARDS
-    for board_name in boards:
+    for board_name in arguments.boards:
         print(f"{board_name}:", flush=True)
         build, update = make(FOLDER / board_name, board_name)
-        ram = execute(build, update, FOLDER / board_name / "seen")
+        ram = execute(build, update, FOLDER / board_name / "seen", arguments.jobs)
         code, seen = Code(build / "mcuboot/mcuboot.elf"), Seen(FOLDER / board_name / "seen")
         fine = report_code(code, seen, reasons) and fine
         report_stack(code, seen, ram)
-    fine = (not reasons.report_unused() or set(boards) != set(BOARDS)) and fine
+    fine = (not reasons.report_unused() or set(arguments.boards) != set(BOARDS)) and fine
     return 0 if fine else 1
 
 
