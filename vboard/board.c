@@ -67,6 +67,13 @@ static void step(void *ctx, uint32_t address, uint32_t size)
     }
 }
 
+static void block(void *ctx, uint32_t address)
+{
+    const struct vb_board *board = ctx;
+
+    board->listener.block(board->listener.ctx, address);
+}
+
 /* ---- making one ---- */
 
 static void add_window(struct vb_cpu_setup *setup, uint32_t base)
@@ -126,7 +133,8 @@ static const char *make_cpu(struct vb_board *board)
                                         .tick = vb_board_tick,
                                         .watch = watch,
                                         .broke = broke,
-                                        .step = step};
+                                        .step = step,
+                                        .block = block};
     board->cpu = vb_cpu_new(&setup, &why);
     return why;
 }

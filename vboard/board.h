@@ -86,6 +86,7 @@ struct vb_listener {
     void (*operation)(void *ctx, const struct vb_operation *operation);
     void (*watch)(void *ctx, uint32_t address); /* see vb_cpu_watch(); NULL: ends the run */
     void (*step)(void *ctx, uint32_t address, uint32_t size);
+    void (*block)(void *ctx, uint32_t address); /* not NULL if blocks are traced only */
     void (*reset)(void *ctx, enum vb_reset why);
 };
 

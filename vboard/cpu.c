@@ -71,6 +71,14 @@ static void enter_block(uc_engine *uc, uint64_t address, uint32_t size, void *us
         uc_emu_stop(uc);
         return;
     }
+    if (cpu->traces_blocks && (uint32_t)address - cpu->traced_base < cpu->traced_size) {
+        cpu->at_block = true;
+        cpu->setup.ports.block(cpu->setup.ports.ctx, (uint32_t)address);
+        cpu->at_block = false;
+        if (cpu->stopped) {
+            return;
+        }
+    }
     cpu->time += count * cpu->ticks_per_instruction;
     cpu->instructions += count;
     cpu->block_at = (uint32_t)address;
@@ -119,9 +127,14 @@ static void stop_at_break(uc_engine *uc, uint64_t address, uint32_t size, void *
     cpu->at_block = false;
 }
 
+static uint64_t break_bit(uint32_t address)
+{
+    return 1ull << (address / 2 % 64);
+}
+
 static bool is_break(const struct vb_cpu *cpu, uint32_t address)
 {
-    for (unsigned n = 0; n < VB_CPU_BREAKS; n++) {
+    for (unsigned n = 0; (cpu->break_bits & break_bit(address)) != 0 && n < VB_CPU_BREAKS; n++) {
         if (cpu->breaks_at[n] == address) {
             return true;
         }
@@ -158,14 +171,26 @@ static const char *hook(struct vb_cpu *cpu)
     return NULL;
 }
 
-static const char *open_engine(struct vb_cpu *cpu)
+/* It has the registers now, as after power on. */
+static const char *open_engine(struct vb_cpu *cpu, enum engine engine)
 {
-    UC_TRY(uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &cpu->uc));
+    UC_TRY(uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &cpu->engines[engine]));
+    cpu->uc = cpu->engines[engine];
     UC_TRY(uc_ctl_set_cpu_model(cpu->uc, cpu->setup.armv8m ? UC_CPU_ARM_CORTEX_M33 : UC_CPU_ARM_CORTEX_M4));
-    UC_TRY(uc_context_alloc(cpu->uc, &cpu->fresh));
-    UC_TRY(uc_context_save(cpu->uc, cpu->fresh));
+    UC_TRY(uc_context_alloc(cpu->uc, &cpu->fresh[engine]));
+    UC_TRY(uc_context_save(cpu->uc, cpu->fresh[engine]));
     const char *why = vb_cpu_map(cpu);
     return why != NULL ? why : hook(cpu);
+}
+
+static const char *open_first(struct vb_cpu *cpu)
+{
+    const char *why = open_engine(cpu, RUNS);
+
+    if (why == NULL) {
+        UC_TRY(uc_context_alloc(cpu->uc, &cpu->moving));
+    }
+    return why;
 }
 
 struct vb_cpu *vb_cpu_new(const struct vb_cpu_setup *setup, const char **why)
@@ -185,7 +210,7 @@ struct vb_cpu *vb_cpu_new(const struct vb_cpu_setup *setup, const char **why)
     cpu->flash_open = calloc(setup->flash_size / PAGE, 1);
     cpu->ram_open = calloc(setup->ram_size / PAGE, 1);
     bool room = cpu->flash_counts != NULL && cpu->ram_counts != NULL && cpu->ram_code != NULL;
-    *why = room && cpu->flash_open != NULL && cpu->ram_open != NULL ? open_engine(cpu) : "out of memory";
+    *why = room && cpu->flash_open != NULL && cpu->ram_open != NULL ? open_first(cpu) : "out of memory";
     if (*why != NULL) {
         vb_cpu_free(cpu);
         return NULL;
@@ -193,16 +218,27 @@ struct vb_cpu *vb_cpu_new(const struct vb_cpu_setup *setup, const char **why)
     return cpu;
 }
 
+static void close_engine(struct vb_cpu *cpu, enum engine engine)
+{
+    if (cpu->fresh[engine] != NULL) {
+        uc_context_restore(cpu->engines[engine], cpu->fresh[engine]);
+        uc_context_free(cpu->fresh[engine]);
+    }
+    if (cpu->engines[engine] != NULL) {
+        uc_close(cpu->engines[engine]);
+    }
+}
+
 void vb_cpu_free(struct vb_cpu *cpu)
 {
     if (cpu == NULL) {
         return;
     }
-    if (cpu->fresh != NULL) {
-        uc_context_free(cpu->fresh);
+    for (unsigned engine = 0; engine < ENGINES; engine++) {
+        close_engine(cpu, engine);
     }
-    if (cpu->uc != NULL) {
-        uc_close(cpu->uc);
+    if (cpu->moving != NULL) {
+        uc_context_free(cpu->moving);
     }
     free(cpu->flash_counts);
     free(cpu->ram_counts);
@@ -216,7 +252,7 @@ void vb_cpu_free(struct vb_cpu *cpu)
 
 void vb_cpu_reset(struct vb_cpu *cpu)
 {
-    uc_context_restore(cpu->uc, cpu->fresh);
+    uc_context_restore(cpu->uc, cpu->fresh[RUNS]);
     vb_cpu_set(cpu, VB_XPSR, THUMB_STATE); /* a fresh engine reads as if it were not in Thumb state */
 }
 
@@ -355,15 +391,38 @@ uint32_t vb_cpu_block_instructions(const struct vb_cpu *cpu)
 
 /* ---- watching ---- */
 
-/* Hooks are compiled into the blocks: the caller forgets those that there are. */
-static void hook_code(struct vb_cpu *cpu, uc_hook *handle, void *function, uint32_t base, uint32_t size)
+/* What the other engine wrote to RAM this one has not seen. */
+static void hand_over(struct vb_cpu *cpu, enum engine engine)
 {
+    if (cpu->uc != cpu->engines[engine]) {
+        uc_context_save(cpu->uc, cpu->moving);
+        cpu->uc = cpu->engines[engine];
+        uc_context_restore(cpu->uc, cpu->moving);
+        vb_cpu_ram_changed(cpu, 0, cpu->setup.ram_size);
+    }
+}
+
+static void open_second(struct vb_cpu *cpu)
+{
+    uc_context_save(cpu->uc, cpu->moving);
+    if (open_engine(cpu, TRACES) != NULL) {
+        abort(); /* as the first one could be had, there is no memory */
+    }
+    uc_context_restore(cpu->uc, cpu->moving);
+}
+
+/* Hooks are compiled into the blocks: the caller forgets those that there are. */
+static void hook_code(struct vb_cpu *cpu, enum engine engine, uc_hook *handle, void *function, uint32_t base,
+                      uint32_t size)
+{
+    uc_engine *uc = cpu->engines[engine];
+
     if (*handle != 0) {
-        uc_hook_del(cpu->uc, *handle);
+        uc_hook_del(uc, *handle);
         *handle = 0;
     }
     if (size != 0) {
-        uc_hook_add(cpu->uc, handle, UC_HOOK_CODE, function, cpu, (uint64_t)base, (uint64_t)base + size - 1);
+        uc_hook_add(uc, handle, UC_HOOK_CODE, function, cpu, (uint64_t)base, (uint64_t)base + size - 1);
     }
 }
 
@@ -376,20 +435,44 @@ void vb_cpu_watch(struct vb_cpu *cpu, uint32_t base, uint32_t size)
 static void hook_break(struct vb_cpu *cpu, unsigned n)
 {
     const uint32_t address = cpu->breaks_at[n];
-    bool hooked = address != 0 && address - cpu->traced_base >= cpu->traced_size;
 
-    hook_code(cpu, &cpu->breaks[n], (void *)stop_at_break, address, hooked ? 1 : 0);
+    for (unsigned engine = 0; engine < ENGINES && cpu->engines[engine] != NULL; engine++) {
+        bool steps = engine == TRACES && address - cpu->traced_base < cpu->traced_size;
+        hook_code(cpu, engine, &cpu->breaks[engine][n], (void *)stop_at_break, address, address != 0 && !steps ? 1 : 0);
+    }
 }
 
 void vb_cpu_trace(struct vb_cpu *cpu, uint32_t base, uint32_t size)
 {
     cpu->traced_base = base;
     cpu->traced_size = size;
-    hook_code(cpu, &cpu->trace, (void *)step, base, size);
+    cpu->traces_blocks = false;
+    if (size == 0) {
+        hand_over(cpu, RUNS);
+        return;
+    }
+    if (cpu->engines[TRACES] == NULL) {
+        open_second(cpu);
+    }
+    hook_code(cpu, TRACES, &cpu->trace, (void *)step, base, size);
     for (unsigned n = 0; n < VB_CPU_BREAKS; n++) {
         hook_break(cpu, n);
     }
-    uc_ctl_flush_tb(cpu->uc);
+    uc_ctl_flush_tb(cpu->engines[TRACES]);
+    hand_over(cpu, TRACES);
+}
+
+void vb_cpu_trace_blocks(struct vb_cpu *cpu, bool only)
+{
+    cpu->traces_blocks = only;
+    hand_over(cpu, only ? RUNS : TRACES);
+}
+
+void vb_cpu_forget_code(struct vb_cpu *cpu, uint64_t from, uint64_t to)
+{
+    for (unsigned engine = 0; engine < ENGINES && cpu->engines[engine] != NULL; engine++) {
+        uc_ctl_remove_cache(cpu->engines[engine], from, to);
+    }
 }
 
 void vb_cpu_break(struct vb_cpu *cpu, unsigned n, uint32_t address)
@@ -397,7 +480,11 @@ void vb_cpu_break(struct vb_cpu *cpu, unsigned n, uint32_t address)
     const uint32_t before = cpu->breaks_at[n];
 
     cpu->breaks_at[n] = address;
+    cpu->break_bits = 0;
+    for (unsigned i = 0; i < VB_CPU_BREAKS; i++) {
+        cpu->break_bits |= break_bit(cpu->breaks_at[i]);
+    }
     hook_break(cpu, n);
-    uc_ctl_remove_cache(cpu->uc, address, address + 2);
-    uc_ctl_remove_cache(cpu->uc, before, before + 2);
+    vb_cpu_forget_code(cpu, address, address + 2);
+    vb_cpu_forget_code(cpu, before, before + 2);
 }

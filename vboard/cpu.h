@@ -87,6 +87,8 @@ struct vb_cpu_ports {
     void (*broke)(void *ctx, uint32_t address);
     /** Each instruction, if tracing: see vb_cpu_trace(). */
     void (*step)(void *ctx, uint32_t address, uint32_t size);
+    /** In its place, the first instruction of a block, if only blocks are traced: see vb_cpu_trace_blocks(). */
+    void (*block)(void *ctx, uint32_t address);
 };
 
 struct vb_cpu_setup {
@@ -159,6 +161,10 @@ void vb_cpu_watch(struct vb_cpu *cpu, uint32_t base, uint32_t size);
 
 /** Call ports.step() for instructions in [base, base + size); size 0: for none. Within it pc is exact in all ports. */
 void vb_cpu_trace(struct vb_cpu *cpu, uint32_t base, uint32_t size);
+
+/** From now on call ports.block() where blocks of what is traced begin, and not ports.step(): that is much quicker, and
+ * vb_cpu_instructions() counts. false: ports.step() again. */
+void vb_cpu_trace_blocks(struct vb_cpu *cpu, bool only);
 
 /** The n-th breakpoint; address 0: none. Where a block of instructions begins: a function, what a call returns to. */
 void vb_cpu_break(struct vb_cpu *cpu, unsigned n, uint32_t address);

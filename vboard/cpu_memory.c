@@ -268,13 +268,20 @@ const char *vb_cpu_map(struct vb_cpu *cpu)
 
 /* ---- changes ---- */
 
+static void forget_tlbs(struct vb_cpu *cpu)
+{
+    for (unsigned engine = 0; engine < ENGINES && cpu->engines[engine] != NULL; engine++) {
+        uc_ctl_flush_tlb(cpu->engines[engine]);
+    }
+}
+
 void vb_cpu_flash_changed(struct vb_cpu *cpu, uint32_t off, uint32_t len)
 {
     uint32_t first = off < BLOCK_BYTES ? 0 : off - BLOCK_BYTES;
 
     uint64_t address = (uint64_t)cpu->setup.flash_base + off;
 
-    uc_ctl_remove_cache(cpu->uc, address, address + len);
+    vb_cpu_forget_code(cpu, address, address + len);
     memset(cpu->flash_counts + first / 2, 0, (off + len - first + 1) / 2 * sizeof(*cpu->flash_counts));
 }
 
@@ -282,7 +289,7 @@ void vb_cpu_flash_is_port(struct vb_cpu *cpu, bool is_port)
 {
     if (cpu->flash_is_port != is_port) {
         cpu->flash_is_port = is_port;
-        uc_ctl_flush_tlb(cpu->uc);
+        forget_tlbs(cpu);
     }
 }
 
@@ -290,7 +297,7 @@ void vb_cpu_permissions_changed(struct vb_cpu *cpu)
 {
     memset(cpu->flash_open, 0, cpu->setup.flash_size / PAGE);
     memset(cpu->ram_open, 0, cpu->setup.ram_size / PAGE);
-    uc_ctl_flush_tlb(cpu->uc);
+    forget_tlbs(cpu);
 }
 
 void vb_cpu_ram_changed(struct vb_cpu *cpu, uint32_t off, uint32_t len)
@@ -299,7 +306,7 @@ void vb_cpu_ram_changed(struct vb_cpu *cpu, uint32_t off, uint32_t len)
 
     for (uint32_t page = off / PAGE; len != 0 && page <= (off + len - 1) / PAGE; page++) {
         if (cpu->ram_code[page] != 0) {
-            uc_ctl_remove_cache(cpu->uc, base + page * PAGE, base + (page + 1) * PAGE);
+            vb_cpu_forget_code(cpu, base + page * PAGE, base + (page + 1) * PAGE);
         }
     }
 }

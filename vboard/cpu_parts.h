@@ -18,7 +18,8 @@
  * TLB can say that RAM is not executed from. Windows to devices are mapped as such and have no hook.
  * - Instructions that were translated stay until uc_ctl_remove_cache() names each page, first and last address
  * included.
- * - Registers survive: a context saved right after uc_open() is the only reset there is.
+ * - Registers survive: a context saved right after uc_open() is the only reset there is. One engine's context may be
+ *   restored in another, but it has pointers that uc_close() frees: before that each gets one of its own back.
  * - The PC is exact in the hook of protected stores and after a run; in a device's callback it is stale.
  * - WFI ends a run without an error, WFE and YIELD as an invalid instruction, both with the PC behind.
  * - What is permitted is a page's. Of one that the MPU divides, RAM is reached through a device: as with other devices
@@ -49,9 +50,17 @@ struct block_count {
     uint16_t instructions;
 };
 
+/*
+ * What is hooked is compiled into the blocks, and taking it out again would mean to compile all of them anew: one
+ * engine runs, the other one traces. They share memory and take turns with the registers.
+ */
+enum engine { RUNS, TRACES, ENGINES };
+
 struct vb_cpu {
-    uc_engine *uc;
-    uc_context *fresh;
+    uc_engine *uc;               /* that has the registers now */
+    uc_engine *engines[ENGINES]; /* NULL: nothing was traced yet */
+    uc_context *fresh[ENGINES];
+    uc_context *moving; /* registers, from one engine to the other */
     struct vb_cpu_setup setup;
     struct block_count *flash_counts; /* of the block that starts at this halfword */
     struct block_count *ram_counts;
@@ -75,9 +84,11 @@ struct vb_cpu {
     bool flash_is_port;
     uint32_t watched_base, watched_size;
     uint32_t traced_base, traced_size;
+    bool traces_blocks; /* only */
     uc_hook trace;
-    uc_hook breaks[VB_CPU_BREAKS];
+    uc_hook breaks[ENGINES][VB_CPU_BREAKS];
     uint32_t breaks_at[VB_CPU_BREAKS]; /* 0: none */
+    uint64_t break_bits;               /* one for each of them: most instructions have another */
     uint32_t begun_at;                 /* where the run began */
     uint32_t block_at;                 /* the block that was entered last */
     uint32_t block_size;               /* bytes */
@@ -105,7 +116,10 @@ static inline uint16_t vb_cpu_half(const uint8_t *bytes)
  */
 bool vb_cpu_may_execute(struct vb_cpu *cpu, uint32_t address);
 
-/** Map memory, windows and ports. @return NULL, or what the emulator objects to */
+/** Instructions from..to were translated by any engine: they are forgotten. */
+void vb_cpu_forget_code(struct vb_cpu *cpu, uint64_t from, uint64_t to);
+
+/** Map memory, windows and ports of cpu->uc. @return NULL, or what the emulator objects to */
 const char *vb_cpu_map(struct vb_cpu *cpu);
 
 /** The registers as they were before the access that was denied within a page. */

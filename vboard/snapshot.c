@@ -10,7 +10,7 @@
 #include "board_parts.h"
 #include "rng.h"
 
-#define NOISE (VB_RAM_NOISE * 0x01010101u)
+#define NOISE_STEP 8u /* bytes; divides a page */
 
 struct vb_snapshot {
     struct vb_board *board;
@@ -220,12 +220,19 @@ static uint64_t hash_chip(uint64_t hash, const struct nor_chip *chip)
                                                : hash;
 }
 
+static bool is_noise(const uint8_t *bytes, uint32_t len)
+{
+    return bytes[0] == VB_RAM_NOISE && memcmp(bytes, bytes + 1, len - 1) == 0;
+}
+
 uint32_t vb_board_ram_in_use(const struct vb_board *board)
 {
     uint32_t used = board->soc->ram_size;
 
-    while (used >= 8 && ob_get_le32(board->ram + used - 8) == NOISE && ob_get_le32(board->ram + used - 4) == NOISE) {
-        used -= 8;
+    for (uint32_t step = VB_CPU_PAGE; step >= NOISE_STEP; step /= VB_CPU_PAGE / NOISE_STEP) {
+        while (used >= step && is_noise(board->ram + used - step, step)) {
+            used -= step;
+        }
     }
     return used;
 }
@@ -235,14 +242,14 @@ uint32_t vb_board_stack(const struct vb_board *board)
     return vb_cpu_get(board->cpu, VB_SP) - board->soc->ram_base;
 }
 
-uint64_t vb_board_hash(struct vb_board *board, uint32_t deepest, uint32_t ram_end)
+uint64_t vb_board_hash(struct vb_board *board, uint32_t pc, uint32_t deepest, uint32_t ram_end)
 {
     const uint32_t stack = vb_board_stack(board);
     bool on_stack = stack > deepest && stack < ram_end;
     uint64_t hash = board->operations == 0 ? 0 : vb_cells_hash(board);
 
     for (unsigned i = 0; i < VB_CPU_REGISTERS; i++) {
-        hash = sim_mix(hash, vb_cpu_get(board->cpu, (enum vb_cpu_register)i));
+        hash = sim_mix(hash, i == VB_PC ? pc : vb_cpu_get(board->cpu, (enum vb_cpu_register)i));
     }
     hash = sim_hash(hash, board->scs.exceptions, sizeof(board->scs.exceptions));
     hash = sim_hash(hash, board->scs.words, sizeof(board->scs.words));

@@ -42,8 +42,9 @@ uint32_t vb_board_stack(const struct vb_board *board);
 /**
  * Of what decides what the board does next: registers of the CPU and of devices, RAM up to ram_end, and the cells, if
  * there was an operation in this start. Not of time, nor of what counts it, nor of what lies on the stack below its
- * pointer, which comes down to the offset deepest. For comparing two runs of one process. May be called from a port.
+ * pointer, which comes down to the offset deepest. pc: of the next instruction, for within a port the register is stale.
+ * For comparing two runs of one process. May be called from a port.
  */
-uint64_t vb_board_hash(struct vb_board *board, uint32_t deepest, uint32_t ram_end);
+uint64_t vb_board_hash(struct vb_board *board, uint32_t pc, uint32_t deepest, uint32_t ram_end);
 
 #endif

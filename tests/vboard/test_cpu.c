@@ -54,6 +54,7 @@ struct machine {
     void (*on_store)(struct machine *machine);
     uint32_t ticks;
     uint32_t watched;
+    uint32_t steps, blocks;
 };
 
 static uint32_t on_load(void *ctx, uint32_t address, unsigned size)
@@ -115,9 +116,17 @@ static void on_broke(void *ctx, uint32_t address)
 
 static void on_step(void *ctx, uint32_t address, uint32_t size)
 {
-    (void)ctx;
+    struct machine *m = ctx;
     (void)address;
     (void)size;
+    m->steps++;
+}
+
+static void on_block(void *ctx, uint32_t address)
+{
+    struct machine *m = ctx;
+    (void)address;
+    m->blocks++;
 }
 
 static void make(struct machine *m, bool armv8m)
@@ -143,7 +152,8 @@ static void make(struct machine *m, bool armv8m)
                                            .tick = on_tick,
                                            .watch = on_watch,
                                            .broke = on_broke,
-                                           .step = on_step}};
+                                           .step = on_step,
+                                           .block = on_block}};
     m->cpu = vb_cpu_new(&setup, &why);
     assert_non_null(m->cpu);
     vb_cpu_reset(m->cpu);
@@ -530,6 +540,59 @@ static void runs_repeat_exactly(void **state)
     unmake(&m);
 }
 
+static void blocks_are_traced_in_place_of_instructions(void **state)
+{
+    struct machine m;
+    (void)state;
+
+    make(&m, false);
+    PUT(&m, CODE, BLX_R4, ADDS_R2_R3, BLX_R4, ADDS_R2_R3, BKPT);
+    PUT(&m, 0x1000, MOVS_R3_1, BX_LR);
+    vb_cpu_set(m.cpu, VB_R0 + 2, 0);
+    vb_cpu_set(m.cpu, VB_R0 + 4, 0x1001);
+    vb_cpu_trace(m.cpu, 0, FLASH_SIZE);
+    for (uint32_t i = 1; i <= 3; i++) { /* registers, breakpoints and code are the same for both, changed code too */
+        const uint64_t before = vb_cpu_instructions(m.cpu);
+        vb_cpu_trace_blocks(m.cpu, false);
+        vb_cpu_break(m.cpu, 0, CODE + 2);
+        assert_int_equal(vb_cpu_run(m.cpu, CODE).pc, CODE + 2);
+        assert_int_equal(m.steps, 3 * i);
+        vb_cpu_trace_blocks(m.cpu, true);
+        vb_cpu_break(m.cpu, 0, CODE + 6);
+        assert_int_equal(vb_cpu_run(m.cpu, CODE + 2).pc, CODE + 6);
+        vb_cpu_break(m.cpu, 0, 0);
+        assert_int_equal(vb_cpu_run(m.cpu, CODE + 6).why, VB_HALT_BKPT);
+        assert_int_equal(m.steps, 3 * i);
+        assert_int_equal(m.blocks, 4 * i); /* what ran up to the breakpoint, what is called, and twice where it ended */
+        assert_int_equal(vb_cpu_instructions(m.cpu) - before, 9);
+        assert_int_equal(vb_cpu_get(m.cpu, VB_R0 + 2), i == 1 ? 2 : 4 * i - 2);
+        PUT(&m, 0x1000, MOVS_R3_2);
+    }
+    unmake(&m);
+}
+
+static void code_in_ram_that_was_traced_is_run_as_it_is_now(void **state)
+{
+    static const uint16_t code[] = {MOVS_R3_1, BX_LR};
+    struct machine m;
+    (void)state;
+
+    make(&m, false);
+    memcpy(m.ram + 0x2000, code, sizeof(code));
+    PUT(&m, CODE, BLX_R4, STR_R1_AT_R0, BKPT);
+    vb_cpu_set(m.cpu, VB_R0, RAM_BASE + 0x2000);
+    vb_cpu_set(m.cpu, VB_R0 + 1, (uint32_t)BX_LR << 16 | MOVS_R3_2);
+    vb_cpu_set(m.cpu, VB_R0 + 4, (RAM_BASE + 0x2000) | 1);
+    vb_cpu_trace(m.cpu, 0, FLASH_SIZE);
+    for (uint32_t i = 0; i < 4; i++) { /* the first of them changes it */
+        vb_cpu_trace_blocks(m.cpu, i % 2 == 0);
+        assert_int_equal(vb_cpu_run(m.cpu, CODE).why, VB_HALT_BKPT);
+        assert_int_equal(vb_cpu_get(m.cpu, VB_R0 + 3), i < 1 ? 1 : i + 1);
+        vb_cpu_set(m.cpu, VB_R0 + 1, (uint32_t)BX_LR << 16 | (MOVS_R3_2 + i + 1));
+    }
+    unmake(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -551,6 +614,8 @@ int main(void)
         cmocka_unit_test(a_breakpoint_stops_before_and_costs_no_time),
         cmocka_unit_test(a_breakpoint_comes_and_goes_in_code_that_has_run),
         cmocka_unit_test(runs_repeat_exactly),
+        cmocka_unit_test(blocks_are_traced_in_place_of_instructions),
+        cmocka_unit_test(code_in_ram_that_was_traced_is_run_as_it_is_now),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,7 +49,6 @@ struct vb_glitch_result {
     bool seen;   /* it came to a state from which it is known how it goes on */
     bool wild;   /* VB_GLITCH_BYPASS: not at the image's reset vector, but somewhere in it */
     uint32_t pc; /* where it ended */
-    uint64_t steps;
     char why[VB_WHY_SIZE];
 };
 

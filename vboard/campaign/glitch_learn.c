@@ -138,7 +138,7 @@ static const char *learn(struct vb_glitch *glitch)
     vb_glitch_go_on(glitch); /* results of multiplications are known from now on */
     vb_memo_trust(glitch->campaign->memo);
     glitch->ram_used = ram_in_use(glitch->board);
-    glitch->board->listener = (struct vb_listener){.ctx = glitch, .step = vb_glitch_step};
+    glitch->board->listener = (struct vb_listener){.ctx = glitch, .step = vb_glitch_step, .block = vb_glitch_block};
     vb_cpu_trace(glitch->board->cpu, 0, glitch->code.size);
     glitch->deepest = glitch->ram_used;
     vb_glitch_begin(glitch, MODE_MEASURE);

@@ -51,6 +51,7 @@ struct vb_glitch {
     enum mode mode;
     enum stop stop;
     uint64_t step;
+    uint64_t uncounted; /* instructions of the CPU before step 0 */
     uint64_t stop_at, step_limit;
     uint64_t next_look, look_gap;
     uint64_t looks[LOOKS_MAX]; /* states that this run came through */
@@ -75,12 +76,16 @@ void vb_glitch_choose_functions(struct vb_glitch *glitch, const char *names);
 /** How a start without a fault ends. */
 enum vb_glitch_end vb_glitch_goal(const struct vb_glitch *glitch);
 
-/** A listener's: an instruction comes. */
+/** A listener's: an instruction comes; a block of them does, behind all faults. */
 void vb_glitch_step(void *ctx, uint32_t address, uint32_t size);
+void vb_glitch_block(void *ctx, uint32_t address);
 
 /** The power comes: with the cells as they are, or, vb_glitch_begin(), with those of the first start. */
 void vb_glitch_start(struct vb_glitch *glitch, enum mode mode);
 void vb_glitch_begin(struct vb_glitch *glitch, enum mode mode);
+
+/** Of RAM nothing was written but what states are compared by. */
+bool vb_glitch_rest_is_noise(const struct vb_glitch *glitch);
 
 /** Until it ends, or is stopped: glitch->stop. */
 enum vb_end vb_glitch_go_on(struct vb_glitch *glitch);

@@ -20,12 +20,12 @@ static void stop(struct vb_glitch *glitch, enum stop why)
     vb_board_end(glitch->board, VB_END_UNTIL, "stopped");
 }
 
-static uint64_t hash_state(struct vb_glitch *glitch)
+static uint64_t hash_state(struct vb_glitch *glitch, uint32_t address)
 {
-    return vb_board_hash(glitch->board, glitch->deepest, glitch->ram_used);
+    return vb_board_hash(glitch->board, address, glitch->deepest, glitch->ram_used);
 }
 
-static bool rest_is_noise(const struct vb_glitch *glitch)
+bool vb_glitch_rest_is_noise(const struct vb_glitch *glitch)
 {
     return vb_board_ram_in_use(glitch->board) <= glitch->ram_used;
 }
@@ -75,23 +75,23 @@ static void record_step(struct vb_glitch *glitch, uint32_t address)
         glitch->flags[at / 2] |= FLAG_MEMBER;
     }
     if ((glitch->flags[address / 2] & FLAG_SITE) != 0) {
-        vb_seen_put(glitch->states, STATES_MAX, hash_state(glitch), (uint8_t)vb_glitch_goal(glitch));
+        vb_seen_put(glitch->states, STATES_MAX, hash_state(glitch, address), (uint8_t)vb_glitch_goal(glitch));
     }
 }
 
 /* Is it known how it goes on from here? Not asked too often: it takes as long as a thousand instructions. */
 static bool is_seen_before(struct vb_glitch *glitch, uint32_t address)
 {
-    if ((glitch->flags[address / 2] & FLAG_SITE) == 0 || glitch->step < glitch->next_look || !rest_is_noise(glitch)) {
+    if ((glitch->flags[address / 2] & FLAG_SITE) == 0 || glitch->step < glitch->next_look) {
         return false;
     }
-    const uint64_t hash = hash_state(glitch);
+    const uint64_t hash = hash_state(glitch, address);
     glitch->look_gap *= 2;
     glitch->next_look = glitch->step + glitch->look_gap;
     if (glitch->look_count < LOOKS_MAX) {
         glitch->looks[glitch->look_count++] = hash;
     }
-    return vb_seen_has(glitch->states, STATES_MAX, hash, &glitch->known_end);
+    return vb_seen_has(glitch->states, STATES_MAX, hash, &glitch->known_end) && vb_glitch_rest_is_noise(glitch);
 }
 
 static void try_step(struct vb_glitch *glitch, uint32_t address)
@@ -103,12 +103,10 @@ static void try_step(struct vb_glitch *glitch, uint32_t address)
         return;
     }
     glitch->last = address;
-    if (glitch->stop_at != 0 && glitch->step >= glitch->stop_at && (glitch->flags[address / 2] & FLAG_MEMBER) == 0) {
+    if (!glitch->patched && glitch->step >= glitch->stop_at && (glitch->flags[address / 2] & FLAG_MEMBER) == 0) {
         stop(glitch, STOP_SECOND);
     } else if (glitch->step > glitch->step_limit) {
         stop(glitch, STOP_HANG);
-    } else if (glitch->early && !glitch->patched && glitch->stop_at == 0 && is_seen_before(glitch, address)) {
-        stop(glitch, STOP_SEEN);
     }
 }
 
@@ -140,12 +138,43 @@ void vb_glitch_step(void *ctx, uint32_t address, uint32_t size)
     glitch->step++;
 }
 
+static uint64_t instructions_now(const struct vb_glitch *glitch)
+{
+    return vb_cpu_instructions(glitch->board->cpu) - glitch->uncounted;
+}
+
+void vb_glitch_block(void *ctx, uint32_t address)
+{
+    struct vb_glitch *glitch = ctx;
+
+    glitch->step = instructions_now(glitch);
+    if (glitch->step > glitch->step_limit) {
+        stop(glitch, STOP_HANG);
+    } else if (glitch->early && is_seen_before(glitch, address)) {
+        stop(glitch, STOP_SEEN);
+    }
+}
+
 /* ---- runs ---- */
+
+/* No fault is to come, nor being had: it is enough to look where blocks begin. */
+static bool is_behind_faults(const struct vb_glitch *glitch)
+{
+    return glitch->mode == MODE_LATER || (glitch->mode == MODE_TRIAL && !glitch->patched && glitch->stop_at == 0);
+}
 
 enum vb_end vb_glitch_go_on(struct vb_glitch *glitch)
 {
+    const bool behind = is_behind_faults(glitch);
+
     glitch->stop = STOP_NOT;
-    return vb_memo_run(glitch->campaign->memo, glitch->board);
+    glitch->uncounted = vb_cpu_instructions(glitch->board->cpu) - glitch->step;
+    vb_cpu_trace_blocks(glitch->board->cpu, behind);
+    const enum vb_end end = vb_memo_run(glitch->campaign->memo, glitch->board);
+    if (behind) {
+        glitch->step = instructions_now(glitch);
+    }
+    return end;
 }
 
 void vb_glitch_start(struct vb_glitch *glitch, enum mode mode)

@@ -76,6 +76,14 @@ static uint32_t reset_vector(const struct vb_glitch *glitch)
     return ob_get_le32(glitch->board->flash + campaign->target.primary.off + campaign->vectors + 4) & ~1u;
 }
 
+/* Each state that the run came through ends as it did. */
+static void keep_looks(struct vb_glitch *glitch, uint8_t end)
+{
+    while (glitch->look_count > 0) {
+        vb_seen_put(glitch->states, STATES_MAX, glitch->looks[--glitch->look_count], end);
+    }
+}
+
 void vb_glitch_try_fault(struct vb_glitch *glitch, const struct vb_unit *unit, struct vb_glitch_result *result,
                          bool early)
 {
@@ -93,8 +101,8 @@ void vb_glitch_try_fault(struct vb_glitch *glitch, const struct vb_unit *unit, s
     result->end = (uint8_t)vb_glitch_judge(glitch, end);
     result->seen = end == VB_END_UNTIL && glitch->stop == STOP_SEEN;
     result->pc = board->pc;
-    result->steps = glitch->step;
     result->later = false;
+    bool comparable = vb_glitch_rest_is_noise(glitch);
     snprintf(result->why, sizeof(result->why), "%s", board->why);
     if (result->end != VB_GLITCH_BYPASS && !result->seen && board->operations > 0 &&
         vb_glitch_live_on(glitch) == VB_GLITCH_BYPASS) {
@@ -104,10 +112,7 @@ void vb_glitch_try_fault(struct vb_glitch *glitch, const struct vb_unit *unit, s
     }
     bool jumps = glitch->campaign->network_update.path == NULL; /* else it is another core that does */
     result->wild = result->end == VB_GLITCH_BYPASS && jumps && result->pc != reset_vector(glitch);
-    if (result->end == VB_GLITCH_BYPASS) {
-        glitch->look_count = 0;
-    }
-    while (glitch->look_count > 0) {
-        vb_seen_put(glitch->states, STATES_MAX, glitch->looks[--glitch->look_count], result->end);
+    if (comparable && result->end != VB_GLITCH_BYPASS) {
+        keep_looks(glitch, result->end);
     }
 }
