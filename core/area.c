@@ -30,6 +30,11 @@ struct ob_area ob_area_part(const struct ob_area *area, uint32_t off, uint32_t l
     return (struct ob_area){.flash = area->flash, .start = area->start + off, .size = len};
 }
 
+/*@ requires \valid_read(area) && \valid_read(area->flash);
+    assigns \result \from area->flash->mapped, area->start, off;
+    ensures inside: \result == \null ||
+        (\result == area->flash->mapped + area->start + off && off + len <= area->size &&
+         area->start + area->size <= area->flash->size); */
 const uint8_t *ob_area_mapped(const struct ob_area *area, uint32_t off, uint32_t len)
 {
     bool mapped = area->flash->mapped != NULL && !(OB_READS_TWICE && area->twice);

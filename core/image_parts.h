@@ -113,6 +113,9 @@ static inline bool ob_image_is_encrypted(const struct ob_image *image)
 }
 
 /** Does this device take images that are encrypted so, or not at all? Where it runs an image is decrypted. */
+/*@ requires \valid(image) && (decryption == \null || \valid_read(decryption));
+    assigns image->kind \from image->kind, image->flags, form;
+    ensures \result == OB_OK || \result == OB_ERR_KIND; */
 OB_MUST_CHECK enum ob_err ob_image_judge_encryption(const struct ob_decryption *decryption, enum ob_form form,
                                                     struct ob_image *image);
 
