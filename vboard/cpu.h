@@ -11,7 +11,7 @@
  */
 
 #define VB_CPU_WINDOWS 8u
-#define VB_CPU_BREAKS 6u
+#define VB_CPU_BREAKS 10u
 #define VB_CPU_PAGE 1024u
 
 enum vb_cpu_register {

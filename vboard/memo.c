@@ -8,7 +8,7 @@
 
 #define PIECES 3u
 #define PIECE_MAX 104u
-#define KNOWN_MAX 1024u
+#define KNOWN_MAX 2048u
 #define COMPARE_EVERY 64u
 
 /* Memory that an argument points to. */
@@ -17,18 +17,24 @@ struct piece {
     uint8_t len; /* bytes; 0: there is no more */
 };
 
-/* Functions of p256-m and Mbed TLS that read and write nothing else. */
+/* Functions of p256-m, of P256-Cortex-M4 and of Mbed TLS that read and write nothing else. */
 static const struct function {
     const char *name;
     struct piece inputs[PIECES], outputs[PIECES];
+    bool flags; /* the third and fourth argument are flags; there are two inputs at most */
 } functions[] = {
     /* void scalar_mult(uint32_t rx[8], uint32_t ry[8], const uint32_t px[8], const uint32_t py[8],
      * const uint32_t s[8]) */
-    {"scalar_mult", {{2, 32}, {3, 32}, {4, 32}}, {{0, 32}, {1, 32}}},
+    {"scalar_mult", {{2, 32}, {3, 32}, {4, 32}}, {{0, 32}, {1, 32}}, false},
     /* void m256_inv(uint32_t z[8], const uint32_t x[8], const m256_mod *mod) */
-    {"m256_inv", {{1, 32}, {2, 68}}, {{0, 32}}},
+    {"m256_inv", {{1, 32}, {2, 68}}, {{0, 32}}, false},
     /* int mbedtls_internal_sha256_process(mbedtls_sha256_context *ctx, const unsigned char data[64]) */
-    {"mbedtls_internal_sha256_process", {{0, 104}, {1, 64}}, {{0, 104}}},
+    {"mbedtls_internal_sha256_process", {{0, 104}, {1, 64}}, {{0, 104}}, false},
+    /* void P256_double_j(uint32_t out[3][8], const uint32_t in[3][8]) */
+    {"P256_double_j", {{1, 96}}, {{0, 96}}, false},
+    /* void P256_add_sub_j(uint32_t point1[3][8], const uint32_t (*point2)[8], bool is_sub, bool p2_is_affine): an
+     * affine point is shorter, what lies behind it counts as well */
+    {"P256_add_sub_j", {{0, 96}, {1, 96}}, {{0, 96}}, true},
 };
 
 #define FUNCTIONS OB_ARRAY_SIZE(functions)
@@ -140,6 +146,14 @@ static bool take_argument(struct vb_board *board, unsigned n, uint32_t *value)
     return n < 4 || stack != NULL;
 }
 
+/* Where the third input would be. */
+static void take_flags(struct vb_board *board, struct call *call)
+{
+    for (unsigned n = 2; n < 4; n++) {
+        ob_put_le32(call->inputs[PIECES - 1] + 4 * n, vb_cpu_get(board->cpu, (enum vb_cpu_register)(VB_R0 + n)));
+    }
+}
+
 /* The arguments; false: something is where the CPU would fault, so let it. */
 static bool take_arguments(struct vb_board *board, const struct function *function, struct call *call)
 {
@@ -210,6 +224,9 @@ static void enter(struct vb_memo *memo, struct results *results, struct vb_board
     results->call = (struct call){0};
     if (!take_arguments(board, results->function, &results->call)) {
         return;
+    }
+    if (results->function->flags) {
+        take_flags(board, &results->call);
     }
     bool known = find(results);
     results->call.compares = known && !memo->trusts && memo->counts.replayed % COMPARE_EVERY == COMPARE_EVERY - 1;

@@ -9,7 +9,7 @@
  * Results of P-256's multiplication and inversion and of SHA-256's blocks that are known already: nine tenths of a
  * start's instructions are spent there, and a campaign verifies the same few images ten thousand times. The key is all
  * that the function reads. A sample of what is known is executed all the same and compared. Only for builds that have
- * the functions as p256-m and Mbed TLS have them.
+ * the functions as p256-m, P256-Cortex-M4 and Mbed TLS have them.
  */
 
 struct vb_memo;
