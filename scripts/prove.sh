@@ -12,11 +12,16 @@
 # - that what looks for remains in a bank of the ledger (look_for_remains), the update library (app/update.c), and a verification
 #   that makes each read twice, read nothing uninitialised: Eva does not tell what succeeded from what failed there, or how much was
 #   read. That they access nothing outside an object is (-eva-initialized-locals).
+# - that nothing is read behind a signature that is shorter than its type's longest; nor that an index stays in its array where the
+#   array is part of a struct and its element's address is taken: for Eva an object is a whole variable.
 # - that records and remains write nothing but their contracts' assigns, which Eva takes as given in the part ledger.
 # - that pass_mapped(), which hashes flash that the CPU reads as memory, stays in the range that it is given: its bound is a sum of
 #   three numbers. That this range is inside the device is (ob_area_mapped).
 # - more than one image, but for what images say of each other; and what starts and jobs do with what was read (core/found*.c,
 #   start.c, job*.c): fuzz_boot and `outboard sim cuts` execute them, under sanitizers.
+# - what SMP commands do with what a request says: fuzz_smp executes those of images and system (app/smp/images.c, os.c), and nothing
+#   but their tests those of the record, and the application's store (record.c, updates.c).
+# - what drivers do with a chip's id and status (drivers/flash/spi_nor*.c): fuzz_spi_nor executes it.
 # - the libraries: mbedtls, p256-m, Monocypher, zcbor. Functions that come to anything stand in their place.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -100,7 +105,7 @@ prove_twice() { # and each read is made twice
     eva_image "$most -DCONFIG_BOOT_UPGRADE_ONLY=1" -eva-initialized-locals -eva-domains octagon
 }
 prove_unwrap() { # libraries that come to anything in their place
-    eva unwrap 3 "-DCONFIG_BOOT_ENCRYPT_KEY_SIZE=32 $libraries" tests/prove/digest.c tests/prove/bignum.c core/cipher.c $wraps
+    eva unwrap 3 "-DCONFIG_BOOT_ENCRYPT_KEY_SIZE=32 $libraries" -eva-split-limit 400 tests/prove/digest.c tests/prove/bignum.c core/cipher.c $wraps
 }
 prove_signatures() { # the same
     eva signatures 3 "-DCONFIG_BOOT_FIH_PROFILE_MEDIUM=1 $libraries" -eva-auto-loop-unroll 400 -eva-slevel-function copy_number:400 \

@@ -154,7 +154,7 @@ static void verify(const struct ob_signature *type)
     Frama_C_make_unknown((char *)signature, sizeof(signature));
     Frama_C_make_unknown((char *)digest, sizeof(digest));
     if (len <= type->size_max) { /* longer ones are refused before: image.c */
-        (void)!type->verify((const uint8_t *)key, digest, signature, len);
+        (void)!type->verify((const uint8_t *)key, digest, signature + sizeof(signature) - type->size_max, len);
     }
 }
 

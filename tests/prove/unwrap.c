@@ -16,8 +16,7 @@
 
 #include "any.h"
 
-#define LEN_MAX 65535u /* a TLV states 16 bits */
-#define KEY_SIZE 768u  /* the longest: RSA's */
+#define KEY_SIZE 768u /* the longest: RSA's */
 
 bool ob_p256_share(const uint8_t private[OB_P256_SCALAR_SIZE], const uint8_t point[OB_P256_POINT_SIZE],
                    uint8_t secret[OB_P256_SCALAR_SIZE])
@@ -83,10 +82,13 @@ static void unwrap(const struct ob_key_wrap *wrap)
     for (uint32_t size = 16; size <= 32; size += 16) {
         struct ob_cipher cipher = {.start = any_u32(), .size = any_u32(), .key_size = size};
         uint8_t check[OB_CIPHER_CHECK_SIZE];
-        if (wrap->unwrap((const uint8_t *)key, wrapped, any_u32() % (LEN_MAX + 1), cipher.key, size)) {
+        const uint32_t len = any_u32() % (OB_WRAPPED_MAX + 1); /* longer ones are refused before: image.c */
+        //@ split len;
+        if (wrap->unwrap((const uint8_t *)key, wrapped + sizeof(wrapped) - len, len, cipher.key, size)) {
             ob_cipher_check(&cipher, check);
             ob_aes_ctr(cipher.key, size, any_u32(), data, any_u32() % (sizeof(data) + 1));
         }
+        //@ merge len;
     }
 }
 
