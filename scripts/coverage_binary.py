@@ -31,7 +31,7 @@ from coverage_lives import LIVES, Device  # noqa: E402
 OUTBOARD = REPO / "bin/outboard"
 FOLDER = REPO / "build/coverage-binary"
 BOARDS = ["nrf52840dk_nrf52840", "nrf5340dk_nrf5340_cpuapp"]
-LIMITS = (0.0125, 0.05)  # shares without a reason, of instructions and of ways of branches: as far as it has come; the goal is 0.01
+LIMITS = (0.006, 0.009)  # shares without a reason, of instructions and of ways of branches: a little above what is so
 CUTS = ((397, "--permanent"), (397,), (1999, "--scenario", "damaged"), (1999, "--scenario", "empty"), (1999, "--scenario", "older"))
 ENTRY = "ob_load"
 PAINT = b"\xa5\xa5\xa5\xa5"
@@ -157,23 +157,22 @@ def make(folder: Path, board_name: str) -> tuple[Path, Path]:
     return old.folder, new.folder / "app_update.bin"
 
 
-def cuts(build: Path, update: Path, out: Path, every: int, *scenario: str) -> int:
-    """Cuts in a sample of an update's flash operations. Their number."""
+def cuts(build: Path, update: Path, out: Path, every: int, *scenario: str) -> tuple[int, list[str]]:
+    """In a sample of an update's flash operations. Their number, and what failed."""
     done = board("cuts", build, "--update", update, *scenario, "--every", every, "--jobs", "1", "--json",
                  environment={"OUTBOARD_COVERAGE": str(out)})
     facts = json.loads(done.stdout or "{}")
-    if done.returncode != 0:
-        raise SystemExit(f"board cuts {' '.join(scenario)}: {facts.get('first_failure')} {done.stderr}")
-    print(f"  {' '.join(scenario) or 'a trial'}: {facts['cuts']} cuts", flush=True)
-    return facts["cuts"]
+    print(f"  {' '.join(scenario) or 'a trial'}: {facts.get('cuts')} cuts", flush=True)
+    failed = done.returncode != 0
+    return facts.get("cuts", 0), [f"board cuts {' '.join(scenario)}: {facts.get('first_failure')} {done.stderr}"] if failed else []
 
 
-def live(build: Path, update: Path, out: Path, life) -> int:
-    """A life, with a device of its own. The number of its starts."""
+def live(build: Path, update: Path, out: Path, life) -> tuple[int, list[str]]:
+    """A life, with a device of its own. The number of its starts, and those that failed."""
     device = Device(OUTBOARD, build, update, out.parent / "devices" / life.__name__, out)
     life(device)
     print(f"  {life.__doc__.strip().splitlines()[0]} {device.starts} starts", flush=True)
-    return device.starts
+    return device.starts, device.failures
 
 
 def processor_time() -> float:
@@ -187,14 +186,14 @@ def execute(build: Path, update: Path, out: Path, jobs: int) -> bytes:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     before = processor_time()
-    pool = ThreadPoolExecutor(jobs)
-    try:
-        runs = [*(partial(cuts, build, update, out, every, *scenario) for every, *scenario in CUTS),
-                *(partial(live, build, update, out, life) for life in LIVES)]
-        starts = sum(pool.map(lambda run: run(), runs))
-    finally:
-        pool.shutdown(cancel_futures=True)  # of a run that failed the others need not go on
+    runs = [*(partial(cuts, build, update, out, every, *scenario) for every, *scenario in CUTS),
+            *(partial(live, build, update, out, life) for life in LIVES)]
+    with ThreadPoolExecutor(jobs) as pool:
+        done = list(pool.map(lambda run: run(), runs))
+    starts, failures = sum(count for count, _ in done), [failure for _, those in done for failure in those]
     print(f"  {starts} cuts and starts, {processor_time() - before:.0f} s of processor time", flush=True)
+    if failures:
+        raise SystemExit("\n".join([*failures, f"{len(failures)} starts went as none may"]))
     board("run", "--limit", "5", "--ram", out / "ram.bin", build, environment={"OUTBOARD_COVERAGE": str(out)})
     return (out / "ram.bin").read_bytes()
 

@@ -22,7 +22,7 @@ def ends_that_fail(device: Device):
             device.stalls(changed, "external", (100, 111))
     device.back_to(copied)  # whole, but what is stated about it is not, and nothing to go back to
     device.write("external", device.secondary, b"\xff" * device.size)
-    device.run("--worn", f"internal:{device.primary + device.size - 16:#x}:1")
+    device.run("--worn", f"internal:{device.primary + device.size - 15:#x}:1")
     for before in (5, 3):  # and stated
         device.factory_with(update)
         device.run("--cut", f"{last - before}:none")

@@ -41,7 +41,7 @@ def hostile(device: Device):
     for area in ((0x6908, 8, 0x40, 12), (0x6908, 6, 0x40)):  # one that ends in the middle of an entry
         yield good[:10] + struct.pack("<H", 2 * len(area)) + good[12:tlvs] + struct.pack(f"<{len(area)}H", *area) + good[tlvs:]
     yield good[3::-1] + good[4:]  # for a CPU of the other byte order
-    for protected, less in ((0xFFFF, 0x8000), (0, 0x200), (0, 0x202), (0, 0x400), (0x10, 0x208)):
+    for protected, less in ((0xFFFF, 0x8000), (0, 0x200), (0, 0x202), (0, 0x400), (0x10, 0x208), (0, 0x1202)):
         yield good[:8] + struct.pack("<HHI", 0x200, protected, device.size - less) + good[16:]
     for flag in (0x200, 0x400):
         yield good[:16] + struct.pack("<I", flag) + good[20:]
@@ -84,8 +84,8 @@ def claims(image: bytes, entries: list[tuple[int, bytes]]):
              [digest, (key[0], bytes(32)), (kind, b"")], [digest, (key[0], bytes(32)), (0x25, b""), (kind, signature)],
              [digest, (0x24, bytes(64)), key, (0x20, bytes(256))], [digest, (0x24, bytes(64)), (0x23, bytes(384)), key]]
     more += [[*entries, extra] for extra in (
-        (0x25, b"\1"), (0x25, b"\0"), (0x25, b"\1\0"), (0x02, bytes(91)), (0x7777, b""), (0x30, bytes(8)), (0x31, bytes(9)),
-        (0x32, bytes(113)), (0x33, bytes(8)), (0x60, b""), (0xA0, b"\1"), (0x11, bytes(48)))]
+        (0x25, b"\1"), (0x25, b"\0"), (0x25, b"\1\0"), (0x02, bytes(91)), (0x7777, b""), (0, b""), (0x13, b""), (0x30, bytes(8)),
+        (0x31, bytes(9)), (0x32, bytes(113)), (0x33, bytes(8)), (0x60, b""), (0xA0, b"\1"), (0x11, bytes(48)))]
     more += [[(0x11, bytes(48)), key, (kind, signature)], [(0x12, bytes(64)), key, (0x24, bytes(64))],
              [(0x25, b"\1"), key, (0x24, bytes(64))], [digest, key, (0x24, bytes(64))], [digest, key, (0x20, bytes(256))],
              [digest, (0x02, bytes(91)), (kind, signature)]]

@@ -121,7 +121,7 @@ def requests(device: Device):
         device.place(device.update)
         device.run()
     end = device.secondary + device.size
-    for at, data in ((16, b"\x55" * 16), (24, b"\x7f"), (32, b"\1"), (40, b"\2"), (40, b"\3"), (40, b"\4"), (40, b"\x77")):
+    for at, data in ((16, b"\x55" * 16), (24, b"\x7f"), (24, b"\x55"), (32, b"\1"), (40, b"\2"), (40, b"\3"), (40, b"\4"), (40, b"\x77")):
         device.factory_with(device.update)
         device.write("external", end - at, data)
         device.run()
