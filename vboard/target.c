@@ -64,6 +64,12 @@ static void make_faulty(struct vb_target *target)
     }
 }
 
+bool vb_target_chips_fail(const struct vb_target *target)
+{
+    return target->chip_fault != VB_CHIP_WORKS || target->worn.is || target->stalls[VB_INTERNAL].at != 0 ||
+           target->stalls[VB_EXTERNAL].at != 0;
+}
+
 static bool can_stall(struct vb_target *target)
 {
     bool internal = target->stalls[VB_INTERNAL].at == 0 || vb_find(target->board, "NVMC") != NULL;

@@ -67,6 +67,9 @@ extern const struct argp vb_target_argp;
 /** The faults and inputs that were given, as on the command line: ` --absent --low P0.11`. */
 void vb_target_print_faults(const struct vb_target *target, FILE *out);
 
+/** Something is wrong with a chip or its controller. */
+bool vb_target_chips_fail(const struct vb_target *target);
+
 /** Read all files. @return OB_EXIT_USAGE after printing what is wrong */
 enum ob_exit vb_target_read(struct vb_target *target);
 

@@ -92,7 +92,14 @@ def test_image_for_another_key_is_told_before_anything_is_cut(builds, tmp_path):
     build_folder, update = builds(DK)
     unsigned = tmp_path / "unsigned.bin"
     unsigned.write_bytes(firmware.Firmware(build_folder, firmware.NEW).sign())
-    assert "not installed, although nothing was cut" in board("cuts", build_folder, "--update", unsigned, status=1).stderr
+    assert "not installed, although nothing was cut; is it for this board" in board("cuts", build_folder, "--update", unsigned, status=1).stderr
+
+
+@pytest.mark.parametrize("wrong", (["--absent"], ["--stall", "external:1:100000"]))
+def test_board_that_installs_nothing_is_told_before_anything_is_cut(builds, wrong):
+    build_folder, update = builds(DK)
+    told = board("cuts", build_folder, "--update", update, *wrong, status=1).stderr
+    assert "what is wrong with the board keeps it out" in told
     assert "has in its primary slot" in board("cuts", build_folder, "--update", build_folder / "app_update.bin", status=2).stderr
 
 

@@ -115,7 +115,12 @@ const char *vb_golden_run(struct vb_campaign *campaign, struct vb_golden *golden
                "looks for it?";
     }
     if (installs && !golden->history.entered_new) {
-        return "the update is not installed, although nothing was cut; is it for this board, and signed with its key?";
+        return vb_target_chips_fail(&campaign->target)
+                   ? "the update is not installed, although nothing was cut: what is wrong with the board keeps it "
+                     "out, so "
+                     "there is nothing to cut; see --absent, --chip-fault, --stall and --worn"
+                   : "the update is not installed, although nothing was cut; is it for this board, and signed with its "
+                     "key?";
     }
     return NULL;
 }
