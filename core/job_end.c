@@ -24,6 +24,7 @@ static enum ob_err check_arrived(struct ob_start *start, uint32_t image)
     }
     if (err == OB_OK) {
         ob_start_found(start, image)->primary = OB_PRIMARY_WHOLE;
+        ob_start_found(start, image)->incoming = true; /* should the end not be stated, it starts all the same */
         if (image == 0) {
             start->result->image = start->boot->work->image;
         }
