@@ -21,7 +21,8 @@ OBJECTIONS = {
     "stuck": (BUSY,),  # it never ends what it does
     "locked": ("a program or erase of protected cells",),
     "--sfdp": ("an opcode that the chip does not know",),  # its table names it
-    "--stall": (BUSY, "a program without data"),  # asked in vain whether it is idle; switched off behind the address: select rises
+    # Asked in vain whether it is idle; the controller is switched off in the middle of a command, and select rises there.
+    "--stall": (BUSY, "a program without data", "chip select rises in the wrong place: the command is not carried out"),
 }
 
 
