@@ -16,7 +16,7 @@
 #define STATES_MAX (1u << 20) /* a power of two, as KNOWN_MAX */
 #define KNOWN_MAX 65536u      /* states of the cells; a power of two */
 #define LOOKS_MAX 24u
-#define LATER_LIMIT_TICKS (600ull * 1000000u * VB_TICKS_PER_US)
+#define LATER_LIMIT_TICKS (60ull * 1000000u * VB_TICKS_PER_US) /* the bootloader may wait and look again, for ever */
 
 enum { FLAG_INNER = 1, FLAG_MEMBER = 2, FLAG_MOVES = 4, FLAG_SITE = 8, FLAG_LEFT_OUT = 16 };
 
