@@ -10,6 +10,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from intelhex import IntelHex
 
 SLOT = 0x8000
 SHA256, KEYHASH, ECDSA = 0x10, 0x01, 0x22
@@ -305,12 +306,46 @@ def test_encrypted_compressed_and_non_bootable_are_refused_and_described(bench):
 def test_unreadable_files_and_wrong_usage_exit_2(bench, small):
     assert bench.image("verify", bench.folder / "nothing.bin", "--key", bench.key).returncode == 2
     assert bench.image("info", bench.folder).returncode == 2
-    hexfile = bench.new_path(".hex")
-    bench.run_imgtool("sign", "-k", bench.key, "--align", 8, "-v", "1.0.0", "-H", 0x200, "--pad-header", "-S", SLOT,
-                      "-x", 0x1000, bench.payload(500), hexfile)
-    done = bench.image("info", hexfile)
-    assert done.returncode == 2 and "Intel HEX" in done.stderr
     assert bench.image("verify", bench.sign()).returncode == 2  # no key
+
+
+@pytest.fixture
+def hexfile(bench):
+    """What imgtool writes for a programmer: a whole slot, with a trailer at its end."""
+    path = bench.new_path(".hex")
+    bench.run_imgtool("sign", "-k", bench.key, "--align", 8, "-v", "1.0.0", "-H", 0x200, "--pad-header", "-S", SLOT,
+                      "--confirm", "-x", 0x1000, bench.payload(500), path)
+    return path
+
+
+def test_intel_hex_is_read_as_the_same_image(bench, hexfile):
+    assert bench.accepts(hexfile)
+    raw = bench.new_path()
+    IntelHex(str(hexfile)).tobinfile(str(raw))
+    of_hex, of_raw = bench.info(hexfile), bench.info(raw)
+    assert of_hex == of_raw and of_raw["trailer"]["image_ok"] == "set"
+
+
+def test_hex_that_holds_no_image_is_refused_with_its_line(bench, hexfile):
+    lines = hexfile.read_text().splitlines()
+    hexfile.write_text("\n".join(lines[:-1]))
+    done = bench.image("info", hexfile)
+    assert done.returncode == 2 and "cut short" in done.stderr
+    lines[3] = lines[3].replace(lines[3][9:11], "00" if lines[3][9:11] != "00" else "01", 1)
+    hexfile.write_text("\n".join(lines))
+    done = bench.image("info", hexfile)
+    assert done.returncode == 2 and f"{hexfile}:4:1: error: " in done.stderr and "checksum" in done.stderr
+
+
+def test_hex_with_a_bootloader_or_uicr_is_no_image(bench, hexfile):
+    content = IntelHex(str(hexfile))
+    merged = bench.new_path(".hex")
+    IntelHex({**content.todict(), **dict.fromkeys(range(0x100), 0)}).write_hex_file(str(merged))
+    assert "something else lies at its lowest address" in bench.image("info", merged).stderr
+    content.puts(0x10001208, b"\xff" * 4)
+    content.write_hex_file(str(hexfile))
+    done = bench.image("verify", hexfile, "--key", bench.key)
+    assert done.returncode == 2 and "leave UICR" in done.stderr
 
 
 def test_key_command_writes_nothing_for_a_key_of_another_kind(bench):
@@ -414,7 +449,7 @@ def test_image_of_another_kind_is_refused_with_version_and_both_kinds(bench, kin
 @pytest.mark.parametrize("kind, what", [
     ("payload", "it has no signature yet, as 'imgtool sign --vector-to-sign payload' writes it; have it signed"),
     ("digest", "it has the size of a digest; if 'imgtool sign --vector-to-sign digest' wrote it, have it signed"),
-    ("big", "big-endian"), ("ELF", "it is an ELF or UF2 file"), ("archive", "it is text or an archive"), ("key", "it is text or an archive"),
+    ("big", "big-endian"), ("ELF", "it is an ELF file"), ("archive", "it is text or an archive"), ("key", "it is text or an archive"),
     ("empty", "the file is empty"),
 ])
 def test_what_is_no_image_is_called_by_its_name(bench, repo, command, kind, what):

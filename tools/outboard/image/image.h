@@ -19,14 +19,15 @@
 struct image_file {
     const char *path;
     uint8_t *bytes;
-    uint32_t len; /* of the file */
+    uint32_t len;   /* of the content */
+    bool addressed; /* the file says where it lies: Intel HEX, UF2 */
     bool decrypted;
     struct ob_flash flash;
     struct ob_area slot;
 };
 
 /**
- * Read an image into a slot.
+ * Read an image into a slot: a raw file, or the bytes from the lowest address on of one in Intel HEX or UF2.
  *
  * @param slot_size  bytes; what the file does not fill is erased. 0: as long as the file
  * @return OB_EXIT_USAGE after printing why the file cannot be used; OB_EXIT_FINDING: it is longer than the slot

@@ -35,8 +35,11 @@ static const char *cure_of_no_image(const struct image_file *file)
     if (file->len >= sizeof(big_endian) && memcmp(data, big_endian, sizeof(big_endian)) == 0) {
         return "it is a big-endian one, which no device takes; sign it with --endian little";
     }
+    if (file->addressed) {
+        return "something else lies at its lowest address; give the image alone, as app_signed.hex";
+    }
     if (ob_binary_kind_of(data, file->len) != OB_BINARY_RAW) {
-        return "it is an ELF or UF2 file; give the .bin that 'imgtool sign' wrote";
+        return "it is an ELF file; give the .bin that 'imgtool sign' wrote";
     }
     if (ob_binary_no_content(data, file->len) != NULL) {
         return "it is text or an archive; give the .bin that 'imgtool sign' wrote, out of an archive unpacked";
