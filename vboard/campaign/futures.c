@@ -69,7 +69,8 @@ uint64_t vb_futures_next(const struct vb_futures *futures)
 
 static uint64_t hash_state(struct vb_futures *futures)
 {
-    return vb_board_hash(futures->board, vb_cpu_pc(futures->board->cpu), futures->deepest, vb_board_ram_in_use(futures->board));
+    return vb_board_hash(futures->board, vb_cpu_pc(futures->board->cpu), futures->deepest,
+                         vb_board_ram_in_use(futures->board));
 }
 
 bool vb_futures_searched(struct vb_futures *futures, unsigned depth)

@@ -146,6 +146,7 @@ static const char *learn(struct vb_glitch *glitch)
     vb_glitch_begin(glitch, MODE_RECORD);
     record->end = vb_glitch_judge(glitch, vb_glitch_go_on(glitch));
     record->time = vb_now(glitch->board);
+    record->instructions = vb_glitch_instructions(glitch);
     record->operations = glitch->board->operations;
     if (record->end != vb_glitch_goal(glitch)) {
         return why_not_goal(glitch);

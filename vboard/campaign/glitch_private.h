@@ -26,6 +26,7 @@ struct record {
     uint64_t count, room;
     enum vb_glitch_end end;
     uint64_t time, operations;
+    uint64_t instructions; /* more than count: what an IT block passes over is one as well */
 };
 
 enum mode { MODE_MEASURE, MODE_RECORD, MODE_FOLLOW, MODE_TRIAL, MODE_LATER };
@@ -83,6 +84,9 @@ void vb_glitch_block(void *ctx, uint32_t address);
 /** The power comes: with the cells as they are, or, vb_glitch_begin(), with those of the first start. */
 void vb_glitch_start(struct vb_glitch *glitch, enum mode mode);
 void vb_glitch_begin(struct vb_glitch *glitch, enum mode mode);
+
+/** Since power came, as the clock counts them. */
+uint64_t vb_glitch_instructions(const struct vb_glitch *glitch);
 
 /** Of RAM nothing was written but what states are compared by. */
 bool vb_glitch_rest_is_noise(const struct vb_glitch *glitch);

@@ -138,7 +138,7 @@ void vb_glitch_step(void *ctx, uint32_t address, uint32_t size)
     glitch->step++;
 }
 
-static uint64_t instructions_now(const struct vb_glitch *glitch)
+uint64_t vb_glitch_instructions(const struct vb_glitch *glitch)
 {
     return vb_cpu_instructions(glitch->board->cpu) - glitch->uncounted;
 }
@@ -147,7 +147,7 @@ void vb_glitch_block(void *ctx, uint32_t address)
 {
     struct vb_glitch *glitch = ctx;
 
-    glitch->step = instructions_now(glitch);
+    glitch->step = vb_glitch_instructions(glitch);
     if (glitch->step > glitch->step_limit) {
         stop(glitch, STOP_HANG);
     } else if (glitch->early && is_seen_before(glitch, address)) {
@@ -172,7 +172,7 @@ enum vb_end vb_glitch_go_on(struct vb_glitch *glitch)
     vb_cpu_trace_blocks(glitch->board->cpu, behind);
     const enum vb_end end = vb_memo_run(glitch->campaign->memo, glitch->board);
     if (behind) {
-        glitch->step = instructions_now(glitch);
+        glitch->step = vb_glitch_instructions(glitch);
     }
     return end;
 }

@@ -58,7 +58,7 @@ static void prepare_trial(struct vb_glitch *glitch, const struct vb_glitch_resul
 {
     glitch->mode = MODE_TRIAL;
     glitch->step = result->place.step;
-    glitch->step_limit = glitch->record.count + SLACK_STEPS;
+    glitch->step_limit = glitch->record.instructions + SLACK_STEPS;
     glitch->board->limit = glitch->record.time + SLACK_TICKS;
     vb_board_look(glitch->board);
     glitch->stop_at = result->second_step == 0 ? 0 : result->place.step + result->second_step;
