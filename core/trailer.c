@@ -14,7 +14,8 @@ enum field {
     FIELD_COUNT,
 };
 
-#define MARK_SIZE 8u /* no alignment is smaller */
+#define MARK_SIZE 4u /* a word */
+#define MARKS 2u     /* no alignment is smaller than both */
 
 #define ALIGN_MCUBOOT 8u /* at this alignment the magic has no alignment in it */
 
@@ -170,20 +171,42 @@ static bool may_once_more(const struct ob_flash *flash, const struct ob_trailer 
     return OB_IMAGES_MAX > 1 && flash->write_size <= 4 && ob_trailer_is_member(trailer);
 }
 
-/** The second time is marked before it is begun, for after a cut nobody could tell. may: it was not begun before */
+/** A word that takes the mark: the first, if it is blank; the second, if power failed in the first. */
+static bool is_mark_free(const uint8_t mark[MARKS * MARK_SIZE], uint8_t erased_value, uint32_t *at)
+{
+    const bool whole = ob_filled(mark, MARK_SIZE, (uint8_t)~erased_value);
+
+    *at = ob_filled(mark, MARK_SIZE, erased_value) ? 0 : MARK_SIZE;
+    return !whole && ob_filled(mark + MARK_SIZE, MARK_SIZE, erased_value);
+}
+
+/**
+ * The second time is marked before it is begun, for after a cut nobody could tell. may: it was not begun before, and
+ * the mark reads back
+ */
 static enum ob_err mark_second_time(const struct ob_area *slot, uint32_t align, bool *may)
 {
     uint8_t bytes[OB_MAGIC_SIZE];
+    const uint8_t erased_value = slot->flash->erased_value;
     const uint32_t mark_off = field_off(slot, align, FIELD_SWAP_SIZE);
+    uint32_t at;
     enum ob_err err = ob_area_read(slot, slot->size - OB_MAGIC_SIZE, bytes, sizeof(bytes));
 
-    *may = err == OB_OK && is_begun(bytes, align, slot->flash->erased_value);
+    *may = err == OB_OK && is_begun(bytes, align, erased_value);
     if (err == OB_OK) {
-        err = ob_area_read(slot, mark_off, bytes, MARK_SIZE);
+        err = ob_area_read(slot, mark_off, bytes, MARKS * MARK_SIZE);
     }
-    *may = *may && ob_filled(bytes, MARK_SIZE, slot->flash->erased_value);
-    memset(bytes, (uint8_t)~slot->flash->erased_value, sizeof(bytes));
-    return err == OB_OK && *may ? ob_area_write(slot, mark_off, bytes, MARK_SIZE) : err;
+    *may = *may && err == OB_OK && is_mark_free(bytes, erased_value, &at);
+    if (!*may) {
+        return err;
+    }
+    memset(bytes, (uint8_t)~erased_value, MARK_SIZE);
+    err = ob_area_write(slot, mark_off + at, bytes, MARK_SIZE);
+    if (err == OB_OK) {
+        err = ob_area_read(slot, mark_off + at, bytes, MARK_SIZE);
+    }
+    *may = ob_filled(bytes, MARK_SIZE, (uint8_t)~erased_value);
+    return err;
 }
 
 enum ob_err ob_trailer_spoil(const struct ob_area *slot, uint32_t align)

@@ -197,6 +197,8 @@ MUTANTS = [
            ("--depth", "2", "--images", "small", "--mode", "slide", "--scenario", "permanent", "--tear", "metastable", *TINY)),
     Mutant("a member's magic that was cut is not programmed over", "core/trailer.c",
            "begun && (programmed & (magic[i] ^ erased_value)) == programmed;", "begun && stored[i] == magic[i];", test="test_promises"),
+    Mutant("power failed in the mark, and a member's magic is not programmed over", "core/trailer.c",
+           "return !whole && ob_filled(mark + MARK_SIZE", "return *at == 0 && ob_filled(mark + MARK_SIZE", test="test_promises"),
     Mutant("a request for a test is erased with its magic", "core/trailer.c", "|| ob_trailer_is_blank(&trailer)) {",
            "|| trailer.image_ok == OB_FLAG_UNSET) {", test="test_promises"),
     Mutant("what a cut left of a request is left there", "core/found_offer.c",

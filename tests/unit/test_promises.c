@@ -1018,6 +1018,24 @@ static void magic_of_a_member_is_programmed_over_once_whatever_a_cut_left(void *
     assert_int_equal(magic[3], 0x40);
 }
 
+static void magic_of_a_member_is_programmed_over_though_power_failed_in_the_mark(void **state)
+{
+    uint8_t *magic = device.external.bytes + secondary->start + SLOT - OB_MAGIC_SIZE;
+    uint8_t *mark = magic - 4 * ALIGN;
+
+    (void)state;
+    device.external.flash.write_size = 4;
+    assert_int_equal(ob_trailer_set_copy_done(secondary, ALIGN), OB_OK);
+    assert_int_equal(ob_trailer_set_magic(secondary, ALIGN), OB_OK);
+    memcpy(mark, "\x00\x7f\xff\xff\xff\x0f\xff\xff", 8); /* in either word: nobody knows what began after the second */
+    assert_int_equal(ob_trailer_spoil(secondary, ALIGN), OB_OK);
+    assert_int_equal(device_trailer(secondary).magic, OB_MAGIC_GOOD);
+    memset(mark + 4, 0xff, 4);
+    assert_int_equal(ob_trailer_spoil(secondary, ALIGN), OB_OK);
+    assert_true(ob_filled(mark + 4, 4, 0) && ob_filled(magic, OB_MAGIC_SIZE, 0));
+    assert_int_equal(mark[1], 0x7f);
+}
+
 /** Where image_ok of image 1 is, in the primary's trailer. */
 static uint32_t members_flag(void)
 {
@@ -1222,6 +1240,7 @@ int main(void)
         PROMISE(trials_of_different_starts_go_back_together, set_up_two_images),
         PROMISE(overwrite_leaves_image_ok_to_the_application, set_up_overwrite),
         PROMISE(magic_of_a_member_is_programmed_over_once_whatever_a_cut_left, set_up),
+        PROMISE(magic_of_a_member_is_programmed_over_though_power_failed_in_the_mark, set_up),
         PROMISE(update_is_begun_though_a_confirmation_flickers, set_up_two_images),
         PROMISE(confirmation_of_a_member_that_was_cut_is_given_after_a_start, set_up_two_images),
         PROMISE(image_that_would_lock_up_the_cpu_is_refused, set_up),
