@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """An encrypted update on a virtual nRF5340 DK: installed, taken back, and no content key left in RAM for the image that starts."""
 
+import json
 import re
 import shutil
 import struct
+import subprocess
 
 import pytest
 from conftest import Dk
@@ -79,3 +81,23 @@ def test_encrypted_update_comes_and_goes_and_leaves_no_key_in_ram(device, tmp_pa
     assert not stored_blocks(outside) & (blocks(old) | blocks(new)), "a block in the clear"
     back = device.run_board("--until", "version 1.0.0 runs")
     assert back.status == 0, back.errors + back.text
+
+
+def test_power_cuts_of_an_encrypted_update_are_judged_by_what_runs(device, outboard, tmp_path, repo):
+    build(device, "1.1.0")
+    update, decrypted = tmp_path / "update.bin", tmp_path / "decrypted.bin"
+    shutil.copy(device.build_dir / "app_update.bin", update)
+    build(device, "1.0.0")
+    subprocess.run([outboard, "image", "decrypt", update, "--enc-key", repo / "keys/demo-encrypt-p256.pem", "--output", decrypted],
+                   check=True)
+
+    def cuts(*options):
+        command = [outboard, "board", "cuts", device.build_dir, "--update", update, "--tear", "bits", "--every", "499", *options]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    done = cuts("--decrypted", decrypted, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout)["failures"] == 0 and json.loads(done.stdout)["cuts"] > 5
+    assert "'outboard image decrypt'" in cuts().stderr
+    refused = cuts("--decrypted", repo / "keys/demo-p256.pem")
+    assert refused.returncode == 2 and "demo-p256.pem: error: is text" in refused.stderr

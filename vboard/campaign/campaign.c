@@ -251,6 +251,36 @@ static bool is_same(const struct vb_image *a, const struct vb_image *b)
     return a->data != NULL && a->size == b->size && memcmp(a->data, b->data, a->size) == 0;
 }
 
+/* In front of set_scene() FILE is put where it runs, behind it no more than what is to be seen there. */
+static void run_decrypted(struct vb_campaign *campaign)
+{
+    if (campaign->decrypted.data != NULL) {
+        const char *path = campaign->new.path;
+        free(campaign->new.data);
+        campaign->new = campaign->decrypted;
+        campaign->new.path = path;
+        campaign->decrypted.data = NULL;
+    }
+}
+
+static enum ob_exit read_update(struct vb_campaign *campaign)
+{
+    struct vb_image *const images[] = {&campaign->new, &campaign->decrypted};
+    enum ob_exit status = OB_EXIT_OK;
+
+    for (unsigned i = 0; i < OB_ARRAY_SIZE(images) && status == OB_EXIT_OK; i++) {
+        if (images[i]->path == NULL) {
+            continue;
+        }
+        status = read_image(images[i], &campaign->target.secondary);
+        if (status == OB_EXIT_OK && image_size(images[i]->data, images[i]->size) == 0) {
+            ob_diag_error(&(struct ob_loc){.file = images[i]->path}, "is no signed image");
+            status = OB_EXIT_USAGE;
+        }
+    }
+    return status;
+}
+
 static enum ob_exit prepare_build(struct vb_campaign *campaign)
 {
     bool asks = campaign->new.path != NULL || campaign->network_update.path != NULL;
@@ -268,11 +298,7 @@ static enum ob_exit prepare_build(struct vb_campaign *campaign)
         status = read_network_update(campaign);
     }
     if (status == OB_EXIT_OK && campaign->new.path != NULL && campaign->scenario != VB_SCENARIO_UNSIGNED) {
-        status = read_image(&campaign->new, &campaign->target.secondary);
-        if (status == OB_EXIT_OK && image_size(campaign->new.data, campaign->new.size) == 0) {
-            ob_diag_error(&(struct ob_loc){.file = campaign->new.path}, "is no signed image");
-            status = OB_EXIT_USAGE;
-        }
+        status = read_update(campaign);
     }
     if (status == OB_EXIT_OK && is_same(&campaign->new, &campaign->old)) {
         ob_diag_error(&(struct ob_loc){.file = campaign->new.path},
@@ -280,7 +306,11 @@ static enum ob_exit prepare_build(struct vb_campaign *campaign)
         status = OB_EXIT_USAGE;
     }
     if (status == OB_EXIT_OK) {
+        if (campaign->scenario == VB_SCENARIO_OLDER) {
+            run_decrypted(campaign);
+        }
         set_scene(campaign);
+        run_decrypted(campaign);
     }
     return status;
 }
@@ -353,5 +383,6 @@ void vb_campaign_free(struct vb_campaign *campaign)
     vb_target_free(&campaign->target);
     free(campaign->old.data);
     free(campaign->new.data);
+    free(campaign->decrypted.data);
     free(campaign->network_update.data);
 }

@@ -37,6 +37,7 @@ struct vb_campaign {
     struct vb_target target;
     struct vb_rests rests;
     struct vb_image old, new;       /* of the application; new.path NULL: none is asked for */
+    struct vb_image decrypted;      /* what new is where it runs; path NULL: what it is in the update slot */
     struct vb_image network_update; /* path NULL: none is asked for */
     enum vb_scenario scenario;
     bool permanent;

@@ -10,6 +10,7 @@
 
 enum {
     OPT_UPDATE = 768,
+    OPT_DECRYPTED,
     OPT_NETWORK_UPDATE,
     OPT_PERMANENT,
     OPT_SCENARIO,
@@ -23,6 +24,8 @@ enum {
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "An update that lies in wait:", 4},
     {"update", OPT_UPDATE, "FILE", 0, "the signed image that lies in the update slot, and is asked for", 4},
+    {"decrypted", OPT_DECRYPTED, "FILE", 0,
+     "of an encrypted --update: what it is in the primary slot, as 'outboard image decrypt' writes it", 4},
     {"network-update", OPT_NETWORK_UPDATE, "FILE", 0,
      "the signed image that lies in the network core's update slot, alone or with --update", 4},
     {"permanent", OPT_PERMANENT, NULL, 0, "it is asked for for good; left out: on trial, and nobody confirms it", 4},
@@ -83,6 +86,8 @@ static void check(struct argp_state *state, struct vb_campaign *campaign)
     } else if (campaign->network_update.path != NULL &&
                (campaign->target.build == NULL || campaign->scenario != VB_SCENARIO_UPDATE)) {
         ob_args_error(state, "--network-update goes with a build folder and the scenario update");
+    } else if (campaign->decrypted.path != NULL && (campaign->target.build == NULL || campaign->new.path == NULL)) {
+        ob_args_error(state, "--decrypted goes with a build folder and --update FILE");
     } else if (campaign->new.path == NULL && campaign->network_update.path == NULL && (scene || files)) {
         ob_args_error(state, "say which image is to be installed: --update FILE, or with --board --new FILE");
     } else if (campaign->new.path != NULL && campaign->target.board_name != NULL &&
@@ -112,6 +117,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case OPT_OLD:
         campaign->old.path = arg;
+        break;
+    case OPT_DECRYPTED:
+        campaign->decrypted.path = arg;
         break;
     case OPT_NETWORK_UPDATE:
         campaign->network_update.path = arg;
@@ -161,6 +169,9 @@ void vb_campaign_print(const struct vb_campaign *campaign, FILE *out)
     if (target->build != NULL) {
         const char *update = campaign->scenario == VB_SCENARIO_OLDER ? campaign->old.path : campaign->new.path;
         fprintf(out, "%s%s%s", target->build, update == NULL ? "" : " --update ", update == NULL ? "" : update);
+        if (campaign->decrypted.path != NULL) {
+            fprintf(out, " --decrypted %s", campaign->decrypted.path);
+        }
     } else {
         fprintf(out, "--board %s", target->board_name);
         print_files(out, "--internal", target->internal_files, target->internal_count);

@@ -13,6 +13,8 @@
 
 #define SIM_NETWORK_MAX 0x40000u
 #define NETWORK_IMAGE 1u /* of two */
+#define FLAGS_OFF 16u    /* in MCUboot's header */
+#define FLAGS_ENCRYPTED 0x0cu
 
 bool vb_judge_holds(const struct vb_campaign *campaign, const struct vb_image *image)
 {
@@ -51,12 +53,16 @@ static void fail_neither(const struct vb_campaign *campaign, struct vb_history *
     const struct vb_image *nearer = new > old ? &campaign->new : &campaign->old;
     const uint32_t alike = OB_MAX(old, new);
     const uint8_t *data = nearer->data;
-    const bool in_tlvs = vb_image_has_header(data, nearer->size) && alike >= ob_get_le16(data + 8) &&
-                         alike - ob_get_le16(data + 8) >= ob_get_le32(data + 12);
+    const bool has_header = vb_image_has_header(data, nearer->size);
+    const bool encrypted = has_header && alike == ob_get_le16(data + 8) && (data[FLAGS_OFF] & FLAGS_ENCRYPTED) != 0;
+    const bool in_tlvs =
+        has_header && alike >= ob_get_le16(data + 8) && alike - ob_get_le16(data + 8) >= ob_get_le32(data + 12);
 
     vb_judge_fail(out, "enters an image that is neither the old nor the new one: like the %s one to byte %u of %u%s",
                   new > old ? "new" : "old", alike, nearer->size,
-                  in_tlvs ? ", with other TLVs; was it signed again for --old or --new?" : "");
+                  encrypted ? "; it is encrypted: give with --decrypted what 'outboard image decrypt' writes"
+                  : in_tlvs ? ", with other TLVs; was it signed again for --old or --new?"
+                            : "");
 }
 
 enum vb_outcome vb_campaign_network_holds(const struct vb_campaign *campaign)
