@@ -201,12 +201,9 @@ static enum ob_err mark_second_time(const struct ob_area *slot, uint32_t align, 
         return err;
     }
     memset(bytes, (uint8_t)~erased_value, MARK_SIZE);
-    err = ob_area_write(slot, mark_off + at, bytes, MARK_SIZE);
-    if (err == OB_OK) {
-        err = ob_area_read(slot, mark_off + at, bytes, MARK_SIZE);
-    }
-    *may = ob_filled(bytes, MARK_SIZE, (uint8_t)~erased_value);
-    return err;
+    err = ob_area_write_checked(slot, mark_off + at, bytes, MARK_SIZE);
+    *may = err == OB_OK;
+    return err == OB_ERR_VERIFY ? OB_OK : err; /* a worn cell: without its mark there is no second time */
 }
 
 enum ob_err ob_trailer_spoil(const struct ob_area *slot, uint32_t align)

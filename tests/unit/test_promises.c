@@ -1001,15 +1001,21 @@ static void overwrite_leaves_image_ok_to_the_application(void **state)
     assert_boots(&new_image, OB_SWAP_NONE);
 }
 
+/** Where programs of a word are counted. Returns where the magic lies. */
+static uint8_t *ask_as_member(void)
+{
+    device.external.flash.write_size = 4;
+    assert_int_equal(ob_trailer_set_copy_done(secondary, ALIGN), OB_OK);
+    assert_int_equal(ob_trailer_set_magic(secondary, ALIGN), OB_OK);
+    return device.external.bytes + secondary->start + SLOT - OB_MAGIC_SIZE;
+}
+
 /** Else an erase that is cut as well could show a magic that is good, and no member's mark. */
 static void magic_of_a_member_is_programmed_over_once_whatever_a_cut_left(void **state)
 {
-    uint8_t *magic = device.external.bytes + secondary->start + SLOT - OB_MAGIC_SIZE;
+    uint8_t *magic = ask_as_member();
 
     (void)state;
-    device.external.flash.write_size = 4; /* programs are counted */
-    assert_int_equal(ob_trailer_set_copy_done(secondary, ALIGN), OB_OK);
-    assert_int_equal(ob_trailer_set_magic(secondary, ALIGN), OB_OK);
     memset(magic + 5, 0xff, OB_MAGIC_SIZE - 5); /* cut */
     assert_int_equal(ob_trailer_spoil(secondary, ALIGN), OB_OK);
     assert_true(ob_filled(magic, OB_MAGIC_SIZE, 0));
@@ -1020,13 +1026,10 @@ static void magic_of_a_member_is_programmed_over_once_whatever_a_cut_left(void *
 
 static void magic_of_a_member_is_programmed_over_though_power_failed_in_the_mark(void **state)
 {
-    uint8_t *magic = device.external.bytes + secondary->start + SLOT - OB_MAGIC_SIZE;
+    uint8_t *magic = ask_as_member();
     uint8_t *mark = magic - 4 * ALIGN;
 
     (void)state;
-    device.external.flash.write_size = 4;
-    assert_int_equal(ob_trailer_set_copy_done(secondary, ALIGN), OB_OK);
-    assert_int_equal(ob_trailer_set_magic(secondary, ALIGN), OB_OK);
     memcpy(mark, "\x00\x7f\xff\xff\xff\x0f\xff\xff", 8); /* in either word: nobody knows what began after the second */
     assert_int_equal(ob_trailer_spoil(secondary, ALIGN), OB_OK);
     assert_int_equal(device_trailer(secondary).magic, OB_MAGIC_GOOD);
