@@ -21,7 +21,21 @@ static enum ob_err read_bytes(const struct ob_flash *flash, uint32_t off, void *
 
 static const struct ob_flash_ops read_only = {.read = read_bytes};
 
-/** Where the pieces of a file lie that has addresses. */
+static bool has_addresses(const char *data, size_t len)
+{
+    const enum ob_binary_kind kind = ob_binary_kind_of(data, len);
+
+    return kind == OB_BINARY_HEX || kind == OB_BINARY_UF2;
+}
+
+/** Visit the pieces of a file; whatever has no addresses is one at 0. */
+static bool each_piece(const char *path, const char *data, size_t len, ob_binary_visit *visit, void *ctx)
+{
+    return has_addresses(data, len) ? ob_binary_each(path, data, len, visit, ctx)
+                                    : visit(ctx, NULL, 0, (const uint8_t *)data, (uint32_t)len);
+}
+
+/** Where they lie. */
 struct span {
     uint64_t start, end;
     uint8_t *bytes; /* from start on */
@@ -47,43 +61,8 @@ static bool put(void *ctx, const struct ob_loc *at, uint32_t address, const uint
     return true;
 }
 
-static bool has_addresses(const char *data, size_t len)
-{
-    const enum ob_binary_kind kind = ob_binary_kind_of(data, len);
-
-    return kind == OB_BINARY_HEX || kind == OB_BINARY_UF2;
-}
-
-/** Put in place of a file that has addresses the bytes from the lowest on, as flash would hold them. */
-static enum ob_exit flatten(const char *path, char **data, size_t *len)
-{
-    struct ob_loc at = {.file = path};
-    struct span span = {.start = UINT64_MAX};
-
-    if (!ob_binary_each(path, *data, *len, measure, &span)) {
-        return OB_EXIT_USAGE;
-    }
-    const size_t size = span.end > span.start ? (size_t)(span.end - span.start) : 0;
-    if (size > IMAGE_MAX) {
-        ob_diag_error(&at, "has bytes from 0x%08llx to 0x%08llx: more than an image; leave UICR and other chips out",
-                      (unsigned long long)span.start, (unsigned long long)span.end - 1);
-        return OB_EXIT_USAGE;
-    }
-    span.bytes = malloc(size + 1); /* never malloc(0) */
-    if (span.bytes == NULL) {
-        ob_diag_error(&at, "cannot be read: out of memory");
-        return OB_EXIT_USAGE;
-    }
-    memset(span.bytes, 0xff, size);
-    ob_binary_each(path, *data, *len, put, &span);
-    free(*data);
-    *data = (char *)span.bytes;
-    *len = size;
-    return OB_EXIT_OK;
-}
-
-/** What the content does not fill of a slot is erased. */
-static enum ob_exit make_slot(struct image_file *file, const char *data, uint32_t size)
+/** All of a slot is erased. */
+static enum ob_exit make_slot(struct image_file *file, uint32_t size)
 {
     file->bytes = malloc((size_t)size + 1); /* never malloc(0) */
     if (file->bytes == NULL) {
@@ -91,7 +70,6 @@ static enum ob_exit make_slot(struct image_file *file, const char *data, uint32_
         return OB_EXIT_USAGE;
     }
     memset(file->bytes, 0xff, size);
-    memcpy(file->bytes, data, file->len);
     file->flash = (struct ob_flash){
         .ops = &read_only,
         .ctx = file->bytes,
@@ -105,30 +83,46 @@ static enum ob_exit make_slot(struct image_file *file, const char *data, uint32_
     return OB_EXIT_OK;
 }
 
+/** Put a file's content into a slot, from its lowest address on. */
+static enum ob_exit fill_slot(struct image_file *file, const char *data, size_t len, uint32_t slot_size)
+{
+    const struct ob_loc at = {.file = file->path};
+    struct span span = {.start = UINT64_MAX};
+
+    if (!each_piece(file->path, data, len, measure, &span)) {
+        return OB_EXIT_USAGE;
+    }
+    const uint64_t content = span.end > span.start ? span.end - span.start : 0;
+    if (content > IMAGE_MAX) {
+        ob_diag_error(&at, "has bytes from 0x%08llx to 0x%08llx: more than an image; leave UICR and other chips out",
+                      (unsigned long long)span.start, (unsigned long long)span.end - 1);
+        return OB_EXIT_USAGE;
+    }
+    if (slot_size != 0 && content > slot_size) {
+        ob_diag_error(&at, "refused: %u bytes are more than the slot's %u; make the image smaller or the slot larger",
+                      (uint32_t)content, slot_size);
+        return OB_EXIT_FINDING;
+    }
+    file->len = (uint32_t)content;
+    enum ob_exit status = make_slot(file, slot_size == 0 ? file->len : slot_size);
+    if (status == OB_EXIT_OK) {
+        span.bytes = file->bytes;
+        each_piece(file->path, data, len, put, &span);
+    }
+    return status;
+}
+
 enum ob_exit image_file_read(struct image_file *file, const char *path, uint32_t slot_size)
 {
     char *data;
     size_t len;
     enum ob_exit status = ob_file_read(path, FILE_MAX, &data, &len);
-    if (status != OB_EXIT_OK) {
-        return status;
-    }
-    const bool addressed = has_addresses(data, len);
-    if (addressed) {
-        status = flatten(path, &data, &len);
-    }
-    const uint32_t size = slot_size == 0 ? (uint32_t)len : slot_size;
-    if (status == OB_EXIT_OK && len > size) {
-        ob_diag_error(&(struct ob_loc){.file = path},
-                      "refused: %zu bytes are more than the slot's %u; make the image smaller or the slot larger", len,
-                      size);
-        status = OB_EXIT_FINDING;
-    }
+
     if (status == OB_EXIT_OK) {
-        *file = (struct image_file){.path = path, .len = (uint32_t)len, .addressed = addressed};
-        status = make_slot(file, data, size);
+        *file = (struct image_file){.path = path, .addressed = has_addresses(data, len)};
+        status = fill_slot(file, data, len, slot_size);
+        free(data);
     }
-    free(data);
     return status;
 }
 
