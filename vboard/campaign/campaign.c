@@ -95,6 +95,17 @@ static enum ob_exit read_image(struct vb_image *image, const struct vb_slot *slo
     return OB_EXIT_USAGE;
 }
 
+static enum ob_exit read_signed(struct vb_image *image, const struct vb_slot *slot)
+{
+    enum ob_exit status = read_image(image, slot);
+
+    if (status == OB_EXIT_OK && image_size(image->data, image->size) == 0) {
+        ob_diag_error(&(struct ob_loc){.file = image->path}, "is no signed image");
+        status = OB_EXIT_USAGE;
+    }
+    return status;
+}
+
 static enum ob_exit copy_image(struct vb_image *image, const uint8_t *data, uint32_t size)
 {
     image->data = malloc(size);
@@ -146,10 +157,22 @@ static void request(struct vb_campaign *campaign, const struct vb_slot *slot, bo
     }
 }
 
+/* From here on the new image is what runs, and not what lay in the update slot. */
+static void take_decrypted(struct vb_campaign *campaign)
+{
+    if (campaign->decrypted.data != NULL) {
+        free(campaign->new.data);
+        campaign->new.data = campaign->decrypted.data;
+        campaign->new.size = campaign->decrypted.size;
+        campaign->decrypted.data = NULL;
+    }
+}
+
 static void swap_roles(struct vb_campaign *campaign)
 {
     struct vb_image old = campaign->old;
 
+    take_decrypted(campaign);
     campaign->old = campaign->new;
     campaign->new = old;
     put_image(campaign, &campaign->target.primary, &campaign->old);
@@ -229,21 +252,13 @@ static enum ob_exit prepare_start(struct vb_campaign *campaign)
 
 static enum ob_exit read_network_update(struct vb_campaign *campaign)
 {
-    struct vb_image *update = &campaign->network_update;
-    struct ob_loc at = {.file = update->path};
-
     if (campaign->target.secondary_1.size == 0 || campaign->target.network.size == 0) {
         ob_diag_error(&(struct ob_loc){.file = campaign->target.build},
                       "has no slot for a network core's image; build its bootloader with CONFIG_PCD_APP=y and "
                       "CONFIG_UPDATEABLE_IMAGE_NUMBER=2");
         return OB_EXIT_USAGE;
     }
-    enum ob_exit status = read_image(update, &campaign->target.secondary_1);
-    if (status == OB_EXIT_OK && image_size(update->data, update->size) == 0) {
-        ob_diag_error(&at, "is no signed image");
-        status = OB_EXIT_USAGE;
-    }
-    return status;
+    return read_signed(&campaign->network_update, &campaign->target.secondary_1);
 }
 
 static bool is_same(const struct vb_image *a, const struct vb_image *b)
@@ -251,34 +266,13 @@ static bool is_same(const struct vb_image *a, const struct vb_image *b)
     return a->data != NULL && a->size == b->size && memcmp(a->data, b->data, a->size) == 0;
 }
 
-/* In front of set_scene() FILE is put where it runs, behind it no more than what is to be seen there. */
-static void run_decrypted(struct vb_campaign *campaign)
-{
-    if (campaign->decrypted.data != NULL) {
-        const char *path = campaign->new.path;
-        free(campaign->new.data);
-        campaign->new = campaign->decrypted;
-        campaign->new.path = path;
-        campaign->decrypted.data = NULL;
-    }
-}
-
 static enum ob_exit read_update(struct vb_campaign *campaign)
 {
-    struct vb_image *const images[] = {&campaign->new, &campaign->decrypted};
-    enum ob_exit status = OB_EXIT_OK;
+    const struct vb_slot *secondary = &campaign->target.secondary;
+    enum ob_exit status = read_signed(&campaign->new, secondary);
 
-    for (unsigned i = 0; i < OB_ARRAY_SIZE(images) && status == OB_EXIT_OK; i++) {
-        if (images[i]->path == NULL) {
-            continue;
-        }
-        status = read_image(images[i], &campaign->target.secondary);
-        if (status == OB_EXIT_OK && image_size(images[i]->data, images[i]->size) == 0) {
-            ob_diag_error(&(struct ob_loc){.file = images[i]->path}, "is no signed image");
-            status = OB_EXIT_USAGE;
-        }
-    }
-    return status;
+    return status == OB_EXIT_OK && campaign->decrypted.path != NULL ? read_signed(&campaign->decrypted, secondary)
+                                                                    : status;
 }
 
 static enum ob_exit prepare_build(struct vb_campaign *campaign)
@@ -306,11 +300,8 @@ static enum ob_exit prepare_build(struct vb_campaign *campaign)
         status = OB_EXIT_USAGE;
     }
     if (status == OB_EXIT_OK) {
-        if (campaign->scenario == VB_SCENARIO_OLDER) {
-            run_decrypted(campaign);
-        }
         set_scene(campaign);
-        run_decrypted(campaign);
+        take_decrypted(campaign);
     }
     return status;
 }

@@ -54,9 +54,9 @@ static void fail_neither(const struct vb_campaign *campaign, struct vb_history *
     const uint32_t alike = OB_MAX(old, new);
     const uint8_t *data = nearer->data;
     const bool has_header = vb_image_has_header(data, nearer->size);
-    const bool encrypted = has_header && alike == ob_get_le16(data + 8) && (data[FLAGS_OFF] & FLAGS_ENCRYPTED) != 0;
-    const bool in_tlvs =
-        has_header && alike >= ob_get_le16(data + 8) && alike - ob_get_le16(data + 8) >= ob_get_le32(data + 12);
+    const uint32_t header = has_header ? ob_get_le16(data + 8) : 0;
+    const bool encrypted = has_header && alike == header && (data[FLAGS_OFF] & FLAGS_ENCRYPTED) != 0;
+    const bool in_tlvs = has_header && alike >= header && alike - header >= ob_get_le32(data + 12);
 
     vb_judge_fail(out, "enters an image that is neither the old nor the new one: like the %s one to byte %u of %u%s",
                   new > old ? "new" : "old", alike, nearer->size,
