@@ -59,7 +59,7 @@ static enum ob_err read_window(const struct ob_slots *slots, struct ob_trailer *
     const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
     enum ob_err err = ob_trailer_read(&slots->primary, align, out);
 
-    for (uint32_t look = 1; look < OB_LOOKS && err == OB_OK; look++) {
+    for (uint32_t look = 1; look < OB_WINDOW_LOOKS && err == OB_OK; look++) {
         struct ob_trailer again;
         err = ob_trailer_read(&slots->primary, align, &again);
         if (err == OB_OK && (again.magic != out->magic || again.image_ok != out->image_ok)) {
@@ -79,7 +79,7 @@ static enum ob_err is_on_trial(const struct ob_slots *slots, bool *trial)
     enum ob_err err = OB_OK;
 
     *trial = false;
-    for (uint32_t look = 0; look < OB_LOOKS && err == OB_OK; look++) {
+    for (uint32_t look = 0; look < OB_WINDOW_LOOKS && err == OB_OK; look++) {
         struct ob_trailer window;
         err = ob_trailer_read(&slots->primary, align, &window);
         *trial = *trial || (err == OB_OK && ob_trailer_on_trial(&window));
@@ -91,7 +91,7 @@ static enum ob_err is_on_trial(const struct ob_slots *slots, bool *trial)
 static enum ob_err expect(const struct ob_area *slot, uint32_t align, struct ob_trailer expected)
 {
     /* What is programmed next, where programs of a word are counted, must be erased to the last cell. */
-    bool strict = expected.magic == OB_MAGIC_UNSET && !ob_flash_may_program_again(slot->flash);
+    bool strict = expected.magic == OB_MAGIC_UNSET && !slot->flash->may_program_again;
     struct ob_trailer trailer;
     enum ob_err err = strict ? ob_trailer_read(slot, align, &trailer) : ob_trailer_read_request(slot, align, &trailer);
     bool same = err == OB_OK && trailer.magic == expected.magic && trailer.image_ok == expected.image_ok &&

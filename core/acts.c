@@ -68,8 +68,8 @@ enum ob_err ob_header_spoil(const struct ob_start *start, const struct ob_area *
     enum ob_err err;
 
     memset(magic, (uint8_t)~flash->erased_value, sizeof(magic));
-    err = ob_flash_may_program_again(flash) ? ob_area_write(secondary, at, magic, sizeof(magic))
-                                            : ob_start_erase(start, secondary, at, ob_flash_erase_size(flash));
+    err = flash->may_program_again ? ob_area_write(secondary, at, magic, sizeof(magic))
+                                   : ob_start_erase(start, secondary, at, ob_flash_erase_size(flash));
     if (err == OB_OK) {
         err = ob_area_read(secondary, at, magic, sizeof(magic));
     }

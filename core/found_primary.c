@@ -44,7 +44,7 @@ static struct window_seen look_at_window(const struct ob_start *start, uint32_t 
     const uint32_t align = ob_layout_align(&slots->primary, &slots->secondary[0]);
     struct window_seen seen = {0};
 
-    for (uint32_t look = 0; look < OB_LOOKS; look++) {
+    for (uint32_t look = 0; look < OB_WINDOW_LOOKS; look++) {
         struct ob_trailer window;
         enum ob_err err = ob_trailer_read(&slots->primary, align, &window);
         seen.damaged = seen.damaged || (err == OB_OK && window.magic == OB_MAGIC_BAD);

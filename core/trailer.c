@@ -210,7 +210,7 @@ enum ob_err ob_trailer_spoil(const struct ob_area *slot, uint32_t align)
 {
     uint8_t spoilt[OB_MAGIC_SIZE];
     struct ob_trailer trailer;
-    bool may = ob_flash_may_program_again(slot->flash);
+    bool may = slot->flash->may_program_again;
     enum ob_err err = ob_trailer_read(slot, align, &trailer);
 
     if (err == OB_OK && !may && may_once_more(slot->flash, &trailer)) {

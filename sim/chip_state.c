@@ -75,6 +75,7 @@ void sim_chip_init(struct sim_chip *chip, const struct sim_geometry *geometry)
     chip->flash.program_size = geometry->program_size;
     chip->flash.erased_value = SIM_ERASED;
     memcpy(chip->flash.erase_sizes, geometry->erase_sizes, sizeof(geometry->erase_sizes));
+    chip->flash.may_program_again = geometry->program_limit == 0;
     chip->program_limit = geometry->program_limit;
     chip->block_count = geometry->size / SIM_BLOCK;
     chip->state.blocks = sim_checked(calloc(chip->block_count, sizeof(*chip->state.blocks)));

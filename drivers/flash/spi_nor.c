@@ -348,6 +348,7 @@ static void publish(struct ob_spi_nor *nor, const struct ob_sfdp *chip)
         .write_size = config->write_size,
         .program_size = chip->page_size,
         .erased_value = 0xff,
+        .may_program_again = true,
     };
     for (unsigned i = 0; i < OB_FLASH_ERASE_SIZES; i++) {
         nor->flash.erase_sizes[i] = nor->chip.erase[i].size;

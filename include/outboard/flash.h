@@ -53,20 +53,14 @@ struct ob_flash {
     uint32_t program_size;                      /* bytes that one program command can take, a multiple of write_size */
     uint32_t erase_sizes[OB_FLASH_ERASE_SIZES]; /* bytes, ascending, each a multiple of the one before; 0: unused */
     uint8_t erased_value;
+    bool may_program_again; /* a byte, at any time, as in a page of NOR; false: words count, and take two, or one (ECC)
+                             */
 };
 
 /** The smallest unit that can be erased alone. */
 static inline uint32_t ob_flash_erase_size(const struct ob_flash *flash)
 {
     return flash->erase_sizes[0];
-}
-
-/** May a byte be programmed at any time, as in a page of NOR? Flash that counts in words allows each of them two, or
- * one.
- */
-static inline bool ob_flash_may_program_again(const struct ob_flash *flash)
-{
-    return flash->write_size == 1;
 }
 
 /** Bytes of the largest erase command that starts at off and stays within len; 0: no command fits. */

@@ -302,6 +302,19 @@ static bool writing_only_clears_bits(struct run *run)
            holds_bytes(run, run->off, want, sizeof(want));
 }
 
+/** Bit by bit, and once more what is zero already: a request is made void like that. */
+static bool bytes_are_programmed_again_where_they_may_be(struct run *run)
+{
+    bool ok = !run->flash->may_program_again || erase_all(run);
+
+    for (unsigned bit = 0; run->flash->may_program_again && ok && bit <= 8; bit++) {
+        const uint8_t byte = (uint8_t)(0xffu << bit);
+        ok = succeeds(run, ob_flash_write(run->flash, run->off + 5, &byte, 1), run->off + 5) &&
+             holds_bytes(run, run->off + 5, &byte, 1);
+    }
+    return ok;
+}
+
 /** A mark at either end of each smallest sector, so that an erase that does too much or too little is seen. */
 static bool mark_sectors(struct run *run)
 {
@@ -514,6 +527,7 @@ static const struct {
     PROMISE(source_may_lie_in_internal_flash),
     PROMISE(source_may_be_constant_data_or_stack),
     PROMISE(writing_only_clears_bits),
+    PROMISE(bytes_are_programmed_again_where_they_may_be),
     PROMISE(each_erase_size_leaves_its_neighbours),
     PROMISE(erases_that_need_several_sizes_leave_their_neighbours),
     PROMISE(ranges_outside_the_device_are_refused),

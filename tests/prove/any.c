@@ -52,5 +52,6 @@ struct ob_flash any_flash(void)
         .ops = &ops, .size = anything, .write_size = 4, .program_size = 256, .erase_sizes = {4096}};
 
     flash.erased_value = any_bool() ? 0xff : 0;
+    flash.may_program_again = any_bool();
     return flash;
 }

@@ -90,5 +90,6 @@ void ram_flash_init(struct ram_flash *ram)
         .program_size = 256,
         .erase_sizes = {0x1000, 0x8000, 0x10000},
         .erased_value = 0xff,
+        .may_program_again = true,
     };
 }

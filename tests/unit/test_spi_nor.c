@@ -110,6 +110,7 @@ static void geometry_comes_from_the_chip(void **state)
     assert_int_equal(nor.flash.erase_sizes[1], 0x8000);
     assert_int_equal(nor.flash.erase_sizes[2], 0x10000);
     assert_int_equal(nor.flash.erase_sizes[3], 0);
+    assert_true(nor.flash.may_program_again);
     assert_usable();
 }
 
