@@ -108,42 +108,51 @@ static uint32_t check_signature(const struct ob_claims *claims, const uint8_t *d
     return verdict;
 }
 
+/* Does it hash as it claims? All but the signature. Inlined what it reads would lie on the stack for as long as the
+ * signature is looked at, where the stack is deepest. */
+__attribute__((noinline)) static enum ob_err check_content(struct ob_reader *reader, enum ob_form form,
+                                                           const struct ob_hooks *hooks, struct ob_claims *claims,
+                                                           struct ob_image *out, uint8_t *digest)
+{
+    const struct ob_keys *keys = claims->keys;
+    struct ob_header header;
+    struct ob_cipher cipher = {0};
+    struct ob_content content = {.image = out, .keys = keys};
+    enum ob_err err = ob_header_read(reader, &header, out);
+
+    if (err == OB_OK) {
+        err = ob_image_judge_encryption(keys->decryption, form, out);
+    }
+    if (err == OB_OK) {
+        err = ob_claims_read(reader, claims, out);
+    }
+    if (err == OB_OK) {
+        err = ob_claims_judge(claims, out);
+    }
+    if (err == OB_OK && OB_ENCRYPTS && form == OB_FORM_STORED) {
+        err = ob_image_make_cipher(reader->area, claims, out, &cipher);
+        content.cipher = cipher.size > 0 ? &cipher : NULL;
+    }
+    if (err == OB_OK) {
+        err = ob_content_hash(reader->area, claims, hooks, &header, &content, digest);
+    }
+    if (OB_ENCRYPTS) {
+        ob_wipe(&cipher, sizeof(cipher));
+    }
+    return err == OB_OK ? check_digest(claims, &content, digest) : err;
+}
+
 enum ob_verdict ob_image_verify(const struct ob_area *area, uint32_t max_size, enum ob_form form,
                                 const struct ob_keys *keys, const struct ob_hooks *hooks, struct ob_image *out,
                                 enum ob_err *why)
 {
     struct ob_reader reader = ob_reader_start(area, max_size);
-    struct ob_header header;
     struct ob_claims claims = {.keys = keys};
-    struct ob_cipher cipher = {0};
-    struct ob_content content = {.image = out, .keys = keys};
     uint8_t digest[OB_HASH_MAX];
     enum ob_verdict verdict = OB_VERDICT_REJECTED;
 
     *out = (struct ob_image){0};
-    enum ob_err err = ob_header_read(&reader, &header, out);
-    if (err == OB_OK) {
-        err = ob_image_judge_encryption(keys->decryption, form, out);
-    }
-    if (err == OB_OK) {
-        err = ob_claims_read(&reader, &claims, out);
-    }
-    if (err == OB_OK) {
-        err = ob_claims_judge(&claims, out);
-    }
-    if (err == OB_OK && OB_ENCRYPTS && form == OB_FORM_STORED) {
-        err = ob_image_make_cipher(area, &claims, out, &cipher);
-        content.cipher = cipher.size > 0 ? &cipher : NULL;
-    }
-    if (err == OB_OK) {
-        err = ob_content_hash(area, &claims, hooks, &header, &content, digest);
-    }
-    if (OB_ENCRYPTS) {
-        ob_wipe(&cipher, sizeof(cipher));
-    }
-    if (err == OB_OK) {
-        err = check_digest(&claims, &content, digest);
-    }
+    enum ob_err err = check_content(&reader, form, hooks, &claims, out, digest);
     if (err == OB_OK) {
         err = OB_ERR_AUTH;
         out->seal = check_signature(&claims, digest);

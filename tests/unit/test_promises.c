@@ -1046,7 +1046,7 @@ static void magic_is_programmed_over_before_its_erase_where_bytes_may_be_program
     const uint8_t *magic = device.external.bytes + secondary->start + SLOT - OB_MAGIC_SIZE;
 
     (void)state;
-    device.external.flash.write_size = 4; /* as drivers of the nRF's QSPI state it; the chip behind it counts nothing */
+    device.external.flash.write_size = 4; /* what its controller takes; the chip behind it counts nothing */
     assert_int_equal(ob_trailer_set_magic(secondary, ALIGN), OB_OK);
     assert_int_equal(ob_trailer_spoil(secondary, ALIGN), OB_OK);
     assert_true(ob_filled(magic, OB_MAGIC_SIZE, 0));
