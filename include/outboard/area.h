@@ -49,7 +49,7 @@ OB_MUST_CHECK enum ob_err ob_area_start_write(const struct ob_area *area, uint32
 void ob_area_erase_ahead(const struct ob_area *area, uint32_t written, uint32_t end, uint32_t *erased);
 
 #define OB_LOOKS 8u         /* at what a cut may have left half programmed: it reads differently each time */
-#define OB_WINDOW_LOOKS 32u /* the same, at the primary's trailer: reads inside cost next to nothing */
+#define OB_WINDOW_LOOKS 16u /* the same, at the primary's trailer: reads inside cost next to nothing */
 
 /**
  * Write and read back, for what others rely on at once.

@@ -53,8 +53,7 @@ struct ob_flash {
     uint32_t program_size;                      /* bytes that one program command can take, a multiple of write_size */
     uint32_t erase_sizes[OB_FLASH_ERASE_SIZES]; /* bytes, ascending, each a multiple of the one before; 0: unused */
     uint8_t erased_value;
-    bool may_program_again; /* a byte, at any time, as in a page of NOR; false: words count, and take two, or one (ECC)
-                             */
+    bool may_program_again; /* a byte, at any time, as in a page of NOR; false: its words take two programs, or one */
 };
 
 /** The smallest unit that can be erased alone. */

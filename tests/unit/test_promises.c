@@ -1057,7 +1057,7 @@ static enum ob_err read_rarely_as_on_trial(const struct ob_flash *flash, uint32_
 {
     enum ob_err err = honest->read(flash, off, dst, len);
 
-    if (off == primary->start + SLOT - OB_MAGIC_SIZE && !erased[0] && ++commands % 20 != 0) {
+    if (off == primary->start + SLOT - OB_MAGIC_SIZE && !erased[0] && ++commands % 12 != 0) {
         memset(dst, 0xff, len);
     }
     return err;
