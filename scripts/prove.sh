@@ -87,7 +87,7 @@ libraries="-Ibuild/deps/mbedtls/library -Ibuild/deps/monocypher"
 reads="read_any ob_area_read"
 asks="compare ob_reader_take ob_reader_pass check_header ob_header_read ob_tlvs_enter ob_claims_enter claim_digest claim_key
 claim_signature claim_pure claim_wrapped read_claim ob_claims_read ob_claims_judge unwrap ob_image_make_cipher take_dependency
-take_counter take_uuid take_protected read_protected read_payload ob_content_read ob_content_hash check_digest"
+take_counter take_uuid take_protected read_protected read_payload ob_content_read ob_content_hash check_digest check_content"
 writes="write_any erase_any ob_area_write ob_area_write_checked ob_area_erase ob_area_erase_fed"
 ledger="read_head read_bank ob_ledger_read ob_ledger_look_at_events erase_bank write_event ob_ledger_carry_events
 ob_ledger_rescue_events ob_ledger_write_head compare ob_ledger_event ob_ledger_state ob_ledger_settle"
