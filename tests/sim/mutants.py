@@ -239,7 +239,7 @@ MUTANTS = [
     Mutant("a member's magic is left where programs are counted", "core/trailer.c",
            "return OB_IMAGES_MAX > 1 && flash->write_size <= 4 && ob_trailer_is_member(trailer);", "return false;",
            ("--updateable", "2", "--scenario", "pending", "--images", "small", "--mode", "dual", "--primary", "6K:1K:32:32",
-            "--secondary", "5K:512:4")),
+            "--secondary", "5K:512:4i")),
     Mutant("a head has one place only", "core/ledger.c",
            "for (uint32_t place = 0; place < OB_HEAD_PLACES && err == OB_ERR_VERIFY; place++) {",
            "for (uint32_t place = 0; place < 1 && err == OB_ERR_VERIFY; place++) {", LEDGER_WORN),
