@@ -68,9 +68,8 @@ step "every cut, all pairs of chips" --images small
 step "every cut, all images, small pairs" --tiny --images all
 step "every cut, images of several units, 4 KiB sectors" --images grow --primary 24K:4K:4 --secondary 32K:4K:1
 step "every cut, images that fill the slot, 4 KiB sectors" --images full --primary 24K:4K:4:64 --secondary 40K:4K:1
-step "every cut, the secondary slot inside" --images small --primary 3K:512:4:64 --secondary 4K:512:4:64i
-for pair in "2K:256:4:64 3K:256:2:2i" "24K:4K:4:64 32K:4K:4:4i" "32K:8K:8:8 44K:4K:8:8i" "24K:4K:16:16 32K:4K:16:16i" \
-    "6K:1K:32:32 5K:512:32:32i"; do # from 8 bytes on a word takes one program
+for pair in "3K:512:4:64 4K:512:4:64i" "2K:256:4:64 3K:256:2:2i" "24K:4K:4:64 32K:4K:4:4i" "32K:8K:8:8 44K:4K:8:8i" \
+    "24K:4K:16:16 32K:4K:16:16i" "6K:1K:32:32 5K:512:32:32i"; do # from 8 bytes on a word takes one program
     step "every cut, the secondary slot inside, ${pair#* }" --images small --primary "${pair% *}" --secondary "${pair#* }"
 done
 step "every cut, updaters of MCUboot's world, small pairs" --tiny --scenario updaters

@@ -305,9 +305,11 @@ static bool writing_only_clears_bits(struct run *run)
 /** Bit by bit, and once more what is zero already: a request is made void like that. */
 static bool bytes_are_programmed_again_where_they_may_be(struct run *run)
 {
-    bool ok = !run->flash->may_program_again || erase_all(run);
-
-    for (unsigned bit = 0; run->flash->may_program_again && ok && bit <= 8; bit++) {
+    if (!run->flash->may_program_again) {
+        return true;
+    }
+    bool ok = erase_all(run);
+    for (unsigned bit = 0; ok && bit <= 8; bit++) {
         const uint8_t byte = (uint8_t)(0xffu << bit);
         ok = succeeds(run, ob_flash_write(run->flash, run->off + 5, &byte, 1), run->off + 5) &&
              holds_bytes(run, run->off + 5, &byte, 1);

@@ -1052,21 +1052,32 @@ static void magic_is_programmed_over_before_its_erase_where_bytes_may_be_program
     assert_true(ob_filled(magic, OB_MAGIC_SIZE, 0));
 }
 
+static bool flickers; /* a cut left a field of internal flash half programmed, until it is erased */
+static uint32_t flickers_at;
+
+static enum ob_err erase_what_flickers(const struct ob_flash *flash, uint32_t off, uint32_t size)
+{
+    flickers = flickers && !(off <= flickers_at && flickers_at - off < size);
+    return honest->erase(flash, off, size);
+}
+
+static void let_flicker(uint32_t address, enum ob_err (*read)(const struct ob_flash *, uint32_t, void *, uint32_t))
+{
+    flickers = true;
+    flickers_at = address;
+    commands = 0;
+    change(&device.internal, read, erase_what_flickers);
+}
+
 /** The erase of the primary's trailer was cut: most looks find it blank. */
 static enum ob_err read_rarely_as_on_trial(const struct ob_flash *flash, uint32_t off, void *dst, uint32_t len)
 {
     enum ob_err err = honest->read(flash, off, dst, len);
 
-    if (off == primary->start + SLOT - OB_MAGIC_SIZE && !erased[0] && ++commands % 12 != 0) {
+    if (flickers && off == flickers_at && ++commands % 12 != 0) {
         memset(dst, 0xff, len);
     }
     return err;
-}
-
-static enum ob_err erase_cut_window(const struct ob_flash *flash, uint32_t off, uint32_t size)
-{
-    erased[0] = erased[0] || off == primary->start + SLOT - SECTOR;
-    return honest->erase(flash, off, size);
 }
 
 static void what_is_confirmed_is_never_taken_for_a_trial_by_a_trailer_that_flickers(void **state)
@@ -1079,18 +1090,10 @@ static void what_is_confirmed_is_never_taken_for_a_trial_by_a_trailer_that_flick
     assert_int_equal(ob_update_confirm(&device.slots[0]), OB_OK);
     assert_boots(&new_image, OB_SWAP_NONE);
     device.internal.bytes[primary->start + SLOT - OB_MAGIC_SIZE - ALIGN] = 0xff;
-    erased[0] = false;
-    commands = 0;
-    change(&device.internal, read_rarely_as_on_trial, erase_cut_window);
+    let_flicker(primary->start + SLOT - OB_MAGIC_SIZE, read_rarely_as_on_trial);
     assert_boots(&new_image, OB_SWAP_NONE);
     assert_int_equal(device_trailer(primary).magic, OB_MAGIC_UNSET);
     assert_int_equal(ob_update_begin(&update, &device.slots[0], OB_MODE_SLIDE, 0, new_image.len, NULL, NULL), OB_OK);
-}
-
-/** Where image_ok of image 1 is, in the primary's trailer. */
-static uint32_t members_flag(void)
-{
-    return device.slots[1].primary.start + SLOT - OB_MAGIC_SIZE - ALIGN;
 }
 
 /** A cut left it half programmed: it reads as set and as erased by turns. */
@@ -1098,16 +1101,10 @@ static enum ob_err read_cut_confirmation(const struct ob_flash *flash, uint32_t 
 {
     enum ob_err err = honest->read(flash, off, dst, len);
 
-    if (off == members_flag() && !erased[0]) {
+    if (flickers && off == flickers_at) {
         *(uint8_t *)dst = ++commands % 2 == 0 ? 1 : 0xff;
     }
     return err;
-}
-
-static enum ob_err erase_cut_confirmation(const struct ob_flash *flash, uint32_t off, uint32_t size)
-{
-    erased[0] = erased[0] || (off <= members_flag() && members_flag() - off < size);
-    return honest->erase(flash, off, size);
 }
 
 /** Two images came as one, and the second one's confirmation is cut before the first one's, which counts, is given. */
@@ -1123,8 +1120,7 @@ static void cut_members_confirmation(void)
     }
     assert_int_equal(ob_update_request_all(updates, 2, false), OB_OK);
     assert_boots(&new_image, OB_SWAP_TEST);
-    memset(erased, 0, sizeof(erased));
-    change(&device.internal, read_cut_confirmation, erase_cut_confirmation);
+    let_flicker(device.slots[1].primary.start + SLOT - OB_MAGIC_SIZE - ALIGN, read_cut_confirmation);
     assert_int_equal(ob_update_confirm(&device.slots[1]), OB_ERR_VERIFY);
 }
 
